@@ -1,0 +1,51 @@
+"""Money and prices. Ledgers hold integer paise, orders and averages hold Decimal rupees."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+ZERO = Decimal(0)
+PAISA = Decimal("0.01")
+MAX_AMOUNT = Decimal(10) ** 12
+
+
+def to_decimal(value: int | float | str | Decimal) -> Decimal:
+    """Exact decimal of a finite number; floats go through their shortest text, so 391.4 stays 391.4.
+
+    Raises ValueError for NaN, infinities, booleans and text that is no number.
+    """
+    if isinstance(value, bool):
+        raise ValueError(f"not a number: {value!r}")
+    try:
+        number = value if isinstance(value, Decimal) else Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"not a number: {value!r}") from None
+    if not number.is_finite():
+        raise ValueError(f"not a finite number: {value!r}")
+    return number
+
+
+def to_paise(amount: Decimal) -> int:
+    """Rupees to integer paise, half a paisa rounds away from zero."""
+    return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def from_paise(paise: int) -> Decimal:
+    """Integer paise to rupees with two decimals."""
+    return Decimal(paise) / 100
+
+
+def round_money(amount: Decimal) -> Decimal:
+    """Rupees rounded to the paisa."""
+    return amount.quantize(PAISA, rounding=ROUND_HALF_UP)
+
+
+def is_tick_multiple(price: Decimal, tick_size: Decimal) -> bool:
+    """Whether `price` lies on the tick grid that starts at zero."""
+    return price % tick_size == 0
+
+
+def plain(number: Decimal) -> str:
+    """Shortest plain decimal text: 24000, 292.5; never an exponent or trailing zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
