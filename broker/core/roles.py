@@ -1,0 +1,235 @@
+"""The roles a plug-in fills. Synchronous, typed, and with an explicit Session argument on every call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from domain.instruments import Instrument, InstrumentKey
+from domain.market import Candle, Depth, Interval, Mode, Quote, Tick
+from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, OrderUpdate, PlaceOrder, TradeRow
+from domain.portfolio import Funds, Holding, MarginEstimate, Position
+
+if TYPE_CHECKING:
+    from broker.core.http import Transport
+    from broker.core.manifest import Manifest
+    from utils.clock import Clock
+    from utils.ids import IdSource
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A broker login of one account. Handed to every call; no plug-in may keep one.
+
+    credentials: what the operator stored (application key and the like). tokens: what the login returned.
+    """
+
+    account_id: int
+    broker: str
+    broker_user_id: str
+    credentials: Mapping[str, str]
+    tokens: Mapping[str, str]
+    issued_at: dt.datetime
+    expires_at: dt.datetime | None
+
+    def __repr__(self) -> str:
+        return f"Session(account_id={self.account_id}, broker={self.broker!r}, secrets hidden)"
+
+
+class LoginStep(msgspec.Struct, frozen=True, kw_only=True):
+    """How a login goes on: `instant` (nothing to ask), `form` (ask the manifest's login fields) or `redirect`."""
+
+    kind: str
+    redirect_url: str | None = None
+
+
+class InstrumentLookup(Protocol):
+    """The contract master of one broker, as a plug-in may use it. Every look-up answers None when absent."""
+
+    def by_key(self, key: InstrumentKey) -> Instrument | None:
+        """Common name."""
+
+    def by_token(self, broker_exchange: str, token: str) -> Instrument | None:
+        """The vendor's token within the vendor's exchange."""
+
+    def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Instrument | None:
+        """The vendor's trading symbol within the vendor's exchange."""
+
+
+class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What the host gives a plug-in when it is built.
+
+    hosts: base URLs by name after overrides. data_dir: a folder of the plug-in's own.
+    settings: the plug-in's own options by lower-case name, text values.
+    """
+
+    manifest: Manifest
+    transport: Transport
+    instruments: InstrumentLookup
+    clock: Clock
+    ids: IdSource
+    hosts: Mapping[str, str]
+    settings: Mapping[str, str]
+    data_dir: Path
+
+
+class Authenticator(Protocol):
+    """Login and logout."""
+
+    def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
+        """First step; `state` must come back on the redirect where the vendor supports it."""
+
+    def complete(self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]) -> Session:
+        """Trade the answers (callback query or form fields) for a session. Raises Refused or OutcomeUnknown."""
+
+    def check(self, session: Session) -> None:
+        """Raise SessionDead when the vendor no longer accepts the session."""
+
+    def logout(self, session: Session) -> None:
+        """End the session at the vendor."""
+
+
+class OrderDesk(Protocol):
+    """Orders. Writes raise Refused (certainly not live) or OutcomeUnknown (may be live), nothing else."""
+
+    def place(self, session: Session, command: PlaceOrder) -> str:
+        """Send a new order; answers the broker's order id. Accepted, not executed."""
+
+    def modify(self, session: Session, command: ModifyOrder) -> str:
+        """Change a working order; answers its order id."""
+
+    def cancel(self, session: Session, command: CancelOrder) -> str:
+        """Withdraw a working order; answers its order id."""
+
+    def order_book(self, session: Session) -> list[OrderRow]:
+        """All orders of the day, oldest first; a complete snapshot or an error, never a part."""
+
+    def trade_book(self, session: Session) -> list[TradeRow]:
+        """All fills of the day, oldest first."""
+
+
+class Portfolio(Protocol):
+    """What the account holds."""
+
+    def positions(self, session: Session) -> list[Position]:
+        """Net positions of the day, flat ones included."""
+
+    def holdings(self, session: Session) -> list[Holding]:
+        """Delivery holdings."""
+
+    def funds(self, session: Session) -> Funds:
+        """Money."""
+
+
+class MarketData(Protocol):
+    """Snapshots and history."""
+
+    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
+        """Quotes of up to the manifest's batch size; unknown or silent instruments are simply absent."""
+
+    def depth(self, session: Session, instrument: Instrument) -> Depth:
+        """Quote and book of one instrument."""
+
+    def history(
+        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
+    ) -> list[Candle]:
+        """Bars that start within [start, end], ascending, unique; one vendor call within the manifest's span."""
+
+
+class Margin(Protocol):
+    """Pre-trade margin."""
+
+    def estimate(
+        self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]
+    ) -> MarginEstimate:
+        """Margin of the legs taken together."""
+
+
+class ContractSource(Protocol):
+    """The instrument master."""
+
+    def fetch(self, session: Session) -> Iterable[bytes]:
+        """The vendor's file(s) as they come, in chunks."""
+
+    def parse(self, chunks: Iterable[bytes]) -> Iterable[Instrument]:
+        """Rows in common form. Rows of segments we do not serve are skipped; an unreadable row raises."""
+
+
+class Dial(msgspec.Struct, frozen=True, kw_only=True):
+    """How to open a stream socket. The URL may carry a token: it must never be logged whole."""
+
+    url: str
+    headers: Mapping[str, str] = {}
+    subprotocols: tuple[str, ...] = ()
+
+
+class Control(msgspec.Struct, frozen=True, kw_only=True):
+    """A stream event that is neither tick nor order: `ready`, `heartbeat`, `ack`, `auth_failed`, `error`, `notice`."""
+
+    kind: str
+    detail: str = ""
+    reply: str | bytes | None = None
+
+
+StreamEvent = Tick | OrderUpdate | Control
+
+
+class StreamCodec(Protocol):
+    """Sans-I/O codec of one stream connection; a fresh one is built per connection, so it may keep wire state."""
+
+    def dial(self, session: Session) -> Dial:
+        """Where and how to connect."""
+
+    def opening(self, session: Session) -> list[str | bytes]:
+        """Frames to send first (authentication)."""
+
+    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
+        """Frames that ask for these instruments at these modes (replacing an earlier mode)."""
+
+    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
+        """Frames that stop these instruments."""
+
+    def heartbeat(self) -> str | bytes | None:
+        """Application-level heartbeat to send at the manifest's interval; None when the vendor wants none."""
+
+    def decode(self, frame: str | bytes) -> list[StreamEvent]:
+        """Events of one frame. Raises BadVendorData for a frame that breaks the documented layout."""
+
+
+class LocalTickSource(Protocol):
+    """A stream without a socket (the practice exchange): the runtime asks it for what is due."""
+
+    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> None:
+        """Start these instruments at these modes."""
+
+    def unsubscribe(self, instruments: Sequence[Instrument]) -> None:
+        """Stop these instruments."""
+
+    def due(self, now: dt.datetime) -> list[Tick]:
+        """Ticks since the last call."""
+
+
+class OrderStream(Protocol):
+    """Order updates that reach us inside the app process."""
+
+    def listen(self, session: Session, on_update: Callable[[OrderUpdate], None]) -> Callable[[], None]:
+        """Call back for each change of the account's orders; answers a function that stops listening."""
+
+
+class Plugin(msgspec.Struct, frozen=True, kw_only=True):
+    """One loaded broker. `stream` builds a codec per connection; exactly one of stream/local_ticks may be set."""
+
+    manifest: Manifest
+    auth: Authenticator
+    orders: OrderDesk
+    portfolio: Portfolio
+    market: MarketData
+    contracts: ContractSource
+    margin: Margin | None = None
+    stream: Callable[[], StreamCodec] | None = None
+    local_ticks: Callable[[], LocalTickSource] | None = None
+    order_stream: OrderStream | None = None
+    close: Callable[[], None] | None = None

@@ -1,0 +1,105 @@
+"""The one door to threads, locks, events, sleeps and queues, so that every thread has a name, an owner and an end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+Lock = threading.Lock
+RLock = threading.RLock
+Event = threading.Event
+Condition = threading.Condition
+local = threading.local
+sleep = time.sleep
+
+
+def start_thread(target: Callable[[], None], name: str) -> threading.Thread:
+    """Start a daemon thread; the caller owns it and stops it through an Event."""
+    thread = threading.Thread(target=target, name=name, daemon=True)
+    thread.start()
+    return thread
+
+
+class Periodic:
+    """Calls `work` every `seconds` until stopped. An error is handed to `on_error` and the rhythm goes on."""
+
+    def __init__(
+        self, work: Callable[[], None], seconds: float, name: str, on_error: Callable[[Exception], None]
+    ) -> None:
+        self._work = work
+        self._seconds = seconds
+        self._on_error = on_error
+        self._stop = Event()
+        self._thread = start_thread(self._run, name)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._seconds):
+            try:
+                self._work()
+            except Exception as error:
+                self._on_error(error)
+
+    def stop(self, timeout: float = 2.0) -> None:
+        """Ask to end and wait for the current round."""
+        self._stop.set()
+        self._thread.join(timeout)
+
+
+class QueueFull(Exception):
+    """A bounded queue with the policy `refuse` has no room."""
+
+
+class BoundedQueue(Generic[T]):
+    """A queue with a size and a named policy for what happens when it is full.
+
+    refuse       put() raises QueueFull (orders: back-pressure)
+    drop_oldest  the oldest item makes room and `dropped` counts it (metrics)
+    """
+
+    def __init__(self, size: int, policy: str) -> None:
+        if policy not in ("refuse", "drop_oldest"):
+            raise ValueError(f"unknown queue policy {policy!r}")
+        self._items: deque[T] = deque()
+        self._size = size
+        self._policy = policy
+        self._ready = threading.Condition()
+        self._closed = False
+        self.dropped = 0
+
+    def put(self, item: T) -> None:
+        """Add an item under the queue's policy."""
+        with self._ready:
+            if len(self._items) >= self._size:
+                if self._policy == "refuse":
+                    raise QueueFull(f"queue is full ({self._size})")
+                self._items.popleft()
+                self.dropped += 1
+            self._items.append(item)
+            self._ready.notify()
+
+    def take(self, limit: int, timeout: float) -> list[T]:
+        """Up to `limit` items, waiting at most `timeout` seconds for the first. Empty when none came or closed."""
+        with self._ready:
+            if not self._items and not self._closed:
+                self._ready.wait(timeout)
+            count = min(limit, len(self._items))
+            return [self._items.popleft() for _ in range(count)]
+
+    def close(self) -> None:
+        """Wake waiting consumers; what is queued can still be taken."""
+        with self._ready:
+            self._closed = True
+            self._ready.notify_all()
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._closed
+
+    def __len__(self) -> int:
+        return len(self._items)

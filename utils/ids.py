@@ -1,0 +1,47 @@
+"""The one source of ids and random secrets; injected so that tests can repeat a run."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from typing import Protocol
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class IdSource(Protocol):
+    """Unique ids."""
+
+    def unique(self) -> str:
+        """26 upper-case base-32 characters, 130 random bits."""
+
+    def order_tag(self) -> str:
+        """18 alphanumerics that mark one order intent in a broker's book (brokers allow up to 20)."""
+
+
+class SystemIds:
+    """Ids from the operating system's random source."""
+
+    def unique(self) -> str:
+        return "".join(secrets.choice(_ALPHABET) for _ in range(26))
+
+    def order_tag(self) -> str:
+        return "OA" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+
+
+class SeededIds:
+    """Repeatable ids for simulations; never for secrets."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - repeatability is the point here
+
+    def unique(self) -> str:
+        return "".join(self._random.choice(_ALPHABET) for _ in range(26))
+
+    def order_tag(self) -> str:
+        return "OA" + "".join(self._random.choice(_ALPHABET) for _ in range(16))
+
+
+def secret_hex(byte_count: int = 32) -> str:
+    """Lower-case hex of `byte_count` random bytes."""
+    return secrets.token_hex(byte_count)
