@@ -1,0 +1,177 @@
+"""Sections of the settings that every installation uses: web, secrets, brokers, stores, streaming."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from utils.settings.fields import (
+    CommaList,
+    Count,
+    HexText,
+    HttpUrl,
+    LowerCase,
+    Port,
+    Seconds,
+    SocketUrl,
+    StoreUrl,
+    TimeWindow,
+    required,
+    setting,
+)
+
+NO_SECRET = SecretStr("")
+
+
+class Section(BaseModel):
+    """Base of all sections: immutable values, blanks at the ends cut off."""
+
+    model_config = ConfigDict(frozen=True, str_strip_whitespace=True)
+
+
+class Web(Section):
+    """Core and web"""
+
+    env_config_version: str = setting("1.0.7", "Version of the settings file's format")
+    host_server: HttpUrl = setting(
+        "http://127.0.0.1:5000",
+        "Public base URL; https switches on Secure cookies",
+        derived="http://<FLASK_HOST_IP>:<FLASK_PORT>",
+    )
+    flask_host_ip: str = setting("127.0.0.1", "Address the app listens on")
+    flask_port: Port = setting(5000, "Port the app listens on; PORT in the environment overrides it")
+    flask_debug: bool = setting(False, "Debug mode; refused unless FLASK_HOST_IP is a loopback address")
+    flask_env: Literal["development", "production"] = setting("development", "Kind of installation")
+    ngrok_allow: bool = setting(False, "Open a tunnel at start")
+    app_mode: Annotated[Literal["integrated", "standalone"], LowerCase] = setting(
+        "integrated",
+        "integrated: app.py also runs the WebSocket proxy; standalone: the proxy runs on its own",
+    )
+    trust_proxy_headers: bool = setting(False, "Take the client address from forwarded headers")
+    trusted_proxy_count: Annotated[int, Field(ge=1, le=10)] = setting(
+        1, "Number of own reverse proxies in front, counted from the right of X-Forwarded-For"
+    )
+    openalgo_git_branch: str = setting("", "Build branch shown in diagnostics")
+    openalgo_git_commit: str = setting("", "Build commit shown in diagnostics")
+    openalgo_data_dir: Path = setting(Path(), "Folder that holds .env, db/, log/ and keys/")
+    openalgo_async_mode: Annotated[Literal["threading", "eventlet"], LowerCase] = setting(
+        "threading", "Socket.IO server kind; eventlet is served without gunicorn"
+    )
+    openalgo_web_threads: Annotated[int, Field(ge=8, le=1024)] = setting(
+        96, "Worker threads of the web server; each open browser socket holds one"
+    )
+    max_request_bytes: Annotated[int, Field(ge=1024, le=104_857_600)] = setting(
+        1_048_576, "Largest request body accepted, in bytes"
+    )
+
+
+class Secrets(Section):
+    """Secrets"""
+
+    app_key: SecretStr = required("Signs cookies and form tokens; at least 32 characters")
+    api_key_pepper: SecretStr = required(
+        "Pepper of passwords and API keys, root of encryption; at least 32 characters"
+    )
+    fernet_salt: HexText = setting("", "Per-installation salt of the encryption keys, hexadecimal")
+    smtp_key_salt: SecretStr = setting(NO_SECRET, "Salt of the mail password's encryption")
+    telegram_key_salt: SecretStr = setting(NO_SECRET, "Salt of the bot token's encryption")
+    telegram_webhook_secret: SecretStr = setting(NO_SECRET, "Header secret of the bot webhook")
+
+
+class Broker(Section):
+    """Brokers"""
+
+    broker_api_key: SecretStr = setting(NO_SECRET, "Application key of the broker named in REDIRECT_URL")
+    broker_api_secret: SecretStr = setting(NO_SECRET, "Application secret of the same broker")
+    broker_api_key_market: SecretStr = setting(
+        NO_SECRET, "Second application key (market data) of XTS brokers"
+    )
+    broker_api_secret_market: SecretStr = setting(NO_SECRET, "Second application secret of XTS brokers")
+    redirect_url: str = setting("", "Login callback, ends /<broker>/callback; names the default broker")
+    valid_brokers: CommaList = setting((), "Brokers offered, comma list; empty offers every plug-in found")
+    broker_vendor_code: str = setting("", "Vendor code, for brokers that ask for one")
+    broker_client_id: str = setting("", "Client id, for brokers that ask for one")
+    broker_user_id: str = setting("", "User id, for brokers that ask for one")
+    broker_password: SecretStr = setting(NO_SECRET, "Password, for brokers that ask for one")
+    broker_totp_secret: SecretStr = setting(NO_SECRET, "TOTP seed, for brokers that ask for one")
+    broker_partner_id: str = setting("", "Partner id, for brokers that ask for one")
+    broker_partner_secret: SecretStr = setting(NO_SECRET, "Partner secret, for brokers that ask for one")
+    broker_api_url: HttpUrl = setting("https://openapi.motilaloswal.com", "API origin of motilal")
+    angel_history_min_interval: Seconds = setting(0.5, "Seconds between history calls to angel")
+    angel_quote_min_interval: Seconds = setting(0.15, "Seconds between quote calls to angel")
+    delta_base_url: HttpUrl = setting("https://api.india.delta.exchange", "API origin of deltaexchange")
+    delta_default_leverage: Annotated[int, Field(ge=1, le=200)] | None = setting(
+        None, "Leverage set before deltaexchange orders; empty leaves it alone"
+    )
+    delta_abort_on_leverage_failure: bool = setting(False, "Refuse the order when leverage cannot be set")
+    dhan_api_base_url: HttpUrl = setting("https://api.dhan.co", "API origin of dhan")
+    dhan_auth_base_url: HttpUrl = setting("https://auth.dhan.co", "Login origin of dhan")
+    dhan_market_feed_wss: SocketUrl = setting("wss://api-feed.dhan.co", "Market feed of dhan")
+    dhan_sandbox_base_url: HttpUrl = setting("https://sandbox.dhan.co", "API origin of dhan_sandbox")
+    dhan_disable_20_level_depth: bool = setting(False, "Do not open dhan's 20-level depth feed")
+    hdfcsky_uat: bool = setting(False, "Use hdfcsky's test hosts")
+    nubra_use_uat: bool = setting(False, "Use nubra's test hosts")
+    definedge_algo_id: str = setting("", "Algo tag sent to definedge")
+    broker_connection_keepalive: bool = setting(True, "Keep one pooled connection to the broker warm")
+    broker_keepalive_interval: Annotated[float, Field(ge=5, le=3600)] = setting(
+        20, "Seconds between keep-warm calls"
+    )
+    broker_keepalive_window: TimeWindow = setting("09:00-23:30", "Keep-warm hours, Monday to Friday, IST")
+    order_updates_enabled: bool = setting(True, "Listen to the broker's own order updates")
+    order_poll_interval: Annotated[float, Field(ge=0.5, le=3600)] = setting(
+        5, "Seconds between order-book reads where a broker pushes nothing"
+    )
+    simulator_seed: int = setting(1, "Seed of the practice exchange's prices")
+    simulator_scale: Annotated[int, Field(ge=1, le=15)] = setting(
+        1, "Size of the practice exchange's universe: 1 is 10,000 instruments, 15 is 150,000"
+    )
+
+
+class Stores(Section):
+    """Databases"""
+
+    database_url: StoreUrl = required("Main store; relative SQLite paths start at OPENALGO_DATA_DIR")
+    logs_database_url: StoreUrl = setting("sqlite:///db/logs.db", "Store of API and traffic logs")
+    latency_database_url: StoreUrl = setting("sqlite:///db/latency.db", "Store of latency samples")
+    health_database_url: StoreUrl = setting("sqlite:///db/health.db", "Store of health samples")
+    sandbox_database_url: StoreUrl = setting("sqlite:///db/sandbox.db", "Store of paper trading")
+    historify_database_url: str = setting("", "Older name of HISTORIFY_DATABASE_PATH; wins when set")
+    historify_database_path: str = setting("db/historify.duckdb", "History store (DuckDB file)")
+
+
+class Streaming(Section):
+    """Streaming"""
+
+    websocket_host: str = setting("127.0.0.1", "Address the WebSocket proxy listens on")
+    websocket_port: Port = setting(8765, "Port the WebSocket proxy listens on")
+    websocket_url: SocketUrl = setting(
+        "ws://127.0.0.1:8765", "URL handed to browsers", derived="ws://<WEBSOCKET_HOST>:<WEBSOCKET_PORT>"
+    )
+    zmq_host: str = setting("127.0.0.1", "Address of the internal bus; keep it on loopback")
+    zmq_port: Port = setting(5555, "Port on which the feed publishes")
+    zmq_ingress_port: Port = setting(
+        5556, "Port on which the app publishes to the bus", derived="ZMQ_PORT + 1"
+    )
+    max_symbols_per_websocket: Count = setting(
+        1000, "Instruments per broker socket, capped by the broker's manifest"
+    )
+    max_websocket_connections: Annotated[int, Field(ge=1, le=50)] = setting(
+        3, "Broker sockets per account, capped by the broker's manifest"
+    )
+    enable_connection_pooling: bool = setting(True, "Open more than one broker socket when needed")
+    ws_auth_grace_seconds: Annotated[float, Field(gt=0, le=600)] = setting(
+        15, "Seconds after which an unauthenticated client is closed (4401)"
+    )
+    ws_max_queue: Count = setting(1024, "Messages waiting per client before ticks are merged")
+    ws_ping_interval: Seconds = setting(20, "Seconds between pings to clients")
+    ws_ping_timeout: Seconds = setting(20, "Seconds a client has to answer a ping")
+    ws_stale_tick_warn_seconds: Seconds = setting(120, "Silence of a subscribed feed that raises a warning")
+    ws_proxy_stats_file: str = setting(
+        "log/ws_proxy_stats.json", "File through which the proxy reports its figures"
+    )
+    ws_max_clients: Count = setting(1000, "WebSocket clients served at once")
+    ws_throttle_ms: Annotated[int, Field(ge=0, le=60_000)] = setting(
+        0, "Least milliseconds between LTP ticks of one symbol to one client; 0 sends every tick"
+    )

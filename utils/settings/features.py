@@ -1,0 +1,89 @@
+"""Sections of the settings about logs, health and optional features."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from utils.settings.core import Section
+from utils.settings.fields import CommaList, Count, HttpUrl, LowerCase, Seconds, TimeOfDay, UpperCase, setting
+
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class Logs(Section):
+    """Logging and retention"""
+
+    log_to_file: bool = setting(False, "Also write a daily file in LOG_DIR")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], UpperCase] = setting(
+        "INFO", "Least level written"
+    )
+    log_dir: str = setting("log", "Folder of log files; a relative path starts at OPENALGO_DATA_DIR")
+    log_format: str = setting(
+        "[%(asctime)s] %(levelname)s in %(module)s: %(message)s",
+        "`json`, or a %-style format of console lines",
+    )
+    log_retention: Days = setting(14, "Days that daily log files are kept")
+    log_colors: bool = setting(True, "Colours on a terminal")
+    force_color: str = setting("", "Colours even without a terminal when set to anything but 0")
+    no_color: str = setting("", "No colours when set")
+    traffic_log_retention_days: Days = setting(30, "Days that the traffic log is kept")
+    strategy_log_max_files: Count = setting(10, "Log files kept per hosted script")
+    strategy_log_max_size_mb: Count = setting(50, "Megabytes of logs kept per hosted script")
+    strategy_log_retention_days: Days = setting(7, "Days that hosted scripts' logs are kept")
+    strategy_tag_retention_days: Days = setting(30, "Days that strategy tags of orders are kept")
+    flow_execution_retention_count: Count = setting(500, "Flow runs kept")
+    flow_execution_retention_days: Days = setting(30, "Days that flow runs are kept")
+
+
+class Health(Section):
+    """Health"""
+
+    health_monitor_enabled: bool = setting(True, "Sample the process's resources")
+    health_sample_interval: Annotated[float, Field(ge=1, le=3600)] = setting(10, "Seconds between samples")
+    health_retention_days: Days = setting(7, "Days that samples are kept")
+    health_fd_warning_threshold: Count = setting(700, "Open descriptors that raise a warning")
+    health_fd_critical_threshold: Count = setting(900, "Open descriptors that raise an alarm")
+    health_memory_warning_threshold: Count = setting(500, "Megabytes of memory that raise a warning")
+    health_memory_critical_threshold: Count = setting(1000, "Megabytes of memory that raise an alarm")
+    health_db_warning_threshold: Count = setting(10, "Database connections that raise a warning")
+    health_db_critical_threshold: Count = setting(20, "Database connections that raise an alarm")
+    health_ws_warning_threshold: Count = setting(10, "Broker sockets that raise a warning")
+    health_ws_critical_threshold: Count = setting(20, "Broker sockets that raise an alarm")
+    health_thread_warning_threshold: Count = setting(50, "Threads that raise a warning")
+    health_thread_critical_threshold: Count = setting(100, "Threads that raise an alarm")
+
+
+class Features(Section):
+    """Features"""
+
+    master_contract_cutoff_time: TimeOfDay = setting(
+        dt.time(8, 0), "Contracts older than this time are stale, IST"
+    )
+    crypto_master_contract_cutoff_time: TimeOfDay = setting(dt.time(0, 0), "The same for crypto brokers, UTC")
+    sandbox_engine_type: Annotated[Literal["websocket", "polling"], LowerCase] = setting(
+        "websocket", "What drives paper fills"
+    )
+    sandbox_engine_fallback: bool = setting(True, "Poll quotes when the feed is silent")
+    strategy_memory_limit_mb: Count = setting(1024, "Memory of one hosted script")
+    flow_history_cache_ttl: Seconds = setting(30, "Seconds that a flow's history reads are cached")
+    flow_history_flight_timeout: Seconds = setting(60, "Seconds that a flow waits for another's history read")
+    historify_delay_min: Seconds = setting(1, "Least seconds between history downloads")
+    historify_delay_max: Seconds = setting(3, "Most seconds between history downloads")
+    historify_max_workers: Annotated[int, Field(ge=1, le=64)] = setting(5, "History downloads at once")
+    whatsapp_attachment_roots: CommaList = setting((), "Folders whose files may be sent, comma list")
+    mcp_http_enabled: bool = setting(False, "Serve the remote tool endpoint")
+    mcp_public_url: str = setting("", "Public https origin of the remote tool endpoint")
+    mcp_oauth_require_approval: bool = setting(True, "An administrator approves each remote tool client")
+    mcp_oauth_write_scope_enabled: bool = setting(False, "Remote tools may ask for write access")
+    mcp_http_cors_origins: CommaList = setting((), "Web origins that may call the remote tool endpoint")
+    mcp_oauth_access_ttl: Seconds = setting(900, "Seconds that an access token lives")
+    mcp_oauth_refresh_ttl: Seconds = setting(2_592_000, "Seconds that a refresh token lives")
+    mcp_oauth_keys_dir: str = setting("keys", "Folder of the token signing keys")
+    mcp_loopback_url: HttpUrl | None = setting(None, "Address at which tools reach the API")
+    openalgo_mcp_toolsets: CommaList = setting((), "Tool sets offered; empty offers all")
+    shm_size: str = setting("512m", "Shared memory of the container (read by compose)")
+    browser_path: str = setting("/usr/bin/chromium", "Browser for static chart images")
+    chrome_bin: str = setting("/usr/bin/chromium", "The same, older name")
