@@ -1,0 +1,173 @@
+"""The edge of the browser API: one decorator that authenticates, limits, parses and answers.
+
+    funds = Blueprint("funds", __name__)
+
+    @session_route(funds, "/ui/api/funds")
+    def show_funds(call: Call) -> Any:
+        return call.services.books.funds(call.principal)
+
+    @session_route(funds, "/ui/api/orders", methods=("POST",), body=OrderForm, limit="orders")
+    def place(call: Call) -> Any:
+        return {"orderid": ...(call.body)}
+
+A view gets a Call and the path's arguments, and answers plain data (wrapped in the envelope), an Answer when it
+sets status or extra envelope members, or a finished Response. Errors are raised, never answered.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import flask
+import msgspec
+import pydantic
+
+from domain.errors import InvalidInput, NotAllowed, NotAuthenticated
+from services.accounts.principal import Principal
+from utils import json
+from utils.route_policy import declare
+
+if TYPE_CHECKING:
+    from services.container import AppServices
+
+M = TypeVar("M", bound=pydantic.BaseModel)
+View = Callable[..., Any]
+
+
+class Form(pydantic.BaseModel):
+    """Base of request bodies and queries: unknown fields are refused, text is stripped and bounded by its field."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One request. `body` and `query` are instances of the route's models, None where it has none."""
+
+    services: AppServices
+    caller: Principal | None
+    body: Any = None
+    query: Any = None
+
+    @property
+    def principal(self) -> Principal:
+        """The signed-in caller; only public routes may lack one."""
+        if self.caller is None:
+            raise session_expired()
+        return self.caller
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Data with a status or extra members of the envelope (`mode`)."""
+
+    data: Any
+    status: int = 200
+    extra: dict[str, Any] = {}
+
+
+def session_expired() -> NotAuthenticated:
+    """The one 401 of the browser API."""
+    return NotAuthenticated("Please sign in", code="SESSION_EXPIRED")
+
+
+def current_services() -> AppServices:
+    """The services of the running app."""
+    services: AppServices = flask.current_app.extensions["openalgo"]
+    return services
+
+
+def session_route(
+    blueprint: flask.Blueprint,
+    rule: str,
+    *,
+    methods: tuple[str, ...] = ("GET",),
+    auth: str = "session",
+    limit: str = "ui",
+    body: type[pydantic.BaseModel] | None = None,
+    query: type[pydantic.BaseModel] | None = None,
+) -> Callable[[View], View]:
+    """Register a view under `rule`.
+
+    auth: `session` (signed in), `admin` or `public`. limit: inbound limit class (utils.route_policy), spent per
+    user, or per client address before sign-in. body/query: models of the JSON body and of the query string.
+    """
+
+    def register(view: View) -> View:
+        @functools.wraps(view)
+        def endpoint(**path: Any) -> flask.Response:
+            caller = _caller(auth)
+            _spend(limit, caller)
+            call = Call(current_services(), caller, _parse_body(body), _parse_query(query))
+            return to_response(view(call, **path))
+
+        declare(auth=auth, limit=limit)(endpoint)
+        name = f"{view.__name__}_{'_'.join(methods).lower()}"
+        blueprint.add_url_rule(rule, name, endpoint, methods=list(methods))
+        return view
+
+    return register
+
+
+def _caller(auth: str) -> Principal | None:
+    """The signed-in caller, checked against the route's demand."""
+    caller: Principal | None = getattr(flask.session, "principal", None)
+    if auth == "public":
+        return caller
+    if caller is None:
+        raise session_expired()
+    if auth == "admin" and not caller.is_admin:
+        raise NotAllowed("Only an administrator may do this")
+    return caller
+
+
+def _spend(limit: str, caller: Principal | None) -> None:
+    key = f"user:{caller.user_id}" if caller else f"ip:{flask.request.remote_addr}"
+    flask.current_app.extensions["openalgo_limits"].spend(limit, key)
+
+
+def _parse_body(model: type[M] | None) -> M | None:
+    if model is None:
+        return None
+    raw = flask.request.get_data(cache=False)
+    try:
+        fields = json.decode(raw) if raw else {}
+    except ValueError:
+        raise InvalidInput("The request body is not JSON") from None
+    if not isinstance(fields, dict):
+        raise InvalidInput("The request body must be a JSON object")
+    return _validate(model, fields)
+
+
+def _parse_query(model: type[M] | None) -> M | None:
+    if model is None:
+        return None
+    return _validate(model, flask.request.args.to_dict(flat=True))
+
+
+def _validate(model: type[M], fields: dict[str, Any]) -> M:
+    """The model, or InvalidInput with every complaint under its field."""
+    try:
+        return model.model_validate(fields)
+    except pydantic.ValidationError as error:
+        complaints: dict[str, list[str]] = {}
+        for item in error.errors(include_url=False, include_context=False, include_input=False):
+            field = ".".join(str(part) for part in item["loc"]) or "body"
+            complaints.setdefault(field, []).append(item["msg"].removeprefix("Value error, "))
+        first = next(iter(complaints.items()))
+        raise InvalidInput(f"{first[0]}: {first[1][0]}", errors=complaints) from None
+
+
+def to_response(result: Any) -> flask.Response:
+    """Data, Answer or Response as a response in the one envelope."""
+    if isinstance(result, flask.Response):
+        return result
+    answer = result if isinstance(result, Answer) else Answer(result)
+    return envelope({"status": "success", "data": answer.data, **answer.extra}, answer.status)
+
+
+def envelope(members: dict[str, Any], status: int) -> flask.Response:
+    """A JSON response that is never cached."""
+    response = flask.Response(json.encode(members), status=status, mimetype="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""Persistence: engines, typed models, repositories, one unit of work per request or job, migrations."""

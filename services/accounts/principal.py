@@ -1,0 +1,23 @@
+"""The caller of a use case, resolved once at the edge."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """A user and the broker account the call is about.
+
+    account_id, broker: the user's active account, None when there is none.
+    key_id: the API key that was shown, None for a browser. source: `api` or `ui`.
+    """
+
+    user_id: int
+    username: str
+    account_id: int | None
+    broker: str | None
+    source: Literal["api", "ui"]
+    key_id: int | None = None
+    is_admin: bool = False

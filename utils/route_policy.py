@@ -1,0 +1,56 @@
+"""What every HTTP route declares about itself. A route that declares nothing stops the start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import msgspec
+
+AUTH_KINDS = ("public", "session", "admin", "api_key", "one_time_token")
+_MARK = "__route_policy__"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class RoutePolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """auth: one of AUTH_KINDS. limit: name of the inbound limit class that the route spends."""
+
+    auth: str
+    limit: str
+
+
+def declare(*, auth: str, limit: str) -> Callable[[F], F]:
+    """Mark a view function, or a method or class of a method view, with its policy."""
+    if auth not in AUTH_KINDS:
+        raise ValueError(f"unknown kind of authentication {auth!r}")
+
+    def mark(view: F) -> F:
+        setattr(view, _MARK, RoutePolicy(auth=auth, limit=limit))
+        return view
+
+    return mark
+
+
+def policy_of(view: Any, method: str) -> RoutePolicy | None:
+    """The policy of a view for an HTTP method, None when it declared none.
+
+    Views made from classes carry `view_class`; there the method's own mark wins over the class's.
+    """
+    view_class = getattr(view, "view_class", None)
+    if view_class is not None:
+        handler = getattr(view_class, method.lower(), None)
+        found = getattr(handler, _MARK, None) or getattr(view_class, _MARK, None)
+    else:
+        found = getattr(view, _MARK, None)
+    return found if isinstance(found, RoutePolicy) else None
+
+
+def undeclared_routes(app: Any) -> list[str]:
+    """`METHOD /path` of every route of a Flask app that declared no policy, sorted."""
+    missing = []
+    for rule in app.url_map.iter_rules():
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            if policy_of(app.view_functions[rule.endpoint], method) is None:
+                missing.append(f"{method} {rule.rule}")
+    return sorted(missing)
