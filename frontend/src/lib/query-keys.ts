@@ -1,0 +1,19 @@
+/** Every server read has one key here, so that an event can say what it makes out of date. */
+export const queryKeys = {
+  bootstrap: ['bootstrap'],
+  brokers: ['brokers'],
+  accounts: ['accounts'],
+  book: ['book'],
+  funds: ['book', 'funds'],
+  orders: ['book', 'orders'],
+  trades: ['book', 'trades'],
+  positions: ['book', 'positions'],
+  holdings: ['book', 'holdings'],
+  instruments: ['instruments'],
+  watchlist: ['watchlist'],
+  apiKey: ['apikey'],
+  contracts: ['contracts'],
+  marketStatus: ['market-status'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type QueryKey = (typeof queryKeys)[keyof typeof queryKeys];
