@@ -1,26 +1,32 @@
 """What travels on the bus: topics and msgpack bodies shared by feed, proxy and app.
 
 Topics end with a delimiter because subscriptions match by prefix:
-    md|NSE|TATAPOWER|2|      market data, mode digit of domain.market.Mode
+    md|simulator|NSE|TATAPOWER|2|   market data of one broker's feed, mode digit of domain.market.Mode
     push|<account>|          raw order updates as the broker pushed them (feed -> app)
     ord|<user>|              the ordered, deduplicated order stream of one user (app -> everyone)
     sys|feed|<account>|      feed state changes
+    sys|refused|<broker>|    an instrument the feed cannot serve, and why
     sys|session|<account>|   a broker session changed; whoever holds a connection asks for the session again
-    sys|key|<user>|          API keys of a user changed; cached verifications must be dropped
-A message has two frames: topic, then `VERSION` byte + msgpack of Envelope.
+    sys|key|<user>|          keys or active account of a user changed; cached principals must be dropped
+A message has two frames: topic, then `VERSION` byte + msgpack of Envelope. Prices are facts of a broker's feed, so
+market topics name the broker: one connected account of that broker serves all its users.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 
 from domain.instruments import Exchange
 from domain.market import DepthLevel, Mode
+from domain.orders import OrderRow, OrderStatus, OrderUpdate, PriceType, Product, Side
 
 VERSION = 1
 T = TypeVar("T")
+_PRODUCTS = frozenset(Product)
 
 
 class MarketData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,6 +65,83 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
+class FeedRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """An instrument that was asked for and is not served: unknown to the broker, or past the feed's capacity."""
+
+    broker: str
+    exchange: str
+    symbol: str
+    reason: str
+    at_ms: int
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of sys|session| and sys|key|: what happened, in one stable word (`login`, `logout`, `expired`, …)."""
+
+    kind: str
+    at_ms: int
+
+
+class PushedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order as the broker's stream pushed it; `order_pushed` and `update` are inverse. Decimals stay exact."""
+
+    order_id: str
+    symbol: str
+    exchange: Exchange
+    side: Side
+    quantity: int
+    price_type: PriceType
+    product: str
+    status: OrderStatus
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    filled_quantity: int | None = None
+    pending_quantity: int | None = None
+    average_price: Decimal | None = None
+    rejection_reason: str = ""
+    disclosed_quantity: int = 0
+    placed_at: dt.datetime | None = None
+    updated_at: dt.datetime | None = None
+    tag: str | None = None
+    vendor: dict[str, str] = {}
+    source: str = "push"
+
+    def update(self) -> OrderUpdate:
+        """The domain value."""
+        facts = {name: getattr(self, name) for name in self.__struct_fields__ if name != "source"}
+        if self.product in _PRODUCTS:
+            facts["product"] = Product(self.product)
+        return OrderUpdate(row=OrderRow(**facts), source=self.source)
+
+
+class OrderMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of ord|<user>|: one change as clients see it, wire names of the WebSocket contract.
+
+    user_id: the user's name. mode: live or analyze. Prices in rupees, 0 where the order has none (contract).
+    timestamp: epoch milliseconds of the change. The envelope's sequence is the user's order sequence.
+    """
+
+    user_id: str
+    mode: str
+    broker: str
+    orderid: str
+    symbol: str
+    exchange: str
+    action: str
+    quantity: int
+    price: float
+    trigger_price: float
+    pricetype: str
+    product: str
+    order_status: str
+    filled_quantity: int
+    pending_quantity: int
+    average_price: float
+    rejection_reason: str
+    strategy: str
+    timestamp: int
+
+
 class Envelope(msgspec.Struct, frozen=True, array_like=True):
     """Sequence number of the topic (from 1, gaps are losses) and the body."""
 
@@ -69,17 +152,17 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
 _encoder = msgspec.msgpack.Encoder()
 
 
-def market_topic(exchange: Exchange | str, symbol: str, mode: Mode | int) -> bytes:
-    """md|EXCH|SYMBOL|MODE|"""
-    return f"md|{exchange}|{symbol}|{int(mode)}|".encode()
+def market_topic(broker: str, exchange: Exchange | str, symbol: str, mode: Mode | int) -> bytes:
+    """md|<broker>|EXCH|SYMBOL|MODE|"""
+    return f"md|{broker}|{exchange}|{symbol}|{int(mode)}|".encode()
 
 
-def parse_market_topic(topic: bytes) -> tuple[str, str, int]:
-    """(exchange, symbol, mode) of a market topic. Raises ValueError for any other topic."""
+def parse_market_topic(topic: bytes) -> tuple[str, str, str, int]:
+    """(broker, exchange, symbol, mode) of a market topic. Raises ValueError for any other topic."""
     parts = topic.decode().split("|")
-    if len(parts) != 5 or parts[0] != "md":
+    if len(parts) != 6 or parts[0] != "md" or parts[5] or not all(parts[1:5]):
         raise ValueError(f"not a market-data topic: {topic!r}")
-    return parts[1], parts[2], int(parts[3])
+    return parts[1], parts[2], parts[3], int(Mode(int(parts[4])))
 
 
 def push_topic(account_id: int) -> bytes:
@@ -97,6 +180,11 @@ def feed_topic(account_id: int) -> bytes:
     return f"sys|feed|{account_id}|".encode()
 
 
+def refusal_topic(broker: str) -> bytes:
+    """sys|refused|<broker>|"""
+    return f"sys|refused|{broker}|".encode()
+
+
 def session_topic(account_id: int) -> bytes:
     """sys|session|<account>|"""
     return f"sys|session|{account_id}|".encode()
@@ -105,6 +193,33 @@ def session_topic(account_id: int) -> bytes:
 def key_topic(user_id: int) -> bytes:
     """sys|key|<user>|"""
     return f"sys|key|{user_id}|".encode()
+
+
+def order_pushed(update: OrderUpdate) -> PushedOrder:
+    """The bus form of an update."""
+    row = update.row
+    facts = {name: getattr(row, name) for name in row.__struct_fields__}
+    return PushedOrder(**{**facts, "product": str(row.product)}, source=update.source)
+
+
+def order_message(
+    row: OrderRow, *, username: str, mode: str, broker: str, strategy: str, at_ms: int
+) -> OrderMessage:
+    """What clients are told about `row`. A status that is not known yet is not news: raises ValueError."""
+    if row.status is OrderStatus.UNKNOWN:
+        raise ValueError("an order of unknown outcome is announced when evidence resolves it")
+    filled = row.filled_quantity or 0
+    pending = row.pending_quantity
+    if pending is None:
+        pending = 0 if row.status.is_terminal else row.quantity - filled
+    return OrderMessage(
+        user_id=username, mode=mode, broker=broker, orderid=row.order_id,
+        symbol=row.symbol, exchange=str(row.exchange), action=str(row.side), quantity=row.quantity,
+        price=float(row.price or 0), trigger_price=float(row.trigger_price or 0),
+        pricetype=str(row.price_type), product=str(row.product), order_status=str(row.status),
+        filled_quantity=filled, pending_quantity=pending, average_price=float(row.average_price or 0),
+        rejection_reason=row.rejection_reason, strategy=strategy, timestamp=at_ms,
+    )  # fmt: skip
 
 
 def pack(seq: int, body: Any) -> bytes:
