@@ -59,15 +59,18 @@ class BoundedQueue(Generic[T]):
 
     refuse       put() raises QueueFull (orders: back-pressure)
     drop_oldest  the oldest item makes room and `dropped` counts it (metrics)
+    wait         put() waits for room (order logs: nothing is lost, the producer slows down)
     """
 
     def __init__(self, size: int, policy: str) -> None:
-        if policy not in ("refuse", "drop_oldest"):
+        if policy not in ("refuse", "drop_oldest", "wait"):
             raise ValueError(f"unknown queue policy {policy!r}")
         self._items: deque[T] = deque()
         self._size = size
         self._policy = policy
-        self._ready = threading.Condition()
+        lock = threading.Lock()
+        self._ready = threading.Condition(lock)
+        self._room = threading.Condition(lock)
         self._closed = False
         self.dropped = 0
 
@@ -77,8 +80,11 @@ class BoundedQueue(Generic[T]):
             if len(self._items) >= self._size:
                 if self._policy == "refuse":
                     raise QueueFull(f"queue is full ({self._size})")
-                self._items.popleft()
-                self.dropped += 1
+                if self._policy == "wait":
+                    self._room.wait_for(lambda: len(self._items) < self._size or self._closed)
+                else:
+                    self._items.popleft()
+                    self.dropped += 1
             self._items.append(item)
             self._ready.notify()
 
@@ -88,13 +94,17 @@ class BoundedQueue(Generic[T]):
             if not self._items and not self._closed:
                 self._ready.wait(timeout)
             count = min(limit, len(self._items))
-            return [self._items.popleft() for _ in range(count)]
+            taken = [self._items.popleft() for _ in range(count)]
+            if taken and self._policy == "wait":
+                self._room.notify_all()
+            return taken
 
     def close(self) -> None:
         """Wake waiting consumers; what is queued can still be taken."""
         with self._ready:
             self._closed = True
             self._ready.notify_all()
+            self._room.notify_all()
 
     @property
     def closed(self) -> bool:

@@ -1,0 +1,232 @@
+"""What happened, told to whoever wants to know, after the fact and never in the way of an order.
+
+    events.subscribe(OrderChanged, handler)                      # own thread, own bounded queue
+    events.subscribe((OrderPlaced, OrderModified), log, policy="wait", queue=100_000)
+
+A handler sees the events of its subscription in the order they were published. Policies are those of
+utils.concurrency.BoundedQueue: `drop_oldest` (metrics, screens) or `wait` (order logs: nothing is lost).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from domain.orders import OrderRow
+from utils.concurrency import BoundedQueue, Lock, start_thread
+
+BATCH = 256
+IDLE_SECONDS = 1.0
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of everything that is published."""
+
+
+class OrderChanged(Event, frozen=True, kw_only=True):
+    """One order of one user moved on. `seq` grows by user and never repeats; `at_ms` is when we learnt it."""
+
+    user_id: int
+    account_id: int
+    broker: str
+    mode: str
+    row: OrderRow
+    strategy: str
+    source: str
+    seq: int
+    at_ms: int
+
+
+class OrderAction(Event, frozen=True, kw_only=True):
+    """Base of what a caller did with orders. `mode` is live or analyze, `source` api or ui."""
+
+    user_id: int
+    account_id: int
+    broker: str
+    mode: str
+    source: str
+    strategy: str
+
+
+class OrderPlaced(OrderAction, frozen=True, kw_only=True):
+    """The broker accepted a new order; accepted is not executed."""
+
+    order_id: str
+    symbol: str
+    exchange: str
+    action: str
+    quantity: int
+    price_type: str
+    product: str
+
+
+class OrderModified(OrderAction, frozen=True, kw_only=True):
+    """The broker accepted new terms."""
+
+    order_id: str
+
+
+class OrderCancelled(OrderAction, frozen=True, kw_only=True):
+    """The broker accepted a cancellation; the order update tells when it took effect."""
+
+    order_id: str
+
+
+class OrdersCancelled(OrderAction, frozen=True, kw_only=True):
+    """A cancel-all ended."""
+
+    cancelled: int
+    failed: int
+
+
+class PositionsClosed(OrderAction, frozen=True, kw_only=True):
+    """A close-position call ended; the exits are accepted, not executed."""
+
+    closed: int
+    failed: int
+    message: str
+
+
+class OrderFailed(OrderAction, frozen=True, kw_only=True):
+    """A write was refused, or its outcome is unknown (`code` OUTCOME_UNKNOWN)."""
+
+    operation: str
+    symbol: str
+    exchange: str
+    code: str
+    message: str
+
+
+class OutcomeResolved(OrderAction, frozen=True, kw_only=True):
+    """Evidence settled an unknown outcome: `acked` (it is at the broker) or `absent` (it never arrived)."""
+
+    tag: str
+    state: str
+    order_id: str | None
+
+
+class SessionChanged(Event, frozen=True, kw_only=True):
+    """A broker session of an account changed state: none, valid, expired or revoked."""
+
+    account_id: int
+    state: str
+    reason: str
+
+
+class ContractsChanged(Event, frozen=True, kw_only=True):
+    """The contract master of a broker was loaded, or failed to load."""
+
+    broker: str
+    status: str
+    total: int
+    message: str
+
+
+class ModeChanged(Event, frozen=True, kw_only=True):
+    """The application switched between live and analyze."""
+
+    mode: str
+
+
+class ForceLogout(Event, frozen=True, kw_only=True):
+    """All browsers of a user must sign in again."""
+
+    user_id: int
+    message: str
+
+
+class ApiCalled(Event, frozen=True, kw_only=True):
+    """One finished REST call, for the API log and the latency store. `request` still holds no key."""
+
+    endpoint: str
+    user_id: int
+    mode: str | None
+    status: int
+    request: dict[str, Any]
+    response: bytes
+    elapsed_ms: float
+    at_ms: int
+
+
+class _Subscription:
+    """One handler with its queue and thread."""
+
+    def __init__(
+        self, handler: Callable[[Any], None], queue: int, policy: str, name: str,
+        on_error: Callable[[str, Exception], None],
+    ) -> None:  # fmt: skip
+        self.name = name
+        self._handler = handler
+        self._on_error = on_error
+        self.queue: BoundedQueue[Event] = BoundedQueue(queue, policy)
+        self._thread = start_thread(self._run, f"events-{name}")
+
+    def _run(self) -> None:
+        while True:
+            batch = self.queue.take(BATCH, IDLE_SECONDS)
+            if not batch and self.queue.closed:
+                return
+            for event in batch:
+                try:
+                    self._handler(event)
+                except Exception as error:
+                    self._on_error(self.name, error)
+
+    def close(self, timeout: float) -> None:
+        self.queue.close()
+        self._thread.join(timeout)
+
+
+class Events:
+    """The in-process bus. `on_error(subscriber, error)` hears of handlers that failed; the others go on."""
+
+    def __init__(self, on_error: Callable[[str, Exception], None]) -> None:
+        self._on_error = on_error
+        self._lock = Lock()
+        self._subscriptions: list[tuple[tuple[type[Event], ...], _Subscription]] = []
+        self._by_type: dict[type[Event], tuple[_Subscription, ...]] = {}
+
+    def subscribe(
+        self,
+        wanted: type[Event] | tuple[type[Event], ...],
+        handler: Callable[[Any], None],
+        *,
+        queue: int = 10_000,
+        policy: str = "drop_oldest",
+        name: str = "",
+    ) -> None:
+        """Call `handler` for every event of these types (subclasses included), on a thread of its own."""
+        types = wanted if isinstance(wanted, tuple) else (wanted,)
+        label = name or str(getattr(handler, "__qualname__", "handler"))
+        subscription = _Subscription(handler, queue, policy, label, self._on_error)
+        with self._lock:
+            self._subscriptions.append((types, subscription))
+            self._by_type = {}
+
+    def publish(self, event: Event) -> None:
+        """Hand the event to every subscriber's queue."""
+        for subscription in self._listeners(type(event)):
+            subscription.queue.put(event)
+
+    def has_listeners(self, wanted: type[Event]) -> bool:
+        """Whether anyone would hear an event of this type; spares building costly ones."""
+        return bool(self._listeners(wanted))
+
+    def backlog(self) -> dict[str, tuple[int, int]]:
+        """(waiting, dropped) per subscriber, for health pages."""
+        return {item.name: (len(item.queue), item.queue.dropped) for _, item in self._subscriptions}
+
+    def close(self, timeout: float = 2.0) -> None:
+        """Let every subscriber finish what is queued, then end the threads."""
+        for _, subscription in self._subscriptions:
+            subscription.close(timeout)
+
+    def _listeners(self, kind: type[Event]) -> tuple[_Subscription, ...]:
+        found = self._by_type.get(kind)
+        if found is None:
+            with self._lock:
+                found = tuple(item for types, item in self._subscriptions if issubclass(kind, types))
+                self._by_type[kind] = found
+        return found

@@ -1,0 +1,1 @@
+"""What an account holds: positions, holdings, funds, margin."""

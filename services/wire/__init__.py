@@ -1,0 +1,1 @@
+"""Domain values in the words and number formats of the REST contract."""
