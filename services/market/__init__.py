@@ -1,0 +1,1 @@
+"""Market use cases: calendar, contract master, search, quotes and history."""
