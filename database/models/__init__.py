@@ -1,5 +1,7 @@
 """Typed tables of the stores. Importing this package registers every table with its store's metadata."""
 
-from database.models import identity
+import importlib
+import pkgutil
 
-__all__ = ["identity"]
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")

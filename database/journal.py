@@ -1,0 +1,256 @@
+"""The order journal on disk: rows handed in by requests, written by one thread in groups, synced once per group.
+
+A request hands in a row and waits until the group that holds it is on disk. Under load a group carries many rows,
+so the cost of the sync is shared; alone, a row costs one sync.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from database.stores import Store, Unit
+from domain.errors import Conflict, OpenAlgoError, Unavailable
+from utils.concurrency import BoundedQueue, Lock, QueueFull, start_thread
+
+QUEUE_SIZE = 20_000
+GROUP_SIZE = 1_000
+IDLE_SECONDS = 0.5
+
+Row = Mapping[str, Any]
+
+
+class IntentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of order_intents, as stored."""
+
+    tag: str
+    user_id: int
+    account_id: int
+    broker: str
+    mode: str
+    operation: str
+    state: str
+    order_id: str | None
+    symbol: str
+    exchange: str
+    terms: str | None
+    strategy: str
+    source: str
+    code: str | None
+    message: str | None
+    created_ms: int
+    decided_ms: int | None
+
+
+class KeyRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of idempotency_keys, as stored."""
+
+    user_id: int
+    mode: str
+    key: str
+    fingerprint: str
+    tag: str | None
+    answer: str | None
+    created_ms: int
+
+
+_INTENT_COLUMNS = IntentRow.__struct_fields__
+_KEY_COLUMNS = KeyRow.__struct_fields__
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(':' + name for name in columns)})"
+
+
+# The order in which a group is written: a key is given up before it is taken again.
+RELEASE_KEY, ADD_KEY, ADD_INTENT, DECIDE, ANSWER_KEY = range(5)
+_STATEMENTS = {
+    RELEASE_KEY: text("DELETE FROM idempotency_keys WHERE user_id=:user_id AND mode=:mode AND key=:key"),
+    ADD_KEY: text(_insert("idempotency_keys", _KEY_COLUMNS)),
+    ADD_INTENT: text(_insert("order_intents", _INTENT_COLUMNS)),
+    DECIDE: text(
+        "UPDATE order_intents SET state=:state, order_id=COALESCE(:order_id, order_id), code=:code,"
+        " message=:message, decided_ms=:decided_ms WHERE tag=:tag"
+    ),
+    ANSWER_KEY: text(
+        "UPDATE idempotency_keys SET answer=:answer WHERE user_id=:user_id AND mode=:mode AND key=:key"
+    ),
+}
+_SELECT_INTENT = f"SELECT {', '.join(_INTENT_COLUMNS)} FROM order_intents "
+_SELECT_KEY = f"SELECT {', '.join(_KEY_COLUMNS)} FROM idempotency_keys "
+
+
+class Pending:
+    """Rows that must reach the disk together; `wait` answers when they have."""
+
+    __slots__ = ("_done", "error", "rows")
+
+    def __init__(self, rows: Sequence[tuple[int, Row]]) -> None:
+        self.rows = rows
+        self.error: OpenAlgoError | None = None
+        self._done = Lock()
+        self._done.acquire()
+
+    def finish(self, error: OpenAlgoError | None) -> None:
+        """Called once by the writer."""
+        self.error = error
+        self._done.release()
+
+    def wait(self, timeout: float) -> None:
+        """Return when the rows are durable. Raises what the writer met, or Unavailable after `timeout` seconds."""
+        if not self._done.acquire(timeout=timeout):
+            raise Unavailable("The order journal did not reach the disk in time", code="JOURNAL_UNAVAILABLE")
+        if self.error is not None:
+            raise self.error
+
+
+class JournalWriter:
+    """One thread, one open transaction at a time, grouped and synced."""
+
+    def __init__(self, store: Store, on_error: Callable[[Exception], None]) -> None:
+        self._store = store
+        self._on_error = on_error
+        self._queue: BoundedQueue[Pending] = BoundedQueue(QUEUE_SIZE, "refuse")
+        self.groups = 0
+        self.rows = 0
+        self._thread = start_thread(self._run, "order-journal")
+
+    def submit(self, rows: Sequence[tuple[int, Row]]) -> Pending:
+        """Queue (statement, row) pairs as one unit. Raises Unavailable when the journal cannot keep up."""
+        pending = Pending(rows)
+        if self._queue.closed:
+            raise Unavailable("The order journal is closed", code="JOURNAL_UNAVAILABLE")
+        try:
+            self._queue.put(pending)
+        except QueueFull:
+            raise Unavailable("The order journal is overloaded", code="JOURNAL_UNAVAILABLE") from None
+        return pending
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Write what is queued, then end."""
+        self._queue.close()
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while True:
+            group = self._queue.take(GROUP_SIZE, IDLE_SECONDS)
+            if group:
+                self._write(group)
+            elif self._queue.closed:
+                return
+
+    def _write(self, group: list[Pending]) -> None:
+        try:
+            self._transact(group)
+        except IntegrityError:
+            self._write_singly(group)
+        except (SQLAlchemyError, OpenAlgoError) as error:
+            self._on_error(error)
+            failure = Unavailable("The order journal cannot write", code="JOURNAL_UNAVAILABLE")
+            for pending in group:
+                pending.finish(failure)
+        else:
+            for pending in group:
+                pending.finish(None)
+
+    def _write_singly(self, group: list[Pending]) -> None:
+        """A row of the group broke a rule (a key taken twice): find it, and let the others through."""
+        if len(group) == 1:
+            group[0].finish(Conflict("A request with this key is being processed", code="DUPLICATE_KEY"))
+            return
+        for pending in group:
+            self._write([pending])
+
+    def _transact(self, group: list[Pending]) -> None:
+        batches: dict[int, list[Row]] = {}
+        for pending in group:
+            for statement, row in pending.rows:
+                batches.setdefault(statement, []).append(row)
+        with self._store.unit(durable=True) as unit:
+            connection = unit.session.connection()
+            for statement in sorted(batches):
+                connection.execute(_STATEMENTS[statement], batches[statement])
+        self.groups += 1
+        self.rows += sum(map(len, batches.values()))
+
+
+class JournalRows:
+    """Reads of the journal within one unit of work."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    def _intents(self, where: str, **values: Any) -> list[IntentRow]:
+        rows = self._session.execute(text(_SELECT_INTENT + where), values)
+        return [IntentRow(**row) for row in rows.mappings()]
+
+    def by_tag(self, tag: str) -> IntentRow | None:
+        """The intent with this tag."""
+        found = self._intents("WHERE tag=:tag", tag=tag)
+        return found[0] if found else None
+
+    def unresolved(self) -> list[IntentRow]:
+        """Every intent whose outcome is not known, oldest first."""
+        return self._intents("WHERE state IN ('pending', 'unknown') ORDER BY id")
+
+    def of_account(self, account_id: int, since_ms: int) -> list[IntentRow]:
+        """An account's intents since an instant, oldest first."""
+        return self._intents(
+            "WHERE account_id=:account_id AND created_ms>=:since ORDER BY id",
+            account_id=account_id, since=since_ms,
+        )  # fmt: skip
+
+    def strategies(self, account_id: int, since_ms: int) -> dict[str, str]:
+        """order id -> strategy tag of an account's placed orders since an instant."""
+        rows = self._session.execute(
+            text(
+                "SELECT order_id, strategy FROM order_intents WHERE account_id=:account_id"
+                " AND created_ms>=:since AND operation='place' AND order_id IS NOT NULL"
+            ),
+            {"account_id": account_id, "since": since_ms},
+        )
+        return {order_id: strategy for order_id, strategy in rows}
+
+    def key(self, user_id: int, mode: str, key: str) -> KeyRow | None:
+        """What is stored under a caller's key."""
+        rows = self._session.execute(
+            text(_SELECT_KEY + "WHERE user_id=:user_id AND mode=:mode AND key=:key"),
+            {"user_id": user_id, "mode": mode, "key": key},
+        )
+        row = rows.mappings().first()
+        return KeyRow(**row) if row else None
+
+
+class KillSwitchRows:
+    """Which scopes refuse entries."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    def engaged(self) -> dict[str, str]:
+        """scope -> reason of every engaged switch."""
+        rows = self._session.execute(text("SELECT scope, reason FROM kill_switches WHERE engaged"))
+        return {scope: reason for scope, reason in rows}
+
+    def put(self, scope: str, engaged: bool, reason: str, changed_ms: int) -> None:
+        """Engage or release one scope."""
+        self._session.execute(
+            text(
+                "INSERT INTO kill_switches (scope, engaged, reason, changed_ms)"
+                " VALUES (:scope, :engaged, :reason, :changed_ms) ON CONFLICT (scope) DO UPDATE"
+                " SET engaged=:engaged, reason=:reason, changed_ms=:changed_ms"
+            ),
+            {"scope": scope, "engaged": engaged, "reason": reason, "changed_ms": changed_ms},
+        )
+
+
+def purge_keys(unit: Unit, before_ms: int) -> int:
+    """Drop keys older than an instant; answers how many."""
+    result = unit.session.execute(
+        text("DELETE FROM idempotency_keys WHERE created_ms<:before"), {"before": before_ms}
+    )
+    return int(getattr(result, "rowcount", 0))

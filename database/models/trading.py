@@ -1,0 +1,73 @@
+"""Main store: the order journal. Times are epoch milliseconds, because the hot path writes rows without an ORM."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from database.base import MainBase, one_of, primary_key
+
+INTENT_STATES = ("pending", "acked", "refused", "unknown", "absent")
+INTENT_OPERATIONS = ("place", "modify", "cancel")
+
+
+class OrderIntent(MainBase):
+    """One write to a broker, on disk before the wire.
+
+    tag: our correlation mark in the broker's book. order_id: the target of a modify or cancel, the result of a place.
+    state: pending (sent or about to be), acked, refused (certainly not live), unknown (may be live),
+    absent (evidence says it never took effect). terms: JSON of domain.orders.OrderTerms, null for a cancel.
+    """
+
+    __tablename__ = "order_intents"
+    __table_args__ = (
+        Index(None, "account_id", "order_id"),
+        Index(None, "account_id", "created_ms"),
+        Index(None, "state", "account_id"),
+    )
+
+    id: Mapped[int] = primary_key()
+    tag: Mapped[str] = mapped_column(String(20), unique=True)
+    user_id: Mapped[int]
+    account_id: Mapped[int]
+    broker: Mapped[str] = mapped_column(String(40))
+    mode: Mapped[str] = one_of("mode", ("live", "analyze"))
+    operation: Mapped[str] = one_of("operation", INTENT_OPERATIONS)
+    state: Mapped[str] = one_of("state", INTENT_STATES)
+    order_id: Mapped[str | None] = mapped_column(String(80))
+    symbol: Mapped[str] = mapped_column(String(80))
+    exchange: Mapped[str] = mapped_column(String(20))
+    terms: Mapped[str | None]
+    strategy: Mapped[str] = mapped_column(String(255))
+    source: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str | None] = mapped_column(String(60))
+    message: Mapped[str | None]
+    created_ms: Mapped[int]
+    decided_ms: Mapped[int | None]
+
+
+class IdempotencyKey(MainBase):
+    """A caller's key and what became of it: the intent it made, or the finished answer of a plan."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (UniqueConstraint("user_id", "mode", "key"),)
+
+    id: Mapped[int] = primary_key()
+    user_id: Mapped[int]
+    mode: Mapped[str] = mapped_column(String(10))
+    key: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    tag: Mapped[str | None] = mapped_column(String(20))
+    answer: Mapped[str | None]
+    created_ms: Mapped[int] = mapped_column(index=True)
+
+
+class KillSwitch(MainBase):
+    """Entries are refused while a row is engaged. scope: `all`, or `account:<id>`."""
+
+    __tablename__ = "kill_switches"
+
+    scope: Mapped[str] = mapped_column(String(40), primary_key=True)
+    engaged: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(255))
+    changed_ms: Mapped[int]
