@@ -1,4 +1,4 @@
-"""What every model builds on: one declarative base per store, and column types that are the same on every dialect.
+"""What models build on: a declarative base per store, and column types that are the same on every dialect.
 
 A table belongs to a store by deriving from that store's base:
 
@@ -164,7 +164,7 @@ def foreign_key(target: str, *, on_delete: str = "CASCADE", **options: Any) -> M
 
 
 def one_of(name: str, values: type[enum.Enum] | tuple[str, ...], **options: Any) -> MappedColumn[Any]:
-    """A text column restricted by CHECK to an enum's values or to the given words; `name` is the column's name."""
+    """A text column restricted by CHECK to an enum's values or to words; `name` is the column's name."""
     if isinstance(values, tuple):
         kind = Enum(*values, native_enum=False, create_constraint=True, length=32, name=name)
     else:

@@ -1,4 +1,4 @@
-"""Main store: who may come in, and the broker accounts they own. Secrets are digests, hashes or sealed text."""
+"""Main store: who may come in, and their broker accounts. Secrets are digests, hashes or sealed text."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class WebSession(MainBase):
 
 
 class ApiKey(MainBase):
-    """One API key: digest for look-up, Argon2 hash as evidence, sealed copy so that its owner can see it again."""
+    """One API key: digest for look-up, Argon2 hash as evidence, sealed copy that its owner can see again."""
 
     __tablename__ = "api_keys"
     __table_args__ = (UniqueConstraint("user_id", "name"),)

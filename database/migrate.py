@@ -1,0 +1,177 @@
+"""Bring the stores to the schema of this program, before anything is served.
+
+Each store has its own branch of revisions and its own version table, so stores may share one PostgreSQL database.
+An upgrade first leaves a backup file beside a SQLite store, then runs as one transaction. A store is refused
+(SchemaError) when a newer program wrote it, when an upgrade did not finish, or when it holds tables not ours.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from database.stores import METADATA, Store, Stores
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MARKER = "schema_state"
+KEPT_BACKUPS = 5
+_LOCK_KEY = 0x0A16
+_MAKE_MARKER = text(
+    "CREATE TABLE IF NOT EXISTS schema_state (store VARCHAR(20) PRIMARY KEY, state VARCHAR(20) NOT NULL,"
+    " target VARCHAR(40) NOT NULL, note VARCHAR(255) NOT NULL, changed_at VARCHAR(40) NOT NULL)"
+)
+_READ_MARK = text("SELECT state, target, note FROM schema_state WHERE store = :store")
+_CLEAR_MARK = text("DELETE FROM schema_state WHERE store = :store")
+_WRITE_MARK = text("INSERT INTO schema_state VALUES (:store, :state, :target, :note, :at)")
+
+
+class SchemaError(Exception):
+    """The store cannot be used as it is; the message says what to do."""
+
+
+def migrate(stores: Stores, now: dt.datetime) -> list[Path]:
+    """Upgrade every store that is behind; answers the backup files made. Raises SchemaError."""
+    made = []
+    for store in stores:
+        backup = upgrade(store, stores.data_dir / "db" / "backups", now)
+        if backup:
+            made.append(backup)
+    return made
+
+
+def check(stores: Stores) -> None:
+    """Raise SchemaError unless every store is exactly at this program's schema. Changes nothing."""
+    for store in stores:
+        with store.engine.connect() as connection:
+            current = _current(store, connection)
+        if current != head(store.name):
+            raise SchemaError(
+                f"The {store.name} store is at schema {current or 'none'}, this program needs"
+                f" {head(store.name)}: start app.py once to upgrade it"
+            )
+
+
+def upgrade(store: Store, backup_dir: Path, now: dt.datetime) -> Path | None:
+    """Upgrade one store; answers the backup file, None when there was nothing to save."""
+    with store.engine.connect() as connection:
+        current = _current(store, connection)
+    target = head(store.name)
+    if current == target:
+        return None
+    backup = _back_up(store, backup_dir, current, now) if current and store.is_sqlite else None
+    _mark(store, "migrating", target, f"backup {backup.name}" if backup else "new store", now)
+    _run(store, target)
+    _mark(store, "ready", target, "", now)
+    return backup
+
+
+def config_for(name: str) -> Config:
+    """Alembic configuration whose revisions are those of one store."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(MIGRATIONS / name).replace("%", "%%"))
+    return config
+
+
+def head(name: str) -> str:
+    """The revision this program needs."""
+    found = ScriptDirectory.from_config(config_for(name)).get_current_head()
+    if found is None:
+        raise SchemaError(f"The program lacks the migrations of the {name} store")
+    return found
+
+
+def version_table(name: str) -> str:
+    """Where Alembic keeps the revision of a store."""
+    return f"alembic_version_{name}"
+
+
+def our_tables() -> set[str]:
+    """Every table that this program may have made, bookkeeping included."""
+    tables = {table for metadata in METADATA.values() for table in metadata.tables}
+    return tables | {MARKER} | {version_table(name) for name in METADATA}
+
+
+def _current(store: Store, connection: Connection) -> str | None:
+    """The store's revision, None for an empty one. Raises SchemaError when it must not be touched."""
+    tables = set(inspect(connection).get_table_names())
+    if MARKER in tables:
+        row = connection.execute(_READ_MARK, {"store": store.name}).first()
+        if row is not None and row.state != "ready":
+            raise SchemaError(
+                f"An upgrade of the {store.name} store to {row.target} did not finish ({row.note})."
+                " Put the backup from db/backups in its place, or remove the store if it was new"
+            )
+    context = MigrationContext.configure(connection, opts={"version_table": version_table(store.name)})
+    revision = context.get_current_revision()
+    if revision is None:
+        if tables - our_tables():
+            raise SchemaError(f"The {store.name} store holds tables of another program; give it another URL")
+        return None
+    scripts = ScriptDirectory.from_config(config_for(store.name))
+    if revision not in {script.revision for script in scripts.walk_revisions()}:
+        raise SchemaError(
+            f"The {store.name} store is at schema {revision}, written by a newer OpenAlgo: update the program"
+        )
+    return revision
+
+
+def _run(store: Store, target: str) -> None:
+    """All pending revisions in one transaction."""
+    config = config_for(store.name)
+    with store.engine.connect() as connection:
+        if store.is_sqlite:
+            # A rebuilt table is dropped first, which would cascade into its children.
+            _pragma(connection, "foreign_keys=OFF")
+        try:
+            with connection.begin():
+                if not store.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+                config.attributes.update(store=store.name, connection=connection, metadata=store.metadata)
+                command.upgrade(config, target)
+                if store.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise SchemaError(f"The upgrade of the {store.name} store would break references")
+        finally:
+            if store.is_sqlite:
+                _pragma(connection, "foreign_keys=ON")
+
+
+def _pragma(connection: Connection, pragma: str) -> None:
+    """Run a pragma outside any transaction, where SQLite honours it."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _mark(store: Store, state: str, target: str, note: str, now: dt.datetime) -> None:
+    values = {"store": store.name, "state": state, "target": target, "note": note, "at": now.isoformat()}
+    with store.unit() as unit:
+        unit.session.execute(_MAKE_MARKER)
+        unit.session.execute(_CLEAR_MARK, {"store": store.name})
+        unit.session.execute(_WRITE_MARK, values)
+
+
+def _back_up(store: Store, folder: Path, revision: str, now: dt.datetime) -> Path:
+    """A consistent copy of a SQLite store, readable by the owner only; the oldest copies beyond five go."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target = folder / f"{store.name}-{now:%Y%m%dT%H%M%SZ}-{revision}.db"
+    os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
+    source = sqlite3.connect(str(store.engine.url.database))
+    copy = sqlite3.connect(target)
+    try:
+        source.backup(copy)
+    finally:
+        copy.close()
+        source.close()
+    for old in sorted(folder.glob(f"{store.name}-*.db"))[:-KEPT_BACKUPS]:
+        old.unlink()
+    return target

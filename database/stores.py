@@ -1,0 +1,123 @@
+"""The four transactional stores and the unit of work.
+
+    with stores.main.unit() as unit:                 # one write transaction: committed, or rolled back
+        Users(unit).add(...)
+    with stores.main.reading() as unit:              # a consistent snapshot, never waits for a writer
+        Users(unit).by_name("ada")
+    with stores.main.unit(durable=True) as unit:     # on disk when the block ends (order journal)
+
+Units do not nest: a second write unit of the same thread and store is a programming error and raises at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Engine, MetaData
+from sqlalchemy.orm import Session
+
+from database import models
+from database.base import LatencyBase, LogsBase, MainBase, SandboxBase
+from database.engines import BUSY_TIMEOUT_MS, DURABLE, WRITE, open_engine, resolve_url
+from domain.errors import Unavailable
+from utils import concurrency
+
+__all__ = ["Store", "StoreUrls", "Stores", "Unit", "models"]
+
+WRITE_WAIT_SECONDS = BUSY_TIMEOUT_MS / 1000
+
+
+class Unit:
+    """One transaction of one store; repositories are built on it and die with it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+
+class Store:
+    """One database with its tables."""
+
+    def __init__(self, name: str, metadata: MetaData, engine: Engine) -> None:
+        self.name = name
+        self.metadata = metadata
+        self.engine = engine
+        self._readers = engine.execution_options(**{WRITE: False})
+        self._writers = {
+            durable: engine.execution_options(**{WRITE: True, DURABLE: durable}) for durable in (False, True)
+        }
+        self._turn = concurrency.Lock()
+        self._holder = concurrency.local()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """SQLite admits one writer at a time, so writers of this process take turns here."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def unit(self, *, durable: bool = False) -> Iterator[Unit]:
+        """A write transaction. Raises Unavailable when the turn does not come within 15 s."""
+        if getattr(self._holder, "writing", False):
+            raise RuntimeError(f"nested unit of work on the {self.name} store")
+        if self.is_sqlite and not self._turn.acquire(timeout=WRITE_WAIT_SECONDS):
+            raise Unavailable(f"The {self.name} store is busy", code="STORE_BUSY")
+        self._holder.writing = True
+        try:
+            with Session(self._writers[durable], expire_on_commit=False) as session:
+                yield Unit(session)
+                session.commit()
+        finally:
+            self._holder.writing = False
+            if self.is_sqlite:
+                self._turn.release()
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """A read transaction; writes through it are rolled back."""
+        with Session(self._readers, expire_on_commit=False) as session:
+            yield Unit(session)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+class StoreUrls(msgspec.Struct, frozen=True, kw_only=True):
+    """SQLAlchemy URLs of the stores."""
+
+    main: str = "sqlite:///db/openalgo.db"
+    logs: str = "sqlite:///db/logs.db"
+    latency: str = "sqlite:///db/latency.db"
+    sandbox: str = "sqlite:///db/sandbox.db"
+
+
+METADATA = {
+    "main": MainBase.metadata,
+    "logs": LogsBase.metadata,
+    "latency": LatencyBase.metadata,
+    "sandbox": SandboxBase.metadata,
+}
+
+
+class Stores:
+    """All transactional stores of one process."""
+
+    def __init__(self, urls: StoreUrls, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.main = self._open("main", urls.main)
+        self.logs = self._open("logs", urls.logs)
+        self.latency = self._open("latency", urls.latency)
+        self.sandbox = self._open("sandbox", urls.sandbox)
+
+    def _open(self, name: str, url: str) -> Store:
+        return Store(name, METADATA[name], open_engine(resolve_url(url, self.data_dir)))
+
+    def __iter__(self) -> Iterator[Store]:
+        return iter((self.main, self.logs, self.latency, self.sandbox))
+
+    def close(self) -> None:
+        """Give back every connection of every store."""
+        for store in self:
+            store.close()
