@@ -6,6 +6,7 @@ Topics end with a delimiter because subscriptions match by prefix:
     ord|<user>|              the ordered, deduplicated order stream of one user (app -> everyone)
     sys|feed|<account>|      feed state changes
     sys|refused|<broker>|    an instrument the feed cannot serve, and why
+    sys|contracts|<broker>|  a new contract master is in force; tokens must be resolved again
     sys|session|<account>|   a broker session changed; whoever holds a connection asks for the session again
     sys|key|<user>|          keys or active account of a user changed; cached principals must be dropped
 A message has two frames: topic, then `VERSION` byte + msgpack of Envelope. Prices are facts of a broker's feed, so
@@ -76,7 +77,7 @@ class FeedRefusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Body of sys|session| and sys|key|: what happened, in one stable word (`login`, `logout`, `expired`, …)."""
+    """Body of sys|session|, sys|key| and sys|contracts|: what happened, in one stable word (`login`, `logout`, `expired`, …)."""
 
     kind: str
     at_ms: int
@@ -183,6 +184,11 @@ def feed_topic(account_id: int) -> bytes:
 def refusal_topic(broker: str) -> bytes:
     """sys|refused|<broker>|"""
     return f"sys|refused|{broker}|".encode()
+
+
+def contracts_topic(broker: str) -> bytes:
+    """sys|contracts|<broker>|"""
+    return f"sys|contracts|{broker}|".encode()
 
 
 def session_topic(account_id: int) -> bytes:

@@ -184,7 +184,10 @@ class StreamCodec(Protocol):
         """Where and how to connect."""
 
     def opening(self, session: Session) -> list[str | bytes]:
-        """Frames to send first (authentication)."""
+        """Frames to send first (authentication).
+
+        With none, the open socket itself is the login; otherwise `decode` must report Control("ready") in time.
+        """
 
     def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
         """Frames that ask for these instruments at these modes (replacing an earlier mode)."""

@@ -1,0 +1,55 @@
+"""What this process asks of the rest of the house. Calls may touch a store, so they run off the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from broker.core.manifest import Manifest
+from broker.core.roles import InstrumentLookup, Plugin, Session
+from services.accounts.principal import Principal
+
+
+class Gate(Protocol):
+    """Who a client is."""
+
+    def verify(self, api_key: str) -> Principal:
+        """The key's owner. Raises NotAuthenticated."""
+
+    def redeem(self, ticket: str) -> Principal:
+        """The browser behind a single-use ticket. Raises NotAuthenticated."""
+
+    def refresh(self, principal: Principal) -> Principal:
+        """The same caller with today's active account. Raises NotAuthenticated when the key or user is gone."""
+
+
+class Sessions(Protocol):
+    """Broker logins. Nothing in this process keeps one longer than a connection."""
+
+    def session(self, account_id: int) -> Session:
+        """The account's session as stored now. Raises SessionDead."""
+
+    def accounts(self, broker: str) -> Sequence[int]:
+        """Accounts of a broker, those with a usable session first, the latest login before older ones."""
+
+    def broker_of(self, account_id: int) -> str | None:
+        """The broker of an account, None when it no longer exists."""
+
+    def forget(self, account_id: int) -> None:
+        """Drop what is cached of an account."""
+
+
+class Brokers(Protocol):
+    """Plug-ins and their contract masters."""
+
+    def plugin(self, broker_id: str) -> Plugin:
+        """The built plug-in. Raises NotFound or NotSupported."""
+
+    def manifests(self) -> Mapping[str, Manifest]:
+        """Every loadable broker by id."""
+
+    def instruments(self, broker_id: str) -> InstrumentLookup:
+        """The contract master of a broker."""
+
+    def forget_instruments(self, broker_id: str) -> None:
+        """Drop cached contract rows of a broker."""

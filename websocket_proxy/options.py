@@ -1,0 +1,87 @@
+"""The settings of this process as one frozen value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from utils.settings import Settings
+
+
+class BackoffTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds: first delay, longest delay, life of a connection that counts as recovery, wait after a refused login."""
+
+    first: float = 1.0
+    longest: float = 60.0
+    recovered_after: float = 10.0
+    refused: float = 60.0
+    session_check: float = 30.0
+
+
+class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of broker feeds. `sockets` and `symbols_per_socket` are capped by the broker's manifest."""
+
+    symbols_per_socket: int = 1000
+    sockets: int = 3
+    mute_seconds: float = 120.0
+    idle_seconds: float = 15.0
+    backoff: BackoffTerms = BackoffTerms()
+
+
+class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of the client side. Times in seconds unless the name says otherwise.
+
+    clients_per_key, subscriptions_per_key: per API key, or per user for browsers. backlog: messages that wait for a
+    slow client before ticks are merged. origins: browser origins admitted besides clients that send none.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    bus_host: str = "127.0.0.1"
+    bus_port: int = 5555
+    ingress_port: int = 5556
+    auth_grace: float = 15.0
+    ping_interval: float = 20.0
+    ping_timeout: float = 20.0
+    backlog: int = 1024
+    max_clients: int = 1000
+    clients_per_key: int = 20
+    subscriptions_per_key: int = 3000
+    throttle_ms: int = 0
+    back_pressure: float = 30.0
+    origins: tuple[str, ...] = ()
+    stats_file: Path | None = None
+    stats_interval: float = 10.0
+    feed: FeedOptions = FeedOptions()
+
+
+def proxy_options(settings: Settings) -> ProxyOptions:
+    """The process's options out of the house's settings."""
+    stats = Path(settings.ws_proxy_stats_file)
+    cors = settings.cors_allowed_origins if settings.cors_enabled else ()
+    per_socket = settings.max_symbols_per_websocket
+    sockets = settings.max_websocket_connections if settings.enable_connection_pooling else 1
+    return ProxyOptions(
+        host=settings.websocket_host,
+        port=settings.websocket_port,
+        bus_host=settings.zmq_host,
+        bus_port=settings.zmq_port,
+        ingress_port=settings.zmq_ingress_port,
+        auth_grace=settings.ws_auth_grace_seconds,
+        ping_interval=settings.ws_ping_interval,
+        ping_timeout=settings.ws_ping_timeout,
+        backlog=settings.ws_max_queue,
+        max_clients=settings.ws_max_clients,
+        subscriptions_per_key=3 * per_socket * sockets,
+        throttle_ms=settings.ws_throttle_ms,
+        origins=(settings.host_server, *cors),
+        stats_file=stats if stats.is_absolute() else settings.openalgo_data_dir / stats,
+        feed=FeedOptions(
+            symbols_per_socket=per_socket,
+            sockets=sockets,
+            mute_seconds=settings.ws_stale_tick_warn_seconds,
+        ),
+    )

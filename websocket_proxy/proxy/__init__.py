@@ -1,0 +1,1 @@
+"""The WebSocket server clients talk to: protocol, sessions, fan-out."""
