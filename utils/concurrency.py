@@ -41,7 +41,7 @@ class Periodic:
         while not self._stop.wait(self._seconds):
             try:
                 self._work()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - handed on to the owner, never swallowed
                 self._on_error(error)
 
     def stop(self, timeout: float = 2.0) -> None:

@@ -107,8 +107,15 @@ def test_debug_mode_is_refused_beyond_loopback(tmp_path: Path) -> None:
     assert set(problems(tmp_path, {"FLASK_DEBUG": "1", "FLASK_HOST_IP": "0.0.0.0"})) == {"FLASK_DEBUG"}
 
 
-@pytest.mark.parametrize(("broker", "key", "good"), [("dhan", "a:::b", True), ("dhan", "a", False),
-                                                     ("fivepaisa", "a:::b:::c", True), ("fivepaisa", "a:::b", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("broker", "key", "good"),
+    [
+        ("dhan", "a:::b", True),
+        ("dhan", "a", False),
+        ("fivepaisa", "a:::b:::c", True),
+        ("fivepaisa", "a:::b", False),
+    ],
+)
 def test_joined_broker_keys_have_their_number_of_parts(
     tmp_path: Path, broker: str, key: str, good: bool
 ) -> None:

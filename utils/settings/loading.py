@@ -52,6 +52,7 @@ _PLACEHOLDER = re.compile(r"(?i)^(your|change|replace|example|placeholder|xxx|<)
 _BROKER_OPTION = re.compile(r"BROKER_[A-Z0-9]+(_[A-Z0-9]+)+")
 _CALLBACK = re.compile(r"https?://[^/\s]+(?:/[^\s]*)?/([a-z0-9_]+)/callback")
 _KEY_PARTS = {"fivepaisa": 3, "flattrade": 2, "dhan": 2}
+_EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -125,6 +126,12 @@ class Settings(
         """What load_settings() found odd but not wrong, one sentence each."""
         return self._warnings
 
+    def with_findings(self, options: dict[str, str], warnings: list[str]) -> Self:
+        """These settings with the free broker options and the warnings found while reading."""
+        self._options = options
+        self._warnings = tuple(warnings)
+        return self
+
     def store_url(self, store: str) -> str:
         """URL of store `main`, `logs`, `latency`, `health` or `sandbox`, SQLite paths made absolute."""
         name = "database_url" if store == "main" else f"{store}_database_url"
@@ -187,13 +194,11 @@ def load_settings(env_file: Path, environ: Mapping[str, str]) -> Settings:
         problems = {**_validation_problems(error), **problems}
     if settings is None or problems:
         raise SettingsError(problems)
-    settings._options = options
-    settings._warnings = tuple(warnings)
-    return settings
+    return settings.with_findings(options, warnings)
 
 
 def _reachable(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+    return "127.0.0.1" if host in _EVERYWHERE else host
 
 
 def _is_option(name: str, known: set[str]) -> bool:
