@@ -22,7 +22,7 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Base of all manifest sections."""
 
 
-class Auth(Strict):
+class Auth(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """kind: instant, form or redirect. credentials/login: JSON Schema objects from which the forms are drawn."""
 
     kind: Literal["instant", "form", "redirect"]
@@ -32,22 +32,26 @@ class Auth(Strict):
     rollover: str | None = None  # HH:MM IST at which sessions die, None when they do not
 
 
-class RateClass(Strict):
-    """Calls allowed per window; several windows may apply at once. per_second etc. are inclusive limits."""
+class RateClass(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Calls allowed per window; several windows may apply at once. per_second etc. are inclusive limits.
+
+    exit_reserve: slots of each window that only exits and cancels may use.
+    """
 
     per_second: float | None = None
     per_minute: int | None = None
     per_day: int | None = None
+    exit_reserve: int = 0
 
 
-class HistoryLimit(Strict):
+class HistoryLimit(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """vendor: the vendor's word for the interval. days: longest span of one call."""
 
     vendor: str
     days: int
 
 
-class Stream(Strict):
+class Stream(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """transport: websocket or local. order_updates: how order changes arrive.
 
     heartbeat_seconds: how often we send; silence_seconds: silence after which the connection is dead.
@@ -65,7 +69,7 @@ class Stream(Strict):
     tick_interval_ms: int | None = None
 
 
-class Limits(Strict):
+class Limits(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """quote_batch: instruments per quotes call. tag_length: longest correlation tag, 0 when the broker has none."""
 
     quote_batch: int
@@ -77,7 +81,7 @@ class Limits(Strict):
     read_timeout_seconds: float = 7.0
 
 
-class Evidence(Strict):
+class Evidence(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the facts of a section come from and when they were read."""
 
     source: str
@@ -85,7 +89,7 @@ class Evidence(Strict):
     verified: bool
 
 
-class Manifest(Strict):
+class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One broker as data. Served by the API, drawn in the UI, printed in the docs."""
 
     id: str

@@ -15,10 +15,14 @@ from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, OrderU
 from domain.portfolio import Funds, Holding, MarginEstimate, Position
 
 if TYPE_CHECKING:
+    from broker.core.budget import Budgets
     from broker.core.http import Transport
     from broker.core.manifest import Manifest
     from utils.clock import Clock
     from utils.ids import IdSource
+
+
+Alarm = Callable[[str, str], None]
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +67,8 @@ class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
     """What the host gives a plug-in when it is built.
 
     hosts: base URLs by name after overrides. data_dir: a folder of the plug-in's own.
-    settings: the plug-in's own options by lower-case name, text values.
+    settings: the plug-in's own options by lower-case name, text values; defaults come from the manifest.
+    budgets: rate budgets per account. alarm: told (what, detail) about vendor words nobody knows.
     """
 
     manifest: Manifest
@@ -74,6 +79,8 @@ class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
     hosts: Mapping[str, str]
     settings: Mapping[str, str]
     data_dir: Path
+    budgets: Budgets | None = None
+    alarm: Alarm | None = None
 
 
 class Authenticator(Protocol):
@@ -82,7 +89,9 @@ class Authenticator(Protocol):
     def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
         """First step; `state` must come back on the redirect where the vendor supports it."""
 
-    def complete(self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]) -> Session:
+    def complete(
+        self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
+    ) -> Session:
         """Trade the answers (callback query or form fields) for a session. Raises Refused or OutcomeUnknown."""
 
     def check(self, session: Session) -> None:
@@ -134,7 +143,12 @@ class MarketData(Protocol):
         """Quote and book of one instrument."""
 
     def history(
-        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
+        self,
+        session: Session,
+        instrument: Instrument,
+        interval: Interval,
+        start: dt.datetime,
+        end: dt.datetime,
     ) -> list[Candle]:
         """Bars that start within [start, end], ascending, unique; one vendor call within the manifest's span."""
 
@@ -142,9 +156,7 @@ class MarketData(Protocol):
 class Margin(Protocol):
     """Pre-trade margin."""
 
-    def estimate(
-        self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]
-    ) -> MarginEstimate:
+    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
         """Margin of the legs taken together."""
 
 
@@ -223,7 +235,11 @@ class OrderStream(Protocol):
 
 
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):
-    """One loaded broker. `stream` builds a codec per connection; exactly one of stream/local_ticks may be set."""
+    """One loaded broker. `stream` builds a codec per connection; exactly one of stream/local_ticks may be set.
+
+    postback: reads an order change the vendor posted to us, after proving with the session's secrets that the vendor
+    wrote it. Raises NotAuthenticated for a forged one and BadVendorData for an unreadable one.
+    """
 
     manifest: Manifest
     auth: Authenticator
@@ -235,4 +251,5 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     stream: Callable[[], StreamCodec] | None = None
     local_ticks: Callable[[], LocalTickSource] | None = None
     order_stream: OrderStream | None = None
+    postback: Callable[[Session, bytes], OrderUpdate] | None = None
     close: Callable[[], None] | None = None

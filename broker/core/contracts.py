@@ -1,0 +1,260 @@
+"""The gates a contract master passes before it may be served, and the spool its raw file passes through.
+
+The gates are pure: same rows, same answer. They collect every complaint (up to a bound) so that one look at the report
+tells what the vendor changed. A load that fails keeps yesterday's contracts; that is the caller's part.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from domain.errors import BadVendorData
+from domain.instruments import Exchange, Instrument, InstrumentType, compact_expiry
+from domain.money import plain
+
+REASON_LIMIT = 50
+SMALL_SEGMENT = 10
+LARGEST_DROP = 0.5
+FILE_LIMIT = 256 * 1024 * 1024
+_BLANK_WORDS = frozenset({"", "nan", "NaN", "None", "null", "NULL"})
+_CHUNK = 64 * 1024
+
+
+class ContractsRejected(BadVendorData):
+    """The load does not pass the gates. `reasons` are sentences, at most REASON_LIMIT; `total` counts them all."""
+
+    code = "CONTRACTS_REJECTED"
+
+    def __init__(self, reasons: tuple[str, ...], total: int) -> None:
+        super().__init__(f"Contract master rejected for {total} reason(s): {'; '.join(reasons[:3])}")
+        self.reasons = reasons
+        self.total = total
+
+
+class CheckedContracts(msgspec.Struct, frozen=True):
+    """Rows that passed, rows per exchange, and what deserves a look without being wrong."""
+
+    instruments: list[Instrument]
+    counts: dict[Exchange, int]
+    warnings: tuple[str, ...]
+
+
+class _Reasons:
+    """Complaints with a bound: the first ones in full, the rest as a number."""
+
+    def __init__(self) -> None:
+        self.first: list[str] = []
+        self.total = 0
+
+    def add(self, reason: str) -> None:
+        self.total += 1
+        if len(self.first) < REASON_LIMIT:
+            self.first.append(reason)
+
+
+def check(
+    rows: Iterable[Instrument],
+    previous_counts: Mapping[Exchange, int] | None,
+    today: dt.date,
+    floors: Mapping[Exchange, int] | None = None,
+) -> CheckedContracts:
+    """Pass every row and the load as a whole through the gates.
+
+    previous_counts: rows per exchange of the load served now, None for a first load. floors: fewest rows an exchange
+    may have. today: the Indian date. Raises ContractsRejected with every reason.
+    """
+    reasons = _Reasons()
+    instruments: list[Instrument] = []
+    names: set[tuple[Exchange, str]] = set()
+    tokens: set[tuple[str, str]] = set()
+    for row in rows:
+        instruments.append(row)
+        for problem in _row_problems(row, today):
+            reasons.add(f"{row.exchange.value}:{row.symbol}: {problem}")
+        size = len(names)
+        names.add((row.exchange, row.symbol))
+        if len(names) == size:
+            reasons.add(f"{row.exchange.value}:{row.symbol} appears more than once")
+        size = len(tokens)
+        tokens.add((row.broker_exchange, row.token))
+        if len(tokens) == size:
+            reasons.add(
+                f"{row.exchange.value}:{row.symbol}: token {row.broker_exchange}/{row.token} appears twice"
+            )
+    counts = dict(Counter(row.exchange for row in instruments))
+    _check_counts(counts, previous_counts or {}, floors or {}, reasons)
+    if reasons.total:
+        raise ContractsRejected(tuple(reasons.first), reasons.total)
+    return CheckedContracts(instruments, counts, _warnings(counts, previous_counts))
+
+
+def _check_counts(
+    counts: Mapping[Exchange, int],
+    previous: Mapping[Exchange, int],
+    floors: Mapping[Exchange, int],
+    reasons: _Reasons,
+) -> None:
+    if not counts:
+        reasons.add("the load has no rows")
+    for exchange, before in previous.items():
+        now = counts.get(exchange, 0)
+        if before >= SMALL_SEGMENT and now < before * LARGEST_DROP:
+            reasons.add(f"{exchange.value} fell from {before} to {now} rows")
+    for exchange, floor in floors.items():
+        if counts.get(exchange, 0) < floor:
+            reasons.add(f"{exchange.value} has {counts.get(exchange, 0)} rows, fewer than {floor}")
+
+
+def _warnings(counts: Mapping[Exchange, int], previous: Mapping[Exchange, int] | None) -> tuple[str, ...]:
+    if previous is None:
+        return ()
+    found = [
+        f"{exchange.value} is new with {counts[exchange]} rows"
+        for exchange in counts
+        if exchange not in previous
+    ]
+    for exchange, before in previous.items():
+        now = counts.get(exchange, 0)
+        if before and (now > before * 2 or (before < SMALL_SEGMENT and now < before)):
+            found.append(f"{exchange.value} changed from {before} to {now} rows")
+    return tuple(found)
+
+
+def _row_problems(row: Instrument, today: dt.date) -> Iterator[str]:
+    """Complaints about one row on its own; nearly always none, so each test is written to be cheap."""
+    if row.symbol in _BLANK_WORDS or row.symbol != row.symbol.strip():
+        yield "symbol is blank or padded"
+    if row.broker_symbol in _BLANK_WORDS:
+        yield "broker symbol is blank"
+    if row.broker_exchange in _BLANK_WORDS:
+        yield "broker exchange is blank"
+    if row.token in _BLANK_WORDS:
+        yield "token is blank"
+    if row.lot_size < 1:
+        yield f"lot size is {row.lot_size}"
+    if row.multiplier < 1:
+        yield f"multiplier is {row.multiplier}"
+    if not _is_positive(row.tick_size):
+        yield f"tick size is {row.tick_size}"
+    if row.freeze_qty is not None and row.freeze_qty < 1:
+        yield f"freeze quantity is {row.freeze_qty}"
+    yield from _KIND_PROBLEMS[row.instrument_type](row, today)
+
+
+@lru_cache(maxsize=4096)
+def _is_positive(number: Decimal) -> bool:
+    return number.is_finite() and number > 0
+
+
+def _cash_problems(row: Instrument, _today: dt.date) -> Iterator[str]:
+    if row.expiry is not None or row.strike is not None:
+        yield "has an expiry or a strike without being a derivative"
+    if (row.instrument_type is InstrumentType.INDEX) != row.exchange.is_index:
+        yield f"is {row.instrument_type.value} on {row.exchange.value}"
+
+
+def _future_problems(row: Instrument, today: dt.date) -> Iterator[str]:
+    yield from _derivative_problems(row, today)
+    if row.strike is not None:
+        yield "is a future with a strike"
+    if row.expiry is not None and row.symbol != f"{row.name}{_expiry_text(row.expiry)}FUT":
+        yield f"symbol disagrees with {row.name} {row.expiry}"
+
+
+def _option_problems(row: Instrument, today: dt.date) -> Iterator[str]:
+    yield from _derivative_problems(row, today)
+    strike = row.strike
+    if strike is None or not _is_positive(strike):
+        yield f"strike is {strike}"
+    elif row.expiry is not None:
+        expected = f"{row.name}{_expiry_text(row.expiry)}{_strike_text(strike)}{row.instrument_type.value}"
+        if row.symbol != expected:
+            yield f"symbol disagrees with {row.name} {row.expiry} {_strike_text(strike)}"
+
+
+def _derivative_problems(row: Instrument, today: dt.date) -> Iterator[str]:
+    if row.name in _BLANK_WORDS:
+        yield "underlying is blank"
+    if not row.exchange.is_derivative:
+        yield f"is {row.instrument_type.value} on {row.exchange.value}"
+    if row.expiry is None:
+        yield "has no expiry"
+    elif row.expiry < today:
+        yield f"expired on {row.expiry}"
+
+
+def _perpetual_problems(row: Instrument, _today: dt.date) -> Iterator[str]:
+    if row.name in _BLANK_WORDS:
+        yield "underlying is blank"
+    if row.expiry is not None or row.strike is not None:
+        yield "is perpetual with an expiry or a strike"
+    if not row.exchange.is_derivative:
+        yield f"is {row.instrument_type.value} on {row.exchange.value}"
+
+
+_expiry_text = lru_cache(maxsize=1024)(compact_expiry)
+_strike_text = lru_cache(maxsize=16384)(plain)
+_KIND_PROBLEMS: dict[InstrumentType, Callable[[Instrument, dt.date], Iterator[str]]] = {
+    InstrumentType.EQ: _cash_problems,
+    InstrumentType.INDEX: _cash_problems,
+    InstrumentType.FUT: _future_problems,
+    InstrumentType.CE: _option_problems,
+    InstrumentType.PE: _option_problems,
+    InstrumentType.PERPFUT: _perpetual_problems,
+}
+
+
+class Spooled:
+    """A vendor file on private disk. Use as a context manager; the file is gone afterwards."""
+
+    def __init__(self, path: Path, sha256: str, size: int) -> None:
+        self.path = path
+        self.sha256 = sha256
+        self.size = size
+
+    def chunks(self) -> Iterator[bytes]:
+        """The file's bytes again, in order; may be read as often as wanted."""
+        with self.path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete the file."""
+        self.path.unlink(missing_ok=True)
+
+
+def spool(chunks: Iterable[bytes], folder: Path | None = None, limit: int = FILE_LIMIT) -> Spooled:
+    """Write chunks to a file only this user can read, counting and hashing. Raises BadVendorData past `limit` bytes."""
+    handle, name = tempfile.mkstemp(prefix="contracts-", dir=folder)
+    path = Path(name)
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > limit:
+                    raise BadVendorData(f"The contract file is larger than {limit} bytes")
+                digest.update(chunk)
+                file.write(chunk)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Spooled(path, digest.hexdigest(), size)

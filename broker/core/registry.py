@@ -1,0 +1,169 @@
+"""Finds plug-ins: a folder with `plugin.json` (data, read now) and `adapter.py` (code, imported when first built).
+
+A plug-in that cannot be read or imported is recorded with the reason, and every other one loads.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import types
+import zlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+import broker
+from broker.core.budget import Budgets
+from broker.core.http import Transport
+from broker.core.manifest import OPERATIONS, Manifest
+from broker.core.roles import Alarm, InstrumentLookup, Plugin, PluginContext
+from domain.errors import NotFound, Unavailable
+from utils.clock import Clock
+from utils.ids import IdSource
+
+PLUGIN_FOLDER = Path(broker.__file__).parent
+
+
+class PluginBroken(Unavailable):
+    """The plug-in exists but cannot be used; the message says why."""
+
+    code = "BROKER_PLUGIN_BROKEN"
+
+
+class ContextParts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the host gives to build a plug-in. `hosts` overrides base URLs of the manifest by name.
+
+    budgets and alarm are made here when the host gives none.
+    """
+
+    transport: Transport
+    instruments: InstrumentLookup
+    clock: Clock
+    ids: IdSource
+    data_dir: Path
+    hosts: Mapping[str, str] = {}
+    settings: Mapping[str, str] = {}
+    budgets: Budgets | None = None
+    alarm: Alarm | None = None
+
+
+class Registry:
+    """The plug-ins found. Manifests are data; code is imported by `build` only."""
+
+    def __init__(self, found: Mapping[str, tuple[Path, Manifest]], broken: Mapping[str, str]) -> None:
+        self._found = dict(found)
+        self._broken = dict(broken)
+
+    def manifests(self) -> dict[str, Manifest]:
+        """Readable manifests by broker id, in alphabetical order."""
+        return {plugin_id: manifest for plugin_id, (_, manifest) in sorted(self._found.items())}
+
+    def broken(self) -> dict[str, str]:
+        """Reasons by broker id, for plug-ins that could not be read or imported so far."""
+        return dict(sorted(self._broken.items()))
+
+    def folder(self, plugin_id: str) -> Path:
+        """Where the plug-in lives. Raises NotFound."""
+        if plugin_id not in self._found:
+            raise NotFound(f"There is no broker plug-in {plugin_id!r}")
+        return self._found[plugin_id][0]
+
+    def build(self, plugin_id: str, parts: ContextParts) -> Plugin:
+        """A new plug-in. Raises NotFound for an unknown id and PluginBroken for one that cannot be used."""
+        if plugin_id not in self._found and plugin_id in self._broken:
+            raise PluginBroken(f"Broker plug-in {plugin_id!r} is broken: {self._broken[plugin_id]}")
+        folder = self.folder(plugin_id)
+        manifest = self._found[plugin_id][1]
+        context = _context(manifest, parts)
+        try:
+            plugin = _adapter(folder).build(context)
+        # A plug-in is foreign code: whatever it raises is its own breakage, recorded and reported as such.
+        except Exception as error:
+            self._broken[plugin_id] = f"{type(error).__name__}: {error}"
+            raise PluginBroken(f"Broker plug-in {plugin_id!r} is broken: {error}") from error
+        if not isinstance(plugin, Plugin):
+            self._broken[plugin_id] = "adapter.build() did not answer a Plugin"
+            raise PluginBroken(f"Broker plug-in {plugin_id!r} is broken: {self._broken[plugin_id]}")
+        self._broken.pop(plugin_id, None)
+        return plugin
+
+
+def _context(manifest: Manifest, parts: ContextParts) -> PluginContext:
+    hosts = {name: url.rstrip("/") for name, url in {**manifest.hosts, **parts.hosts}.items()}
+    return PluginContext(
+        manifest=manifest,
+        transport=parts.transport,
+        instruments=parts.instruments,
+        clock=parts.clock,
+        ids=parts.ids,
+        hosts=hosts,
+        settings={**manifest.options, **parts.settings},
+        data_dir=parts.data_dir,
+        budgets=parts.budgets or Budgets(manifest.limits.rates, parts.clock),
+        alarm=parts.alarm,
+    )
+
+
+def load_plugins(folders: Iterable[Path] = (PLUGIN_FOLDER,)) -> Registry:
+    """Read every `<folder>/<id>/plugin.json`. A later folder may not replace an id of an earlier one."""
+    found: dict[str, tuple[Path, Manifest]] = {}
+    broken: dict[str, str] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*/plugin.json")):
+            plugin_id = path.parent.name
+            if plugin_id in found or plugin_id in broken:
+                broken[plugin_id] = broken.get(plugin_id, f"{path.parent} repeats the id of another plug-in")
+                continue
+            try:
+                found[plugin_id] = (path.parent, read_manifest(path))
+            except (OSError, ValueError) as error:
+                broken[plugin_id] = str(error)
+    return Registry(found, broken)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest in a `plugin.json`. Raises OSError, or ValueError saying what is wrong with it."""
+    try:
+        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"plugin.json: {error}") from None
+    problems = list(manifest_problems(manifest, path.parent))
+    if problems:
+        raise ValueError("plugin.json: " + "; ".join(problems))
+    return manifest
+
+
+def manifest_problems(manifest: Manifest, folder: Path) -> Iterable[str]:
+    """What types alone cannot tell about a manifest."""
+    if manifest.id != folder.name or not manifest.id.isidentifier():
+        yield f"id {manifest.id!r} is not the folder's name {folder.name!r}"
+    if not (folder / "adapter.py").is_file():
+        yield "there is no adapter.py"
+    if set(manifest.capabilities) != set(OPERATIONS):
+        odd = sorted(set(manifest.capabilities) ^ set(OPERATIONS))
+        yield f"capabilities must name every operation once; missing or unknown: {', '.join(odd)}"
+        return
+    if manifest.supports("stream") != (manifest.stream is not None):
+        yield "capability `stream` and section `stream` disagree"
+    if manifest.supports("history") != bool(manifest.limits.history):
+        yield "capability `history` and limits.history disagree"
+    if manifest.limits.quote_batch < 1 or manifest.limits.tag_length < 0:
+        yield "limits must be positive"
+    for name, rate in manifest.limits.rates.items():
+        rates = [value for value in (rate.per_second, rate.per_minute, rate.per_day) if value is not None]
+        if not rates or min(rates) <= 0 or rate.exit_reserve < 0:
+            yield f"rate class {name!r} needs a positive limit"
+
+
+def _adapter(folder: Path) -> types.ModuleType:
+    if folder.parent == PLUGIN_FOLDER:
+        return importlib.import_module(f"broker.{folder.name}.adapter")
+    package = f"openalgo_plugin_{folder.name}_{zlib.crc32(str(folder).encode()):08x}"
+    if package not in sys.modules:
+        parent = types.ModuleType(package)
+        parent.__path__ = [str(folder)]
+        sys.modules[package] = parent
+    return importlib.import_module(f"{package}.adapter")
