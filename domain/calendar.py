@@ -1,4 +1,4 @@
-"""Trading sessions: who may trade when. Pure rules over regular timetables, exceptional days and the US clock.
+"""Trading sessions: who may trade when. Pure rules over timetables, exceptional days and the US clock.
 
 A *timetable* holds the regular weekday of a session group from an effective date on. A *day* is an exception
 (holiday, special session). Questions take zone-aware instants or Indian dates; nothing here reads a clock.
