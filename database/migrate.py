@@ -114,8 +114,8 @@ def _current(store: Store, connection: Connection) -> str | None:
     context = MigrationContext.configure(connection, opts={"version_table": version_table(store.name)})
     revision = context.get_current_revision()
     if revision is None:
-        if tables - our_tables():
-            raise SchemaError(f"The {store.name} store holds tables of another program; give it another URL")
+        if (tables - our_tables()) | (tables & set(store.metadata.tables)):
+            raise SchemaError(f"The {store.name} store holds tables without a version; give it another URL")
         return None
     scripts = ScriptDirectory.from_config(config_for(store.name))
     if revision not in {script.revision for script in scripts.walk_revisions()}:

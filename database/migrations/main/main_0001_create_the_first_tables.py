@@ -1,5 +1,4 @@
 """Create the first tables."""
-# ruff: noqa: E501
 
 from __future__ import annotations
 

@@ -1,0 +1,282 @@
+"""Repositories of the people and the doors: users, browser sessions, API keys, login attempts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from database.models import identity as tables
+from database.stores import Unit
+
+
+class UserRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A user without credentials."""
+
+    id: int
+    username: str
+    email: str
+    is_admin: bool
+
+
+class WebSessionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One signed-in browser."""
+
+    id: int
+    user_id: int
+    ip_address: str
+    device: str
+    created_at: dt.datetime
+    last_seen_at: dt.datetime
+    expires_at: dt.datetime
+
+
+class ApiKeyRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One API key. `sealed` is the encrypted copy, `hash` its Argon2 hash."""
+
+    id: int
+    user_id: int
+    name: str
+    masked: str
+    order_mode: str
+    hash: str
+    sealed: str
+    created_at: dt.datetime
+    last_used_at: dt.datetime | None
+
+
+def _user(row: tables.User) -> UserRecord:
+    return UserRecord(id=row.id, username=row.username, email=row.email, is_admin=row.is_admin)
+
+
+def deleted_rows(result: Any) -> int:
+    """How many rows a DELETE or UPDATE touched."""
+    return cast("CursorResult[Any]", result).rowcount
+
+
+class Users:
+    """People who may sign in."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    def count(self) -> int:
+        """Number of users."""
+        return self._session.scalar(select(func.count()).select_from(tables.User)) or 0
+
+    def add(
+        self, *, username: str, email: str, password_hash: str, is_admin: bool, now: dt.datetime
+    ) -> UserRecord:
+        """A new user. A taken name or e-mail raises the database's IntegrityError."""
+        row = tables.User(
+            username=username, name_key=username.casefold(), email=email.casefold(),
+            password_hash=password_hash, is_admin=is_admin, created_at=now, password_changed_at=now,
+        )  # fmt: skip
+        self._session.add(row)
+        self._session.flush()
+        return _user(row)
+
+    def get(self, user_id: int) -> UserRecord | None:
+        """By id."""
+        row = self._session.get(tables.User, user_id)
+        return _user(row) if row else None
+
+    def credentials(self, username: str) -> tuple[UserRecord, str] | None:
+        """(user, password hash) of a name in any letter case."""
+        row = self._session.scalar(select(tables.User).where(tables.User.name_key == username.casefold()))
+        return (_user(row), row.password_hash) if row else None
+
+    def set_password(self, user_id: int, password_hash: str, now: dt.datetime | None) -> None:
+        """Replace the hash; `now` is None for a mere rehash of the same password."""
+        values: dict[str, Any] = {"password_hash": password_hash}
+        if now is not None:
+            values["password_changed_at"] = now
+        self._session.execute(update(tables.User).where(tables.User.id == user_id).values(values))
+
+
+class WebSessions:
+    """Browser sessions, found by the hash of their cookie."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    def add(
+        self, *, user_id: int, session_hash: str, ip_address: str, device: str,
+        now: dt.datetime, expires_at: dt.datetime,
+    ) -> None:  # fmt: skip
+        """A new session."""
+        self._session.add(
+            tables.WebSession(
+                user_id=user_id,
+                session_hash=session_hash,
+                ip_address=ip_address,
+                device=device[:255],
+                created_at=now,
+                last_seen_at=now,
+                expires_at=expires_at,
+            )  # fmt: skip
+        )
+        self._session.flush()
+
+    def find(self, session_hash: str) -> WebSessionRecord | None:
+        """By hash, expired ones included."""
+        return self._one(tables.WebSession.session_hash, session_hash)
+
+    def of_user(self, user_id: int) -> list[WebSessionRecord]:
+        """All sessions of a user, newest first."""
+        rows = self._session.scalars(
+            select(tables.WebSession)
+            .where(tables.WebSession.user_id == user_id)
+            .order_by(tables.WebSession.created_at.desc())
+        )
+        return [_web_session(row) for row in rows]
+
+    def touch(self, seen: Mapping[str, dt.datetime]) -> None:
+        """Note when sessions (by hash) were last seen."""
+        for session_hash, instant in seen.items():
+            self._session.execute(
+                update(tables.WebSession)
+                .where(tables.WebSession.session_hash == session_hash)
+                .values(last_seen_at=instant)
+            )
+
+    def remove(self, session_hash: str) -> bool:
+        """End one session; whether there was one."""
+        query = delete(tables.WebSession).where(tables.WebSession.session_hash == session_hash)
+        return deleted_rows(self._session.execute(query)) > 0
+
+    def remove_of_user(self, user_id: int, keep_hash: str | None = None) -> int:
+        """End every session of a user but one; how many."""
+        query = delete(tables.WebSession).where(tables.WebSession.user_id == user_id)
+        if keep_hash is not None:
+            query = query.where(tables.WebSession.session_hash != keep_hash)
+        return deleted_rows(self._session.execute(query))
+
+    def remove_expired(self, now: dt.datetime) -> list[int]:
+        """End sessions whose time has come; ids of users left without any session."""
+        gone = tables.WebSession.expires_at <= now
+        users = set(self._session.scalars(select(tables.WebSession.user_id).where(gone)))
+        self._session.execute(delete(tables.WebSession).where(gone))
+        left = set(
+            self._session.scalars(
+                select(tables.WebSession.user_id).where(tables.WebSession.user_id.in_(users))
+            )
+        )
+        return sorted(users - left)
+
+    def _one(self, column: InstrumentedAttribute[str], value: str) -> WebSessionRecord | None:
+        row = self._session.scalar(select(tables.WebSession).where(column == value))
+        return _web_session(row) if row else None
+
+
+def _web_session(row: tables.WebSession) -> WebSessionRecord:
+    return WebSessionRecord(
+        id=row.id, user_id=row.user_id, ip_address=row.ip_address, device=row.device,
+        created_at=row.created_at, last_seen_at=row.last_seen_at, expires_at=row.expires_at,
+    )  # fmt: skip
+
+
+class ApiKeys:
+    """API keys, found by digest."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    def replace(
+        self,
+        *,
+        user_id: int,
+        name: str,
+        digest: str,
+        key_hash: str,
+        sealed: str,
+        masked: str,
+        now: dt.datetime,
+    ) -> None:
+        """Make or rotate the user's key of this name; the order mode survives a rotation."""
+        row = self._session.scalar(
+            select(tables.ApiKey).where(tables.ApiKey.user_id == user_id, tables.ApiKey.name == name)
+        )
+        if row is None:
+            row = tables.ApiKey(user_id=user_id, name=name, order_mode="auto")
+            self._session.add(row)
+        row.key_digest, row.key_hash, row.key_sealed, row.masked = digest, key_hash, sealed, masked
+        row.created_at, row.last_used_at = now, None
+        self._session.flush()
+
+    def by_digest(self, digest: str) -> ApiKeyRecord | None:
+        """The key with this digest."""
+        row = self._session.scalar(select(tables.ApiKey).where(tables.ApiKey.key_digest == digest))
+        return _api_key(row) if row else None
+
+    def of_user(self, user_id: int, name: str) -> ApiKeyRecord | None:
+        """The user's key of this name."""
+        row = self._session.scalar(
+            select(tables.ApiKey).where(tables.ApiKey.user_id == user_id, tables.ApiKey.name == name)
+        )
+        return _api_key(row) if row else None
+
+    def all(self) -> list[ApiKeyRecord]:
+        """Every key (for re-encryption)."""
+        return [_api_key(row) for row in self._session.scalars(select(tables.ApiKey))]
+
+    def reseal(self, key_id: int, sealed: str) -> None:
+        """Replace the encrypted copy."""
+        query = update(tables.ApiKey).where(tables.ApiKey.id == key_id).values(key_sealed=sealed)
+        self._session.execute(query)
+
+    def touch(self, used: Mapping[int, dt.datetime]) -> None:
+        """Note when keys were last used."""
+        for key_id, instant in used.items():
+            query = update(tables.ApiKey).where(tables.ApiKey.id == key_id).values(last_used_at=instant)
+            self._session.execute(query)
+
+    def set_order_mode(self, user_id: int, name: str, order_mode: str) -> None:
+        """`auto` or `semi_auto`."""
+        self._session.execute(
+            update(tables.ApiKey)
+            .where(tables.ApiKey.user_id == user_id, tables.ApiKey.name == name)
+            .values(order_mode=order_mode)
+        )
+
+
+def _api_key(row: tables.ApiKey) -> ApiKeyRecord:
+    return ApiKeyRecord(
+        id=row.id, user_id=row.user_id, name=row.name, masked=row.masked, order_mode=row.order_mode,
+        hash=row.key_hash, sealed=row.key_sealed, created_at=row.created_at, last_used_at=row.last_used_at,
+    )  # fmt: skip
+
+
+class LoginAttempts:
+    """The record of who tried to come in."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    def add(
+        self, *, username: str, ip_address: str, device: str, status: str, login_type: str, now: dt.datetime,
+        broker: str | None = None, failure_reason: str | None = None,
+    ) -> None:  # fmt: skip
+        """Note one attempt."""
+        self._session.add(
+            tables.LoginAttempt(
+                username=username[:80],
+                ip_address=ip_address,
+                device=device[:255],
+                status=status,
+                login_type=login_type,
+                broker=broker,
+                failure_reason=failure_reason,
+                created_at=now,
+            )  # fmt: skip
+        )
+        self._session.flush()
+
+    def remove_before(self, instant: dt.datetime) -> int:
+        """Forget attempts older than `instant`; how many."""
+        query = delete(tables.LoginAttempt).where(tables.LoginAttempt.created_at < instant)
+        return deleted_rows(self._session.execute(query))

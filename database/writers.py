@@ -1,0 +1,167 @@
+"""Batched writing of logs and measurements: bounded queue -> one writer thread -> one transaction per batch.
+
+    order logs, analyzer logs   `caller_writes`: nothing is lost; when the queue is full the caller writes itself,
+                                which slows it down to the disk's pace
+    traffic, latency            `drop_oldest`: the oldest sample makes room and `dropped` counts it
+A batch that the store refuses is tried again until it succeeds or the writer is closed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import delete, insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from database.identity import deleted_rows
+from database.models import logs as tables
+from database.stores import Store, Stores
+from domain.errors import Unavailable
+from utils import concurrency
+
+T = TypeVar("T", bound=msgspec.Struct)
+log = logging.getLogger(__name__)
+
+BATCH = 500
+RETRY_SECONDS = 1.0
+CLOSE_SECONDS = 5.0
+
+
+class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One API call for the order or analyzer log. Data are JSON values without secrets."""
+
+    api_type: str
+    request_data: Any
+    response_data: Any
+    created_at: dt.datetime
+    user_id: int | None = None
+    account_id: int | None = None
+
+
+class TrafficRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One HTTP request. `path` is without its query string."""
+
+    client_ip: str
+    method: str
+    path: str
+    status_code: int
+    duration_ms: float
+    created_at: dt.datetime
+    host: str | None = None
+    error: str | None = None
+    user_id: int | None = None
+    request_id: str | None = None
+
+
+class LatencyRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the time of one call went, milliseconds. status: SUCCESS, FAILED or UNKNOWN."""
+
+    order_type: str
+    total_ms: float
+    status: str
+    created_at: dt.datetime
+    order_id: str | None = None
+    user_id: int | None = None
+    broker: str | None = None
+    symbol: str | None = None
+    rtt_ms: float | None = None
+    validation_ms: float | None = None
+    response_ms: float | None = None
+    overhead_ms: float | None = None
+    error: str | None = None
+
+
+class BatchWriter(Generic[T]):
+    """Writes records of one kind into one table."""
+
+    def __init__(self, store: Store, table: Any, size: int, policy: str) -> None:
+        if policy not in ("caller_writes", "drop_oldest"):
+            raise ValueError(f"unknown writer policy {policy!r}")
+        self._store = store
+        self._table = table
+        self._queue: concurrency.BoundedQueue[T] = concurrency.BoundedQueue(
+            size, "refuse" if policy == "caller_writes" else policy
+        )
+        self._stop = concurrency.Event()
+        self.written = 0
+        self.lost = 0
+        self._name = f"writer-{table.__tablename__}"
+        self._thread = concurrency.start_thread(self._run, self._name)
+
+    @property
+    def dropped(self) -> int:
+        """Samples that made room for newer ones."""
+        return self._queue.dropped
+
+    def put(self, record: T) -> None:
+        """Hand over a record. Only a full `caller_writes` queue makes the caller wait, for its own write."""
+        try:
+            self._queue.put(record)
+        except concurrency.QueueFull:
+            self._write([record])
+
+    def close(self) -> None:
+        """Write what is queued and end the thread."""
+        self._queue.close()
+        self._stop.set()
+        self._thread.join(CLOSE_SECONDS)
+
+    def _run(self) -> None:
+        while True:
+            batch = self._queue.take(BATCH, 1.0)
+            if batch:
+                self._insist(batch)
+            elif self._queue.closed:
+                return
+
+    def _insist(self, batch: Sequence[T]) -> None:
+        """Write a batch, again and again while the store refuses and we are not closing."""
+        while True:
+            try:
+                self._write(batch)
+                return
+            except (SQLAlchemyError, Unavailable) as error:
+                log.warning("%s: a batch of %d waits: %s", self._name, len(batch), type(error).__name__)
+                if self._stop.wait(RETRY_SECONDS):
+                    self.lost += len(batch)
+                    log.error("%s: %d records could not be written", self._name, len(batch))
+                    return
+
+    def _write(self, batch: Sequence[T]) -> None:
+        with self._store.unit() as unit:
+            unit.session.execute(insert(self._table), [msgspec.structs.asdict(record) for record in batch])
+        self.written += len(batch)
+
+
+class LogWriters:
+    """The four writers of a process."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self.order_logs: BatchWriter[CallRecord] = BatchWriter(
+            stores.logs, tables.OrderLog, 10_000, "caller_writes"
+        )
+        self.analyzer_logs: BatchWriter[CallRecord] = BatchWriter(
+            stores.logs, tables.AnalyzerLog, 10_000, "caller_writes"
+        )
+        self.traffic: BatchWriter[TrafficRecord] = BatchWriter(
+            stores.logs, tables.TrafficLog, 5_000, "drop_oldest"
+        )
+        self.latency: BatchWriter[LatencyRecord] = BatchWriter(
+            stores.latency, tables.OrderLatency, 5_000, "drop_oldest"
+        )
+
+    def close(self) -> None:
+        """Write what is queued and end the threads."""
+        for writer in (self.order_logs, self.analyzer_logs, self.traffic, self.latency):
+            writer.close()
+
+    def remove_old_traffic(self, before: dt.datetime) -> int:
+        """Forget traffic before an instant; how many rows."""
+        with self._stores.logs.unit() as unit:
+            query = delete(tables.TrafficLog).where(tables.TrafficLog.created_at < before)
+            return deleted_rows(unit.session.execute(query))
