@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -113,3 +115,69 @@ class BoundedQueue(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+def run_all(jobs: Sequence[Callable[[], T]], workers: int, name: str) -> list[T]:
+    """Run every job, at most `workers` at a time, and answer their results in order.
+
+    Jobs must not raise: the first error would be re-raised only after all of them ended.
+    """
+    if len(jobs) <= 1 or workers <= 1:
+        return [job() for job in jobs]
+    with ThreadPoolExecutor(min(workers, len(jobs)), thread_name_prefix=name) as pool:
+        return [future.result() for future in [pool.submit(job) for job in jobs]]
+
+
+class KeyedLocks:
+    """A lock per key, kept only while somebody holds or awaits it."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._locks: dict[Hashable, list[Any]] = {}
+
+    @contextmanager
+    def hold(self, key: Hashable, timeout: float) -> Iterator[bool]:
+        """Hold the key's lock; answers False when it did not come free within `timeout` seconds."""
+        with self._guard:
+            entry = self._locks.setdefault(key, [threading.Lock(), 0])
+            entry[1] += 1
+        held = entry[0].acquire(timeout=timeout)
+        try:
+            yield held
+        finally:
+            if held:
+                entry[0].release()
+            with self._guard:
+                entry[1] -= 1
+                if not entry[1]:
+                    del self._locks[key]
+
+
+class SharedCalls:
+    """Identical calls at the same time become one: the first does the work, the others get its result or error."""
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._running: dict[Hashable, Future[Any]] = {}
+
+    def run(self, key: Hashable, work: Callable[[], T], timeout: float) -> T:
+        """The result of `work`, ours or that of a call under way. Raises TimeoutError after `timeout` seconds."""
+        with self._guard:
+            future = self._running.get(key)
+            mine = future is None
+            if future is None:
+                future = self._running[key] = Future()
+        if not mine:
+            shared: T = future.result(timeout)
+            return shared
+        try:
+            result = work()
+        except BaseException as error:
+            self._finish(key).set_exception(error)
+            raise
+        self._finish(key).set_result(result)
+        return result
+
+    def _finish(self, key: Hashable) -> Future[Any]:
+        with self._guard:
+            return self._running.pop(key)

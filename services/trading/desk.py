@@ -1,0 +1,159 @@
+"""Desks: where orders are sent and books are read. One interface; which desk is the mode table's business."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn, Protocol, TypeVar
+
+from broker.core.budget import Priority, acting_as
+from broker.core.manifest import Manifest
+from broker.core.roles import Plugin, Session
+from domain.errors import NotSupported, SessionDead
+from domain.instruments import Instrument
+from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, PlaceOrder, TradeRow
+from domain.portfolio import Funds, Holding, MarginEstimate, Position
+
+T = TypeVar("T")
+
+
+class Desk(Protocol):
+    """Orders and books of one kind of trading. Writes raise Refused or OutcomeUnknown, nothing else."""
+
+    mode: str
+    journaled: bool  # whether a write needs an intent in the order journal first
+
+    def place(self, account_id: int, broker: str, command: PlaceOrder, priority: Priority) -> str:
+        """Send a new order; answers its order id."""
+
+    def modify(self, account_id: int, broker: str, command: ModifyOrder) -> str:
+        """Change a working order; answers its order id."""
+
+    def cancel(self, account_id: int, broker: str, command: CancelOrder) -> str:
+        """Withdraw a working order; answers its order id."""
+
+    def order_book(self, account_id: int, broker: str) -> list[OrderRow]:
+        """A complete snapshot of today's orders, oldest first."""
+
+    def trade_book(self, account_id: int, broker: str) -> list[TradeRow]:
+        """Today's fills, oldest first."""
+
+    def positions(self, account_id: int, broker: str) -> list[Position]:
+        """Net positions, flat ones included."""
+
+    def holdings(self, account_id: int, broker: str) -> list[Holding]:
+        """Delivery holdings."""
+
+    def funds(self, account_id: int, broker: str) -> Funds:
+        """Money."""
+
+    def margin(self, account_id: int, broker: str, legs: list[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
+        """Margin of the legs taken together."""
+
+
+class BrokerPlugins(Protocol):
+    """The part of the plug-in host that a desk needs."""
+
+    def plugin(self, broker_id: str) -> Plugin:
+        """The loaded plug-in. Raises NotFound."""
+
+    def manifest(self, broker_id: str) -> Manifest:
+        """Its manifest. Raises NotFound."""
+
+
+class BrokerSessions(Protocol):
+    """The part of the broker accounts that a desk needs."""
+
+    def session(self, account_id: int) -> Session:
+        """The account's valid broker session. Raises SessionDead."""
+
+    def mark_expired(self, account_id: int, reason: str) -> None:
+        """The broker no longer accepts the session."""
+
+
+class LiveDesk:
+    """The account's broker, under the account's rate budget: cancels before exits before entries before reads."""
+
+    mode = "live"
+    journaled = True
+
+    def __init__(self, brokers: BrokerPlugins, sessions: BrokerSessions) -> None:
+        self._brokers = brokers
+        self._sessions = sessions
+
+    def place(self, account_id: int, broker: str, command: PlaceOrder, priority: Priority) -> str:
+        plugin = self._supporting(broker, "place")
+        with acting_as(priority):
+            return self._call(account_id, lambda session: plugin.orders.place(session, command))
+
+    def modify(self, account_id: int, broker: str, command: ModifyOrder) -> str:
+        plugin = self._supporting(broker, "modify")
+        with acting_as(Priority.ENTRY):
+            return self._call(account_id, lambda session: plugin.orders.modify(session, command))
+
+    def cancel(self, account_id: int, broker: str, command: CancelOrder) -> str:
+        plugin = self._supporting(broker, "cancel")
+        with acting_as(Priority.CANCEL):
+            return self._call(account_id, lambda session: plugin.orders.cancel(session, command))
+
+    def order_book(self, account_id: int, broker: str) -> list[OrderRow]:
+        plugin = self._supporting(broker, "order_book")
+        return self._call(account_id, plugin.orders.order_book)
+
+    def trade_book(self, account_id: int, broker: str) -> list[TradeRow]:
+        plugin = self._supporting(broker, "trade_book")
+        return self._call(account_id, plugin.orders.trade_book)
+
+    def positions(self, account_id: int, broker: str) -> list[Position]:
+        plugin = self._supporting(broker, "positions")
+        return self._call(account_id, plugin.portfolio.positions)
+
+    def holdings(self, account_id: int, broker: str) -> list[Holding]:
+        plugin = self._supporting(broker, "holdings")
+        return self._call(account_id, plugin.portfolio.holdings)
+
+    def funds(self, account_id: int, broker: str) -> Funds:
+        plugin = self._supporting(broker, "funds")
+        return self._call(account_id, plugin.portfolio.funds)
+
+    def margin(self, account_id: int, broker: str, legs: list[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
+        plugin = self._supporting(broker, "margin")
+        margin = plugin.margin
+        if margin is None:
+            raise NotSupported(f"Margin calculation not supported for broker: {broker}")
+        return self._call(account_id, lambda session: margin.estimate(session, legs))
+
+    def _supporting(self, broker: str, operation: str) -> Plugin:
+        plugin = self._brokers.plugin(broker)
+        if not plugin.manifest.supports(operation):
+            raise NotSupported(f"{plugin.manifest.name} does not support {operation.replace('_', ' ')}")
+        return plugin
+
+    def _call(self, account_id: int, call: Callable[[Session], T]) -> T:
+        session = self._sessions.session(account_id)
+        with self.watching(account_id):
+            return call(session)
+
+    @contextlib.contextmanager
+    def watching(self, account_id: int) -> Iterator[None]:
+        """Tell the accounts when the broker says that the session is dead."""
+        try:
+            yield
+        except SessionDead as error:
+            self._sessions.mark_expired(account_id, error.message)
+            raise
+
+
+class AbsentDesk:
+    """A desk that is not built yet: every call says so, nothing is sent anywhere."""
+
+    journaled = False
+
+    def __init__(self, mode: str, word: str) -> None:
+        self.mode = mode
+        self._word = word
+
+    def _refuse(self, *_: Any) -> NoReturn:
+        raise NotSupported(f"{self._word} is not available yet; nothing was sent", code="NOT_AVAILABLE_YET")
+
+    place = modify = cancel = order_book = trade_book = positions = holdings = funds = margin = _refuse

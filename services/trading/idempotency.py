@@ -1,0 +1,85 @@
+"""The same key means the same order: repeats within 24 hours get what became of the first call."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from domain.errors import Conflict, OutcomeUnknown, Refused
+from services.trading.commands import Accepted, Command, PlanOutcome
+from services.trading.journal import IntentRow, Journal, KeyClaim, fingerprint
+from services.trading.writes import TRANSIENT_CODES, KeyUse, UncertainOrder
+from utils.concurrency import KeyedLocks
+
+WAIT_SECONDS = 15.0
+_plan = msgspec.json.Decoder(PlanOutcome)
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """What a key holds: `answer` when the first call is decided, else the right to execute with `use`."""
+
+    use: KeyUse | None = None
+    answer: Accepted | PlanOutcome | None = None
+
+
+class Idempotency:
+    """Claims and replays. `settle(tag)` asks for evidence about an undecided intent and answers its row."""
+
+    def __init__(self, journal: Journal, settle: Callable[[IntentRow], IntentRow]) -> None:
+        self._journal = journal
+        self._settle = settle
+        self._locks = KeyedLocks()
+
+    @contextlib.contextmanager
+    def claimed(self, user_id: int, mode: str, command: Command) -> Iterator[Stored]:
+        """Hold the command's key while it executes, or hand out the stored answer.
+
+        Raises the stored refusal, OutcomeUnknown while the first call is undecided, and Conflict when the key was
+        used for another command or is in use right now.
+        """
+        key = command.client_order_id
+        if key is None:
+            yield Stored()
+            return
+        claim = KeyClaim(user_id=user_id, mode=mode, key=key, fingerprint=fingerprint(command))
+        with self._locks.hold((user_id, mode, key), WAIT_SECONDS) as held:
+            if not held:
+                raise Conflict("A request with this key is still being processed", code="DUPLICATE_KEY")
+            yield self._look_up(claim)
+
+    def _look_up(self, claim: KeyClaim) -> Stored:
+        row = self._journal.key(claim)
+        if row is None:
+            stale = self._journal.has_stale_key(claim)
+            return Stored(use=KeyUse(claim=claim, retakes=stale))
+        if row.fingerprint != claim.fingerprint:
+            raise Conflict("This key was used for a different request", code="IDEMPOTENCY_KEY_REUSED")
+        if row.tag is None:
+            return Stored(answer=self._stored_plan(row.answer))
+        intent = self._journal.by_tag(row.tag)
+        answer = self._answer(intent) if intent is not None else None
+        if answer is None:
+            return Stored(use=KeyUse(claim=claim, retakes=True))
+        return Stored(answer=answer)
+
+    @staticmethod
+    def _stored_plan(answer: str | None) -> PlanOutcome:
+        if answer is None:
+            raise OutcomeUnknown(
+                "An earlier call with this key was interrupted: some of its orders may be live. Check the books"
+            )
+        return msgspec.structs.replace(_plan.decode(answer), replayed=True)
+
+    def _answer(self, intent: IntentRow) -> Accepted | None:
+        """The first call's answer; None when it certainly left nothing behind and may be tried again."""
+        if intent.state in ("pending", "unknown"):
+            intent = self._settle(intent)
+        if intent.state == "acked" and intent.order_id is not None:
+            return Accepted(order_id=intent.order_id, mode=intent.mode, tag=intent.tag, replayed=True)
+        if intent.state == "refused" and intent.code not in TRANSIENT_CODES:
+            raise Refused(intent.message or "The order was refused", code=intent.code)
+        if intent.state in ("refused", "absent"):
+            return None
+        raise UncertainOrder(intent.operation, intent.tag)

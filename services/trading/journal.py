@@ -1,0 +1,197 @@
+"""What was sent, remembered before it was sent. Every write to a broker has exactly one intent here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import logging
+
+import msgspec
+
+from database.journal import (
+    ADD_INTENT, ADD_KEY, ANSWER_KEY, DECIDE, RELEASE_KEY,
+    IntentRow, JournalRows, JournalWriter, KeyRow, KillSwitchRows, Pending, purge_keys,
+)  # fmt: skip
+from database.stores import Store
+from domain.errors import OpenAlgoError
+from domain.orders import OrderTerms
+from utils import json
+from utils.clock import Clock, epoch_ms, ist
+from utils.concurrency import Lock
+
+KEY_LIFETIME_MS = 24 * 3600 * 1000
+DURABLE_SECONDS = 5.0
+log = logging.getLogger(__name__)
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """One write as it is about to be sent. `order_id` is the target of a modify or cancel."""
+
+    tag: str
+    user_id: int
+    account_id: int
+    broker: str
+    mode: str
+    operation: str
+    symbol: str
+    exchange: str
+    strategy: str
+    source: str
+    terms: OrderTerms | None = None
+    order_id: str | None = None
+
+
+class KeyClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller's idempotency key and the digest of what it was used for."""
+
+    user_id: int
+    mode: str
+    key: str
+    fingerprint: str
+
+
+def fingerprint(command: msgspec.Struct) -> str:
+    """Digest of a command: the same key with another command is a mistake, not a repeat."""
+    return hashlib.sha256(json.encode([type(command).__name__, command])).hexdigest()
+
+
+def terms_of(row: IntentRow) -> OrderTerms | None:
+    """The terms that an intent carried."""
+    return msgspec.json.decode(row.terms, type=OrderTerms) if row.terms else None
+
+
+class Journal:
+    """The service in front of the store. `record` blocks until the row is on disk."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._writer = JournalWriter(store, self._complain)
+        self._switches: dict[str, str] | None = None
+        self._lock = Lock()
+
+    @staticmethod
+    def _complain(error: Exception) -> None:
+        log.critical("the order journal cannot write", exc_info=error)
+
+    def record(self, intent: Intent, claim: KeyClaim | None = None, *, retakes: bool = False) -> None:
+        """Put the intent on disk, with the caller's key; `retakes` replaces an earlier, given-up use of the key.
+
+        Raises Unavailable when the disk does not answer, and Conflict when another process holds the key.
+        """
+        rows: list[tuple[int, dict[str, object]]] = [(ADD_INTENT, self._intent_row(intent))]
+        if claim is not None:
+            rows += self._key_rows(claim, intent.tag, retakes)
+        self._writer.submit(rows).wait(DURABLE_SECONDS)
+
+    def claim(self, claim: KeyClaim, *, retakes: bool = False) -> None:
+        """Put a plan's key on disk before its first leg."""
+        self._writer.submit(self._key_rows(claim, None, retakes)).wait(DURABLE_SECONDS)
+
+    def answer(self, claim: KeyClaim, answer: bytes) -> None:
+        """Store the finished answer of a plan."""
+        row = {**self._key(claim), "answer": answer.decode()}
+        self._writer.submit([(ANSWER_KEY, row)]).wait(DURABLE_SECONDS)
+
+    def decide(
+        self, tag: str, state: str, *, order_id: str | None = None, code: str | None = None,
+        message: str | None = None, durable: bool = False,
+    ) -> None:  # fmt: skip
+        """Write how an intent ended: acked, refused, unknown or absent.
+
+        A lost outcome is harmless (the intent stays open and evidence settles it), so nobody waits for it unless
+        `durable`, and a journal that cannot take it does not turn an accepted order into an error.
+        """
+        row = {
+            "tag": tag, "state": state, "order_id": order_id, "code": code, "message": message,
+            "decided_ms": epoch_ms(self._clock.now()),
+        }  # fmt: skip
+        try:
+            pending = self._writer.submit([(DECIDE, row)])
+            if durable:
+                pending.wait(DURABLE_SECONDS)
+        except OpenAlgoError as error:
+            log.error("outcome %s of intent %s is not on disk: %s", state, tag, error)
+
+    def key(self, claim: KeyClaim) -> KeyRow | None:
+        """What is stored under a key of the last 24 hours."""
+        with self._store.reading() as unit:
+            row = JournalRows(unit).key(claim.user_id, claim.mode, claim.key)
+        fresh_from = epoch_ms(self._clock.now()) - KEY_LIFETIME_MS
+        return row if row is not None and row.created_ms >= fresh_from else None
+
+    def has_stale_key(self, claim: KeyClaim) -> bool:
+        """Whether a row older than 24 hours still occupies the key."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).key(claim.user_id, claim.mode, claim.key) is not None
+
+    def by_tag(self, tag: str) -> IntentRow | None:
+        """One intent."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).by_tag(tag)
+
+    def unresolved(self) -> list[IntentRow]:
+        """Intents whose outcome nobody knows yet, oldest first."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).unresolved()
+
+    def strategies(self, account_id: int) -> dict[str, str]:
+        """order id -> strategy of the orders that we placed for an account today (IST)."""
+        midnight = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        since = epoch_ms(midnight - dt.timedelta(days=1))
+        with self._store.reading() as unit:
+            return JournalRows(unit).strategies(account_id, since)
+
+    def kill_switches(self) -> dict[str, str]:
+        """scope -> reason of every engaged switch; cached, because this process is the one that flips them."""
+        switches = self._switches
+        if switches is None:
+            with self._lock, self._store.reading() as unit:
+                switches = self._switches = KillSwitchRows(unit).engaged()
+        return switches
+
+    def set_kill_switch(self, scope: str, engaged: bool, reason: str = "") -> None:
+        """Engage or release a scope: `all` or `account:<id>`."""
+        with self._lock:
+            with self._store.unit() as unit:
+                KillSwitchRows(unit).put(scope, engaged, reason, epoch_ms(self._clock.now()))
+            self._switches = None
+
+    def purge(self) -> int:
+        """Drop keys that no longer count."""
+        with self._store.unit() as unit:
+            return purge_keys(unit, epoch_ms(self._clock.now()) - KEY_LIFETIME_MS)
+
+    @property
+    def figures(self) -> tuple[int, int]:
+        """(groups, rows) written since start."""
+        return self._writer.groups, self._writer.rows
+
+    def close(self) -> None:
+        """Write what is queued, then end."""
+        self._writer.close()
+
+    def _intent_row(self, intent: Intent) -> dict[str, object]:
+        return {
+            "tag": intent.tag, "user_id": intent.user_id, "account_id": intent.account_id,
+            "broker": intent.broker, "mode": intent.mode, "operation": intent.operation, "state": "pending",
+            "order_id": intent.order_id, "symbol": intent.symbol, "exchange": intent.exchange,
+            "terms": msgspec.json.encode(intent.terms).decode() if intent.terms else None,
+            "strategy": intent.strategy, "source": intent.source, "code": None, "message": None,
+            "created_ms": epoch_ms(self._clock.now()), "decided_ms": None,
+        }  # fmt: skip
+
+    def _key_rows(self, claim: KeyClaim, tag: str | None, retakes: bool) -> list[tuple[int, dict[str, object]]]:
+        row: dict[str, object] = {
+            **self._key(claim), "fingerprint": claim.fingerprint, "tag": tag, "answer": None,
+            "created_ms": epoch_ms(self._clock.now()),
+        }  # fmt: skip
+        added = [(ADD_KEY, row)]
+        return [(RELEASE_KEY, self._key(claim)), *added] if retakes else added
+
+    @staticmethod
+    def _key(claim: KeyClaim) -> dict[str, object]:
+        return {"user_id": claim.user_id, "mode": claim.mode, "key": claim.key}
+
+
+__all__ = ["Intent", "IntentRow", "Journal", "KeyClaim", "Pending", "fingerprint", "terms_of"]

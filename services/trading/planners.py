@@ -1,0 +1,153 @@
+"""Calls that become several orders: pure plans over facts, and one executor with one outcome per leg."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+
+import msgspec
+
+from database.journal import IntentRow
+from domain.errors import OpenAlgoError
+from domain.orders import OrderRow, PriceType, Product, Side
+from domain.portfolio import Position
+from services.trading.commands import Accepted, Cancel, CancelAll, Close, Leg, Place
+from services.trading.journal import terms_of
+from utils.concurrency import run_all
+
+WORKERS = 8
+
+
+def plan_cancel_all(command: CancelAll, book: Sequence[OrderRow]) -> list[OrderRow]:
+    """Every order of the book that is not finished, trigger-pending ones included, narrowed to an instrument."""
+    return [
+        row
+        for row in book
+        if not row.status.is_terminal
+        and command.symbol in (None, row.symbol)
+        and command.exchange in (None, row.exchange)
+    ]
+
+
+class Exit(msgspec.Struct, frozen=True, kw_only=True):
+    """One leg of a close: the order to send, or why none may be sent."""
+
+    position: Position
+    order: Place | None
+    code: str | None = None
+    message: str = ""
+
+
+def plan_close(
+    command: Close,
+    positions: Sequence[Position],
+    book: Sequence[OrderRow],
+    unresolved: Iterable[IntentRow],
+    freeze_of: Callable[[Position], int | None],
+) -> list[Exit]:
+    """Opposite MARKET orders for every open position, cut to the freeze quantity.
+
+    Exits already working are not sent twice, and where an earlier exit has an unknown outcome none is sent: both
+    would turn the position around instead of closing it.
+    """
+    uncertain = {_direction(row) for row in unresolved if row.operation == "place"}
+    exits: list[Exit] = []
+    for position in positions:
+        if position.quantity == 0 or not _wanted(command, position):
+            continue
+        side = Side.SELL if position.quantity > 0 else Side.BUY
+        if not isinstance(position.product, Product):
+            text = f"Product {position.product} is the broker's own; close it at the broker"
+            exits.append(Exit(position=position, order=None, code="UNKNOWN_PRODUCT", message=text))
+        elif (position.exchange.value, position.symbol, position.product.value, side.value) in uncertain:
+            text = "An earlier exit of this position has an unknown outcome; it is being reconciled"
+            exits.append(Exit(position=position, order=None, code="OUTCOME_UNKNOWN", message=text))
+        else:
+            exits += _exits(command, position, position.product, side, _working(position, side, book), freeze_of(position))
+    return exits
+
+
+def _wanted(command: Close, position: Position) -> bool:
+    return (
+        command.symbol in (None, position.symbol)
+        and command.exchange in (None, position.exchange)
+        and command.product in (None, position.product)
+    )
+
+
+def _direction(row: IntentRow) -> tuple[str, str, str, str]:
+    terms = terms_of(row)
+    if terms is None:
+        return (row.exchange, row.symbol, "", "")
+    return (row.exchange, row.symbol, terms.product.value, terms.side.value)
+
+
+def _working(position: Position, side: Side, book: Sequence[OrderRow]) -> int:
+    """Units of MARKET orders that are already closing this position."""
+    total = 0
+    for row in book:
+        same = (row.symbol, row.exchange, row.product) == (position.symbol, position.exchange, position.product)
+        if same and row.side is side and row.price_type is PriceType.MARKET and row.status.is_working:
+            total += row.quantity if row.pending_quantity is None else row.pending_quantity
+    return total
+
+
+def _exits(
+    command: Close, position: Position, product: Product, side: Side, working: int, freeze: int | None
+) -> list[Exit]:
+    left = abs(position.quantity) - working
+    if left <= 0:
+        text = "Exit orders for the whole position are already working"
+        return [Exit(position=position, order=None, code="ALREADY_CLOSING", message=text)]
+    exits = []
+    while left > 0:
+        size = min(left, freeze) if freeze else left
+        order = Place(
+            strategy=command.strategy, symbol=position.symbol, exchange=position.exchange, side=side,
+            quantity=Decimal(size), price_type=PriceType.MARKET, product=product, reduces=True,
+        )  # fmt: skip
+        exits.append(Exit(position=position, order=order))
+        left -= size
+    return exits
+
+
+def cancel_legs(rows: Sequence[OrderRow], strategy: str, send: Callable[[Cancel, OrderRow], Accepted]) -> list[Leg]:
+    """Withdraw every row; one leg each, in book order."""
+
+    def job(row: OrderRow) -> Callable[[], Leg]:
+        def run() -> Leg:
+            leg = Leg(
+                symbol=row.symbol, exchange=row.exchange.value, product=str(row.product),
+                quantity=row.quantity, order_id=row.order_id,
+            )  # fmt: skip
+            return _tried(leg, lambda: send(Cancel(order_id=row.order_id, strategy=strategy), row))
+
+        return run
+
+    return run_all([job(row) for row in rows], WORKERS, "cancel-all")
+
+
+def exit_legs(exits: Sequence[Exit], send: Callable[[Place], Accepted]) -> list[Leg]:
+    """Send every exit; one leg each, in plan order."""
+
+    def job(item: Exit) -> Callable[[], Leg]:
+        def run() -> Leg:
+            quantity = int(item.order.quantity) if item.order else abs(item.position.quantity)
+            leg = Leg(
+                symbol=item.position.symbol, exchange=item.position.exchange.value,
+                product=str(item.position.product), quantity=quantity, code=item.code, message=item.message,
+            )  # fmt: skip
+            order = item.order
+            return leg if order is None else _tried(leg, lambda: send(order))
+
+        return run
+
+    return run_all([job(item) for item in exits], WORKERS, "close-positions")
+
+
+def _tried(leg: Leg, send: Callable[[], Accepted]) -> Leg:
+    try:
+        accepted = send()
+    except OpenAlgoError as error:
+        return msgspec.structs.replace(leg, code=error.code, message=error.message)
+    return msgspec.structs.replace(leg, order_id=accepted.order_id)

@@ -1,0 +1,242 @@
+"""The one way of an order: key, instrument, rules, mode, then the write. Nothing else may call a desk's writes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from broker.core.budget import Priority
+from domain.errors import InvalidInput, NotAllowed, NotFound, Refused, SessionDead
+from domain.instruments import Exchange, Instrument
+from domain.orders import CancelOrder, ModifyOrder, OrderRow
+from domain.portfolio import Position
+from services import events
+from services.accounts.principal import Principal
+from services.trading import planners, risk
+from services.trading.commands import (
+    Accepted, Cancel, CancelAll, Close, Command, Leg, Modify, Operation, Place, PlanOutcome, Single,
+)  # fmt: skip
+from services.trading.desk import BrokerPlugins, Desk
+from services.trading.idempotency import Idempotency
+from services.trading.journal import IntentRow, Journal
+from services.trading.modes import AppMode, Modes, Route
+from services.trading.writes import Account, KeyUse, Writes
+from utils import json
+from utils.clock import Clock, ist
+from utils.concurrency import KeyedLocks
+
+PLAN_WAIT_SECONDS = 30.0
+
+
+class InstrumentIndex(Protocol):
+    """The part of the contract master that trading needs."""
+
+    def resolve(self, broker: str, exchange: Exchange, symbol: str) -> Instrument:
+        """The instrument. Raises UnknownInstrument with the nearest candidates."""
+
+
+class OrderKnowledge(Protocol):
+    """What is known about orders without asking the broker, and whether everything sent is accounted for."""
+
+    def known(self, account: Account, order_id: str) -> OrderRow | None:
+        """The order as last seen, complete with what the vendor needs for a change; None when never seen."""
+
+    def require_reconciled(self, account: Account) -> None:
+        """Raise Refused unless the intents left by an earlier run have been looked for in the broker's book."""
+
+    def unresolved(self, account: Account) -> list[IntentRow]:
+        """Intents of the account whose outcome is unknown."""
+
+
+def require_account(principal: Principal) -> Account:
+    """The principal's active broker account. Raises SessionDead when there is none."""
+    if principal.account_id is None or principal.broker is None:
+        raise SessionDead("No broker account is connected", code="NO_BROKER_SESSION")
+    return Account(account_id=principal.account_id, broker=principal.broker)
+
+
+class Router:
+    """`submit` is the only entrance."""
+
+    def __init__(
+        self, *, modes: Modes, desks: dict[Route, Desk], writes: Writes, idempotency: Idempotency,
+        journal: Journal, instruments: InstrumentIndex, brokers: BrokerPlugins, knowledge: OrderKnowledge,
+        bus: events.Events, clock: Clock,
+    ) -> None:  # fmt: skip
+        self._modes = modes
+        self._desks = desks
+        self._writes = writes
+        self._idempotency = idempotency
+        self._journal = journal
+        self._instruments = instruments
+        self._brokers = brokers
+        self._knowledge = knowledge
+        self._events = bus
+        self._clock = clock
+        self._plans = KeyedLocks()
+
+    def submit(self, command: Single, principal: Principal) -> Accepted:
+        """Place, modify or cancel one order.
+
+        Raises InvalidInput, NotAllowed, NotFound, NotSupported, Conflict, Refused (certainly not live) or
+        UncertainOrder (may be live).
+        """
+        mode = self._modes.app_mode()
+        with self._idempotency.claimed(principal.user_id, mode.value, command) as stored:
+            if isinstance(stored.answer, Accepted):
+                return stored.answer
+            desk = self._desk(mode, principal, command.operation)
+            account = require_account(principal)
+            match command:
+                case Place():
+                    return self._place(command, principal, account, desk, stored.use)
+                case Modify():
+                    return self._modify(command, principal, account, desk, stored.use)
+                case Cancel():
+                    return self._cancel(command, principal, account, desk, stored.use)
+
+    def submit_plan(self, command: CancelAll | Close, principal: Principal) -> PlanOutcome:
+        """Cancel all orders or close positions: one outcome per leg, errors only when nothing could be planned."""
+        mode = self._modes.app_mode()
+        with self._idempotency.claimed(principal.user_id, mode.value, command) as stored:
+            if isinstance(stored.answer, PlanOutcome):
+                return stored.answer
+            desk = self._desk(mode, principal, command.operation)
+            account = require_account(principal)
+            if stored.use is not None and desk.journaled:
+                self._journal.claim(stored.use.claim, retakes=stored.use.retakes)
+            with self._plans.hold((account.account_id, desk.mode), PLAN_WAIT_SECONDS) as held:
+                if not held:
+                    raise Refused("Another close or cancel-all call of this account is still running", code="BUSY")
+                legs = self._run_plan(command, principal, account, desk)
+            outcome = PlanOutcome(legs=tuple(legs), mode=desk.mode)
+            if stored.use is not None and desk.journaled:
+                self._journal.answer(stored.use.claim, json.encode(outcome))
+            self._tell(command, outcome, principal, account)
+            return outcome
+
+    def _desk(self, mode: AppMode, principal: Principal, operation: Operation) -> Desk:
+        return self._desks[self._modes.route(mode, principal, operation)]
+
+    def _place(
+        self, command: Place, principal: Principal, account: Account, desk: Desk, key: KeyUse | None
+    ) -> Accepted:
+        instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
+        terms = risk.approve(self._facts(command, instrument, account))
+        if not command.reduces:
+            self._admit_entry(command, account, desk)
+        priority = Priority.EXIT if command.reduces else Priority.ENTRY
+        return self._writes.place(
+            desk, account, principal, terms, instrument, command.strategy, priority, key
+        )
+
+    def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
+        return risk.Facts(
+            command=command, instrument=instrument, manifest=self._brokers.manifest(account.broker),
+            today=ist(self._clock.now()).date(),
+        )  # fmt: skip
+
+    def _admit_entry(self, command: Place, account: Account, desk: Desk) -> None:
+        """Kill switch and start-up reconciliation; an order that only reduces a position passes the former."""
+        try:
+            risk.refuse_entry(self._journal.kill_switches(), account.account_id)
+        except NotAllowed:
+            if not self._reduces(command, desk.positions(account.account_id, account.broker)):
+                raise
+        if desk.journaled:
+            self._knowledge.require_reconciled(account)
+
+    @staticmethod
+    def _reduces(command: Place, positions: list[Position]) -> bool:
+        net = sum(
+            row.quantity
+            for row in positions
+            if (row.exchange, row.symbol, row.product) == (command.exchange, command.symbol, command.product)
+        )
+        return risk.is_reducing(command, net)
+
+    def _modify(
+        self, command: Modify, principal: Principal, account: Account, desk: Desk, key: KeyUse | None
+    ) -> Accepted:
+        instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
+        terms = risk.approve(self._facts(command, instrument, account))
+        row = self._changeable(command.order_id, account, desk, "modify")
+        _refuse_mismatch(command, row)
+        if row.filled_quantity is not None and terms.quantity <= row.filled_quantity:
+            raise InvalidInput(
+                f"quantity: {row.filled_quantity} units are filled already; the new total must be larger",
+                errors={"quantity": ["must be larger than the filled quantity"]},
+            )
+        order = ModifyOrder(order_id=command.order_id, terms=terms, instrument=instrument, row=row)
+        return self._writes.modify(desk, account, principal, order, command.strategy, key)
+
+    def _cancel(
+        self, command: Cancel, principal: Principal, account: Account, desk: Desk, key: KeyUse | None
+    ) -> Accepted:
+        row = self._changeable(command.order_id, account, desk, "cancel")
+        order = CancelOrder(order_id=command.order_id, row=row)
+        return self._writes.cancel(desk, account, principal, order, command.strategy, key)
+
+    def _changeable(self, order_id: str, account: Account, desk: Desk, verb: str) -> OrderRow:
+        """The order as last seen. Raises NotFound, or InvalidInput when it is finished."""
+        row = self._knowledge.known(account, order_id) if desk.journaled else None
+        if row is None:
+            book = desk.order_book(account.account_id, account.broker)
+            row = next((item for item in book if item.order_id == order_id), None)
+        if row is None:
+            raise NotFound(f"Order {order_id} not found")
+        if row.status.is_terminal:
+            raise InvalidInput(f"Cannot {verb} order in {row.status.value} status", code="ORDER_STATE")
+        return row
+
+    def _run_plan(self, command: CancelAll | Close, principal: Principal, account: Account, desk: Desk) -> list[Leg]:
+        book = desk.order_book(account.account_id, account.broker)
+        if isinstance(command, CancelAll):
+            rows = planners.plan_cancel_all(command, book)
+
+            def withdraw(one: Cancel, row: OrderRow) -> Accepted:
+                order = CancelOrder(order_id=one.order_id, row=row)
+                return self._writes.cancel(desk, account, principal, order, one.strategy)
+
+            return planners.cancel_legs(rows, command.strategy, withdraw)
+        exits = planners.plan_close(
+            command, desk.positions(account.account_id, account.broker), book,
+            self._knowledge.unresolved(account),
+            lambda row: self._instruments.resolve(account.broker, row.exchange, row.symbol).freeze_qty,
+        )  # fmt: skip
+        return planners.exit_legs(exits, lambda order: self._place(order, principal, account, desk, None))
+
+    def _tell(
+        self, command: CancelAll | Close, outcome: PlanOutcome, principal: Principal, account: Account
+    ) -> None:
+        done = sum(leg.succeeded for leg in outcome.legs)
+        said = {
+            "user_id": principal.user_id, "account_id": account.account_id, "broker": account.broker,
+            "mode": outcome.mode, "source": principal.source, "strategy": command.strategy,
+        }  # fmt: skip
+        failed = len(outcome.legs) - done
+        if isinstance(command, CancelAll):
+            self._events.publish(msgspec.convert({**said, "cancelled": done, "failed": failed}, events.OrdersCancelled))
+        else:
+            text = f"Closed {done} positions" if outcome.legs else "No open positions to close"
+            self._events.publish(
+                msgspec.convert({**said, "closed": done, "failed": failed, "message": text}, events.PositionsClosed)
+            )
+
+
+def _refuse_mismatch(command: Modify, row: OrderRow) -> None:
+    """A modify names its order twice, by id and by content; both must agree."""
+    pairs = {
+        "symbol": (command.symbol, row.symbol),
+        "exchange": (command.exchange, row.exchange),
+        "action": (command.side, row.side),
+        "product": (command.product.value, str(row.product)),
+    }
+    wrong = {field: ["does not match the order"] for field, (asked, known) in pairs.items() if asked != known}
+    if wrong:
+        field = next(iter(wrong))
+        raise InvalidInput(f"{field}: does not match the order", errors=wrong, code="ORDER_MISMATCH")
+
+
+__all__ = ["Command", "Router", "require_account"]

@@ -1,0 +1,201 @@
+"""One write to a broker: intent on disk, the wire, outcome on disk, then everybody hears of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import msgspec
+
+from broker.core.budget import Priority
+from domain.errors import (
+    NotSent, NotSupported, OpenAlgoError, OutcomeUnknown, Refused, SessionDead, Throttled, Unavailable,
+)  # fmt: skip
+from domain.instruments import Instrument
+from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderStatus, OrderTerms, PlaceOrder
+from services import events
+from services.accounts.principal import Principal
+from services.trading.commands import Accepted, Operation
+from services.trading.desk import Desk
+from services.trading.journal import Intent, Journal, KeyClaim
+from utils.ids import IdSource
+
+log = logging.getLogger(__name__)
+
+# Refusals that say nothing about the order itself: a repeat with the same key may try again.
+TRANSIENT = (NotSent, Throttled, SessionDead)
+TRANSIENT_CODES = frozenset(kind.code for kind in TRANSIENT)
+
+
+class UncertainOrder(OutcomeUnknown):
+    """A write whose outcome nobody knows yet. `tag` marks it in the broker's order book."""
+
+    def __init__(self, operation: str, tag: str) -> None:
+        super().__init__(
+            f"The broker did not answer: the {operation} may have taken effect. Do not repeat it blindly; look for"
+            f" tag {tag} in the order book. The order is being reconciled"
+        )
+        self.tag = tag
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """The broker account a write is about."""
+
+    account_id: int
+    broker: str
+
+
+class KeyUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller's key for this write; `retakes` replaces an earlier use that was given up."""
+
+    claim: KeyClaim
+    retakes: bool
+
+
+class WriteObserver(Protocol):
+    """Who must hear of a write before the caller does."""
+
+    def accepted(self, account: Account, principal: Principal, mode: str, row: OrderRow, strategy: str) -> None:
+        """The broker took a new order; `row` is all we know of it."""
+
+    def touched(self, account: Account, order_id: str) -> None:
+        """The broker took a change of this order; the next look at the book tells the effect."""
+
+    def uncertain(self, account: Account) -> None:
+        """A write of this account has an unknown outcome."""
+
+
+class Writes:
+    """Place, modify, cancel: each exactly once."""
+
+    def __init__(self, journal: Journal, bus: events.Events, observer: WriteObserver, ids: IdSource) -> None:
+        self._journal = journal
+        self._events = bus
+        self._observer = observer
+        self._ids = ids
+
+    def place(
+        self, desk: Desk, account: Account, principal: Principal, terms: OrderTerms, instrument: Instrument,
+        strategy: str, priority: Priority, key: KeyUse | None = None,
+    ) -> Accepted:  # fmt: skip
+        """Send a new order. Raises Refused or UncertainOrder."""
+        intent = self._intent(desk, account, principal, Operation.PLACE, strategy, terms, None)
+        command = PlaceOrder(terms=terms, instrument=instrument, tag=intent.tag)
+
+        def send() -> str:
+            return desk.place(account.account_id, account.broker, command, priority)
+
+        order_id = self._write(desk, intent, send, key, must_record=priority is not Priority.EXIT)
+        row = OrderRow(**msgspec.structs.asdict(terms), order_id=order_id, status=_first_status(terms), tag=intent.tag)
+        self._observer.accepted(account, principal, desk.mode, row, strategy)
+        if self._events.has_listeners(events.OrderPlaced):
+            self._events.publish(
+                events.OrderPlaced(
+                    **_said(intent), order_id=order_id, symbol=terms.symbol, exchange=terms.exchange.value,
+                    action=terms.side.value, quantity=terms.quantity, price_type=terms.price_type.value,
+                    product=terms.product.value,
+                )
+            )  # fmt: skip
+        return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
+
+    def modify(
+        self, desk: Desk, account: Account, principal: Principal, command: ModifyOrder, strategy: str,
+        key: KeyUse | None = None,
+    ) -> Accepted:  # fmt: skip
+        """Send new terms. Raises Refused or UncertainOrder."""
+        intent = self._intent(
+            desk, account, principal, Operation.MODIFY, strategy, command.terms, command.order_id
+        )
+        order_id = self._write(
+            desk, intent, lambda: desk.modify(account.account_id, account.broker, command), key, must_record=True
+        )
+        self._observer.touched(account, order_id)
+        self._events.publish(events.OrderModified(**_said(intent), order_id=order_id))
+        return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
+
+    def cancel(
+        self, desk: Desk, account: Account, principal: Principal, command: CancelOrder, strategy: str,
+        key: KeyUse | None = None,
+    ) -> Accepted:  # fmt: skip
+        """Withdraw an order. Raises Refused or UncertainOrder."""
+        row = command.row
+        intent = self._intent(desk, account, principal, Operation.CANCEL, strategy, None, command.order_id, row)
+        order_id = self._write(
+            desk, intent, lambda: desk.cancel(account.account_id, account.broker, command), key, must_record=False
+        )
+        self._observer.touched(account, order_id)
+        self._events.publish(events.OrderCancelled(**_said(intent), order_id=order_id))
+        return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
+
+    def _intent(
+        self, desk: Desk, account: Account, principal: Principal, operation: Operation, strategy: str,
+        terms: OrderTerms | None, order_id: str | None, row: OrderRow | None = None,
+    ) -> Intent:  # fmt: skip
+        named = terms or row
+        return Intent(
+            tag=self._ids.order_tag(), user_id=principal.user_id, account_id=account.account_id,
+            broker=account.broker, mode=desk.mode, operation=operation.value,
+            symbol=named.symbol if named else "", exchange=named.exchange.value if named else "",
+            strategy=strategy, source=principal.source, terms=terms, order_id=order_id,
+        )  # fmt: skip
+
+    def _write(
+        self, desk: Desk, intent: Intent, send: Callable[[], str], key: KeyUse | None, *, must_record: bool
+    ) -> str:
+        """Journal, wire, journal. Whatever is neither an answer nor a refusal is an unknown outcome."""
+        if not desk.journaled:
+            return send()
+        self._record(intent, key, must_record)
+        durable = key is not None
+        try:
+            order_id = send()
+        except (Refused, NotSupported) as error:
+            code = next((kind.code for kind in TRANSIENT if isinstance(error, kind)), error.code)
+            self._journal.decide(intent.tag, "refused", code=code, message=error.message, durable=durable)
+            self._failed(intent, error)
+            raise
+        except Exception as error:
+            self._journal.decide(
+                intent.tag, "unknown", code=OutcomeUnknown.code, message=str(error), durable=durable
+            )
+            if not isinstance(error, OutcomeUnknown):
+                log.exception("the plug-in broke while writing %s", intent.tag)
+            uncertain = UncertainOrder(intent.operation, intent.tag)
+            self._failed(intent, uncertain)
+            self._observer.uncertain(Account(account_id=intent.account_id, broker=intent.broker))
+            raise uncertain from error
+        self._journal.decide(intent.tag, "acked", order_id=order_id, durable=durable)
+        return order_id
+
+    def _record(self, intent: Intent, key: KeyUse | None, must_record: bool) -> None:
+        """An entry that cannot be recorded is not sent; an exit or cancel is, and the log shouts."""
+        try:
+            if key is None:
+                self._journal.record(intent)
+            else:
+                self._journal.record(intent, key.claim, retakes=key.retakes)
+        except Unavailable as error:
+            if must_record:
+                raise Refused(f"{error.message}; nothing was sent", code=error.code) from error
+            log.critical("sending %s %s without a journal row", intent.operation, intent.tag)
+
+    def _failed(self, intent: Intent, error: OpenAlgoError) -> None:
+        self._events.publish(
+            events.OrderFailed(
+                **_said(intent), operation=intent.operation, symbol=intent.symbol, exchange=intent.exchange,
+                code=error.code, message=error.message,
+            )
+        )  # fmt: skip
+
+
+def _first_status(terms: OrderTerms) -> OrderStatus:
+    """What `accepted` means before the book says more."""
+    return OrderStatus.TRIGGER_PENDING if terms.price_type.needs_trigger else OrderStatus.OPEN
+
+
+def _said(intent: Intent) -> dict[str, Any]:
+    return {
+        "user_id": intent.user_id, "account_id": intent.account_id, "broker": intent.broker,
+        "mode": intent.mode, "source": intent.source, "strategy": intent.strategy,
+    }  # fmt: skip
