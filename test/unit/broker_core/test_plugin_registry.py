@@ -1,0 +1,161 @@
+"""Discovery: data without code, broken plug-ins recorded, the others usable."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.core.budget import Priority
+from broker.core.manifest import OPERATIONS
+from broker.core.registry import PLUGIN_FOLDER, ContextParts, PluginBroken, load_plugins
+from domain.errors import NotFound
+from utils.clock import ManualClock
+from utils.ids import SeededIds
+
+MANIFEST: dict[str, Any] = {
+    "id": "demo",
+    "name": "Demo",
+    "family": "none",
+    "version": 1,
+    "auth": {"kind": "form", "credentials": {"type": "object"}, "login": {"type": "object"}},
+    "exchanges": ["NSE"],
+    "products": ["CNC"],
+    "price_types": ["LIMIT"],
+    "capabilities": dict.fromkeys(OPERATIONS, "absent") | {"place": "native"},
+    "hosts": {"rest": "https://demo.example/"},
+    "limits": {
+        "quote_batch": 1, "depth_levels": 5, "tag_length": 0, "history": {}, "rates": {"order": {"per_second": 10}},
+    },
+    "evidence": {"orders": {"source": "invented", "date": "2026-11-21", "verified": False}},
+    "options": {"colour": "green"},
+}  # fmt: skip
+ADAPTER = """
+from broker.core.roles import Plugin
+
+IMPORTED = True
+
+def build(context):
+    print("built with", context.hosts["rest"])
+    return Plugin(manifest=context.manifest, auth=context, orders=None, portfolio=None, market=None, contracts=None)
+"""
+
+
+def write_plugin(folder: Path, adapter: str = ADAPTER, **changes: Any) -> Path:
+    manifest = {**MANIFEST, **changes}
+    place = folder / manifest["id"]
+    place.mkdir(parents=True)
+    (place / "plugin.json").write_text(json.dumps(manifest))
+    (place / "adapter.py").write_text(adapter)
+    return place
+
+
+def parts(tmp_path: Path, **changes: Any) -> ContextParts:
+    clock = ManualClock(dt.datetime(2026, 3, 2, tzinfo=dt.UTC))
+    fields: dict[str, Any] = {
+        "transport": None, "instruments": None, "clock": clock, "ids": SeededIds(1), "data_dir": tmp_path,
+    }  # fmt: skip
+    return ContextParts(**{**fields, **changes})
+
+
+def test_a_manifest_is_read_without_importing_code(tmp_path: Path) -> None:
+    write_plugin(tmp_path, adapter="raise RuntimeError('imported')")
+    registry = load_plugins([tmp_path])
+    assert registry.manifests()["demo"].name == "Demo"
+    assert registry.broken() == {}
+
+
+def test_reading_all_own_manifests_imports_no_adapter() -> None:
+    code = (
+        "import sys; from broker.core.registry import load_plugins; load_plugins().manifests();"
+        "print([name for name in sys.modules if name.endswith('.adapter')])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=PLUGIN_FOLDER.parent, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"
+
+
+def test_a_plugin_is_built_with_hosts_options_and_a_budget(tmp_path: Path) -> None:
+    write_plugin(tmp_path)
+    registry = load_plugins([tmp_path])
+    context: Any = registry.build("demo", parts(tmp_path, settings={"size": "3"})).auth
+    assert context.hosts == {"rest": "https://demo.example"}
+    assert context.settings == {"colour": "green", "size": "3"}
+    context.budgets.of(1).take(("order",), Priority.ENTRY, 0)
+    replaced: Any = registry.build("demo", parts(tmp_path, hosts={"rest": "http://127.0.0.1:9/"})).auth
+    assert replaced.hosts == {"rest": "http://127.0.0.1:9"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"surprise": 1}, "surprise"),
+        ({"exchanges": ["NSE", "MOON"]}, "MOON"),
+        ({"version": "one"}, "version"),
+        ({"capabilities": {"place": "native"}}, "capabilities must name every operation"),
+        ({"capabilities": MANIFEST["capabilities"] | {"fly": "native"}}, "fly"),
+        ({"capabilities": MANIFEST["capabilities"] | {"stream": "native"}}, "stream"),
+        ({"capabilities": MANIFEST["capabilities"] | {"history": "native"}}, "history"),
+        ({"limits": MANIFEST["limits"] | {"rates": {"order": {}}}}, "order"),
+        ({"limits": MANIFEST["limits"] | {"quote_batch": 0}}, "positive"),
+    ],
+)
+def test_a_manifest_that_makes_no_sense_is_recorded_with_the_reason(
+    tmp_path: Path, changes: dict[str, Any], complaint: str
+) -> None:
+    write_plugin(tmp_path, **changes)
+    write_plugin(tmp_path, id="sound")
+    registry = load_plugins([tmp_path])
+    assert complaint in registry.broken()["demo"]
+    assert list(registry.manifests()) == ["sound"]
+
+
+def test_json_that_is_none_and_a_wrong_folder_are_recorded(tmp_path: Path) -> None:
+    write_plugin(tmp_path).joinpath("plugin.json").write_text("{nonsense")
+    write_plugin(tmp_path, id="other").rename(tmp_path / "renamed")
+    write_plugin(tmp_path, id="bare").joinpath("adapter.py").unlink()
+    broken = load_plugins([tmp_path]).broken()
+    assert "plugin.json" in broken["demo"]
+    assert "not the folder's name" in broken["renamed"]
+    assert "no adapter.py" in broken["bare"]
+
+
+@pytest.mark.parametrize(
+    ("adapter", "complaint"),
+    [
+        ("import no_such_module_anywhere", "no_such_module_anywhere"),
+        ("def build(context): raise ValueError('bad day')", "bad day"),
+        ("def build(context): return 5", "did not answer a Plugin"),
+        ("x = 1", "build"),
+    ],
+)
+def test_an_adapter_that_breaks_is_recorded_and_the_others_build(
+    tmp_path: Path, adapter: str, complaint: str
+) -> None:
+    write_plugin(tmp_path, adapter=adapter)
+    write_plugin(tmp_path, id="sound")
+    registry = load_plugins([tmp_path])
+    with pytest.raises(PluginBroken, match=complaint):
+        registry.build("demo", parts(tmp_path))
+    assert complaint in registry.broken()["demo"]
+    assert registry.build("sound", parts(tmp_path)).manifest.id == "sound"
+
+
+def test_an_id_found_twice_keeps_the_first_and_says_so(tmp_path: Path) -> None:
+    write_plugin(tmp_path / "first")
+    write_plugin(tmp_path / "second", name="Impostor")
+    registry = load_plugins([tmp_path / "first", tmp_path / "second"])
+    assert registry.manifests()["demo"].name == "Demo"
+    assert "repeats the id" in registry.broken()["demo"]
+    assert registry.build("demo", parts(tmp_path)).manifest.name == "Demo"
+
+
+def test_an_unknown_id_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        load_plugins([tmp_path]).build("nobody", parts(tmp_path))
