@@ -6,8 +6,10 @@ from utils.settings.loading import (
     SECTIONS,
     Settings,
     SettingsError,
+    env_file_of,
     known_names,
     load_settings,
+    process_settings,
     reveal,
 )
 
@@ -17,8 +19,10 @@ __all__ = [
     "Rate",
     "Settings",
     "SettingsError",
+    "env_file_of",
     "known_names",
     "load_settings",
     "parse_rates",
+    "process_settings",
     "reveal",
 ]

@@ -62,6 +62,7 @@ class Web(Section):
     openalgo_web_threads: Annotated[int, Field(ge=8, le=1024)] = setting(
         96, "Worker threads of the web server; each open browser socket holds one"
     )
+    openalgo_build_ui: bool = setting(True, "Build the web UI at start when it is missing or stale")
     max_request_bytes: Annotated[int, Field(ge=1024, le=104_857_600)] = setting(
         1_048_576, "Largest request body accepted, in bytes"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -195,6 +196,17 @@ def load_settings(env_file: Path, environ: Mapping[str, str]) -> Settings:
     if settings is None or problems:
         raise SettingsError(problems)
     return settings.with_findings(options, warnings)
+
+
+def env_file_of(environ: Mapping[str, str]) -> Path:
+    """Absolute path of `.env`: in OPENALGO_DATA_DIR, else in the folder of app.py."""
+    folder = environ.get("OPENALGO_DATA_DIR")
+    return (Path(folder) if folder else Path(__file__).resolve().parents[2]).resolve() / ".env"
+
+
+def process_settings() -> Settings:
+    """Settings of this process. Raises SettingsError."""
+    return load_settings(env_file_of(os.environ), os.environ)
 
 
 def _reachable(host: str) -> str:
