@@ -1,8 +1,8 @@
-"""The ZeroMQ bus. The feed side binds an XPUB (a subscription is the demand) and an ingress for the app's messages.
+"""The ZeroMQ bus. The feed binds an XPUB (a subscription is the demand) and an ingress for the app's messages.
 
-Sockets are plain and non-blocking; the event loop watches their descriptors and drains them in batches, which costs a
-fraction of an awaitable receive per message. Every socket has a high-water mark; a consumer counts what was dropped by
-the gaps in a topic's sequence.
+Sockets are plain and non-blocking; the event loop watches their descriptors and drains them in batches, which
+costs a fraction of an awaitable receive per message. Every socket has a high-water mark; a consumer counts what
+was dropped by the gaps in a topic's sequence.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _BATCH = 500
 _HEARTBEAT_MS = 5_000
 _INGRESS_PREFIXES = (b"ord|", b"sys|session|", b"sys|key|", b"sys|contracts|")
 _MARKET_PREFIX = b"md|"
+_STATE_PREFIX = b"sys|feed|"
 
 Context = zmq.Context[zmq.Socket[bytes]]
 Frames = list[bytes]
@@ -69,7 +70,7 @@ class _Pump:
         self.check()
 
     def check(self) -> None:
-        """Look soon: the descriptor is edge-triggered, and any other call on the socket may have eaten the edge."""
+        """Look soon: descriptors are edge-triggered, and any other call on the socket may have eaten the edge."""
         if not self._scheduled and not self._closed:
             self._scheduled = True
             self._loop.call_soon(self._drain_scheduled)
@@ -105,7 +106,7 @@ class _Pump:
 
 
 class FeedBus:
-    """The feed's end. Publishes, keeps each market topic's last message, and reports subscriptions as demand."""
+    """The feed's end: publishes, keeps each topic's last message, and reports subscriptions as demand."""
 
     def __init__(self, context: Context, binds: Sequence[str], ingress: str) -> None:
         self._publisher = context.socket(zmq.XPUB)
@@ -134,8 +135,8 @@ class FeedBus:
     ) -> None:
         """Begin inside a running loop.
 
-        on_demand(topic, added): one consumer began or ended a subscription. on_ingress(topic, frame): a message of the
-        app, already re-published.
+        on_demand(topic, added): one consumer began or ended a subscription.
+        on_ingress(topic, frame): a message of the app, already re-published.
         """
 
         def demanded(frames: Frames) -> None:
@@ -144,8 +145,8 @@ class FeedBus:
                 return
             topic, added = frames[0][1:], frames[0][:1] == b"\x01"
             on_demand(topic, added)
-            if added and topic in self._kept:
-                self._send(topic, self._kept[topic][1])
+            if added:
+                self._repeat(topic)
 
         def arrived(frames: Frames) -> None:
             if len(frames) != 2 or not frames[0].startswith(_INGRESS_PREFIXES):
@@ -174,6 +175,14 @@ class FeedBus:
         self._kept[topic] = (seq, b"")
         self._send(topic, pack(seq, body))
 
+    def _repeat(self, asked: bytes) -> None:
+        """Give a new subscriber the last value; only state topics may be asked for by prefix."""
+        if asked in self._kept:
+            self._send(asked, self._kept[asked][1])
+        elif asked.startswith(_STATE_PREFIX):
+            for topic in [kept for kept in self._kept if kept.startswith(asked)]:
+                self._send(topic, self._kept[topic][1])
+
     def _send(self, topic: bytes, frame: bytes) -> None:
         if not frame:
             return
@@ -194,7 +203,7 @@ class FeedBus:
 
 
 class Consumer:
-    """A subscriber's end. Ticks and control messages have a socket each, so ticks can never crowd out orders."""
+    """A subscriber's end. Ticks and control messages have a socket each: ticks never crowd out orders."""
 
     def __init__(self, context: Context, endpoint: str) -> None:
         self._market = _subscriber(context, endpoint, MARKET_HWM)
@@ -207,7 +216,7 @@ class Consumer:
         on_control: Callable[[bytes, bytes], None],
         after_batch: Callable[[], None] | None = None,
     ) -> None:
-        """Begin inside a running loop. Both callbacks get (topic, frame); `after_batch` runs once per drain."""
+        """Begin inside a running loop. Callbacks get (topic, frame); `after_batch` runs once per drain."""
         self._pumps = {
             self._market: _Pump(self._market, lambda frames: on_market(frames[0], frames[1]), after_batch),
             self._control: _Pump(self._control, lambda frames: on_control(frames[0], frames[1]), after_batch),
@@ -244,7 +253,7 @@ def _bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
     if endpoint.startswith("tcp://"):
         socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
     socket.bind(endpoint)
-    return str(socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode())
+    return socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
 
 
 def _subscriber(context: Context, endpoint: str, high_water: int) -> zmq.Socket[bytes]:

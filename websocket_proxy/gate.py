@@ -1,4 +1,4 @@
-"""What this process asks of the rest of the house. Calls may touch a store, so they run off the event loop."""
+"""What this process asks of the house. Calls may touch a store, so they run off the event loop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Gate(Protocol):
         """The browser behind a single-use ticket. Raises NotAuthenticated."""
 
     def refresh(self, principal: Principal) -> Principal:
-        """The same caller with today's active account. Raises NotAuthenticated when the key or user is gone."""
+        """The same caller with the account active now. Raises NotAuthenticated when the key or user is gone."""
 
 
 class Sessions(Protocol):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class BackoffTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: first delay, longest delay, life of a connection that counts as recovery, wait after a refused login."""
+    """Seconds: first and longest delay, life that counts as recovery, waits after a refused or no login."""
 
     first: float = 1.0
     longest: float = 60.0
@@ -34,8 +34,8 @@ class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
 class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of the client side. Times in seconds unless the name says otherwise.
 
-    clients_per_key, subscriptions_per_key: per API key, or per user for browsers. backlog: messages that wait for a
-    slow client before ticks are merged. origins: browser origins admitted besides clients that send none.
+    clients_per_key, subscriptions_per_key: per API key, or per user for browsers. backlog: messages that wait
+    for a slow client before ticks are merged. origins: browser origins admitted besides clients that send none.
     """
 
     host: str = "127.0.0.1"

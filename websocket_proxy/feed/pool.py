@@ -1,0 +1,161 @@
+"""Spreads an account's instruments over as many sockets as the vendor and the settings allow."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+
+from broker.core.manifest import Stream
+from broker.core.roles import StreamCodec
+from domain.instruments import Instrument
+from domain.market import Mode
+from websocket_proxy.feed.backoff import Backoff
+from websocket_proxy.feed.connection import StreamConnection
+from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
+from websocket_proxy.options import FeedOptions
+
+_BEST_FIRST = (
+    State.LIVE, State.STALE, State.AUTHENTICATING, State.DIALING, State.ROLLOVER, State.NO_SESSION,
+    State.STOPPED,
+)  # fmt: skip
+
+
+class SocketPool:
+    """Grows when its sockets are full, shrinks when one has been empty for a while; the first socket stays.
+
+    Instruments go to the first socket with room, so a shrinking demand empties the last sockets first.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        codec: Callable[[], StreamCodec],
+        terms: Stream,
+        options: FeedOptions,
+        *,
+        session: SessionSource,
+        on_event: EventSink,
+        on_state: StateSink,
+    ) -> None:
+        self._name = name
+        self._codec = codec
+        self._terms = terms
+        self._options = options
+        self._session = session
+        self._on_event = on_event
+        self._on_state = on_state
+        self._per_socket = min(terms.instruments_per_socket, options.symbols_per_socket)
+        self._limit = min(terms.sockets, options.sockets)
+        self.capacity = self._per_socket * self._limit
+        self._sockets: dict[int, StreamConnection] = {}
+        self._states: dict[int, tuple[State, str]] = {}
+        self._home: dict[RouteKey, int] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._lingering: dict[int, asyncio.TimerHandle] = {}
+        self._random = random.Random()  # noqa: S311 - jitter, not a secret
+
+    def start(self) -> None:
+        self._open(0)
+
+    def want(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[Instrument]:
+        refused = []
+        for instrument, mode in wants:
+            key = route_key(instrument)
+            number = self._home.get(key)
+            if number is None:
+                number = self._room()
+                if number is None:
+                    refused.append(instrument)
+                    continue
+                self._home[key] = number
+                self._keep(number)
+            self._sockets[number].want(instrument, mode)
+        return refused
+
+    def drop(self, instruments: Sequence[Instrument]) -> None:
+        for instrument in instruments:
+            key = route_key(instrument)
+            number = self._home.pop(key, None)
+            if number is None:
+                continue
+            self._sockets[number].drop(key)
+            if number and not self._sockets[number].wanted:
+                self._linger(number)
+
+    def session_changed(self) -> None:
+        for socket in self._sockets.values():
+            socket.session_changed()
+
+    async def stop(self) -> None:
+        for handle in self._lingering.values():
+            handle.cancel()
+        await asyncio.gather(*(socket.stop() for socket in self._sockets.values()), *self._closing)
+        self._sockets.clear()
+        self._on_state(State.STOPPED, "")
+
+    def figures(self) -> dict[str, int]:
+        sockets = self._sockets.values()
+        return {
+            "instruments": len(self._home),
+            "capacity": self.capacity,
+            "sockets": len(self._sockets),
+            "dials": sum(socket.dials for socket in sockets),
+            "silences": sum(socket.silences for socket in sockets),
+            "bad_frames": sum(socket.bad_frames for socket in sockets),
+        }
+
+    def _room(self) -> int | None:
+        for number in range(self._limit):
+            socket = self._sockets.get(number) or self._open(number)
+            if len(socket.wanted) < self._per_socket:
+                return number
+        return None
+
+    def _open(self, number: int) -> StreamConnection:
+        socket = StreamConnection(
+            f"{self._name}#{number + 1}",
+            self._codec,
+            self._terms,
+            self._options,
+            session=self._session,
+            backoff=Backoff(self._options.backoff, self._random),
+            on_event=self._on_event,
+            on_state=lambda state, reason: self._report(number, state, reason),
+        )
+        self._sockets[number] = socket
+        self._states[number] = (State.DIALING, "")
+        socket.start()
+        return socket
+
+    def _linger(self, number: int) -> None:
+        self._keep(number)
+        loop = asyncio.get_running_loop()
+        self._lingering[number] = loop.call_later(self._options.idle_seconds, self._close_idle, number)
+
+    def _keep(self, number: int) -> None:
+        handle = self._lingering.pop(number, None)
+        if handle is not None:
+            handle.cancel()
+
+    def _close_idle(self, number: int) -> None:
+        self._lingering.pop(number, None)
+        socket = self._sockets[number]
+        if socket.wanted:
+            return
+        del self._sockets[number]
+        del self._states[number]
+        closing = asyncio.create_task(socket.stop(), name=f"feed-close-{socket.name}")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def _report(self, number: int, state: State, reason: str) -> None:
+        """Pass on the state of the whole: its best socket's, with a word about the others."""
+        if number not in self._states:
+            return
+        self._states[number] = (state, reason)
+        best, why = min(self._states.values(), key=lambda entry: _BEST_FIRST.index(entry[0]))
+        behind = sum(1 for other, _ in self._states.values() if other is not best)
+        if best is State.LIVE and behind:
+            why = f"{behind} of {len(self._states)} sockets are not live"
+        self._on_state(best, why)

@@ -1,0 +1,282 @@
+"""One broker account's feed: its runtime, its routes from vendor tokens to topics, its published state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from broker.core.manifest import Stream
+from broker.core.roles import InstrumentLookup, Plugin, Session, StreamEvent
+from domain.errors import NotSupported
+from domain.feed import (
+    FeedRefusal,
+    FeedState,
+    MarketData,
+    feed_topic,
+    market_topic,
+    order_pushed,
+    push_topic,
+    refusal_topic,
+)
+from domain.instruments import Exchange, Instrument, InstrumentKey
+from domain.market import Mode, Tick
+from domain.orders import OrderUpdate
+from utils.clock import Clock, epoch_ms
+from utils.logging import get_logger
+from websocket_proxy.bus import FeedBus
+from websocket_proxy.feed.local import LocalRuntime
+from websocket_proxy.feed.pool import SocketPool
+from websocket_proxy.feed.runtime import RouteKey, Runtime, State, route_key
+from websocket_proxy.gate import Sessions
+from websocket_proxy.options import FeedOptions
+
+log = get_logger(__name__)
+
+MarketKey = tuple[str, str]
+"""(exchange, symbol)"""
+
+
+class Route:
+    """Where the ticks of one vendor token go."""
+
+    __slots__ = ("index", "instrument", "topics")
+
+    def __init__(self, broker: str, instrument: Instrument, modes: tuple[int, ...]) -> None:
+        self.instrument = instrument
+        self.index = instrument.exchange.is_index
+        self.topics = [
+            (Mode(mode), market_topic(broker, instrument.exchange, instrument.symbol, mode)) for mode in modes
+        ]
+
+    @property
+    def richest(self) -> Mode:
+        """The mode to ask of the vendor: one subscription serves all poorer ones."""
+        return self.topics[-1][0]
+
+
+class AccountFeed:
+    """Supervises one account. Demand comes as modes per (exchange, symbol); ticks go out under those modes."""
+
+    def __init__(
+        self,
+        account_id: int,
+        plugin: Plugin,
+        instruments: InstrumentLookup,
+        *,
+        sessions: Sessions,
+        bus: FeedBus,
+        options: FeedOptions,
+        clock: Clock,
+        on_stranded: Callable[[], None],
+    ) -> None:
+        self.account_id = account_id
+        self.broker = plugin.manifest.id
+        self.state = State.STOPPED
+        self.reason = ""
+        self.wants_orders = False
+        self._instruments = instruments
+        self._sessions = sessions
+        self._bus = bus
+        self._clock = clock
+        self._on_stranded = on_stranded
+        self._wants: dict[MarketKey, tuple[int, ...]] = {}
+        self._held: dict[MarketKey, Route] = {}
+        self._routes: dict[RouteKey, Route] = {}
+        self._refused: set[MarketKey] = set()
+        self._turn = asyncio.Lock()
+        self.ticks = 0
+        self.unrouted = 0
+        self._runtime = self._build_runtime(plugin, options)
+
+    def _build_runtime(self, plugin: Plugin, options: FeedOptions) -> Runtime:
+        terms = plugin.manifest.stream
+        if terms is None or (plugin.stream is None and plugin.local_ticks is None):
+            raise NotSupported(f"{self.broker} has no market-data stream")
+        return self._local(plugin, terms, options) or self._sockets(plugin, terms, options)
+
+    def _local(self, plugin: Plugin, terms: Stream, options: FeedOptions) -> Runtime | None:
+        if plugin.local_ticks is None:
+            return None
+        return LocalRuntime(
+            plugin.local_ticks(), terms, session=self._session, on_event=self._on_event,
+            on_state=self._on_state, clock=self._clock, session_check=options.backoff.session_check,
+        )  # fmt: skip
+
+    def _sockets(self, plugin: Plugin, terms: Stream, options: FeedOptions) -> Runtime:
+        assert plugin.stream is not None
+        return SocketPool(
+            f"{self.broker}/{self.account_id}", plugin.stream, terms, options,
+            session=self._session, on_event=self._on_event, on_state=self._on_state,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Begin inside a running loop."""
+        self._runtime.start()
+
+    async def stop(self) -> None:
+        """End the runtime and publish that."""
+        await self._runtime.stop()
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody wants anything of this account."""
+        return not self._wants and not self.wants_orders
+
+    async def want(self, changes: Mapping[MarketKey, tuple[int, ...]]) -> None:
+        """Apply changed demand; empty modes end an instrument. Contract look-ups run off the loop."""
+        async with self._turn:
+            for key, modes in changes.items():
+                if modes:
+                    self._wants[key] = modes
+                else:
+                    self._wants.pop(key, None)
+                    self._refused.discard(key)
+            self._release([key for key, modes in changes.items() if not modes])
+            wanted = [key for key, modes in changes.items() if modes]
+            await self._place(wanted)
+            if self._refused and len(wanted) < len(changes):
+                await self._place(sorted(self._refused))
+
+    async def want_nothing(self) -> None:
+        """Another account serves from now on."""
+        async with self._turn:
+            self._release(list(self._held))
+            self._wants.clear()
+            self._refused.clear()
+
+    async def resolve_again(self) -> None:
+        """A new contract master: tokens may have moved."""
+        async with self._turn:
+            found = await asyncio.to_thread(self._look_up, list(self._wants))
+            moved = [
+                key for key, route in self._held.items()
+                if found.get(key) is None or route_key(found[key]) != route_key(route.instrument)
+            ]  # fmt: skip
+            self._release(moved)
+            await self._place([key for key in self._wants if key not in self._held])
+
+    def session_changed(self) -> None:
+        """Ask for the session again."""
+        self._runtime.session_changed()
+
+    def figures(self) -> dict[str, object]:
+        """State and counters for the statistics."""
+        return {
+            "broker": self.broker,
+            "state": str(self.state),
+            "reason": self.reason,
+            "ticks": self.ticks,
+            "unrouted": self.unrouted,
+            "refused": len(self._refused),
+            **self._runtime.figures(),
+        }
+
+    async def _session(self) -> Session:
+        return await asyncio.to_thread(self._sessions.session, self.account_id)
+
+    def _look_up(self, keys: list[MarketKey]) -> dict[MarketKey, Instrument]:
+        found: dict[MarketKey, Instrument] = {}
+        for exchange, symbol in keys:
+            if exchange not in _EXCHANGES:
+                continue
+            instrument = self._instruments.by_key(InstrumentKey(Exchange(exchange), symbol))
+            if instrument is not None:
+                found[exchange, symbol] = instrument
+        return found
+
+    def _release(self, keys: list[MarketKey]) -> None:
+        gone = [self._held.pop(key) for key in keys if key in self._held]
+        for route in gone:
+            self._routes.pop(route_key(route.instrument), None)
+        self._runtime.drop([route.instrument for route in gone])
+
+    async def _place(self, keys: list[MarketKey]) -> None:
+        new = [key for key in keys if key not in self._held]
+        found = await asyncio.to_thread(self._look_up, new) if new else {}
+        wants: list[tuple[Instrument, Mode]] = []
+        for key in keys:
+            held = self._held.get(key)
+            instrument = held.instrument if held else found.get(key)
+            if instrument is None:
+                self._refuse(key, "unknown to the broker's contract master")
+                continue
+            route = Route(self.broker, instrument, self._wants[key])
+            self._held[key] = self._routes[route_key(instrument)] = route
+            if held is None or held.richest is not route.richest:
+                wants.append((instrument, route.richest))
+        for instrument in self._runtime.want(wants):
+            key = (str(instrument.exchange), instrument.symbol)
+            del self._held[key]
+            del self._routes[route_key(instrument)]
+            self._refuse(key, f"the feed is full ({self._runtime.capacity} instruments)")
+        self._refused.difference_update(self._held)
+
+    def _refuse(self, key: MarketKey, reason: str) -> None:
+        if key in self._refused:
+            return
+        self._refused.add(key)
+        log.warning(
+            "An instrument is not served", broker=self.broker, exchange=key[0], symbol=key[1], reason=reason
+        )
+        body = FeedRefusal(
+            broker=self.broker,
+            exchange=key[0],
+            symbol=key[1],
+            reason=reason,
+            at_ms=epoch_ms(self._clock.now()),
+        )
+        self._bus.pass_on(refusal_topic(self.broker), body)
+
+    def _on_state(self, state: State, reason: str) -> None:
+        if (state, reason) == (self.state, self.reason):
+            return
+        self.state, self.reason = state, reason
+        log.info("Feed state", broker=self.broker, account=self.account_id, state=str(state), reason=reason)
+        body = FeedState(
+            account_id=self.account_id, broker=self.broker, state=str(state), reason=reason,
+            at_ms=epoch_ms(self._clock.now()),
+        )  # fmt: skip
+        self._bus.publish(feed_topic(self.account_id), body)
+        if state is State.NO_SESSION:
+            self._on_stranded()
+
+    def _on_event(self, event: StreamEvent) -> None:
+        if isinstance(event, Tick):
+            self._on_tick(event)
+        elif isinstance(event, OrderUpdate) and self.wants_orders:
+            self._bus.pass_on(push_topic(self.account_id), order_pushed(event))
+
+    def _on_tick(self, tick: Tick) -> None:
+        route = self._routes.get((tick.broker_exchange, tick.token))
+        if route is None or tick.quote.ltp != tick.quote.ltp:
+            self.unrouted += 1
+            return
+        self.ticks += 1
+        received = epoch_ms(self._clock.now())
+        for mode, topic in route.topics:
+            if mode <= tick.mode or route.index:  # an index has no book: its depth is what the quote says
+                self._bus.publish(topic, market_data(route.instrument, mode, tick, received))
+
+
+def market_data(instrument: Instrument, mode: Mode, tick: Tick, received_at_ms: int) -> MarketData:
+    """A tick in common names, cut down to what `mode` shows."""
+    quote = tick.quote
+    if mode is Mode.LTP:
+        return MarketData(
+            exchange=str(instrument.exchange), symbol=instrument.symbol, mode=mode.value, ltp=quote.ltp,
+            received_at_ms=received_at_ms, exchange_at_ms=quote.exchange_at_ms,
+            last_trade_at_ms=quote.last_trade_at_ms,
+        )  # fmt: skip
+    return MarketData(
+        exchange=str(instrument.exchange), symbol=instrument.symbol, mode=mode.value, ltp=quote.ltp,
+        received_at_ms=received_at_ms, exchange_at_ms=quote.exchange_at_ms,
+        last_trade_at_ms=quote.last_trade_at_ms, open=quote.open, high=quote.high, low=quote.low,
+        close=quote.prev_close, volume=quote.volume, oi=quote.oi, last_quantity=quote.last_quantity,
+        average_price=quote.average_price, total_buy_quantity=quote.total_buy_quantity,
+        total_sell_quantity=quote.total_sell_quantity, upper_circuit=quote.upper_circuit,
+        lower_circuit=quote.lower_circuit,
+        bids=tick.bids if mode is Mode.DEPTH else (), asks=tick.asks if mode is Mode.DEPTH else (),
+    )  # fmt: skip
+
+
+_EXCHANGES = frozenset(Exchange)
