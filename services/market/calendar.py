@@ -111,8 +111,8 @@ class Calendar(rules.Calendar):
         """Rows of the `market/timings` answer. `with_crypto`: a crypto broker is enabled."""
         rows = [row for exchange in PUBLISHED for row in self._timing(exchange, date)]
         if with_crypto:
-            for row in self._timing(Exchange.CRYPTO, date):
-                rows.append(row | {"end_time": row["end_time"] - 1000})
+            whole_day = self._timing(Exchange.CRYPTO, date)
+            rows.extend(row | {"end_time": row["end_time"] - 1000} for row in whole_day)
         return rows
 
     def _timing(self, exchange: Exchange, date: dt.date) -> list[dict[str, Any]]:

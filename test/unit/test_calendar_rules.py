@@ -1,4 +1,5 @@
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -45,7 +46,7 @@ def test_sessions_are_sorted_disjoint_and_belong_to_their_date(exchange, date, g
     for row in rows:
         assert midnight <= row.start < row.end <= midnight + dt.timedelta(hours=30)
         assert row.start.tzinfo is dt.UTC
-    for earlier, later in zip(rows, rows[1:], strict=False):
+    for earlier, later in itertools.pairwise(rows):
         assert earlier.end <= later.start
     if date.weekday() >= 5 and rows:
         assert CALENDAR.day(date).type is DayType.SPECIAL_SESSION

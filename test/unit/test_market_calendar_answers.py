@@ -81,7 +81,7 @@ def test_an_amendment_replaces_the_shipped_day_and_can_be_taken_back(calendar):
 
 def test_a_broken_year_file_is_named(tmp_path):
     (tmp_path / "regular.json").write_text('{"sources": {}, "groups": {"equity": [{"since": "no"}]}}')
-    with pytest.raises(ValueError, match="regular.json"):
+    with pytest.raises(ValueError, match=r"regular\.json"):
         Calendar(tmp_path)
 
 
