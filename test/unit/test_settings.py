@@ -77,6 +77,13 @@ def test_a_name_that_resembles_ours_is_refused_with_the_nearest_name(tmp_path: P
     assert set(problems(tmp_path, {"CSP_NONSENSE_THING": "1"})) == {"CSP_NONSENSE_THING"}
 
 
+def test_an_unreadable_line_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("APP_KEY='unclosed\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path / ".env", GOOD)
+    assert set(caught.value.problems) == {".env line 1"}
+
+
 def test_foreign_names_only_warn_in_the_file_and_are_ignored_in_the_environment(tmp_path: Path) -> None:
     settings = read(
         tmp_path, {"MY_SHOP": "1", "FLASK_DEBUG_ALLOW_EXTERNAL": "True"}, {"FLASK_APP": "x", "LANG": "C"}

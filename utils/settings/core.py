@@ -55,7 +55,9 @@ class Web(Section):
     )
     openalgo_git_branch: str = setting("", "Build branch shown in diagnostics")
     openalgo_git_commit: str = setting("", "Build commit shown in diagnostics")
-    openalgo_data_dir: Path = setting(Path(), "Folder that holds .env, db/, log/ and keys/")
+    openalgo_data_dir: Path = setting(
+        Path(), "Folder that holds .env, db/, log/ and keys/", derived="the folder of app.py"
+    )
     openalgo_async_mode: Annotated[Literal["threading", "eventlet"], LowerCase] = setting(
         "threading", "Socket.IO server kind; eventlet is served without gunicorn"
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -176,17 +176,18 @@ def load_settings(env_file: Path, environ: Mapping[str, str]) -> Settings:
     Empty values mean "not set". Unknown names in the file that resemble ours are errors, others warnings; unknown
     names in the environment belong to somebody else. Raises SettingsError with every problem found.
     """
-    in_file = {key: value or "" for key, value in dotenv_values(env_file, interpolate=False).items()}
+    in_file, unreadable = _read_file(env_file)
     known = set(known_names())
     options = {
         key: value for key, value in {**in_file, **environ}.items() if value and _is_option(key, known)
     }
     problems, warnings = _unknown_names(set(in_file) - known - set(options))
+    problems |= unreadable
     merged = {**in_file, **{key: value for key, value in environ.items() if value}}
     if environ.get("PORT") and not environ.get("FLASK_PORT"):
         merged["FLASK_PORT"] = environ["PORT"]
     values = {key.lower(): value for key, value in merged.items() if key in known and value.strip()}
-    values.setdefault("openalgo_data_dir", str(env_file.parent))
+    values["openalgo_data_dir"] = str(env_file.parent / values.get("openalgo_data_dir", ""))
     problems |= _placeholder_problems(values)
     settings = None
     try:
@@ -196,6 +197,20 @@ def load_settings(env_file: Path, environ: Mapping[str, str]) -> Settings:
     if settings is None or problems:
         raise SettingsError(problems)
     return settings.with_findings(options, warnings)
+
+
+def _read_file(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Names and values of the file, and a problem for each line that cannot be read."""
+    if not path.exists():
+        return {}, {}
+    with path.open(encoding="utf-8") as stream:
+        lines = list(parse_stream(stream))
+    problems = {
+        f"{path.name} line {line.original.line}": "cannot be read; write NAME=value, quotes around blanks and quotes"
+        for line in lines
+        if line.error
+    }
+    return {line.key: line.value or "" for line in lines if line.key and not line.error}, problems
 
 
 def env_file_of(environ: Mapping[str, str]) -> Path:
