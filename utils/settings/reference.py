@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -28,8 +28,8 @@ _GUIDE_HEAD = """\
 Derived from `utils/settings`; do not edit, run `uv run python -m utils.settings.reference`.
 
 Settings are read from `.env` in the data folder (`OPENALGO_DATA_DIR`, else the folder of `app.py`), and from the
-process environment, which wins. The first start writes `.env` with fresh secrets; nothing else is required. An empty value means
-"not set". Every bad value, and every unknown name that resembles one of ours, is reported at start with its remedy.
+process environment, which wins. The first start writes `.env` with fresh secrets; nothing else is required. An empty
+value means "not set". Every bad value, and every unknown name that resembles one of ours, is reported at start with its remedy.
 
 *later* marks names that are accepted from existing `.env` files and that no code reads yet.
 """
@@ -75,7 +75,7 @@ def write() -> None:
     (ROOT / "docs" / "settings.md").write_text(guide_text(), encoding="utf-8")
 
 
-def _table(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [f"## {title}", "", _cells(head), _cells(tuple("---" for _ in head)), *map(_cells, rows), ""]
     return "\n".join(lines)
 
