@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react';
+import type { InstrumentRef } from '@/lib/market-data/protocol';
+
+export type CellValue = string | number | null | undefined;
+
+export interface Column<Row> {
+  id: string;
+  title: string;
+  cell: (row: Row) => ReactNode;
+  /** What sorting and the CSV file use; a column without it is not sortable and not exported. */
+  value?: (row: Row) => CellValue;
+  align?: 'left' | 'right';
+  width?: number;
+  /** Takes the space that is left. */
+  isStretched?: boolean;
+  /** Left out of the CSV file though sortable. */
+  isScreenOnly?: boolean;
+}
+
+/** The part of a query a table needs; `data` is absent until the first answer. */
+export interface Loadable<Row> {
+  rows: readonly Row[] | undefined;
+  error: unknown;
+  isRefreshing: boolean;
+  retry: () => void;
+}
+
+export interface RowDetail {
+  /** Makes B and S on this row open the ticket for this instrument. */
+  instrument?: InstrumentRef & { quantity?: number; product?: string };
+  isDimmed?: boolean;
+}
+
+export interface TableProps<Row> {
+  /** Names the table to screen readers and the CSV file. */
+  name: string;
+  columns: readonly Column<Row>[];
+  source: Loadable<Row>;
+  rowKey: (row: Row) => string;
+  empty: { title: string; hint?: ReactNode; action?: ReactNode };
+  describeRow?: (row: Row) => RowDetail;
+  /** How one row looks on a phone. */
+  card: (row: Row) => ReactNode;
+  /** Cells of the bottom row, by column id. */
+  totals?: Partial<Record<string, ReactNode>>;
+  defaultSort?: { id: string; isDescending: boolean };
+  toolbar?: ReactNode;
+  /** Rows that exist before filtering, to tell "nothing here" from "nothing matches". */
+  hasFilter?: boolean;
+  onClearFilter?: () => void;
+}

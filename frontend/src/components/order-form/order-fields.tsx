@@ -1,0 +1,90 @@
+import type { Ref } from 'react';
+import { NumberBox } from '@/components/order-form/number-box';
+import type { OrderValues } from '@/components/order-form/order-values';
+import { Segmented } from '@/components/ui/segmented';
+import type { FieldErrors } from '@/lib/api/errors';
+import { formatQuantity } from '@/lib/format';
+import type { Instrument } from '@/lib/instruments/schema';
+import { parseTyped } from '@/lib/numbers';
+import { freezeSlices, roundToTick, stepQuantity } from '@/lib/orders/rules';
+import { needsPrice, needsTrigger, PRICE_TYPES } from '@/lib/orders/schema';
+
+interface OrderFieldsProps {
+  values: OrderValues;
+  errors: FieldErrors;
+  instrument: Instrument | null;
+  /** Where a price box starts when it is stepped while empty. */
+  ltp: number | null;
+  onChange: (change: Partial<OrderValues>) => void;
+  quantityRef?: Ref<HTMLInputElement>;
+}
+
+function quantityHint(values: OrderValues, instrument: Instrument | null): string | undefined {
+  const lot = instrument?.lotsize;
+  const slices = freezeSlices(parseTyped(values.quantity), instrument?.freeze_qty);
+  if (slices > 1) return `Above the freeze limit ${formatQuantity(instrument?.freeze_qty)}: needs ${slices} orders`;
+  return lot && lot > 1 ? `Lot ${formatQuantity(lot)}` : undefined;
+}
+
+/** Quantity, type and prices: shared by the ticket and the modify dialog. */
+export function OrderFields({ values, errors, instrument, ltp, onChange, quantityRef }: OrderFieldsProps) {
+  const lot = instrument?.lotsize || 1;
+  const tick = instrument?.tick_size ?? null;
+  const stepPrice = (field: 'price' | 'trigger_price', direction: 1 | -1) => {
+    const typed = parseTyped(values[field]);
+    const from = typed === null || Number.isNaN(typed) ? ltp : typed + direction * (tick || 0.05);
+    if (from !== null) onChange({ [field]: roundToTick(Math.max(from, 0), tick) });
+  };
+  return (
+    <>
+      <Segmented
+        label="Order type"
+        value={values.pricetype}
+        options={PRICE_TYPES.map((type) => ({ value: type, label: type }))}
+        onChange={(pricetype) => onChange({ pricetype })}
+      />
+      <div className="grid grid-cols-2 gap-3">
+        <NumberBox
+          label="Quantity"
+          stepLabel="one lot"
+          inputRef={quantityRef}
+          value={values.quantity}
+          error={errors.quantity?.[0]}
+          hint={quantityHint(values, instrument)}
+          onChange={(quantity) => onChange({ quantity })}
+          onStep={(direction) => onChange({ quantity: String(stepQuantity(parseTyped(values.quantity), lot, direction)) })}
+        />
+        <NumberBox
+          label="Price"
+          stepLabel="one tick"
+          value={needsPrice(values.pricetype) ? values.price : ''}
+          isDisabled={!needsPrice(values.pricetype)}
+          error={errors.price?.[0]}
+          hint={needsPrice(values.pricetype) ? (tick ? `Tick ${tick}` : undefined) : 'At market'}
+          onChange={(price) => onChange({ price })}
+          onStep={(direction) => stepPrice('price', direction)}
+        />
+        {needsTrigger(values.pricetype) && (
+          <NumberBox
+            label="Trigger price"
+            stepLabel="one tick"
+            value={values.trigger_price}
+            error={errors.trigger_price?.[0]}
+            onChange={(trigger_price) => onChange({ trigger_price })}
+            onStep={(direction) => stepPrice('trigger_price', direction)}
+          />
+        )}
+        <NumberBox
+          label="Disclosed"
+          stepLabel="one lot"
+          value={values.disclosed_quantity}
+          error={errors.disclosed_quantity?.[0]}
+          onChange={(disclosed_quantity) => onChange({ disclosed_quantity })}
+          onStep={(direction) =>
+            onChange({ disclosed_quantity: String(stepQuantity(parseTyped(values.disclosed_quantity), lot, direction)) })
+          }
+        />
+      </div>
+    </>
+  );
+}

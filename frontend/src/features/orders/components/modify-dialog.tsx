@@ -1,0 +1,81 @@
+import { type FormEvent, useState } from 'react';
+import { Ltp } from '@/components/market/live';
+import { OrderFields } from '@/components/order-form/order-fields';
+import { type OrderValues, toDraft } from '@/components/order-form/order-values';
+import { SubmitError } from '@/components/order-form/submit-error';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { useModifyOrder } from '@/features/orders/api/modify-order';
+import { limitOf, triggerOf } from '@/features/orders/components/order-columns';
+import { ApiError, type FieldErrors } from '@/lib/api/errors';
+import { useInstrument } from '@/lib/instruments/queries';
+import { useLtp } from '@/lib/market-data/context';
+import { checkDraft, pricesOf } from '@/lib/orders/rules';
+import type { Order } from '@/lib/orders/schema';
+import { useSession } from '@/lib/session/bootstrap';
+import { modeWord } from '@/lib/session/schema';
+
+function valuesOf(order: Order): OrderValues {
+  const text = (value: number | null) => (value ? String(value) : '');
+  return {
+    action: order.action,
+    quantity: String(order.quantity),
+    pricetype: order.pricetype,
+    product: order.product,
+    price: text(limitOf(order)),
+    trigger_price: text(triggerOf(order)),
+    disclosed_quantity: text(order.disclosed_quantity),
+  };
+}
+
+export function ModifyDialog({ order, onClose }: { order: Order; onClose: () => void }) {
+  const [values, setValues] = useState(() => valuesOf(order));
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const { data: instrument } = useInstrument(order);
+  const ltp = useLtp(order);
+  const { mutate, isPending, error } = useModifyOrder();
+  const word = modeWord(useSession().mode);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const draft = toDraft(order.exchange, values);
+    const found = checkDraft(draft, instrument ?? null);
+    setErrors(found);
+    if (Object.keys(found).length > 0 || draft.quantity === null) return;
+    const terms = { quantity: draft.quantity, pricetype: values.pricetype, ...pricesOf(draft) };
+    mutate(
+      { order, terms },
+      { onSuccess: onClose, onError: (refusal) => refusal instanceof ApiError && setErrors(refusal.fields) },
+    );
+  };
+
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={`Modify ${order.action} ${order.symbol}`}
+      description={
+        <>
+          Order {order.orderid} · {order.product} · LTP <Ltp of={order} tickSize={instrument?.tick_size} />
+        </>
+      }
+    >
+      <form onSubmit={submit} className="grid gap-3" noValidate>
+        <OrderFields
+          values={values}
+          errors={errors}
+          instrument={instrument ?? null}
+          ltp={ltp}
+          onChange={(change) => setValues((now) => ({ ...now, ...change }))}
+        />
+        <SubmitError error={error} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Keep as is</Button>
+          <Button type="submit" variant="primary" isBusy={isPending}>
+            Modify {word} order
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,57 @@
+import { InstrumentLabel } from '@/components/market/instrument-label';
+import { Ltp } from '@/components/market/live';
+import {
+  averageOf,
+  limitOf,
+  type OrderActions,
+  OrderStatusBadge,
+  SideText,
+  triggerOf,
+} from '@/features/orders/components/order-columns';
+import { Button } from '@/components/ui/button';
+import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
+import { isWorking, type Order } from '@/lib/orders/schema';
+
+function priceText(order: Order): string {
+  const average = averageOf(order);
+  if (average !== null) return `avg ${formatPrice(average)}`;
+  const parts = [limitOf(order), triggerOf(order)].filter((price) => price !== null).map((price) => formatPrice(price));
+  return parts.length > 0 ? parts.join(' / trg ') : 'MARKET';
+}
+
+export function OrderCard({ order, onCancel, onModify }: OrderActions & { order: Order }) {
+  return (
+    <div className="grid gap-1">
+      <div className="flex items-center gap-2">
+        <SideText action={order.action} />
+        <InstrumentLabel {...order} />
+        <span className="ml-auto">
+          <OrderStatusBadge order={order} />
+        </span>
+      </div>
+      <div className="flex items-center gap-3 text-muted text-xs tabular-nums">
+        <span>
+          {formatQuantity(order.filled_quantity)} / {formatQuantity(order.quantity)} {order.product} {order.pricetype}
+        </span>
+        <span className="ml-auto text-text">{priceText(order)}</span>
+      </div>
+      {order.rejection_reason && <p className="text-down text-xs">{order.rejection_reason}</p>}
+      <div className="flex items-center gap-2 text-muted text-xs">
+        <span className="tabular-nums">{formatBookTime(order.timestamp)}</span>
+        <span>
+          LTP <Ltp of={order} className="text-text" />
+        </span>
+        {isWorking(order.order_status) && (
+          <span className="ml-auto inline-flex gap-2">
+            <Button size="sm" disabled={order.pending !== undefined} onClick={() => onModify(order)}>
+              Modify
+            </Button>
+            <Button size="sm" disabled={order.pending !== undefined} onClick={() => onCancel(order)}>
+              Cancel
+            </Button>
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+import { Pencil, X } from 'lucide-react';
+import type { Column } from '@/components/data-table/types';
+import { InstrumentLabel } from '@/components/market/instrument-label';
+import { Ltp } from '@/components/market/live';
+import { Badge, type Tone } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
+import { isWorking, needsPrice, needsTrigger, type Order } from '@/lib/orders/schema';
+
+const STATUS_TONES: Record<Order['order_status'], Tone> = {
+  open: 'warn',
+  'trigger pending': 'warn',
+  complete: 'good',
+  cancelled: 'neutral',
+  rejected: 'bad',
+  unknown: 'bad',
+};
+
+export function OrderStatusBadge({ order }: { order: Order }) {
+  if (order.pending) return <Badge tone="warn">{order.pending === 'cancel' ? 'cancelling…' : 'modifying…'}</Badge>;
+  return (
+    <Badge tone={STATUS_TONES[order.order_status]} title={order.rejection_reason ?? undefined}>
+      {order.order_status === 'unknown' ? 'outcome unknown' : order.order_status}
+    </Badge>
+  );
+}
+
+export function SideText({ action }: Pick<Order, 'action'>) {
+  return <span className={action === 'BUY' ? 'font-medium text-buy' : 'font-medium text-sell'}>{action}</span>;
+}
+
+export interface OrderActions {
+  onCancel: (order: Order) => void;
+  onModify: (order: Order) => void;
+}
+
+export function OrderButtons({ order, onCancel, onModify }: OrderActions & { order: Order }) {
+  if (!isWorking(order.order_status)) return null;
+  const isBusy = order.pending !== undefined;
+  return (
+    <span className="inline-flex gap-1">
+      <Button size="iconXs" disabled={isBusy} aria-label={`Modify ${order.symbol} order ${order.orderid}`} onClick={() => onModify(order)}>
+        <Pencil />
+      </Button>
+      <Button size="iconXs" disabled={isBusy} aria-label={`Cancel ${order.symbol} order ${order.orderid}`} onClick={() => onCancel(order)}>
+        <X />
+      </Button>
+    </span>
+  );
+}
+
+/** A market order has no price of its own; 0 on the wire means just that. */
+export function limitOf(order: Order): number | null {
+  return needsPrice(order.pricetype) ? order.price : null;
+}
+
+export function triggerOf(order: Order): number | null {
+  return needsTrigger(order.pricetype) ? order.trigger_price : null;
+}
+
+export function averageOf(order: Order): number | null {
+  return order.filled_quantity ? order.average_price : null;
+}
+
+export function orderColumns(actions: OrderActions): Column<Order>[] {
+  return [
+    { id: 'timestamp', title: 'Time', width: 76, value: (o) => o.timestamp, cell: (o) => formatBookTime(o.timestamp) },
+    { id: 'action', title: 'Side', width: 54, value: (o) => o.action, cell: (o) => <SideText action={o.action} /> },
+    { id: 'symbol', title: 'Symbol', isStretched: true, value: (o) => o.symbol, cell: (o) => <InstrumentLabel {...o} /> },
+    { id: 'product', title: 'Product', width: 72, value: (o) => o.product, cell: (o) => o.product },
+    { id: 'pricetype', title: 'Type', width: 72, value: (o) => o.pricetype, cell: (o) => o.pricetype },
+    {
+      id: 'quantity',
+      title: 'Filled / Qty',
+      width: 104,
+      align: 'right',
+      value: (o) => o.quantity,
+      cell: (o) => `${o.filled_quantity === null ? '' : `${formatQuantity(o.filled_quantity)} / `}${formatQuantity(o.quantity)}`,
+    },
+    { id: 'price', title: 'Price', width: 88, align: 'right', value: limitOf, cell: (o) => formatPrice(limitOf(o)) },
+    { id: 'trigger_price', title: 'Trigger', width: 88, align: 'right', value: triggerOf, cell: (o) => formatPrice(triggerOf(o)) },
+    { id: 'average_price', title: 'Average', width: 88, align: 'right', value: averageOf, cell: (o) => formatPrice(averageOf(o)) },
+    { id: 'ltp', title: 'LTP', width: 88, align: 'right', cell: (o) => <Ltp of={o} /> },
+    { id: 'order_status', title: 'Status', width: 122, value: (o) => o.order_status, cell: (o) => <OrderStatusBadge order={o} /> },
+    { id: 'strategy', title: 'Strategy', width: 92, value: (o) => o.strategy, cell: (o) => <span className="text-muted">{o.strategy}</span> },
+    { id: 'orderid', title: 'Order ID', width: 132, value: (o) => o.orderid, cell: (o) => <span className="text-muted tabular-nums">{o.orderid}</span> },
+    { id: 'actions', title: '', width: 72, align: 'right', cell: (o) => <OrderButtons order={o} {...actions} /> },
+  ];
+}

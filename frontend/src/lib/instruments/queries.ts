@@ -1,0 +1,76 @@
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { api } from '@/lib/api/client';
+import { type Instrument, instrumentSchema } from '@/lib/instruments/schema';
+import { useMarketData } from '@/lib/market-data/context';
+import type { InstrumentRef } from '@/lib/market-data/protocol';
+import { maybeNumber } from '@/lib/numbers';
+import { queryKeys } from '@/lib/query-keys';
+import { z } from '@/lib/schema';
+
+const searchSchema = z.array(instrumentSchema);
+
+export interface SearchTerms {
+  q: string;
+  exchange?: string;
+  limit?: number;
+}
+
+export function searchQuery({ q, exchange, limit = 50 }: SearchTerms) {
+  return queryOptions({
+    queryKey: [...queryKeys.instruments, 'search', q, exchange ?? '', limit],
+    queryFn: () => api.get('/search', searchSchema, { q, exchange, limit }),
+    enabled: q.trim().length >= 2,
+    placeholderData: keepPreviousData,
+    staleTime: 5 * 60_000,
+  });
+}
+
+/** Contract facts (lot, tick, freeze) change once a day at most. */
+export function useInstrument(ref: InstrumentRef | null) {
+  return useQuery({
+    queryKey: [...queryKeys.instruments, 'one', ref?.exchange, ref?.symbol],
+    queryFn: (): Promise<Instrument> =>
+      api.get('/symbol', instrumentSchema, { symbol: ref?.symbol, exchange: ref?.exchange }),
+    enabled: ref !== null,
+    staleTime: 30 * 60_000,
+  });
+}
+
+const quoteSchema = z.object({
+  open: maybeNumber,
+  high: maybeNumber,
+  low: maybeNumber,
+  ltp: maybeNumber,
+  ask: maybeNumber,
+  bid: maybeNumber,
+  prev_close: maybeNumber,
+  volume: maybeNumber,
+  oi: maybeNumber,
+});
+
+const quotesSchema = z.array(
+  z.object({ symbol: z.string(), exchange: z.string(), data: quoteSchema.optional(), error: z.string().optional() }),
+);
+
+/** Fetches one snapshot for instruments the feed may not tick soon, and puts it under the live quotes. */
+export function useQuoteSnapshot(refs: readonly InstrumentRef[]): void {
+  const client = useMarketData();
+  const names = refs.map((ref) => `${ref.exchange}:${ref.symbol}`).sort();
+  const { data } = useQuery({
+    queryKey: [...queryKeys.instruments, 'quotes', names],
+    queryFn: () =>
+      api.post('/quotes', quotesSchema, { symbols: refs.map(({ symbol, exchange }) => ({ symbol, exchange })) }),
+    enabled: refs.length > 0,
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+  });
+  useEffect(() => {
+    for (const row of data ?? []) {
+      if (!row.data) continue;
+      const { prev_close, bid, ask, ...rest } = row.data;
+      // The REST edge prints 0 where no order rests; on this desk an absent touch is unknown.
+      client.quotes.seed(row, { ...rest, close: prev_close, bid: bid || null, ask: ask || null });
+    }
+  }, [client, data]);
+}

@@ -1,0 +1,112 @@
+import { instrumentKey, type InstrumentRef, type Quote } from '@/lib/market-data/protocol';
+
+export const UNKNOWN_QUOTE: Quote = Object.freeze({
+  ltp: null,
+  timestamp: null,
+  open: null,
+  high: null,
+  low: null,
+  close: null,
+  volume: null,
+  oi: null,
+  bid: null,
+  ask: null,
+  buy: [],
+  sell: [],
+});
+
+type Listener = () => void;
+
+/**
+ * The last quote of every instrument, outside React.
+ *
+ * Ticks are merged at once and listeners of the touched instruments are told once per animation frame, so a burst
+ * costs one paint and no component but the touched cells is rendered. Memory is bounded by the instruments watched.
+ */
+export class QuoteStore {
+  private readonly quotes = new Map<string, Quote>();
+  private readonly fromFeed = new Set<string>();
+  private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly touched = new Set<string>();
+  private frame: number | null = null;
+  private readonly requestFrame: (run: () => void) => number;
+
+  constructor(requestFrame: (run: () => void) => number = (run) => requestAnimationFrame(run)) {
+    this.requestFrame = requestFrame;
+  }
+
+  read(key: string): Quote {
+    return this.quotes.get(key) ?? UNKNOWN_QUOTE;
+  }
+
+  /** A tick of the feed. */
+  merge(ref: InstrumentRef, change: Partial<Quote>): void {
+    const key = instrumentKey(ref.exchange, ref.symbol);
+    const known = this.read(key);
+    const isOlder = change.timestamp != null && known.timestamp != null && change.timestamp < known.timestamp;
+    if (isOlder && this.fromFeed.has(key)) return;
+    this.fromFeed.add(key);
+    this.put(key, { ...known, ...change });
+  }
+
+  /** A snapshot over REST: fills what the feed has not said yet, never overwrites what it has. */
+  seed(ref: InstrumentRef, snapshot: Partial<Quote>): void {
+    const key = instrumentKey(ref.exchange, ref.symbol);
+    const known = this.quotes.get(key);
+    if (!known || !this.fromFeed.has(key)) {
+      this.put(key, { ...UNKNOWN_QUOTE, ...known, ...snapshot });
+      return;
+    }
+    const filled = { ...known };
+    for (const [field, value] of Object.entries(snapshot) as [keyof Quote, never][]) {
+      if (filled[field] === null) filled[field] = value;
+    }
+    this.put(key, filled);
+  }
+
+  subscribe(key: string, listener: Listener): () => void {
+    let set = this.listeners.get(key);
+    if (!set) {
+      set = new Set();
+      this.listeners.set(key, set);
+    }
+    set.add(listener);
+    return () => {
+      set.delete(listener);
+      if (set.size === 0 && this.listeners.get(key) === set) this.listeners.delete(key);
+    };
+  }
+
+  /** Nobody watches the instrument any more: its price would only grow old. */
+  forget(key: string): void {
+    this.quotes.delete(key);
+    this.fromFeed.delete(key);
+  }
+
+  clear(): void {
+    for (const key of this.quotes.keys()) this.touched.add(key);
+    this.quotes.clear();
+    this.fromFeed.clear();
+    this.schedule();
+  }
+
+  private put(key: string, quote: Quote): void {
+    this.quotes.set(key, quote);
+    this.touched.add(key);
+    this.schedule();
+  }
+
+  private schedule(): void {
+    if (this.frame !== null) return;
+    this.frame = this.requestFrame(() => this.flush());
+  }
+
+  private flush(): void {
+    this.frame = null;
+    const keys = [...this.touched];
+    this.touched.clear();
+    for (const key of keys) {
+      for (const listener of this.listeners.get(key) ?? []) listener();
+    }
+  }
+}

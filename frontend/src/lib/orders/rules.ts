@@ -1,0 +1,101 @@
+import type { FieldErrors } from '@/lib/api/errors';
+import { formatQuantity, priceDigits } from '@/lib/format';
+import { CASH_EXCHANGES, type Instrument, isTradable, productsOf } from '@/lib/instruments/schema';
+import { type Action, needsPrice, needsTrigger, type PriceType } from '@/lib/orders/schema';
+
+/** An order as typed: `null` is an empty box, `NaN` is not a number. */
+export interface OrderDraft {
+  exchange: string;
+  action: Action;
+  quantity: number | null;
+  pricetype: PriceType;
+  product: string;
+  price: number | null;
+  trigger_price: number | null;
+  disclosed_quantity: number | null;
+}
+
+/** True when `price` is a whole number of ticks; compares in units of 1e-8 because prices are decimal text. */
+export function isOnTick(price: number, tickSize: number): boolean {
+  const scale = 1e8;
+  const ticks = Math.round(price * scale) / Math.round(tickSize * scale);
+  return Math.abs(ticks - Math.round(ticks)) < 1e-9;
+}
+
+/** The nearest price the exchange accepts, as text with the tick's decimals. */
+export function roundToTick(price: number, tickSize: number | null | undefined): string {
+  if (!tickSize || tickSize <= 0) return price.toFixed(2);
+  return (Math.round(price / tickSize) * tickSize).toFixed(priceDigits(tickSize));
+}
+
+/** One lot more or less, never below one lot and always on a lot boundary. */
+export function stepQuantity(quantity: number | null, lot: number, direction: 1 | -1): number {
+  const known = quantity === null || Number.isNaN(quantity) ? 0 : quantity;
+  const lots = direction === 1 ? Math.floor(known / lot) + 1 : Math.ceil(known / lot) - 1;
+  return Math.max(lot, lots * lot);
+}
+
+function quantityProblem(draft: OrderDraft, instrument: Instrument | null): string | null {
+  const { quantity } = draft;
+  if (quantity === null) return 'is required';
+  if (Number.isNaN(quantity) || quantity <= 0) return 'must be a positive number';
+  if (draft.exchange !== 'CRYPTO' && !Number.isInteger(quantity)) return 'must be a whole number';
+  const lot = instrument?.lotsize;
+  const isCash = (CASH_EXCHANGES as readonly string[]).includes(draft.exchange);
+  if (lot && !isCash && quantity % lot !== 0) return `must be in multiples of lot size ${formatQuantity(lot)}`;
+  return null;
+}
+
+function priceProblem(value: number | null, type: PriceType, tick: number | null | undefined): string | null {
+  if (value === null) return `is required for ${type} orders`;
+  if (Number.isNaN(value) || value <= 0) return 'must be a positive number';
+  if (tick && !isOnTick(value, tick)) return `must be a multiple of the tick size ${tick}`;
+  return null;
+}
+
+function triggerSideProblem(draft: OrderDraft): string | null {
+  if (draft.pricetype !== 'SL' || draft.price === null || draft.trigger_price === null) return null;
+  if (draft.action === 'BUY' && draft.trigger_price > draft.price) return 'must not be above the price of a BUY';
+  if (draft.action === 'SELL' && draft.trigger_price < draft.price) return 'must not be below the price of a SELL';
+  return null;
+}
+
+function disclosedProblem(draft: OrderDraft): string | null {
+  const disclosed = draft.disclosed_quantity;
+  if (disclosed === null) return null;
+  if (!Number.isInteger(disclosed) || disclosed < 0) return 'must be a whole number, 0 or more';
+  if (draft.quantity !== null && disclosed > draft.quantity) return 'must not exceed the quantity';
+  return null;
+}
+
+/** What is wrong with a draft, field by field; empty when it may be sent. The server checks again and has the last word. */
+export function checkDraft(draft: OrderDraft, instrument: Instrument | null): FieldErrors {
+  const errors: FieldErrors = {};
+  const note = (field: string, problem: string | null) => {
+    if (problem) errors[field] = [problem];
+  };
+  if (!isTradable(draft.exchange)) note('symbol', 'is an index: it has prices but cannot be traded');
+  else if (!productsOf(draft.exchange).includes(draft.product)) note('product', `is not offered on ${draft.exchange}`);
+  note('quantity', quantityProblem(draft, instrument));
+  if (needsPrice(draft.pricetype)) note('price', priceProblem(draft.price, draft.pricetype, instrument?.tick_size));
+  if (needsTrigger(draft.pricetype)) {
+    note('trigger_price', priceProblem(draft.trigger_price, draft.pricetype, instrument?.tick_size) ?? triggerSideProblem(draft));
+  }
+  note('disclosed_quantity', disclosedProblem(draft));
+  return errors;
+}
+
+/** Fields a price type does not have are left out: the server refuses a price on a market order. */
+export function pricesOf(draft: OrderDraft): { price?: number; trigger_price?: number; disclosed_quantity?: number } {
+  return {
+    ...(needsPrice(draft.pricetype) && draft.price !== null && { price: draft.price }),
+    ...(needsTrigger(draft.pricetype) && draft.trigger_price !== null && { trigger_price: draft.trigger_price }),
+    ...(draft.disclosed_quantity !== null && draft.disclosed_quantity > 0 && { disclosed_quantity: draft.disclosed_quantity }),
+  };
+}
+
+/** How many orders the exchange's freeze limit makes of this quantity; 1 when it fits or no limit is known. */
+export function freezeSlices(quantity: number | null, freeze: number | null | undefined): number {
+  if (!freeze || freeze <= 1 || quantity === null || Number.isNaN(quantity)) return 1;
+  return Math.max(1, Math.ceil(quantity / freeze));
+}

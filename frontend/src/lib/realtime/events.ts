@@ -1,0 +1,96 @@
+import type { QueryKey } from '@/lib/query-keys';
+import { queryKeys } from '@/lib/query-keys';
+import { formatPrice, formatQuantity } from '@/lib/format';
+
+export type Payload = Record<string, unknown>;
+
+export interface Announcement {
+  key: string;
+  tone: 'success' | 'error' | 'info' | 'warning';
+  title: string;
+  description?: string;
+}
+
+/** What one kind of event does: which reads it makes out of date, and what, if anything, it tells the trader. */
+export interface EventRule {
+  invalidates: readonly QueryKey[];
+  announce?: (payload: Payload) => Announcement | null;
+}
+
+function text(payload: Payload, name: string): string {
+  const value = payload[name];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function number(payload: Payload, name: string): number | null {
+  const value = payload[name];
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+function what(payload: Payload): string {
+  return `${text(payload, 'action')} ${formatQuantity(number(payload, 'quantity'))} ${text(payload, 'symbol')}`;
+}
+
+function announceOrder(payload: Payload): Announcement | null {
+  const status = text(payload, 'order_status');
+  const key = `order:${text(payload, 'orderid')}:${status}:${text(payload, 'filled_quantity')}`;
+  const average = formatPrice(number(payload, 'average_price'));
+  switch (status) {
+    case 'complete':
+      return { key, tone: 'success', title: `Filled: ${what(payload)}`, description: `Average ${average}` };
+    case 'rejected':
+      return { key, tone: 'error', title: `Rejected: ${what(payload)}`, description: text(payload, 'rejection_reason') };
+    case 'cancelled':
+      return { key, tone: 'info', title: `Cancelled: ${what(payload)}` };
+    case 'unknown':
+      return {
+        key,
+        tone: 'warning',
+        title: `Outcome not known: ${what(payload)}`,
+        description: 'The broker did not answer. The order may be live until the book says otherwise.',
+      };
+    default:
+      return null;
+  }
+}
+
+function announcePlaced(payload: Payload): Announcement | null {
+  const orderid = text(payload, 'orderid');
+  if (!orderid) return null;
+  return { key: `placed:${orderid}`, tone: 'info', title: `${text(payload, 'action')} ${text(payload, 'symbol')} sent`, description: `Order ${orderid}` };
+}
+
+function announceContracts(payload: Payload): Announcement | null {
+  const status = text(payload, 'status');
+  const message = text(payload, 'message');
+  if (status === 'success' || status === 'loaded') {
+    return { key: `contracts:${status}:${message}`, tone: 'success', title: 'Contracts loaded', description: message };
+  }
+  if (status === 'error' || status === 'failed') {
+    return { key: `contracts:${status}:${message}`, tone: 'error', title: 'Contracts could not be loaded', description: message };
+  }
+  return null;
+}
+
+function announceMode(payload: Payload): Announcement {
+  const isPaper = payload.analyze_mode === true;
+  return {
+    key: `mode:${isPaper}:${text(payload, 'seq')}`,
+    tone: 'warning',
+    title: isPaper ? 'Paper mode: orders no longer reach the exchange' : 'LIVE mode: orders reach the exchange',
+  };
+}
+
+export const EVENT_RULES: Record<string, EventRule> = {
+  order_update: { invalidates: [queryKeys.book], announce: announceOrder },
+  order_event: { invalidates: [queryKeys.book], announce: announcePlaced },
+  modify_order_event: { invalidates: [queryKeys.orders] },
+  cancel_order_event: { invalidates: [queryKeys.book] },
+  close_position_event: { invalidates: [queryKeys.book] },
+  account_update: { invalidates: [queryKeys.bootstrap, queryKeys.accounts, queryKeys.book, queryKeys.contracts] },
+  master_contract_download: {
+    invalidates: [queryKeys.contracts, queryKeys.accounts, queryKeys.bootstrap],
+    announce: announceContracts,
+  },
+  app_mode_changed: { invalidates: [queryKeys.bootstrap, queryKeys.book], announce: announceMode },
+};

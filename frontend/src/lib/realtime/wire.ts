@@ -1,0 +1,87 @@
+import type { QueryKey } from '@/lib/query-keys';
+import { queryKeys } from '@/lib/query-keys';
+import { type Announcement, EVENT_RULES, type Payload } from '@/lib/realtime/events';
+
+/** The part of a Socket.IO client this desk uses. */
+export interface EventSource {
+  on(event: string, listener: (payload?: unknown) => void): unknown;
+  off(event: string, listener: (payload?: unknown) => void): unknown;
+}
+
+export interface RealtimeParts {
+  socket: EventSource;
+  invalidate: (key: QueryKey) => void;
+  announce: (announcement: Announcement) => void;
+  onConnectedChange: (isConnected: boolean) => void;
+  onFeedState: (state: string, reason: string | null) => void;
+  onForcedLogout: (message: string) => void;
+}
+
+const COALESCE_MS = 120;
+
+function payloadOf(value: unknown): Payload {
+  return value !== null && typeof value === 'object' ? (value as Payload) : {};
+}
+
+/** A burst of events (a basket, a square-off) costs one refetch per read. */
+function coalesce(invalidate: (key: QueryKey) => void) {
+  const waiting = new Map<string, QueryKey>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    add(keys: readonly QueryKey[]) {
+      for (const key of keys) waiting.set(key.join('/'), key);
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        const keysNow = [...waiting.values()];
+        waiting.clear();
+        for (const key of keysNow) invalidate(key);
+      }, COALESCE_MS);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Connects events to reads: an event never carries data into a view, it only says what to ask for again. */
+export function wireRealtime(parts: RealtimeParts): () => void {
+  const stale = coalesce(parts.invalidate);
+  let wasConnected = false;
+  const listeners: [string, (payload?: unknown) => void][] = Object.entries(EVENT_RULES).map(([event, rule]) => [
+    event,
+    (payload) => {
+      stale.add(rule.invalidates);
+      const announcement = rule.announce?.(payloadOf(payload));
+      if (announcement) parts.announce(announcement);
+    },
+  ]);
+  listeners.push(
+    [
+      'connect',
+      () => {
+        parts.onConnectedChange(true);
+        // Whatever happened while the line was down was not heard.
+        if (wasConnected) stale.add([queryKeys.bootstrap, queryKeys.book]);
+        wasConnected = true;
+      },
+    ],
+    ['disconnect', () => parts.onConnectedChange(false)],
+    [
+      'feed_state',
+      (payload) => {
+        const { state, reason } = payloadOf(payload);
+        if (typeof state === 'string') parts.onFeedState(state, typeof reason === 'string' ? reason : null);
+      },
+    ],
+    [
+      'force_logout',
+      (payload) => {
+        const { message } = payloadOf(payload);
+        parts.onForcedLogout(typeof message === 'string' && message ? message : 'You were signed out.');
+      },
+    ],
+  );
+  for (const [event, listener] of listeners) parts.socket.on(event, listener);
+  return () => {
+    stale.stop();
+    for (const [event, listener] of listeners) parts.socket.off(event, listener);
+  };
+}
