@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import socket
 import threading
@@ -46,12 +47,15 @@ class ScriptedServer:
                 self.requests.append(request)
                 self.handler(client, request)
         except OSError:
+            return
+        finally:
             client.close()
 
     def close(self) -> None:
         self._listener.close()
         for client in self._open:
-            client.close()
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
 
 
 def read_request(client: socket.socket) -> bytes:

@@ -1,0 +1,247 @@
+"""Vendor words and vendor rows: strict two-way tables and typed field readers.
+
+Nothing here guesses. A word outside a table raises UnmappedValue in either direction; a field of the wrong type raises
+BadVendorData with the field's name; an absent number stays None and never becomes zero.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Hashable, Mapping
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from broker.core.roles import Alarm
+from domain.errors import BadVendorData, UnmappedValue
+from domain.money import to_decimal
+from domain.orders import OrderStatus
+from utils.logging import get_logger
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+Row = Mapping[str, Any]
+Reader = Callable[[Row], Any]
+
+_MISSING = object()
+
+
+class Table(Generic[K]):
+    """A two-way enumeration table.
+
+    pairs: our value to the vendor's word. also_read: further vendor words that are only ever received.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        pairs: Mapping[K, str],
+        also_read: Mapping[str, K] | None = None,
+        *,
+        fold: bool = False,
+    ) -> None:
+        self.name = name
+        self._fold = fold
+        self._out = dict(pairs)
+        self._in: dict[str, K] = {}
+        for ours, word in [*pairs.items(), *((ours, word) for word, ours in (also_read or {}).items())]:
+            if self._key(word) in self._in:
+                raise ValueError(f"{name}: vendor word {word!r} stands for two values")
+            self._in[self._key(word)] = ours
+
+    def _key(self, word: str) -> str:
+        return word.casefold() if self._fold else word
+
+    def encode(self, ours: K) -> str:
+        """The vendor's word. Raises UnmappedValue."""
+        try:
+            return self._out[ours]
+        except (KeyError, TypeError):
+            raise UnmappedValue(self.name, ours, "vendor") from None
+
+    def decode(self, word: object) -> K:
+        """Our value. Raises UnmappedValue, also for a word that is no text."""
+        found = self._in.get(self._key(word)) if isinstance(word, str) else None
+        if found is None:
+            raise UnmappedValue(self.name, word, "common")
+        return found
+
+    def decode_or_keep(self, word: str) -> K | str:
+        """Our value, or the vendor's word in upper case where the contract shows foreign words as they are."""
+        found = self._in.get(self._key(word))
+        return word.upper() if found is None else found
+
+
+def log_alarm(what: str, detail: str) -> None:
+    """The alarm of a host that gave none: a warning in the log."""
+    get_logger("broker.alarm").warning("unknown vendor word", table=what, detail=detail)
+
+
+class StatusTable:
+    """Order states, read only. An unknown state becomes UNKNOWN and rings the alarm: never a guess, never lost."""
+
+    def __init__(self, name: str, words: Mapping[str, OrderStatus]) -> None:
+        self.name = name
+        self._in = {word.casefold(): status for word, status in words.items()}
+
+    def decode(self, word: object, alarm: Alarm) -> OrderStatus:
+        """The common state of a vendor word, compared without letter case."""
+        found = self._in.get(word.casefold()) if isinstance(word, str) else None
+        if found is None:
+            alarm(self.name, f"unknown order status {word!r}")
+            return OrderStatus.UNKNOWN
+        return found
+
+
+def _reader(
+    name: str, convert: Callable[[Any], Any], expected: str, optional: bool, absent: Collection[Any]
+) -> Reader:
+    def read(row: Row) -> Any:
+        value = row.get(name, _MISSING)
+        if value is None or value is _MISSING or (absent and value in absent):
+            if optional:
+                return None
+            raise BadVendorData(f"field {name!r} is missing")
+        try:
+            return convert(value)
+        except (ValueError, TypeError, ArithmeticError):
+            raise BadVendorData(f"field {name!r} is not {expected}: {type(value).__name__}") from None
+
+    return read
+
+
+def _as_text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _as_name(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
+        raise TypeError
+    return str(value)
+
+
+def _as_int(value: Any) -> int:
+    if type(value) is int:
+        return value
+    number = to_decimal(value) if isinstance(value, (int, float, Decimal)) else None
+    if number is None or number != number.to_integral_value():
+        raise TypeError
+    return int(number)
+
+
+def _as_decimal(value: Any) -> Decimal:
+    if not isinstance(value, (int, float, Decimal)):
+        raise TypeError
+    return to_decimal(value)
+
+
+def _as_float(value: Any) -> float:
+    return float(_as_decimal(value))
+
+
+def _as_rows(value: Any) -> list[Row]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise TypeError
+    return value
+
+
+def _as_row(value: Any) -> Row:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def text(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
+    """A text field. `absent` lists values that mean "nothing", next to a missing field and null."""
+    return _reader(name, _as_text, "text", optional, absent)
+
+
+def identity(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
+    """An id the vendor writes as text or as a whole number; always text with us, never blank."""
+    return _reader(name, _as_name, "an id", optional, absent)
+
+
+def integer(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
+    """A whole number; 5.0 is whole, "5" and true are not numbers."""
+    return _reader(name, _as_int, "a whole number", optional, absent)
+
+
+def decimal(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
+    """Exact money."""
+    return _reader(name, _as_decimal, "a number", optional, absent)
+
+
+def number(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
+    """A market-data number as float."""
+    return _reader(name, _as_float, "a number", optional, absent)
+
+
+def from_text(reader: Callable[..., Reader], name: str, **options: Any) -> Reader:
+    """`reader` for a vendor that writes numbers as text: from_text(decimal, "price"). Blank text is absent."""
+    inner = reader(name, **options)
+
+    def read(row: Row) -> Any:
+        value = row.get(name)
+        if not isinstance(value, str):
+            return inner(row)
+        try:
+            return inner({**row, name: to_decimal(value) if value.strip() else None})
+        except ValueError:
+            raise BadVendorData(f"field {name!r} is not a number") from None
+
+    return read
+
+
+def moment(name: str, pattern: str, zone: ZoneInfo, *, optional: bool = False) -> Reader:
+    """A wall-clock time of `zone` in a strptime pattern, zone-aware. Blank text counts as absent."""
+
+    def convert(value: Any) -> dt.datetime:
+        return dt.datetime.strptime(_as_text(value), pattern).replace(tzinfo=zone)
+
+    return _reader(name, convert, f"a time like {pattern}", optional, ("",))
+
+
+def coded(name: str, table: Table[Any], *, keep_foreign: bool = False) -> Reader:
+    """A word of a two-way table; with `keep_foreign` a word outside it stays as it is, in upper case."""
+    plain_text = text(name)
+    if keep_foreign:
+        return lambda row: table.decode_or_keep(plain_text(row))
+    return lambda row: table.decode(plain_text(row))
+
+
+def section(name: str, *, optional: bool = False) -> Reader:
+    """A nested object."""
+    return _reader(name, _as_row, "an object", optional, ())
+
+
+def rows(name: str, *, optional: bool = False) -> Reader:
+    """A nested list of objects."""
+    return _reader(name, _as_rows, "a list of objects", optional, ())
+
+
+class Shape(Generic[T]):
+    """A vendor row as one of our values: `make(field=reader(row), …)`. Errors carry the shape's name."""
+
+    def __init__(self, name: str, make: Callable[..., T], fields: Mapping[str, Reader]) -> None:
+        self.name = name
+        self._make = make
+        self._fields = dict(fields)
+
+    def read(self, row: object) -> T:
+        """One value. Raises BadVendorData or UnmappedValue naming shape and field."""
+        if not isinstance(row, dict):
+            raise BadVendorData(f"{self.name}: expected an object, got {type(row).__name__}")
+        try:
+            return self._make(**{field: reader(row) for field, reader in self._fields.items()})
+        except BadVendorData as error:
+            raise BadVendorData(f"{self.name}: {error.message}") from None
+
+    def read_all(self, data: object) -> list[T]:
+        """A list of values; null is what many vendors send for "none". One bad row fails the whole snapshot."""
+        if data is None:
+            return []
+        if not isinstance(data, list):
+            raise BadVendorData(f"{self.name}: expected a list, got {type(data).__name__}")
+        return [self.read(row) for row in data]
