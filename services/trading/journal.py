@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import logging
 
 import msgspec
 
 from database.journal import (
-    ADD_INTENT, ADD_KEY, ANSWER_KEY, DECIDE, RELEASE_KEY,
-    IntentRow, JournalRows, JournalWriter, KeyRow, KillSwitchRows, Pending, purge_keys,
+    ADD_INTENT,
+    ADD_KEY,
+    ANSWER_KEY,
+    DECIDE,
+    RELEASE_KEY,
+    IntentRow,
+    JournalRows,
+    JournalWriter,
+    KeyRow,
+    KillSwitchRows,
+    Pending,
+    purge_keys,
 )  # fmt: skip
 from database.stores import Store
 from domain.errors import OpenAlgoError
@@ -18,10 +27,11 @@ from domain.orders import OrderTerms
 from utils import json
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock
+from utils.logging import get_logger
 
 KEY_LIFETIME_MS = 24 * 3600 * 1000
 DURABLE_SECONDS = 5.0
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):

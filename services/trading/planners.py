@@ -11,7 +11,7 @@ from database.journal import IntentRow
 from domain.errors import OpenAlgoError
 from domain.orders import OrderRow, PriceType, Product, Side
 from domain.portfolio import Position
-from services.trading.commands import Accepted, Cancel, CancelAll, Close, Leg, Place
+from services.trading.commands import Accepted, CancelAll, Close, Leg, Place
 from services.trading.journal import terms_of
 from utils.concurrency import run_all
 
@@ -63,7 +63,8 @@ def plan_close(
             text = "An earlier exit of this position has an unknown outcome; it is being reconciled"
             exits.append(Exit(position=position, order=None, code="OUTCOME_UNKNOWN", message=text))
         else:
-            exits += _exits(command, position, position.product, side, _working(position, side, book), freeze_of(position))
+            working = _working(position, side, book)
+            exits += _exits(command, position, position.product, side, working, freeze_of(position))
     return exits
 
 
@@ -111,7 +112,7 @@ def _exits(
     return exits
 
 
-def cancel_legs(rows: Sequence[OrderRow], strategy: str, send: Callable[[Cancel, OrderRow], Accepted]) -> list[Leg]:
+def cancel_legs(rows: Sequence[OrderRow], send: Callable[[OrderRow], Accepted]) -> list[Leg]:
     """Withdraw every row; one leg each, in book order."""
 
     def job(row: OrderRow) -> Callable[[], Leg]:
@@ -120,7 +121,7 @@ def cancel_legs(rows: Sequence[OrderRow], strategy: str, send: Callable[[Cancel,
                 symbol=row.symbol, exchange=row.exchange.value, product=str(row.product),
                 quantity=row.quantity, order_id=row.order_id,
             )  # fmt: skip
-            return _tried(leg, lambda: send(Cancel(order_id=row.order_id, strategy=strategy), row))
+            return _tried(leg, lambda: send(row))
 
         return run
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-import msgspec
+from typing import Any, Protocol
 
 from broker.core.budget import Priority
-from domain.errors import InvalidInput, NotAllowed, NotFound, Refused, SessionDead
+from domain.errors import InvalidInput, NotAllowed, NotFound, Refused, SessionDead, UnknownInstrument
 from domain.instruments import Exchange, Instrument
 from domain.orders import CancelOrder, ModifyOrder, OrderRow
 from domain.portfolio import Position
@@ -15,13 +13,22 @@ from services import events
 from services.accounts.principal import Principal
 from services.trading import planners, risk
 from services.trading.commands import (
-    Accepted, Cancel, CancelAll, Close, Command, Leg, Modify, Operation, Place, PlanOutcome, Single,
+    Accepted,
+    Cancel,
+    CancelAll,
+    Close,
+    Command,
+    Leg,
+    Modify,
+    Place,
+    PlanOutcome,
+    Single,
 )  # fmt: skip
 from services.trading.desk import BrokerPlugins, Desk
 from services.trading.idempotency import Idempotency
 from services.trading.journal import IntentRow, Journal
 from services.trading.modes import AppMode, Modes, Route
-from services.trading.writes import Account, KeyUse, Writes
+from services.trading.writes import Account, KeyUse, Mandate, Writes
 from utils import json
 from utils.clock import Clock, ist
 from utils.concurrency import KeyedLocks
@@ -86,15 +93,14 @@ class Router:
         with self._idempotency.claimed(principal.user_id, mode.value, command) as stored:
             if isinstance(stored.answer, Accepted):
                 return stored.answer
-            desk = self._desk(mode, principal, command.operation)
-            account = require_account(principal)
+            mandate = self._mandate(mode, principal, command)
             match command:
                 case Place():
-                    return self._place(command, principal, account, desk, stored.use)
+                    return self._place(command, mandate, stored.use)
                 case Modify():
-                    return self._modify(command, principal, account, desk, stored.use)
+                    return self._modify(command, mandate, stored.use)
                 case Cancel():
-                    return self._cancel(command, principal, account, desk, stored.use)
+                    return self._cancel(command, mandate, stored.use)
 
     def submit_plan(self, command: CancelAll | Close, principal: Principal) -> PlanOutcome:
         """Cancel all orders or close positions: one outcome per leg, errors only when nothing could be planned."""
@@ -102,34 +108,33 @@ class Router:
         with self._idempotency.claimed(principal.user_id, mode.value, command) as stored:
             if isinstance(stored.answer, PlanOutcome):
                 return stored.answer
-            desk = self._desk(mode, principal, command.operation)
-            account = require_account(principal)
-            if stored.use is not None and desk.journaled:
-                self._journal.claim(stored.use.claim, retakes=stored.use.retakes)
-            with self._plans.hold((account.account_id, desk.mode), PLAN_WAIT_SECONDS) as held:
+            mandate = self._mandate(mode, principal, command)
+            journaled = stored.use if mandate.desk.journaled else None
+            if journaled is not None:
+                self._journal.claim(journaled.claim, retakes=journaled.retakes)
+            with self._plans.hold((mandate.account.account_id, mode), PLAN_WAIT_SECONDS) as held:
                 if not held:
                     raise Refused("Another close or cancel-all call of this account is still running", code="BUSY")
-                legs = self._run_plan(command, principal, account, desk)
-            outcome = PlanOutcome(legs=tuple(legs), mode=desk.mode)
-            if stored.use is not None and desk.journaled:
-                self._journal.answer(stored.use.claim, json.encode(outcome))
-            self._tell(command, outcome, principal, account)
+                legs = self._run_plan(command, mandate)
+            outcome = PlanOutcome(legs=tuple(legs), mode=mandate.desk.mode)
+            if journaled is not None:
+                self._journal.answer(journaled.claim, json.encode(outcome))
+            self._tell(command, outcome, mandate)
             return outcome
 
-    def _desk(self, mode: AppMode, principal: Principal, operation: Operation) -> Desk:
-        return self._desks[self._modes.route(mode, principal, operation)]
+    def _mandate(self, mode: AppMode, principal: Principal, command: Command) -> Mandate:
+        desk = self._desks[self._modes.route(mode, principal, command.operation)]
+        account = require_account(principal)
+        return Mandate(principal=principal, account=account, desk=desk, strategy=command.strategy)
 
-    def _place(
-        self, command: Place, principal: Principal, account: Account, desk: Desk, key: KeyUse | None
-    ) -> Accepted:
+    def _place(self, command: Place, mandate: Mandate, key: KeyUse | None) -> Accepted:
+        account = mandate.account
         instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
         terms = risk.approve(self._facts(command, instrument, account))
         if not command.reduces:
-            self._admit_entry(command, account, desk)
+            self._admit_entry(command, account, mandate.desk)
         priority = Priority.EXIT if command.reduces else Priority.ENTRY
-        return self._writes.place(
-            desk, account, principal, terms, instrument, command.strategy, priority, key
-        )
+        return self._writes.place(mandate, terms, instrument, priority, key)
 
     def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
         return risk.Facts(
@@ -156,9 +161,8 @@ class Router:
         )
         return risk.is_reducing(command, net)
 
-    def _modify(
-        self, command: Modify, principal: Principal, account: Account, desk: Desk, key: KeyUse | None
-    ) -> Accepted:
+    def _modify(self, command: Modify, mandate: Mandate, key: KeyUse | None) -> Accepted:
+        account, desk = mandate.account, mandate.desk
         instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
         terms = risk.approve(self._facts(command, instrument, account))
         row = self._changeable(command.order_id, account, desk, "modify")
@@ -169,14 +173,11 @@ class Router:
                 errors={"quantity": ["must be larger than the filled quantity"]},
             )
         order = ModifyOrder(order_id=command.order_id, terms=terms, instrument=instrument, row=row)
-        return self._writes.modify(desk, account, principal, order, command.strategy, key)
+        return self._writes.modify(mandate, order, key)
 
-    def _cancel(
-        self, command: Cancel, principal: Principal, account: Account, desk: Desk, key: KeyUse | None
-    ) -> Accepted:
-        row = self._changeable(command.order_id, account, desk, "cancel")
-        order = CancelOrder(order_id=command.order_id, row=row)
-        return self._writes.cancel(desk, account, principal, order, command.strategy, key)
+    def _cancel(self, command: Cancel, mandate: Mandate, key: KeyUse | None) -> Accepted:
+        row = self._changeable(command.order_id, mandate.account, mandate.desk, "cancel")
+        return self._writes.cancel(mandate, CancelOrder(order_id=command.order_id, row=row), key)
 
     def _changeable(self, order_id: str, account: Account, desk: Desk, verb: str) -> OrderRow:
         """The order as last seen. Raises NotFound, or InvalidInput when it is finished."""
@@ -190,39 +191,40 @@ class Router:
             raise InvalidInput(f"Cannot {verb} order in {row.status.value} status", code="ORDER_STATE")
         return row
 
-    def _run_plan(self, command: CancelAll | Close, principal: Principal, account: Account, desk: Desk) -> list[Leg]:
+    def _run_plan(self, command: CancelAll | Close, mandate: Mandate) -> list[Leg]:
+        account, desk = mandate.account, mandate.desk
         book = desk.order_book(account.account_id, account.broker)
         if isinstance(command, CancelAll):
-            rows = planners.plan_cancel_all(command, book)
-
-            def withdraw(one: Cancel, row: OrderRow) -> Accepted:
-                order = CancelOrder(order_id=one.order_id, row=row)
-                return self._writes.cancel(desk, account, principal, order, one.strategy)
-
-            return planners.cancel_legs(rows, command.strategy, withdraw)
+            return planners.cancel_legs(
+                planners.plan_cancel_all(command, book),
+                lambda row: self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row)),
+            )
         exits = planners.plan_close(
             command, desk.positions(account.account_id, account.broker), book,
-            self._knowledge.unresolved(account),
-            lambda row: self._instruments.resolve(account.broker, row.exchange, row.symbol).freeze_qty,
+            self._knowledge.unresolved(account), lambda row: self._freeze_quantity(account, row),
         )  # fmt: skip
-        return planners.exit_legs(exits, lambda order: self._place(order, principal, account, desk, None))
+        return planners.exit_legs(exits, lambda order: self._place(order, mandate, None))
 
-    def _tell(
-        self, command: CancelAll | Close, outcome: PlanOutcome, principal: Principal, account: Account
-    ) -> None:
+    def _freeze_quantity(self, account: Account, row: Position) -> int | None:
+        """None when unknown; an instrument missing from the master fails its own leg only, later."""
+        try:
+            return self._instruments.resolve(account.broker, row.exchange, row.symbol).freeze_qty
+        except UnknownInstrument:
+            return None
+
+    def _tell(self, command: CancelAll | Close, outcome: PlanOutcome, mandate: Mandate) -> None:
         done = sum(leg.succeeded for leg in outcome.legs)
-        said = {
-            "user_id": principal.user_id, "account_id": account.account_id, "broker": account.broker,
-            "mode": outcome.mode, "source": principal.source, "strategy": command.strategy,
-        }  # fmt: skip
         failed = len(outcome.legs) - done
+        said: dict[str, Any] = {
+            "user_id": mandate.principal.user_id, "account_id": mandate.account.account_id,
+            "broker": mandate.account.broker, "mode": outcome.mode, "source": mandate.principal.source,
+            "strategy": mandate.strategy,
+        }  # fmt: skip
         if isinstance(command, CancelAll):
-            self._events.publish(msgspec.convert({**said, "cancelled": done, "failed": failed}, events.OrdersCancelled))
+            self._events.publish(events.OrdersCancelled(**said, cancelled=done, failed=failed))
         else:
             text = f"Closed {done} positions" if outcome.legs else "No open positions to close"
-            self._events.publish(
-                msgspec.convert({**said, "closed": done, "failed": failed, "message": text}, events.PositionsClosed)
-            )
+            self._events.publish(events.PositionsClosed(**said, closed=done, failed=failed, message=text))
 
 
 def _refuse_mismatch(command: Modify, row: OrderRow) -> None:

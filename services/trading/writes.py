@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -10,7 +9,14 @@ import msgspec
 
 from broker.core.budget import Priority
 from domain.errors import (
-    NotSent, NotSupported, OpenAlgoError, OutcomeUnknown, Refused, SessionDead, Throttled, Unavailable,
+    NotSent,
+    NotSupported,
+    OpenAlgoError,
+    OutcomeUnknown,
+    Refused,
+    SessionDead,
+    Throttled,
+    Unavailable,
 )  # fmt: skip
 from domain.instruments import Instrument
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderStatus, OrderTerms, PlaceOrder
@@ -20,8 +26,9 @@ from services.trading.commands import Accepted, Operation
 from services.trading.desk import Desk
 from services.trading.journal import Intent, Journal, KeyClaim
 from utils.ids import IdSource
+from utils.logging import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 # Refusals that say nothing about the order itself: a repeat with the same key may try again.
 TRANSIENT = (NotSent, Throttled, SessionDead)
@@ -46,6 +53,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     broker: str
 
 
+class Mandate(msgspec.Struct, frozen=True, kw_only=True):
+    """On whose behalf, for which account, at which desk and under which strategy tag a write is made."""
+
+    principal: Principal
+    account: Account
+    desk: Desk
+    strategy: str
+
+
 class KeyUse(msgspec.Struct, frozen=True, kw_only=True):
     """A caller's key for this write; `retakes` replaces an earlier use that was given up."""
 
@@ -56,14 +72,17 @@ class KeyUse(msgspec.Struct, frozen=True, kw_only=True):
 class WriteObserver(Protocol):
     """Who must hear of a write before the caller does."""
 
-    def accepted(self, account: Account, principal: Principal, mode: str, row: OrderRow, strategy: str) -> None:
+    def sending(self, tag: str, strategy: str) -> None:
+        """A new order is about to leave under this tag."""
+
+    def accepted(self, mandate: Mandate, row: OrderRow) -> None:
         """The broker took a new order; `row` is all we know of it."""
 
     def touched(self, account: Account, order_id: str) -> None:
         """The broker took a change of this order; the next look at the book tells the effect."""
 
-    def uncertain(self, account: Account) -> None:
-        """A write of this account has an unknown outcome."""
+    def uncertain(self, tag: str) -> None:
+        """The write under this tag has an unknown outcome."""
 
 
 class Writes:
@@ -76,19 +95,22 @@ class Writes:
         self._ids = ids
 
     def place(
-        self, desk: Desk, account: Account, principal: Principal, terms: OrderTerms, instrument: Instrument,
-        strategy: str, priority: Priority, key: KeyUse | None = None,
+        self, mandate: Mandate, terms: OrderTerms, instrument: Instrument, priority: Priority,
+        key: KeyUse | None = None,
     ) -> Accepted:  # fmt: skip
         """Send a new order. Raises Refused or UncertainOrder."""
-        intent = self._intent(desk, account, principal, Operation.PLACE, strategy, terms, None)
+        desk, account = mandate.desk, mandate.account
+        intent = self._intent(mandate, Operation.PLACE, terms)
         command = PlaceOrder(terms=terms, instrument=instrument, tag=intent.tag)
+
+        self._observer.sending(intent.tag, mandate.strategy)
 
         def send() -> str:
             return desk.place(account.account_id, account.broker, command, priority)
 
         order_id = self._write(desk, intent, send, key, must_record=priority is not Priority.EXIT)
         row = OrderRow(**msgspec.structs.asdict(terms), order_id=order_id, status=_first_status(terms), tag=intent.tag)
-        self._observer.accepted(account, principal, desk.mode, row, strategy)
+        self._observer.accepted(mandate, row)
         if self._events.has_listeners(events.OrderPlaced):
             self._events.publish(
                 events.OrderPlaced(
@@ -99,14 +121,10 @@ class Writes:
             )  # fmt: skip
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
-    def modify(
-        self, desk: Desk, account: Account, principal: Principal, command: ModifyOrder, strategy: str,
-        key: KeyUse | None = None,
-    ) -> Accepted:  # fmt: skip
+    def modify(self, mandate: Mandate, command: ModifyOrder, key: KeyUse | None = None) -> Accepted:
         """Send new terms. Raises Refused or UncertainOrder."""
-        intent = self._intent(
-            desk, account, principal, Operation.MODIFY, strategy, command.terms, command.order_id
-        )
+        desk, account = mandate.desk, mandate.account
+        intent = self._intent(mandate, Operation.MODIFY, command.terms, command.order_id)
         order_id = self._write(
             desk, intent, lambda: desk.modify(account.account_id, account.broker, command), key, must_record=True
         )
@@ -114,13 +132,10 @@ class Writes:
         self._events.publish(events.OrderModified(**_said(intent), order_id=order_id))
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
-    def cancel(
-        self, desk: Desk, account: Account, principal: Principal, command: CancelOrder, strategy: str,
-        key: KeyUse | None = None,
-    ) -> Accepted:  # fmt: skip
+    def cancel(self, mandate: Mandate, command: CancelOrder, key: KeyUse | None = None) -> Accepted:
         """Withdraw an order. Raises Refused or UncertainOrder."""
-        row = command.row
-        intent = self._intent(desk, account, principal, Operation.CANCEL, strategy, None, command.order_id, row)
+        desk, account = mandate.desk, mandate.account
+        intent = self._intent(mandate, Operation.CANCEL, command.row, command.order_id)
         order_id = self._write(
             desk, intent, lambda: desk.cancel(account.account_id, account.broker, command), key, must_record=False
         )
@@ -129,15 +144,14 @@ class Writes:
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
     def _intent(
-        self, desk: Desk, account: Account, principal: Principal, operation: Operation, strategy: str,
-        terms: OrderTerms | None, order_id: str | None, row: OrderRow | None = None,
-    ) -> Intent:  # fmt: skip
-        named = terms or row
+        self, mandate: Mandate, operation: Operation, named: OrderTerms | OrderRow, order_id: str | None = None
+    ) -> Intent:
+        principal, account = mandate.principal, mandate.account
         return Intent(
             tag=self._ids.order_tag(), user_id=principal.user_id, account_id=account.account_id,
-            broker=account.broker, mode=desk.mode, operation=operation.value,
-            symbol=named.symbol if named else "", exchange=named.exchange.value if named else "",
-            strategy=strategy, source=principal.source, terms=terms, order_id=order_id,
+            broker=account.broker, mode=mandate.desk.mode, operation=operation.value, symbol=named.symbol,
+            exchange=named.exchange.value, strategy=mandate.strategy, source=principal.source,
+            terms=named if isinstance(named, OrderTerms) else None, order_id=order_id,
         )  # fmt: skip
 
     def _write(
@@ -163,7 +177,7 @@ class Writes:
                 log.exception("the plug-in broke while writing %s", intent.tag)
             uncertain = UncertainOrder(intent.operation, intent.tag)
             self._failed(intent, uncertain)
-            self._observer.uncertain(Account(account_id=intent.account_id, broker=intent.broker))
+            self._observer.uncertain(intent.tag)
             raise uncertain from error
         self._journal.decide(intent.tag, "acked", order_id=order_id, durable=durable)
         return order_id

@@ -1,0 +1,129 @@
+"""What an order book proves about writes whose outcome is unknown. Pure: intents and a snapshot in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from database.journal import IntentRow
+from domain.orders import OrderRow, OrderStatus, OrderTerms
+from services.trading.journal import terms_of
+from utils.clock import epoch_ms
+
+SHORTEST_TAG = 8
+BEFORE_MS = 5_000
+AFTER_MS = 120_000
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """The proven end of one intent: `acked` with its order id, or `absent`."""
+
+    tag: str
+    state: str
+    order_id: str | None = None
+    message: str | None = None
+
+
+def matches_tag(row: OrderRow, tag: str) -> bool:
+    """Whether a row carries our tag; vendors may cut it short."""
+    return row.tag is not None and len(row.tag) >= SHORTEST_TAG and tag.startswith(row.tag)
+
+
+def examine(
+    intents: Sequence[IntentRow], book: Sequence[OrderRow], *, taken_ms: int, settle_ms: int, has_tags: bool,
+    claimed: Collection[str],
+) -> list[Finding]:  # fmt: skip
+    """Findings for every intent that the snapshot decides; the others stay open.
+
+    taken_ms: when the complete snapshot was asked for. settle_ms: how long a sent order may take to appear; before
+    that its absence proves nothing. claimed: order ids known to belong to other intents.
+    """
+    changes = [item for item in intents if item.operation != "place"]
+    findings = [_of_change(item, book, taken_ms - settle_ms) for item in changes]
+    placed = [item for item in intents if item.operation == "place"]
+    tagged = {item.tag: row for item in placed for row in book if matches_tag(row, item.tag)}
+    findings += [Finding(tag=tag, state="acked", order_id=row.order_id) for tag, row in tagged.items()]
+    missing = [item for item in placed if item.tag not in tagged]
+    if not has_tags:
+        taken = set(claimed) | {row.order_id for row in tagged.values()}
+        by_print = _by_fingerprint(missing, [row for row in book if row.order_id not in taken])
+        findings += by_print.findings
+        missing = by_print.absent
+    findings += [
+        Finding(tag=item.tag, state="absent", message="Not in the broker's complete order book")
+        for item in missing
+        if item.created_ms <= taken_ms - settle_ms
+    ]
+    return [item for item in findings if item is not None]
+
+
+def _of_change(
+    intent: IntentRow, book: Sequence[OrderRow], settled_before_ms: int
+) -> Finding | None:
+    """A cancel or modify shows in its own order, at once or after settling."""
+    row = next((item for item in book if item.order_id == intent.order_id), None)
+    settled = intent.created_ms <= settled_before_ms
+    if row is not None and _took_effect(intent, row):
+        return Finding(tag=intent.tag, state="acked", order_id=intent.order_id)
+    if (row is not None and row.status.is_terminal) or settled:
+        return Finding(tag=intent.tag, state="absent", message="The order does not show the change")
+    return None
+
+
+def _took_effect(intent: IntentRow, row: OrderRow) -> bool:
+    if intent.operation == "cancel":
+        return row.status is OrderStatus.CANCELLED
+    terms = terms_of(intent)
+    return terms is not None and _same_terms(terms, row)
+
+
+class _ByFingerprint(msgspec.Struct, kw_only=True):
+    findings: list[Finding]
+    absent: list[IntentRow]
+
+
+def _by_fingerprint(intents: Sequence[IntentRow], rows: Sequence[OrderRow]) -> _ByFingerprint:
+    """Match by content where the broker keeps no tag.
+
+    Only an unambiguous set decides: exactly as many rows as equal intents. With more rows than intents somebody
+    traded the same thing by hand and nothing is proven either way.
+    """
+    result = _ByFingerprint(findings=[], absent=[])
+    groups: dict[OrderTerms, list[IntentRow]] = {}
+    for intent in intents:
+        terms = terms_of(intent)
+        if terms is not None:
+            groups.setdefault(terms, []).append(intent)
+    for terms, equal in groups.items():
+        near = [row for row in rows if _same_order(terms, row) and _near_in_time(equal, row)]
+        if len(near) == len(equal):
+            pairs = zip(equal, near, strict=True)
+            result.findings += [Finding(tag=item.tag, state="acked", order_id=row.order_id) for item, row in pairs]
+        elif not near:
+            result.absent += equal
+    return result
+
+
+def _same_terms(terms: OrderTerms, row: OrderRow) -> bool:
+    return (
+        terms.quantity == row.quantity
+        and terms.price_type is row.price_type
+        and (terms.price is None or terms.price == row.price)
+        and (terms.trigger_price is None or terms.trigger_price == row.trigger_price)
+    )
+
+
+def _same_order(terms: OrderTerms, row: OrderRow) -> bool:
+    named = (terms.symbol, terms.exchange, terms.side, terms.product) == (
+        row.symbol, row.exchange, row.side, row.product,
+    )  # fmt: skip
+    return named and _same_terms(terms, row)
+
+
+def _near_in_time(intents: Sequence[IntentRow], row: OrderRow) -> bool:
+    """Placed around the time we sent it; a row without a time is taken as near."""
+    if row.placed_at is None:
+        return True
+    placed = epoch_ms(row.placed_at)
+    return any(item.created_ms - BEFORE_MS <= placed <= item.created_ms + AFTER_MS for item in intents)

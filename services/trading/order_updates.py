@@ -1,0 +1,199 @@
+"""What is known about each order, merged from our own answers, pushes and polls into one growing stream per user.
+
+The merge is monotone: fills never shrink, a finished order does not come back to life, older facts do not overwrite
+newer ones, and nothing is told twice.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import msgspec
+
+from domain.feed import OrderMessage
+from domain.orders import OrderRow, OrderStatus, OrderUpdate
+from services import events
+from services.trading.writes import Account, Mandate
+from services.wire.orders import order_message
+from utils.clock import Clock, epoch_ms
+from utils.concurrency import Lock
+
+ORDERS_KEPT = 50_000
+TAGS_KEPT = 20_000
+_VISIBLE = (
+    "status", "filled_quantity", "pending_quantity", "average_price", "quantity", "price", "trigger_price",
+    "price_type", "rejection_reason",
+)  # fmt: skip
+_TERMS = ("quantity", "price", "trigger_price", "price_type")
+
+
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose account it is."""
+
+    user_id: int
+    username: str
+    account_id: int
+    broker: str
+
+
+class OrderPublisher(Protocol):
+    """The bus towards WebSocket clients."""
+
+    def publish_order(self, user_id: int, seq: int, message: OrderMessage) -> None:
+        """Send one change; must not block."""
+
+
+class Known(msgspec.Struct):
+    """An order as merged so far. `complete`: seen in the broker's own words, so a change can be built from it."""
+
+    row: OrderRow
+    complete: bool
+    strategy: str
+
+
+def merge(known: OrderRow | None, new: OrderRow) -> OrderRow | None:
+    """The better knowledge of one order, or None when `new` adds nothing."""
+    if known is None:
+        return new
+    had, has = known.filled_quantity or 0, new.filled_quantity
+    if has is not None and has < had:
+        return None
+    progressed = has is not None and has > had
+    if not progressed and (_is_older(known, new) or _steps_back(known, new)):
+        return None
+    facts = {
+        name: getattr(known, name)
+        for name in ("filled_quantity", "pending_quantity", "average_price", "placed_at", "updated_at", "tag")
+        if getattr(new, name) is None
+    }
+    if new.status is OrderStatus.UNKNOWN or (known.status.is_terminal and not new.status.is_terminal):
+        facts["status"] = known.status
+    if not new.rejection_reason and known.rejection_reason:
+        facts["rejection_reason"] = known.rejection_reason
+    merged = msgspec.structs.replace(new, **facts) if facts else new
+    return merged if _differs(known, merged, _VISIBLE) else None
+
+
+def _is_older(known: OrderRow, new: OrderRow) -> bool:
+    return known.updated_at is not None and new.updated_at is not None and new.updated_at < known.updated_at
+
+
+def _steps_back(known: OrderRow, new: OrderRow) -> bool:
+    """A status that cannot follow: out of a final state, or back to waiting for the trigger without new terms."""
+    if known.status.is_terminal:
+        return True
+    back = known.status is OrderStatus.OPEN and new.status is OrderStatus.TRIGGER_PENDING
+    return back and not _differs(known, new, _TERMS)
+
+
+def _differs(known: OrderRow, new: OrderRow, fields: Iterable[str]) -> bool:
+    return any(getattr(known, name) != getattr(new, name) for name in fields)
+
+
+class OrderUpdates:
+    """The merged state of every account and the ordered stream of every user.
+
+    owner_of: whose account it is, None for a deleted one. strategy_of: journal look-up for orders of an earlier run.
+    on_evidence hears every row, so that an unknown outcome is settled as soon as the order shows up anywhere.
+    """
+
+    def __init__(
+        self, *, bus: events.Events, publisher: OrderPublisher, owner_of: Callable[[int], Owner | None],
+        strategy_of: Callable[[int, OrderRow], str], on_evidence: Callable[[Account, OrderRow], None],
+        clock: Clock,
+    ) -> None:  # fmt: skip
+        self._events = bus
+        self._publisher = publisher
+        self._owner_of = owner_of
+        self._strategy_of = strategy_of
+        self._on_evidence = on_evidence
+        self._clock = clock
+        self._lock = Lock()
+        self._orders: dict[int, OrderedDict[str, Known]] = {}
+        self._tags: OrderedDict[str, str] = OrderedDict()
+        self._seq: dict[int, int] = {}
+        # Sequences keep growing over restarts because they start at the clock.
+        self._first_seq = epoch_ms(clock.now())
+
+    def sending(self, tag: str, strategy: str) -> None:
+        """An intent is about to go out: its push may arrive before its answer."""
+        with self._lock:
+            self._tags[tag] = strategy
+            if len(self._tags) > TAGS_KEPT:
+                self._tags.popitem(last=False)
+
+    def accepted(self, mandate: Mandate, row: OrderRow) -> None:
+        """Our own answer to a placed order."""
+        self._learn(mandate.account, row, "answer", complete=False)
+
+    def receive(self, account: Account, update: OrderUpdate) -> None:
+        """One change, as the broker pushed it or a postback told it."""
+        self._on_evidence(account, update.row)
+        self._learn(account, update.row, update.source, complete=True)
+
+    def snapshot(self, account: Account, book: Iterable[OrderRow]) -> None:
+        """A whole order book."""
+        for row in book:
+            self._on_evidence(account, row)
+            self._learn(account, row, "poll", complete=True)
+
+    def known(self, account: Account, order_id: str) -> OrderRow | None:
+        """The order in the broker's own words, None when it was never seen that way."""
+        with self._lock:
+            entries = self._orders.get(account.account_id)
+            entry = entries.get(order_id) if entries else None
+            return entry.row if entry is not None and entry.complete else None
+
+    def has_working(self, account_id: int) -> bool:
+        """Whether any order of the account may still change."""
+        with self._lock:
+            entries = self._orders.get(account_id)
+            return any(not entry.row.status.is_terminal for entry in entries.values()) if entries else False
+
+    def forget(self, account_id: int) -> None:
+        """Drop an account's orders, at the end of its trading day or when it is deleted."""
+        with self._lock:
+            self._orders.pop(account_id, None)
+
+    def _learn(self, account: Account, row: OrderRow, source: str, *, complete: bool) -> None:
+        """Merge one row and publish it in sequence; the lock keeps the stream in the order of its numbers."""
+        owner = self._owner_of(account.account_id)
+        if owner is None:
+            return
+        with self._lock:
+            entries = self._orders.setdefault(account.account_id, OrderedDict())
+            entry = entries.get(row.order_id)
+            merged = merge(entry.row if entry else None, row)
+            if entry is not None:
+                entry.complete = entry.complete or complete
+                if merged is None:
+                    return
+                entry.row = merged
+            elif merged is not None:
+                entry = Known(row=merged, complete=complete, strategy=self._strategy(account, merged))
+                entries[row.order_id] = entry
+                if len(entries) > ORDERS_KEPT:
+                    entries.popitem(last=False)
+            if entry is not None and merged is not None:
+                self._publish(owner, merged, entry.strategy, source)
+
+    def _strategy(self, account: Account, row: OrderRow) -> str:
+        if row.tag is not None and row.tag in self._tags:
+            return self._tags[row.tag]
+        return self._strategy_of(account.account_id, row)
+
+    def _publish(self, owner: Owner, row: OrderRow, strategy: str, source: str) -> None:
+        seq = self._seq.get(owner.user_id, self._first_seq) + 1
+        self._seq[owner.user_id] = seq
+        at_ms = epoch_ms(self._clock.now())
+        message = order_message(row, owner.username, "live", owner.broker, strategy, at_ms)
+        self._publisher.publish_order(owner.user_id, seq, message)
+        if self._events.has_listeners(events.OrderChanged):
+            self._events.publish(
+                events.OrderChanged(
+                    user_id=owner.user_id, account_id=owner.account_id, broker=owner.broker, mode="live",
+                    row=row, strategy=strategy, source=source, seq=seq, at_ms=at_ms,
+                )
+            )  # fmt: skip

@@ -1,0 +1,149 @@
+"""Settles writes with an unknown outcome, by evidence only. It never sends, repeats or cancels anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from database.journal import IntentRow
+from domain.errors import OpenAlgoError, Refused
+from domain.orders import OrderRow
+from services import events
+from services.trading.desk import BrokerPlugins, Desk
+from services.trading.evidence import Finding, examine, matches_tag
+from services.trading.journal import Journal
+from services.trading.writes import Account
+from utils.clock import Clock, epoch_ms
+from utils.concurrency import KeyedLocks, Lock
+from utils.logging import get_logger
+
+SETTLE_SECONDS = 60.0
+GATE_SECONDS = 10.0
+log = get_logger(__name__)
+
+
+class Reconciler:
+    """Keeps the open intents of this machine and looks for them.
+
+    on_book hears every snapshot, so that one read of the book serves the order stream as well.
+    """
+
+    def __init__(
+        self, *, journal: Journal, desk: Desk, brokers: BrokerPlugins, bus: events.Events, clock: Clock,
+        on_book: Callable[[Account, list[OrderRow]], None], settle_seconds: float = SETTLE_SECONDS,
+    ) -> None:  # fmt: skip
+        self._journal = journal
+        self._desk = desk
+        self._brokers = brokers
+        self._events = bus
+        self._clock = clock
+        self._on_book = on_book
+        self._settle_ms = int(settle_seconds * 1000)
+        self._lock = Lock()
+        self._passes = KeyedLocks()
+        self._open: dict[str, IntentRow] = {}
+        self._gated: set[int] = set()
+
+    def load(self) -> int:
+        """Take up what an earlier run left open; its accounts take no entries until they were looked at once."""
+        rows = self._journal.unresolved()
+        with self._lock:
+            self._open = {row.tag: row for row in rows if row.mode == self._desk.mode}
+            self._gated = {row.account_id for row in self._open.values()}
+        return len(self._open)
+
+    def uncertain(self, tag: str) -> None:
+        """A write of this run has an unknown outcome."""
+        row = self._journal.by_tag(tag)
+        if row is not None:
+            with self._lock:
+                self._open[tag] = row
+
+    def unresolved(self, account: Account) -> list[IntentRow]:
+        """Open intents of an account."""
+        with self._lock:
+            return [row for row in self._open.values() if row.account_id == account.account_id]
+
+    def accounts(self) -> list[Account]:
+        """Accounts with open intents."""
+        with self._lock:
+            found = {row.account_id: row.broker for row in self._open.values()}
+        return [Account(account_id=key, broker=broker) for key, broker in found.items()]
+
+    def require_reconciled(self, account: Account) -> None:
+        """Look at the book once before the first entry after a start. Raises Refused when that is not possible."""
+        if account.account_id not in self._gated:
+            return
+        with self._passes.hold(("gate", account.account_id), GATE_SECONDS) as held:
+            if held and account.account_id not in self._gated:
+                return
+            try:
+                if held:
+                    self.look(account)
+            except OpenAlgoError as error:
+                raise Refused(
+                    f"Orders of an earlier run are still being checked: {error.message}", code="RECONCILING"
+                ) from error
+            if account.account_id in self._gated:
+                raise Refused("Orders of an earlier run are still being checked", code="RECONCILING")
+
+    def look(self, account: Account) -> None:
+        """One pass: read the whole book and settle what it proves. Raises what the read raises."""
+        taken_ms = epoch_ms(self._clock.now())
+        book = self._desk.order_book(account.account_id, account.broker)
+        self._on_book(account, book)
+        intents = self.unresolved(account)
+        if intents:
+            for finding in self._examine(account, intents, book, taken_ms):
+                self._settle(finding)
+        with self._lock:
+            self._gated.discard(account.account_id)
+
+    def evidence(self, account: Account, row: OrderRow) -> None:
+        """One row seen anywhere: a placed order that carries an open tag is at the broker."""
+        if not self._open or row.tag is None:
+            return
+        with self._lock:
+            found = [
+                item.tag
+                for item in self._open.values()
+                if item.operation == "place" and item.account_id == account.account_id and matches_tag(row, item.tag)
+            ]
+        for tag in found:
+            self._settle(Finding(tag=tag, state="acked", order_id=row.order_id))
+
+    def settle(self, intent: IntentRow) -> IntentRow:
+        """The intent after one more look; unchanged when the broker cannot be asked or the book proves nothing."""
+        with self._lock:
+            self._open.setdefault(intent.tag, intent)
+        try:
+            self.look(Account(account_id=intent.account_id, broker=intent.broker))
+        except OpenAlgoError as error:
+            log.warning("an unknown outcome cannot be checked now", tag=intent.tag, reason=error.message)
+        return self._journal.by_tag(intent.tag) or intent
+
+    def _examine(
+        self, account: Account, intents: list[IntentRow], book: list[OrderRow], taken_ms: int
+    ) -> list[Finding]:
+        has_tags = self._brokers.manifest(account.broker).limits.tag_length > 0
+        claimed = set() if has_tags else set(self._journal.strategies(account.account_id))
+        return examine(
+            intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, has_tags=has_tags, claimed=claimed
+        )
+
+    def _settle(self, finding: Finding) -> None:
+        with self._lock:
+            intent = self._open.pop(finding.tag, None)
+        if intent is None:
+            return
+        self._journal.decide(
+            finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
+        )
+        log.info("an unknown outcome is settled", tag=finding.tag, state=finding.state, order_id=finding.order_id)
+        self._events.publish(
+            events.OutcomeResolved(
+                user_id=intent.user_id, account_id=intent.account_id, broker=intent.broker, mode=intent.mode,
+                source=intent.source, strategy=intent.strategy, tag=intent.tag, state=finding.state,
+                order_id=finding.order_id,
+            )
+        )  # fmt: skip
+
