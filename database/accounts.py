@@ -115,6 +115,14 @@ class Accounts:
         )
         self.change(account_id, now, active=True)
 
+    def reseal(self, account_id: int, credentials_sealed: str) -> None:
+        """Replace the encrypted credentials."""
+        self._session.execute(
+            update(tables.BrokerAccount)
+            .where(tables.BrokerAccount.id == account_id)
+            .values(credentials_sealed=credentials_sealed)
+        )
+
     def remove(self, account_id: int) -> None:
         """Delete an account with its session."""
         query = delete(tables.BrokerAccount).where(tables.BrokerAccount.id == account_id)
@@ -143,13 +151,17 @@ class BrokerSessions:
         row.issued_at, row.expires_at = record.issued_at, record.expires_at
         self._session.flush()
 
-    def end(self, account_id: int, state: str, reason: str, now: dt.datetime) -> bool:
-        """Move a valid session to `expired` or `revoked` and drop its tokens; whether it was valid."""
+    def end(
+        self, account_id: int, state: str, reason: str, now: dt.datetime, issued_at: dt.datetime | None = None
+    ) -> bool:
+        """Move a valid session (of that issue) to `expired` or `revoked` and drop its tokens; whether it was."""
         query = (
             update(tables.BrokerSession)
             .where(tables.BrokerSession.account_id == account_id, tables.BrokerSession.state == "valid")
             .values(state=state, reason=reason[:255], tokens_sealed=None, changed_at=now)
         )
+        if issued_at is not None:
+            query = query.where(tables.BrokerSession.issued_at == issued_at)
         return deleted_rows(self._session.execute(query)) > 0
 
     def due(self, now: dt.datetime) -> list[int]:
@@ -196,7 +208,7 @@ class PendingLogins:
                 session_hash=record.session_hash,
                 created_at=now,
                 expires_at=expires_at,
-            )  # fmt: skip
+            )
         )
         self._session.flush()
 

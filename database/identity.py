@@ -118,7 +118,7 @@ class WebSessions:
                 created_at=now,
                 last_seen_at=now,
                 expires_at=expires_at,
-            )  # fmt: skip
+            )
         )
         self._session.flush()
 
@@ -272,7 +272,7 @@ class LoginAttempts:
                 broker=broker,
                 failure_reason=failure_reason,
                 created_at=now,
-            )  # fmt: skip
+            )
         )
         self._session.flush()
 

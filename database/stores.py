@@ -11,12 +11,13 @@ Units do not nest: a second write unit of the same thread and store is a program
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Engine, MetaData, text
 from sqlalchemy.orm import Session
 
 from database import models
@@ -35,6 +36,13 @@ class Unit:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    def exclusive(self, what: str) -> None:
+        """Until the end of this write unit nobody else is in a unit that is exclusive on the same word."""
+        if self.session.get_bind().dialect.name == "postgresql":
+            self.session.execute(
+                text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(what.encode())}
+            )
 
 
 class Store:

@@ -9,7 +9,6 @@ A batch that the store refuses is tried again until it succeeds or the writer is
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
@@ -22,9 +21,10 @@ from database.models import logs as tables
 from database.stores import Store, Stores
 from domain.errors import Unavailable
 from utils import concurrency
+from utils.logging import get_logger
 
 T = TypeVar("T", bound=msgspec.Struct)
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 BATCH = 500
 RETRY_SECONDS = 1.0
@@ -125,10 +125,12 @@ class BatchWriter(Generic[T]):
                 self._write(batch)
                 return
             except (SQLAlchemyError, Unavailable) as error:
-                log.warning("%s: a batch of %d waits: %s", self._name, len(batch), type(error).__name__)
+                log.warning(
+                    "A batch waits", writer=self._name, records=len(batch), error=type(error).__name__
+                )
                 if self._stop.wait(RETRY_SECONDS):
                     self.lost += len(batch)
-                    log.error("%s: %d records could not be written", self._name, len(batch))
+                    log.error("Records could not be written", writer=self._name, records=len(batch))
                     return
 
     def _write(self, batch: Sequence[T]) -> None:

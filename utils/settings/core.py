@@ -78,6 +78,9 @@ class Secrets(Section):
         "Pepper of passwords and API keys, root of encryption; at least 32 characters"
     )
     fernet_salt: HexText = setting("", "Per-installation salt of the encryption keys, hexadecimal")
+    fernet_salt_previous: HexText = setting(
+        "", "The salt before FERNET_SALT was changed, until everything is encrypted anew"
+    )
     smtp_key_salt: SecretStr = setting(NO_SECRET, "Salt of the mail password's encryption")
     telegram_key_salt: SecretStr = setting(NO_SECRET, "Salt of the bot token's encryption")
     telegram_webhook_secret: SecretStr = setting(NO_SECRET, "Header secret of the bot webhook")
