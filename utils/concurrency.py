@@ -16,6 +16,7 @@ Lock = threading.Lock
 RLock = threading.RLock
 Event = threading.Event
 Condition = threading.Condition
+BoundedSemaphore = threading.BoundedSemaphore
 local = threading.local
 sleep = time.sleep
 

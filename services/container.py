@@ -1,0 +1,207 @@
+"""The composition root: builds every use case once per process and ends them in reverse order.
+
+    services = build_app_services(load_settings(...))
+    services.start()
+    ...
+    services.close()
+
+`build_app_services` migrates the stores; `build_proxy_services` (another process) only checks them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from broker.core.http import HttpxTransport
+from broker.core.registry import PLUGIN_FOLDER, load_plugins
+from broker.core.roles import InstrumentLookup
+from database.history import HistoryStore
+from database.migrate import check, migrate
+from database.stores import Stores, StoreUrls
+from database.writers import LogWriters
+from domain.instruments import Instrument, InstrumentKey
+from services.accounts.api_keys import ApiKeys
+from services.accounts.broker_accounts import BrokerAccounts
+from services.accounts.broker_logins import BrokerLogins
+from services.accounts.callers import Callers
+from services.accounts.crypto import Vault
+from services.accounts.installation import LOOPBACK, Installation
+from services.accounts.passwords import Passwords
+from services.accounts.tickets import Tickets
+from services.accounts.users import Users
+from services.accounts.watchlists import ChartPreferences, Watchlists
+from services.accounts.web_sessions import WebSessions
+from services.brokers import BrokerHost
+from services.events import Events
+from utils.clock import Clock, SystemClock
+from utils.concurrency import Periodic
+from utils.ids import IdSource, SystemIds
+from utils.logging import get_logger
+from utils.settings import Settings, reveal
+
+SWEEP_SECONDS = 30.0
+log = get_logger(__name__)
+
+
+class Foundation:
+    """What both processes build alike: stores, identity and plug-ins."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        ids: IdSource,
+        plugin_folders: tuple[Path, ...],
+        *,
+        owner: bool,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.ids = ids
+        self._closing = ExitStack()
+        self.events = Events(_report_subscriber)
+        self._closing.callback(self.events.close)
+        self.stores = Stores(store_urls(settings), settings.openalgo_data_dir)
+        self._closing.callback(self.stores.close)
+        try:
+            if owner:
+                for backup in migrate(self.stores, clock.now()):
+                    log.info("A store was backed up before its upgrade", file=backup.name)
+            else:
+                check(self.stores)
+            self._build_identity(plugin_folders)
+        except BaseException:
+            self._closing.close()
+            raise
+
+    def _build_identity(self, plugin_folders: tuple[Path, ...]) -> None:
+        settings, clock, main = self.settings, self.clock, self.stores.main
+        salts = [text for text in (settings.fernet_salt, settings.fernet_salt_previous) if text]
+        self.vault = Vault(reveal(settings.api_key_pepper), salts)
+        self.passwords = Passwords(self.vault)
+        self.callers = Callers(main, clock)
+        self.installation = Installation(
+            main, self.vault, self.events, clock, open_to_network=settings.flask_host_ip not in LOOPBACK
+        )
+        self.users = Users(main, self.passwords, self.installation, clock)
+        self.api_keys = ApiKeys(main, self.vault, self.passwords, self.callers, self.events, clock)
+        self.tickets = Tickets(self.vault, self.callers, clock)
+        self.brokers = BrokerHost(
+            load_plugins(plugin_folders), settings, HttpxTransport(clock=clock), self.lookup, clock, self.ids
+        )
+        self._closing.callback(self.brokers.close)
+        self.accounts = BrokerAccounts(
+            main, self.vault, self.brokers, self.callers, self.events, clock, default_credentials(settings)
+        )
+
+    def lookup(self, _broker: str) -> InstrumentLookup:
+        """The contract master of a broker."""
+        return _NoInstruments()
+
+    def close(self) -> None:
+        """End everything, newest first."""
+        self._closing.close()
+
+
+class AppServices(Foundation):
+    """Everything the app process serves from."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, ids: IdSource, plugin_folders: tuple[Path, ...]
+    ) -> None:
+        super().__init__(settings, clock, ids, plugin_folders, owner=True)
+        main = self.stores.main
+        expiry = None if settings.disable_session_expiry else settings.session_expiry_time
+        self.web_sessions = WebSessions(main, self.vault, self.events, clock, expiry=expiry)
+        self.logins = BrokerLogins(main, self.vault, self.brokers, self.accounts, clock)
+        self.watchlists = Watchlists(main)
+        self.chart_preferences = ChartPreferences(main, clock)
+        self.writers = LogWriters(self.stores)
+        self._closing.callback(self.writers.close)
+        data_dir = settings.openalgo_data_dir
+        history_path = settings.historify_database_url or settings.historify_database_path
+        self.history_store = HistoryStore(data_dir / history_path, data_dir / "db" / "backups")
+        self._closing.callback(self.history_store.close)
+
+    def start(self) -> None:
+        """Begin the background work."""
+        for name, sweep in (
+            ("web-sessions", self.web_sessions.sweep),
+            ("api-keys", self.api_keys.sweep),
+            ("broker-sessions", self.accounts.sweep),
+        ):
+            self.every(SWEEP_SECONDS, sweep, name)
+
+    def every(self, seconds: float, work: Callable[[], None], name: str) -> None:
+        """Repeat `work` until close()."""
+        periodic = Periodic(work, seconds, name, lambda error: _report_subscriber(name, error))
+        self._closing.callback(periodic.stop)
+
+
+class ProxyServices(Foundation):
+    """What the WebSocket proxy process needs of the house."""
+
+
+def build_app_services(
+    settings: Settings,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    plugin_folders: tuple[Path, ...] = (PLUGIN_FOLDER,),
+) -> AppServices:
+    """Migrate the stores and build the app's services. Raises SchemaError when a store must not be touched."""
+    return AppServices(settings, clock or SystemClock(), ids or SystemIds(), plugin_folders)
+
+
+def build_proxy_services(
+    settings: Settings,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    plugin_folders: tuple[Path, ...] = (PLUGIN_FOLDER,),
+) -> ProxyServices:
+    """Build the proxy's services on stores that the app has migrated. Raises SchemaError when it has not."""
+    return ProxyServices(settings, clock or SystemClock(), ids or SystemIds(), plugin_folders, owner=False)
+
+
+def store_urls(settings: Settings) -> StoreUrls:
+    """Where the transactional stores live."""
+    return StoreUrls(
+        main=settings.database_url,
+        logs=settings.logs_database_url,
+        latency=settings.latency_database_url,
+        sandbox=settings.sandbox_database_url,
+    )
+
+
+def default_credentials(settings: Settings) -> Callable[[str], Mapping[str, str]]:
+    """BROKER_API_KEY and the like, for the broker that REDIRECT_URL names; others have none."""
+    parts = settings.redirect_url.rsplit("/", 2)
+    named = parts[-2] if len(parts) == 3 else ""
+    values = {
+        "api_key": reveal(settings.broker_api_key),
+        "api_secret": reveal(settings.broker_api_secret),
+        "api_key_market": reveal(settings.broker_api_key_market),
+        "api_secret_market": reveal(settings.broker_api_secret_market),
+        "vendor_code": settings.broker_vendor_code,
+        "client_id": settings.broker_client_id,
+        "user_id": settings.broker_user_id,
+    }
+    return lambda broker: values if broker == named else {}
+
+
+def _report_subscriber(name: str, error: Exception) -> None:
+    log.error("Background work failed", work=name, error=type(error).__name__, exc_info=error)
+
+
+class _NoInstruments:
+    """A contract master without rows."""
+
+    def by_key(self, key: InstrumentKey) -> Instrument | None:
+        return None
+
+    def by_token(self, broker_exchange: str, token: str) -> Instrument | None:
+        return None
+
+    def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Instrument | None:
+        return None
