@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from broker.core.manifest import Stream
+
 if TYPE_CHECKING:
     from utils.settings import Settings
 
@@ -29,6 +31,14 @@ class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
     mute_seconds: float = 120.0
     idle_seconds: float = 15.0
     backoff: BackoffTerms = BackoffTerms()
+
+
+def stream_capacity(terms: Stream, options: FeedOptions) -> int:
+    """Instruments one account can serve. The settings bound sockets only; a local source has none."""
+    if terms.transport == "local":
+        return terms.instruments_per_socket * terms.sockets
+    per_socket = min(terms.instruments_per_socket, options.symbols_per_socket)
+    return per_socket * min(terms.sockets, options.sockets)
 
 
 class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +87,7 @@ def proxy_options(settings: Settings) -> ProxyOptions:
         max_clients=settings.ws_max_clients,
         subscriptions_per_key=3 * per_socket * sockets,
         throttle_ms=settings.ws_throttle_ms,
-        origins=(settings.host_server, *cors),
+        origins=(settings.host_server, *_own_origins(settings.flask_port), *cors),
         stats_file=stats if stats.is_absolute() else settings.openalgo_data_dir / stats,
         feed=FeedOptions(
             symbols_per_socket=per_socket,
@@ -85,3 +95,8 @@ def proxy_options(settings: Settings) -> ProxyOptions:
             mute_seconds=settings.ws_stale_tick_warn_seconds,
         ),
     )
+
+
+def _own_origins(port: int) -> tuple[str, ...]:
+    """The app as a browser on this machine may spell it."""
+    return f"http://127.0.0.1:{port}", f"http://localhost:{port}"

@@ -68,7 +68,7 @@ class StreamConnection:
         self._work = asyncio.Event()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._ready_at: float | None = None
+        self._ready_at = 0.0
         self._heard_at = 0.0
         self._ticked_at = 0.0
         self.dials = 0
@@ -140,7 +140,7 @@ class StreamConnection:
     async def _serve(self, session: Session) -> _Ended:
         """One socket's life."""
         self._told.clear()
-        self._ready_at = None
+        self._ready_at = 0.0
         self.dials += 1
         self._on_state(State.DIALING, "")
         codec = self._build_codec()
@@ -160,7 +160,7 @@ class StreamConnection:
             log.exception("A stream codec failed", connection=self.name)
             return _Ended(f"codec failed: {type(error).__name__}")
         finally:
-            if self._ready_at is not None:
+            if self._ready_at:
                 self._backoff.lived(loop.time() - self._ready_at)
 
     async def _dial(self, codec: StreamCodec, session: Session) -> ClientConnection:

@@ -13,6 +13,7 @@ from domain.market import Mode
 from utils.clock import Clock
 from utils.logging import get_logger
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
+from websocket_proxy.options import FeedOptions, stream_capacity
 
 log = get_logger(__name__)
 
@@ -32,7 +33,7 @@ class LocalRuntime:
         on_event: EventSink,
         on_state: StateSink,
         clock: Clock,
-        session_check: float,
+        options: FeedOptions,
     ) -> None:
         self._source = source
         self._interval = (terms.tick_interval_ms or _DEFAULT_INTERVAL_MS) / 1000
@@ -40,11 +41,11 @@ class LocalRuntime:
         self._on_event = on_event
         self._on_state = on_state
         self._clock = clock
-        self._session_check = session_check
+        self._session_check = options.backoff.session_check
         self._wanted: set[RouteKey] = set()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.capacity = terms.instruments_per_socket * terms.sockets
+        self.capacity = stream_capacity(terms, options)
         self._rounds = 0
 
     def start(self) -> None:

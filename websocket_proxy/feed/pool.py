@@ -13,7 +13,7 @@ from domain.market import Mode
 from websocket_proxy.feed.backoff import Backoff
 from websocket_proxy.feed.connection import StreamConnection
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
-from websocket_proxy.options import FeedOptions
+from websocket_proxy.options import FeedOptions, stream_capacity
 
 _BEST_FIRST = (
     State.LIVE, State.STALE, State.AUTHENTICATING, State.DIALING, State.ROLLOVER, State.NO_SESSION,
@@ -47,7 +47,7 @@ class SocketPool:
         self._on_state = on_state
         self._per_socket = min(terms.instruments_per_socket, options.symbols_per_socket)
         self._limit = min(terms.sockets, options.sockets)
-        self.capacity = self._per_socket * self._limit
+        self.capacity = stream_capacity(terms, options)
         self._sockets: dict[int, StreamConnection] = {}
         self._states: dict[int, tuple[State, str]] = {}
         self._home: dict[RouteKey, int] = {}

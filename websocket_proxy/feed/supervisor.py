@@ -99,7 +99,7 @@ class AccountFeed:
             return None
         return LocalRuntime(
             plugin.local_ticks(), terms, session=self._session, on_event=self._on_event,
-            on_state=self._on_state, clock=self._clock, session_check=options.backoff.session_check,
+            on_state=self._on_state, clock=self._clock, options=options,
         )  # fmt: skip
 
     def _sockets(self, plugin: Plugin, terms: Stream, options: FeedOptions) -> Runtime:

@@ -1,0 +1,145 @@
+"""The WebSocket server: admits sockets, gives each a session, and keeps principals fresh."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import socket as sockets
+from collections.abc import Mapping
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+from websockets.typing import Origin
+
+from utils.clock import Clock, epoch_ms
+from utils.logging import get_logger
+from websocket_proxy.bus import Consumer
+from websocket_proxy.gate import Brokers, Gate
+from websocket_proxy.options import ProxyOptions
+from websocket_proxy.proxy.broadcast import Broadcast, Change
+from websocket_proxy.proxy.fanout import Fanout
+from websocket_proxy.proxy.outbox import Counters, Flusher, Outbox
+from websocket_proxy.proxy.roster import Roster
+from websocket_proxy.proxy.session import ClientSession, House
+
+log = get_logger(__name__)
+
+_MESSAGE_BYTES = 1024 * 1024
+_WAITING_MESSAGES = 64
+_WRITE_LIMITS = (64 * 1024, 16 * 1024)
+_SEND_BUFFER = 256 * 1024  # bounds how old the ticks are that a slow client still reads from the kernel
+_CLOSE_SECONDS = 1.0
+
+
+class ProxyServer:
+    """The client side of the process."""
+
+    def __init__(
+        self, options: ProxyOptions, consumer: Consumer, gate: Gate, brokers: Brokers, clock: Clock
+    ) -> None:
+        self._options = options
+        self._consumer = consumer
+        self._brokers = brokers
+        self._clock = clock
+        self.counters = Counters()
+        self._flusher = Flusher()
+        self._roster = Roster()
+        self._fanout = Fanout(
+            consumer, self.counters, throttle_ms=options.throttle_ms, now_ms=lambda: epoch_ms(clock.now())
+        )
+        self._broadcast = Broadcast(consumer, self._fanout, self.counters, self._on_change)
+        self._house = House(
+            options, gate, brokers, self._fanout, self._broadcast, self._roster, self.counters, clock
+        )
+        self._open = 0
+        self._stale: set[int | None] = set()
+        self._refreshing: asyncio.Task[None] | None = None
+        self._server: Server | None = None
+
+    async def start(self) -> int:
+        """Listen; answers the port."""
+        self._consumer.start(self._fanout.on_market, self._broadcast.on_control)
+        self._broadcast.start()
+        origins = [*(Origin(origin) for origin in self._options.origins), None]
+        self._server = await serve(
+            self._serve,
+            self._options.host,
+            self._options.port,
+            origins=origins,
+            process_request=self._admit,
+            compression=None,
+            ping_interval=self._options.ping_interval or None,
+            ping_timeout=self._options.ping_timeout or None,
+            close_timeout=_CLOSE_SECONDS,
+            max_size=_MESSAGE_BYTES,
+            max_queue=_WAITING_MESSAGES,
+            write_limit=_WRITE_LIMITS,
+            server_header=None,
+        )
+        return int(next(iter(self._server.sockets)).getsockname()[1])
+
+    async def stop(self) -> None:
+        """Close every socket with 1001 and stop listening."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+        await self._roster.settle()
+
+    def figures(self) -> Mapping[str, int]:
+        """Counters for the statistics."""
+        sessions = self._roster.sessions()
+        return {
+            "clients": self._open,
+            "authenticated": len(sessions),
+            "subscriptions": sum(session.subscriptions for session in sessions),
+            "topics": len(self._fanout),
+            "unreadable": self._consumer.errors,
+            **self.counters.figures(),
+        }
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        if self._open < self._options.max_clients:
+            return None
+        self.counters.refused += 1
+        return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients\n")
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        self._open += 1
+        self.counters.accepted += 1
+        raw = connection.transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, _SEND_BUFFER)
+        outbox = Outbox(
+            connection,
+            self._flusher,
+            self.counters,
+            backlog=self._options.backlog,
+            patience=self._options.back_pressure,
+            spawn=self._roster.spawn,
+        )
+        try:
+            await ClientSession(connection, outbox, self._house).run()
+        finally:
+            self._open -= 1
+
+    def _on_change(self, change: Change) -> None:
+        """Keys and sessions make principals stale; any login may have changed who is active."""
+        if change.kind == "contracts":
+            self._brokers.forget_instruments(change.name)
+            return
+        self._stale.add(int(change.name) if change.kind == "key" and change.name.isdigit() else None)
+        if self._refreshing is None or self._refreshing.done():
+            self._refreshing = asyncio.create_task(self._refresh(), name="ws-refresh")
+
+    async def _refresh(self) -> None:
+        while self._stale:
+            stale, self._stale = self._stale, set()
+            sessions = {session for user_id in stale for session in self._roster.sessions(user_id)}
+            for session in sessions:
+                try:
+                    await session.refresh()
+                except Exception:  # the others must still be refreshed
+                    log.exception("A client's principal could not be refreshed")

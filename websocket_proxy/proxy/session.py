@@ -1,0 +1,264 @@
+"""One client from its first frame to its last."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from domain.errors import NotAuthenticated, OpenAlgoError
+from services.accounts.principal import Principal
+from utils.clock import Clock, epoch_ms
+from utils.logging import get_logger
+from websocket_proxy.gate import Brokers, Gate
+from websocket_proxy.options import ProxyOptions
+from websocket_proxy.proxy import replies
+from websocket_proxy.proxy.broadcast import Broadcast
+from websocket_proxy.proxy.fanout import Fanout
+from websocket_proxy.proxy.frames import message_frame
+from websocket_proxy.proxy.outbox import Counters, Outbox
+from websocket_proxy.proxy.protocol import (
+    OPEN_VERBS,
+    Authenticate,
+    Ping,
+    Plain,
+    ProtocolError,
+    Request,
+    RequestId,
+    Subscribe,
+    Unsubscribe,
+    parse,
+)
+from websocket_proxy.proxy.roster import Roster
+from websocket_proxy.proxy.subscriptions import Subscriptions
+
+log = get_logger(__name__)
+
+AUTH_CLOSE = 4401
+LIMIT_CLOSE = 1008
+_FAILURES_ALLOWED = 3
+_ADAPTER = {"live": "connected", "stale": "connected", "dialing": "connecting", "authenticating": "connecting",
+            "rollover": "connecting"}  # fmt: skip
+
+
+class House:
+    """What every session of a server shares."""
+
+    def __init__(
+        self,
+        options: ProxyOptions,
+        gate: Gate,
+        brokers: Brokers,
+        fanout: Fanout,
+        broadcast: Broadcast,
+        roster: Roster,
+        counters: Counters,
+        clock: Clock,
+    ) -> None:
+        self.options = options
+        self.gate = gate
+        self.brokers = brokers
+        self.fanout = fanout
+        self.broadcast = broadcast
+        self.roster = roster
+        self.counters = counters
+        self.clock = clock
+
+
+class ClientSession:
+    """State of one socket: who it is, what it subscribed to, what waits for it."""
+
+    def __init__(self, connection: ServerConnection, outbox: Outbox, house: House) -> None:
+        self._connection = connection
+        self._outbox = outbox
+        self._house = house
+        self._proof = b""
+        self._failures = 0
+        self._subscriptions = Subscriptions(outbox, house.fanout, house.brokers, house.options)
+        self._orders = False
+        self._over = False
+        self.principal: Principal | None = None
+
+    @property
+    def subscriptions(self) -> int:
+        """How many (instrument, mode) pairs are delivered."""
+        return len(self._subscriptions)
+
+    async def run(self) -> None:
+        """Serve the socket until it closes."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.call_later(self._house.options.auth_grace, self._auth_is_due)
+        try:
+            while True:
+                frame = await self._connection.recv(decode=False)
+                self._house.counters.messages_in += 1
+                await self._handle(frame)
+        except ConnectionClosed:
+            return
+        finally:
+            deadline.cancel()
+            self._end()
+
+    async def refresh(self) -> None:
+        """Ask again who this is; a revoked key ends the socket, another active broker moves its subscriptions."""
+        before = self.principal
+        if before is None or self._over:
+            return
+        try:
+            now = await asyncio.to_thread(self._house.gate.refresh, before)
+        except NotAuthenticated:
+            self._close(AUTH_CLOSE, "no longer authorised")
+            return
+        if self._over or self.principal is not before:
+            return
+        self.principal = now
+        if now.broker != before.broker:
+            await self._move(now.broker)
+
+    async def _handle(self, frame: bytes) -> None:
+        try:
+            await self._serve(parse(frame))
+        except ProtocolError as error:
+            self._house.counters.bad_messages += 1
+            self._send(replies.error(error.code, error.message, error.request_id))
+        except ConnectionClosed:
+            raise
+        except OpenAlgoError as error:
+            self._send(replies.error("PROCESSING_ERROR", error.message))
+        except Exception:
+            log.exception("A client message could not be processed")
+            self._send(replies.error("PROCESSING_ERROR", "The message could not be processed"))
+
+    async def _serve(self, request: Request) -> None:
+        if isinstance(request, Ping):
+            self._send(replies.pong(request, epoch_ms(self._house.clock.now())))
+        elif isinstance(request, Authenticate):
+            await self._authenticate(request)
+        elif isinstance(request, Plain) and request.verb in OPEN_VERBS:
+            self._send(replies.supported_brokers(sorted(self._house.brokers.manifests()), request.request_id))
+        elif (principal := self.principal) is None:
+            raise ProtocolError("NOT_AUTHENTICATED", "You must authenticate first", request.request_id)
+        elif isinstance(request, Subscribe):
+            await self._subscribe(request, principal)
+        elif isinstance(request, Unsubscribe):
+            broker = principal.broker or ""
+            items = self._subscriptions.unsubscribe(broker, request.items)
+            self._send(*replies.unsubscribed(items, broker, request.request_id))
+        else:
+            self._serve_plain(request, principal)
+
+    def _serve_plain(self, request: Plain, principal: Principal) -> None:
+        if request.verb == "unsubscribe_all":
+            items = self._subscriptions.unsubscribe_all(principal.broker or "")
+            self._send(*replies.unsubscribed(items, principal.broker or "", request.request_id))
+        elif request.verb == "get_broker_info":
+            self._send(self._broker_info(principal, request.request_id))
+        else:
+            self._orders = request.verb == "subscribe_orders"
+            change = self._house.broadcast.join_orders if self._orders else self._house.broadcast.leave_orders
+            change(self._outbox, principal.user_id)
+            self._send(replies.orders_channel(request.verb, request.request_id))
+
+    def _broker_info(self, principal: Principal, request_id: RequestId) -> dict[str, Any]:
+        feed = self._house.broadcast.feed_of(principal.broker or "", principal.account_id)
+        state, reason = (feed.state, feed.reason) if feed else ("stopped", "no subscription yet")
+        return replies.broker_info(principal, _ADAPTER.get(state, "disconnected"), state, reason, request_id)
+
+    async def _authenticate(self, request: Authenticate) -> None:
+        secret = request.api_key or request.ticket
+        if not secret:
+            self._fail_auth("API key is required")
+            return
+        proof = hashlib.sha256(secret.encode()).digest()
+        if self.principal is not None:
+            if proof != self._proof:
+                raise ProtocolError("AUTHENTICATION_ERROR", "Already authenticated with another key")
+            self._welcome(self.principal)
+            return
+        check = self._house.gate.verify if request.api_key else self._house.gate.redeem
+        try:
+            principal = await asyncio.to_thread(check, secret)
+        except NotAuthenticated:
+            self._fail_auth("Invalid API key" if request.api_key else "Invalid ticket")
+            return
+        if self._over:
+            return
+        limit = self._house.options.clients_per_key
+        if self._house.roster.clients_of(principal) >= limit:
+            self._send(replies.error("CONNECTION_LIMIT", f"At most {limit} connections per API key"))
+            self._close(LIMIT_CLOSE, "too many connections")
+            return
+        self.principal, self._proof = principal, proof
+        self._house.roster.add(self, principal)
+        self._welcome(principal)
+
+    def _welcome(self, principal: Principal) -> None:
+        manifest = self._house.brokers.manifests().get(principal.broker or "")
+        self._send(replies.authenticated(principal, manifest))
+
+    def _fail_auth(self, message: str) -> None:
+        self._house.counters.auth_failures += 1
+        self._failures += 1
+        self._send(replies.error("AUTHENTICATION_ERROR", message))
+        if self.principal is None and self._failures >= _FAILURES_ALLOWED:
+            self._close(AUTH_CLOSE, "authentication failed")
+
+    def _auth_is_due(self) -> None:
+        if self.principal is None:
+            self._close(AUTH_CLOSE, "auth timeout")
+
+    async def _subscribe(self, request: Subscribe, principal: Principal) -> None:
+        broker = principal.broker
+        if broker is None:
+            raise ProtocolError(
+                "BROKER_ERROR", "No broker account is active for this user", request.request_id
+            )
+        manifest = self._house.brokers.manifests().get(broker)
+        if manifest is None or manifest.stream is None:
+            text = f"{broker} has no market-data stream"
+            raise ProtocolError("BROKER_INIT_ERROR", text, request.request_id)
+        known = await self._subscriptions.look_up(broker, request.items)
+        if self._over:
+            return
+        if self.principal is not principal:
+            raise ProtocolError(
+                "BROKER_ERROR", "The active broker just changed; try again", request.request_id
+            )
+        room = self._house.options.subscriptions_per_key - self._house.roster.subscriptions_of(principal)
+        items, topics = self._subscriptions.subscribe(
+            broker, manifest, request.items, known, request.depth, room
+        )
+        self._send(*replies.subscribed(items, broker, request.request_id))
+        self._house.fanout.send_snapshots(self._outbox, topics)
+
+    async def _move(self, broker: str | None) -> None:
+        """The user's active broker changed: the same instruments, from the new broker's feed."""
+        manifest = self._house.brokers.manifests().get(broker or "")
+        missing = await self._subscriptions.move(broker or "", manifest)
+        if self._over:
+            self._subscriptions.clear()
+            return
+        for key in missing:
+            text = f"{key} is not streamed by {broker or 'any broker'}, the broker active now"
+            self._send(replies.error("SUBSCRIPTION_ERROR", text))
+
+    def _send(self, *messages: dict[str, Any]) -> None:
+        for message in messages:
+            self._outbox.send(message_frame(message))
+
+    def _close(self, code: int, reason: str) -> None:
+        """Close after what was already queued has been written."""
+        self._outbox.flush()
+        self._house.roster.spawn(asyncio.create_task(self._connection.close(code, reason), name="ws-close"))
+
+    def _end(self) -> None:
+        self._over = True
+        self._subscriptions.clear()
+        if self.principal is not None:
+            if self._orders:
+                self._house.broadcast.leave_orders(self._outbox, self.principal.user_id)
+            self._house.roster.remove(self, self.principal)
+        self._outbox.close()
