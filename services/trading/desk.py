@@ -51,6 +51,18 @@ class Desk(Protocol):
         """Margin of the legs taken together."""
 
 
+class HasAccount(Protocol):
+    """Names a broker account."""
+
+    @property
+    def account_id(self) -> int:
+        """Its id."""
+
+    @property
+    def broker(self) -> str:
+        """Its broker."""
+
+
 class BrokerPlugins(Protocol):
     """The part of the plug-in host that a desk needs."""
 
@@ -122,6 +134,15 @@ class LiveDesk:
         if margin is None:
             raise NotSupported(f"Margin calculation not supported for broker: {broker}")
         return self._call(account_id, lambda session: margin.estimate(session, legs))
+
+    def plugin(self, broker: str) -> Plugin:
+        """The account's plug-in."""
+        return self._brokers.plugin(broker)
+
+    def market(self, account: HasAccount, operation: str, call: Callable[[Plugin, Session], T]) -> T:
+        """Ask for market data under the account's session."""
+        plugin = self._supporting(account.broker, operation)
+        return self._call(account.account_id, lambda session: call(plugin, session))
 
     def _supporting(self, broker: str, operation: str) -> Plugin:
         plugin = self._brokers.plugin(broker)

@@ -138,7 +138,7 @@ class Router:
 
     def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
         return risk.Facts(
-            command=command, instrument=instrument, manifest=self._brokers.manifest(account.broker),
+            command=command, instrument=instrument, manifest=self._brokers.plugin(account.broker).manifest,
             today=ist(self._clock.now()).date(),
         )  # fmt: skip
 
