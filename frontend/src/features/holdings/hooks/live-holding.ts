@@ -1,0 +1,37 @@
+import type { Holding } from '@/features/holdings/api/get-holdings';
+import { useLtp, useQuotesValue } from '@/lib/market-data/context';
+
+/** Current value, rupees; `null` without a price. */
+export function valueAt(holding: Holding, ltp: number | null): number | null {
+  return ltp === null ? null : ltp * holding.quantity;
+}
+
+export function profitAt(holding: Holding, ltp: number | null): number | null {
+  if (ltp === null || holding.average_price === null) return holding.pnl;
+  return (ltp - holding.average_price) * holding.quantity;
+}
+
+export function percentAt(holding: Holding, ltp: number | null): number | null {
+  if (ltp === null || !holding.average_price) return holding.pnlpercent;
+  return ((ltp - holding.average_price) / holding.average_price) * 100;
+}
+
+export function useHoldingLtp(holding: Holding): number | null {
+  return useLtp(holding) ?? holding.ltp;
+}
+
+/** A total over all holdings; `null` as soon as one of them is unknown. */
+export function useHoldingsTotal(
+  holdings: readonly Holding[],
+  figure: (holding: Holding, ltp: number | null) => number | null,
+): number | null {
+  return useQuotesValue(holdings, (ltpOf) => {
+    let total = 0;
+    for (const holding of holdings) {
+      const one = figure(holding, ltpOf(holding) ?? holding.ltp);
+      if (one === null) return null;
+      total += one;
+    }
+    return Math.round(total * 100) / 100;
+  });
+}

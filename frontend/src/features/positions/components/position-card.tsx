@@ -1,0 +1,38 @@
+import { InstrumentLabel } from '@/components/market/instrument-label';
+import { Ltp } from '@/components/market/live';
+import { TradeButtons } from '@/components/market/trade-buttons';
+import { Button } from '@/components/ui/button';
+import type { Position } from '@/features/positions/api/get-positions';
+import { LivePnl, LivePnlPercent } from '@/features/positions/components/live-pnl';
+import { QuantityText } from '@/features/positions/components/position-columns';
+import { formatPrice } from '@/lib/format';
+
+export function PositionCard({ position, onClose }: { position: Position; onClose: (position: Position) => void }) {
+  return (
+    <div className="grid gap-1.5">
+      <div className="flex items-baseline gap-2">
+        <InstrumentLabel {...position} />
+        <span className="text-2xs text-muted">{position.product}</span>
+        <span className="ml-auto">
+          <LivePnl position={position} />
+        </span>
+      </div>
+      <div className="flex items-center gap-2 text-muted text-xs tabular-nums">
+        <QuantityText {...position} />
+        {position.quantity !== 0 && <span>@ {formatPrice(position.average_price, position.tick_size)}</span>}
+        <span className="ml-auto">
+          LTP <Ltp of={position} fallback={position.ltp} tickSize={position.tick_size} className="text-text" />
+        </span>
+        <LivePnlPercent position={position} />
+      </div>
+      {position.quantity !== 0 && (
+        <div className="flex items-center justify-end gap-2 [&_button]:h-8 [&_button]:min-w-9">
+          <TradeButtons of={position} quantity={Math.abs(position.quantity)} product={position.product} />
+          <Button size="sm" aria-label={`Close ${position.symbol} ${position.product}`} onClick={() => onClose(position)}>
+            Close
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}

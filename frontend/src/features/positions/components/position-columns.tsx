@@ -1,0 +1,52 @@
+import type { Column } from '@/components/data-table/types';
+import { InstrumentLabel } from '@/components/market/instrument-label';
+import { Ltp, Signed } from '@/components/market/live';
+import { TradeButtons } from '@/components/market/trade-buttons';
+import { Button } from '@/components/ui/button';
+import type { Position } from '@/features/positions/api/get-positions';
+import { LivePnl, LivePnlPercent } from '@/features/positions/components/live-pnl';
+import { cn } from '@/lib/cn';
+import { formatPrice, formatQuantity } from '@/lib/format';
+
+export function QuantityText({ quantity }: Pick<Position, 'quantity'>) {
+  return (
+    <span className={cn('tabular-nums', quantity > 0 && 'text-buy', quantity < 0 && 'text-sell')}>
+      {quantity > 0 ? '+' : ''}
+      {formatQuantity(quantity)}
+    </span>
+  );
+}
+
+/** An average means nothing once the position is flat. */
+function averageOf(position: Position): number | null {
+  return position.quantity === 0 ? null : position.average_price;
+}
+
+export function positionColumns(onClose: (position: Position) => void): Column<Position>[] {
+  return [
+    { id: 'symbol', title: 'Symbol', isStretched: true, value: (p) => p.symbol, cell: (p) => <InstrumentLabel {...p} /> },
+    { id: 'product', title: 'Product', width: 80, value: (p) => p.product, cell: (p) => p.product },
+    { id: 'quantity', title: 'Qty', width: 96, align: 'right', value: (p) => p.quantity, cell: (p) => <QuantityText {...p} /> },
+    { id: 'average_price', title: 'Average', width: 104, align: 'right', value: averageOf, cell: (p) => formatPrice(averageOf(p), p.tick_size) },
+    { id: 'ltp', title: 'LTP', width: 104, align: 'right', value: (p) => p.ltp, cell: (p) => <Ltp of={p} fallback={p.ltp} tickSize={p.tick_size} /> },
+    { id: 'pnl', title: 'P&L', width: 124, align: 'right', value: (p) => p.pnl, cell: (p) => <LivePnl position={p} /> },
+    { id: 'percent', title: 'P&L %', width: 84, align: 'right', cell: (p) => <LivePnlPercent position={p} /> },
+    { id: 'realized_pnl', title: 'Realised', width: 112, align: 'right', value: (p) => p.realized_pnl, cell: (p) => <Signed value={p.realized_pnl} /> },
+    {
+      id: 'actions',
+      title: '',
+      width: 132,
+      align: 'right',
+      cell: (p) => (
+        <span className="inline-flex items-center gap-1">
+          <TradeButtons of={p} quantity={Math.abs(p.quantity) || undefined} product={p.product} />
+          {p.quantity !== 0 && (
+            <Button size="xs" aria-label={`Close ${p.symbol} ${p.product}`} onClick={() => onClose(p)}>
+              Close
+            </Button>
+          )}
+        </span>
+      ),
+    },
+  ];
+}
