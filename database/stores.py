@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 from sqlalchemy import Engine, MetaData, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from database import models
@@ -86,6 +87,14 @@ class Store:
         """A read transaction; writes through it are rolled back."""
         with Session(self._readers, expire_on_commit=False) as session:
             yield Unit(session)
+
+    def ping(self) -> None:
+        """Raise Unavailable unless the database answers a read now."""
+        try:
+            with self.reading() as unit:
+                unit.session.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            raise Unavailable(f"The {self.name} store does not answer", code="STORE_DOWN") from error
 
     def close(self) -> None:
         """Give back every connection."""
