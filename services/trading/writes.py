@@ -164,7 +164,7 @@ class Writes:
         durable = key is not None
         try:
             order_id = send()
-        except (Refused, NotSupported) as error:
+        except (Refused, NotSupported, InvalidInput) as error:
             code = next((kind.code for kind in TRANSIENT if isinstance(error, kind)), error.code)
             self._journal.decide(intent.tag, "refused", code=code, message=error.message, durable=durable)
             self._failed(intent, error)
