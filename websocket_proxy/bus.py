@@ -123,10 +123,12 @@ class FeedBus:
         try:
             self.endpoints = [_bind(self._publisher, bind) for bind in binds]
             self.ingress_endpoint = _bind(self._ingress, ingress)
-        except zmq.ZMQError:
+        except zmq.ZMQError as error:
             self._publisher.close(linger=0)
             self._ingress.close(linger=0)
-            raise
+            raise OSError(
+                error.errno, f"the bus cannot bind {', '.join((*binds, ingress))}: {error}"
+            ) from None
 
     def start(
         self,

@@ -105,14 +105,14 @@ class ClientSession:
     async def refresh(self) -> None:
         """Ask again who this is; a revoked key ends the socket, another active broker moves its subscriptions."""
         before = self.principal
-        if before is None or self._over:
+        if before is None:
             return
         try:
             now = await asyncio.to_thread(self._house.gate.refresh, before)
         except NotAuthenticated:
             self._close(AUTH_CLOSE, "no longer authorised")
             return
-        if self._over or self.principal is not before:
+        if self._over:
             return
         self.principal = now
         if now.broker != before.broker:

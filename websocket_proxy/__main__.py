@@ -1,0 +1,92 @@
+"""Run the streaming process: `python -m websocket_proxy`.
+
+Reads the same settings as the app, prints one line when it listens, and ends within two seconds of SIGTERM or SIGINT.
+The launcher makes it follow its parent; started by hand it runs until it is stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import selectors
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from utils.logging import configure_logging, get_logger
+from utils.settings import Settings, SettingsError, env_file_of, load_settings
+from websocket_proxy.options import proxy_options
+from websocket_proxy.process import StreamingProcess
+from websocket_proxy.wiring import HouseBrokers, HouseGate, HouseSessions
+
+if TYPE_CHECKING:
+    from services.container import ProxyServices
+
+log = get_logger(__name__)
+
+EXIT_SETTINGS = 2
+EXIT_START = 3
+
+
+def main() -> int:
+    """Serve until asked to stop; the exit code."""
+    try:
+        settings = load_settings(env_file_of(os.environ), os.environ)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_SETTINGS
+    configure_logging(settings, "websocket_proxy")
+    return _run(settings)
+
+
+def _run(settings: Settings) -> int:
+    from database.migrate import SchemaError
+    from services.container import build_proxy_services
+
+    try:
+        services = build_proxy_services(settings)
+    except SchemaError as error:
+        log.error("The stores are not ready", reason=str(error))
+        return EXIT_START
+    try:
+        with asyncio.Runner(loop_factory=_selector_loop) as runner:
+            return runner.run(_serve(settings, services))
+    finally:
+        services.close()
+
+
+async def _serve(settings: Settings, services: ProxyServices) -> int:
+    stop = asyncio.Event()
+    _on_signals(stop)
+    try:
+        process = StreamingProcess(
+            proxy_options(settings), HouseGate(services), HouseSessions(services), HouseBrokers(services),
+            services.clock,
+        )  # fmt: skip
+        await process.start()
+    except OSError as error:
+        log.error("The streaming process cannot listen", reason=str(error))
+        return EXIT_START
+    sys.stdout.write(f"websocket_proxy listens on ws://{settings.websocket_host}:{process.port}\n")
+    sys.stdout.flush()
+    await stop.wait()
+    await process.stop()
+    return 0
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(name, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(name, lambda _number, _frame: loop.call_soon_threadsafe(stop.set))
+
+
+def _selector_loop() -> asyncio.AbstractEventLoop:
+    """The bus watches ZeroMQ descriptors, which only a selector loop can (Windows defaults to another)."""
+    return asyncio.SelectorEventLoop(selectors.DefaultSelector())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The process's view of the house, over the services that the composition root builds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from broker.core.manifest import Manifest
+from broker.core.roles import InstrumentLookup, Plugin, Session
+from domain.errors import NotAuthenticated, NotFound
+from services.accounts.principal import Principal
+
+if TYPE_CHECKING:
+    from services.container import ProxyServices
+
+
+class HouseGate:
+    """Gate over API keys and tickets."""
+
+    def __init__(self, services: ProxyServices) -> None:
+        self._keys = services.api_keys
+        self._tickets = services.tickets
+        self._callers = services.callers
+
+    def verify(self, api_key: str) -> Principal:
+        return self._keys.verify(api_key)
+
+    def redeem(self, ticket: str) -> Principal:
+        return self._tickets.redeem(ticket)
+
+    def refresh(self, principal: Principal) -> Principal:
+        self._keys.forget(principal.user_id)
+        self._callers.forget(principal.user_id)
+        if principal.source == "api":
+            try:
+                self._keys.order_mode(principal)
+            except NotFound:
+                raise NotAuthenticated("The API key no longer exists") from None
+        return self._callers.principal(principal.user_id, principal.source, principal.key_id)
+
+
+class HouseSessions:
+    """Sessions over the stored broker accounts."""
+
+    def __init__(self, services: ProxyServices) -> None:
+        self._accounts = services.accounts
+
+    def session(self, account_id: int) -> Session:
+        return self._accounts.session(account_id)
+
+    def accounts(self, broker: str) -> Sequence[int]:
+        return [view.id for view in self._accounts.of_broker(broker)]
+
+    def broker_of(self, account_id: int) -> str | None:
+        return self._accounts.broker_of(account_id)
+
+    def forget(self, account_id: int) -> None:
+        self._accounts.forget(account_id)
+
+
+class HouseBrokers:
+    """Brokers over the plug-in host and the contract masters."""
+
+    def __init__(self, services: ProxyServices) -> None:
+        self._services = services
+
+    def plugin(self, broker_id: str) -> Plugin:
+        return self._services.brokers.plugin(broker_id)
+
+    def manifests(self) -> Mapping[str, Manifest]:
+        return self._services.brokers.manifests()
+
+    def instruments(self, broker_id: str) -> InstrumentLookup:
+        return self._services.lookup(broker_id)
+
+    def forget_instruments(self, broker_id: str) -> None:
+        forget = getattr(self._services.lookup(broker_id), "forget", None)
+        if forget is not None:
+            forget()
