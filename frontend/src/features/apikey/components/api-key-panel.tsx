@@ -1,0 +1,109 @@
+import { useQuery } from '@tanstack/react-query';
+import { Copy, Eye, EyeOff, RefreshCw } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { toast } from 'sonner';
+import { Button } from '@/components/ui/button';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { EmptyState, ErrorState, Skeleton } from '@/components/ui/states';
+import { apiKeyQuery, useRotateApiKey } from '@/features/apikey/api/api-key';
+import { RevealDialog } from '@/features/apikey/components/reveal-dialog';
+import { messageOf } from '@/lib/api/errors';
+import { formatMoment } from '@/lib/format';
+
+const SHOWN_FOR_MS = 60_000;
+
+/** Keeps the clear key on screen for a minute and nowhere else. */
+function useShortLived() {
+  const [secret, setSecret] = useState<string | null>(null);
+  useEffect(() => {
+    if (secret === null) return;
+    const timer = setTimeout(() => setSecret(null), SHOWN_FOR_MS);
+    return () => clearTimeout(timer);
+  }, [secret]);
+  return [secret, setSecret] as const;
+}
+
+async function copy(secret: string) {
+  try {
+    await navigator.clipboard.writeText(secret);
+    toast.success('API key copied');
+  } catch {
+    toast.error('The browser did not allow copying', { description: 'Select the key and copy it by hand.' });
+  }
+}
+
+export function ApiKeyPanel() {
+  const { data, error, refetch } = useQuery(apiKeyQuery);
+  const rotate = useRotateApiKey();
+  const [secret, setSecret] = useShortLived();
+  const [isConfirming, setIsConfirming] = useState(false);
+  const [isRevealing, setIsRevealing] = useState(false);
+
+  const make = () =>
+    rotate.mutate(undefined, {
+      onSuccess: ({ api_key }) => {
+        setSecret(api_key);
+        setIsConfirming(false);
+      },
+      onError: (refusal) => toast.error('No new key was made', { description: messageOf(refusal) }),
+    });
+
+  if (!data) return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Skeleton className="m-4 h-10" />;
+  if (!data.exists && !secret) {
+    return (
+      <EmptyState
+        title="No API key yet"
+        hint="SDKs, AmiBroker, Excel and TradingView sign in with it."
+        action={
+          <Button variant="primary" isBusy={rotate.isPending} onClick={make}>
+            Create API key
+          </Button>
+        }
+      />
+    );
+  }
+  return (
+    <div className="grid max-w-3xl gap-4 p-4">
+      <div className="flex flex-wrap items-center gap-2">
+        <output aria-label="API key" className="min-w-0 flex-1 select-all break-all rounded border border-line-strong bg-panel px-3 py-2 font-mono text-sm">
+          {secret ?? data.masked ?? '••••••••••••••••'}
+        </output>
+        {secret ? (
+          <>
+            <Button variant="primary" onClick={() => void copy(secret)}>
+              <Copy /> Copy
+            </Button>
+            <Button onClick={() => setSecret(null)}>
+              <EyeOff /> Hide
+            </Button>
+          </>
+        ) : (
+          <Button onClick={() => setIsRevealing(true)}>
+            <Eye /> Show
+          </Button>
+        )}
+        <Button onClick={() => setIsConfirming(true)}>
+          <RefreshCw /> Replace
+        </Button>
+      </div>
+      {secret && <p role="status">Shown for one minute. Anyone who has this key can place orders in your account.</p>}
+      <dl className="grid grid-cols-[8rem_1fr] gap-y-1">
+        <dt className="text-muted">Created</dt>
+        <dd>{formatMoment(data.created_at)}</dd>
+        <dt className="text-muted">Last used</dt>
+        <dd>{data.last_used_at ? formatMoment(data.last_used_at) : 'never'}</dd>
+      </dl>
+      <RevealDialog isOpen={isRevealing} onClose={() => setIsRevealing(false)} onReveal={setSecret} />
+      <ConfirmDialog
+        isOpen={isConfirming}
+        onClose={() => setIsConfirming(false)}
+        onConfirm={make}
+        isBusy={rotate.isPending}
+        title="Replace the API key?"
+        description="The present key stops working at once: every SDK, sheet and alert that uses it is refused until you give it the new one."
+        confirmLabel="Replace key"
+        cancelLabel="Keep key"
+      />
+    </div>
+  );
+}

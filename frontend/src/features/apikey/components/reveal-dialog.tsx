@@ -1,0 +1,48 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useForm } from 'react-hook-form';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Field } from '@/components/ui/field';
+import { Input } from '@/components/ui/input';
+import { useRevealApiKey } from '@/features/apikey/api/api-key';
+import { messageOf } from '@/lib/api/errors';
+import { z } from '@/lib/schema';
+
+const formSchema = z.object({ password: z.string().min(1, 'is required') });
+
+interface RevealDialogProps {
+  isOpen: boolean;
+  onClose: () => void;
+  onReveal: (secret: string) => void;
+}
+
+export function RevealDialog({ isOpen, onClose, onReveal }: RevealDialogProps) {
+  const { mutateAsync } = useRevealApiKey();
+  const form = useForm({ resolver: zodResolver(formSchema), defaultValues: { password: '' } });
+  const { errors, isSubmitting } = form.formState;
+
+  const close = () => {
+    form.reset();
+    onClose();
+  };
+  const submit = form.handleSubmit(async ({ password }) => {
+    try {
+      onReveal((await mutateAsync(password)).api_key);
+      close();
+    } catch (refusal) {
+      form.setError('password', { message: messageOf(refusal) });
+    }
+  });
+  return (
+    <Dialog isOpen={isOpen} onClose={close} title="Show the API key" description="Your desk password is asked once more.">
+      <form onSubmit={submit} className="grid gap-3" noValidate>
+        <Field label="Password" error={errors.password?.message}>
+          {(control) => <Input {...control} type="password" autoComplete="current-password" {...form.register('password')} />}
+        </Field>
+        <Button type="submit" variant="primary" isBusy={isSubmitting} className="justify-self-end">
+          Show key
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

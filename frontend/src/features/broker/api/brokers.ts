@@ -1,0 +1,45 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api } from '@/lib/api/client';
+import { maybeText } from '@/lib/numbers';
+import { queryKeys } from '@/lib/query-keys';
+import { z } from '@/lib/schema';
+
+const propertySchema = z.looseObject({
+  type: z.string().optional(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  format: z.string().optional(),
+  enum: z.array(z.union([z.string(), z.number()])).optional(),
+  pattern: z.string().optional(),
+  minLength: z.number().optional(),
+  maxLength: z.number().optional(),
+  default: z.unknown().optional(),
+});
+
+export const formSchema = z
+  .looseObject({
+    properties: z.record(z.string(), propertySchema).optional(),
+    required: z.array(z.string()).optional(),
+  })
+  .nullish();
+export type FormSchema = z.output<typeof formSchema>;
+
+const brokerSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  family: maybeText,
+  status: z.enum(['ready', 'broken']),
+  reason: maybeText,
+  exchanges: z.array(z.string()),
+  products: z.array(z.string()),
+  price_types: z.array(z.string()),
+  auth: z.object({ kind: z.enum(['instant', 'form', 'redirect']), credentials: formSchema, login: formSchema }),
+  capabilities: z.record(z.string(), z.string()).nullish(),
+});
+export type Broker = z.output<typeof brokerSchema>;
+
+export const brokersQuery = queryOptions({
+  queryKey: queryKeys.brokers,
+  queryFn: () => api.get('/brokers', z.array(brokerSchema)),
+  staleTime: 10 * 60_000,
+});

@@ -1,0 +1,55 @@
+import { useState } from 'react';
+import { TextFilter } from '@/components/filters/filter-bar';
+import { Button } from '@/components/ui/button';
+import type { Broker } from '@/features/broker/api/brokers';
+
+interface BrokerListProps {
+  brokers: readonly Broker[];
+  busyId: string | null;
+  onAdd: (broker: Broker) => void;
+}
+
+const KIND_WORDS: Record<Broker['auth']['kind'], string> = {
+  instant: 'no account needed',
+  form: 'sign in here',
+  redirect: "sign in at the broker's page",
+};
+
+/** Every plug-in this server has, the ones that work with no account first. */
+export function BrokerList({ brokers, busyId, onAdd }: BrokerListProps) {
+  const [text, setText] = useState('');
+  const shown = brokers
+    .filter((broker) => broker.name.toLowerCase().includes(text.trim().toLowerCase()))
+    .sort((a, b) => Number(b.auth.kind === 'instant') - Number(a.auth.kind === 'instant') || a.name.localeCompare(b.name));
+  return (
+    <section aria-labelledby="add-account">
+      <div className="flex min-h-11 items-center gap-3 px-4">
+        <h2 id="add-account" className="font-semibold text-base">
+          Add an account
+        </h2>
+        {brokers.length > 6 && <TextFilter label="Filter brokers" value={text} onChange={setText} />}
+      </div>
+      <ul aria-label="Brokers">
+        {shown.map((broker) => (
+          <li key={broker.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-line border-t px-4 py-2">
+            <div className="min-w-52 flex-1">
+              <p className="font-medium">{broker.name}</p>
+              <p className="text-muted text-xs">{broker.status === 'broken' ? broker.reason : KIND_WORDS[broker.auth.kind]}</p>
+            </div>
+            <p className="min-w-56 flex-1 text-muted text-xs">{broker.exchanges.join(' ')}</p>
+            <Button
+              size="sm"
+              variant={broker.auth.kind === 'instant' ? 'primary' : 'outline'}
+              disabled={broker.status === 'broken'}
+              isBusy={busyId === broker.id}
+              aria-label={`${broker.auth.kind === 'instant' ? 'Connect' : 'Add'} ${broker.name}`}
+              onClick={() => onAdd(broker)}
+            >
+              {broker.status === 'broken' ? 'Not available' : broker.auth.kind === 'instant' ? 'Connect' : 'Add'}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,21 @@
+import { Badge, type Tone } from '@/components/ui/badge';
+import { formatMoment } from '@/lib/format';
+import type { Account } from '@/lib/session/schema';
+
+const STATES: Record<Account['session']['state'], { tone: Tone; word: string }> = {
+  none: { tone: 'neutral', word: 'not connected' },
+  valid: { tone: 'good', word: 'connected' },
+  expired: { tone: 'warn', word: 'session expired' },
+  revoked: { tone: 'bad', word: 'session revoked' },
+};
+
+export function SessionBadge({ session }: Pick<Account, 'session'>) {
+  const { tone, word } = STATES[session.state];
+  return <Badge tone={tone}>{word}</Badge>;
+}
+
+/** When the session began or ends, or why it ended: one line under the badge. */
+export function sessionDetail({ session }: Pick<Account, 'session'>): string {
+  if (session.state === 'valid') return session.expires_at ? `until ${formatMoment(session.expires_at)}` : 'no end announced';
+  return session.reason ?? (session.since ? `since ${formatMoment(session.since)}` : '');
+}
