@@ -1,0 +1,232 @@
+"""The edge of every REST route: size, JSON, schema, key, limit, handler, envelope; in this order.
+
+    @orders.route("/placeorder", "/placeorder/")
+    class PlaceOrder(Resource):
+        @endpoint(PlaceOrderBody, limit="order", tag="orders", paper=True, summary="Submit a new order")
+        def post(self, call: Call) -> Reply: ...
+
+A handler gets a Call and answers a Reply (or a finished Response); errors are raised, never answered.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import msgspec
+import pydantic
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from domain.errors import InvalidInput, NotAuthenticated, OpenAlgoError
+from restx_api.schemas.fields import Body, complaints
+from services.accounts.principal import Principal
+from services.container import AppServices
+from services.events import ApiCalled
+from services.wire.errors import INTERNAL, Problem, describe
+from utils import json
+from utils.clock import epoch_ms
+from utils.logging import get_logger
+from utils.route_policy import declare
+
+KEY_FIELD = "apikey"
+LONGEST_KEY = 256
+WRONG_KEY = "Invalid openalgo apikey"
+LEGACY_FIELDS = ("target", "stoploss", "trailing_sl")
+META = "__endpoint__"
+log = get_logger(__name__)
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One authenticated request. `body` is the route's parsed model."""
+
+    services: AppServices
+    principal: Principal
+    body: Any
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """Members of a success envelope. `mode` is what the use case ran in; only `analyze` is shown."""
+
+    members: dict[str, Any]
+    mode: str | None = None
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """What a route declares; the edge obeys it and the API description is drawn from it."""
+
+    schema: type[Body]
+    limit: str
+    tag: str
+    summary: str
+    paper: bool
+    in_query: bool
+
+
+class TooLarge(InvalidInput):
+    """The body is larger than MAX_REQUEST_BYTES."""
+
+    code = "BODY_TOO_LARGE"
+
+
+def endpoint(
+    schema: type[Body], *, tag: str, summary: str, limit: str = "api", paper: bool = False, in_query: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., flask.Response]]:
+    """Declare a handler method. paper: answers carry the mode. in_query: fields come from the query string."""
+    meta = Endpoint(schema=schema, limit=limit, tag=tag, summary=summary, paper=paper, in_query=in_query)
+
+    def wrap(handler: Callable[..., Any]) -> Callable[..., flask.Response]:
+        @functools.wraps(handler)
+        def view(resource: Any, **path: Any) -> flask.Response:
+            return _serve(meta, lambda call: handler(resource, call, **path))
+
+        setattr(view, META, meta)
+        declare(auth="api_key", limit=limit)(view)
+        return view
+
+    return wrap
+
+
+def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
+    """Run one request through the edge. Whatever happens, the answer is an envelope."""
+    services: AppServices = flask.current_app.extensions["openalgo"]
+    begun = services.clock.monotonic()
+    fields: dict[str, Any] = {}
+    principal: Principal | None = None
+    try:
+        fields = _read(meta, services.settings.max_request_bytes)
+        key, body = _parse(meta, fields)
+        principal = _authenticate(services, key)
+        services.limits.spend(meta.limit, f"key:{principal.key_id}:{flask.request.remote_addr}")
+        result = handler(Call(services, principal, body))
+        response = result if isinstance(result, flask.Response) else _success(result)
+    except OpenAlgoError as error:
+        response = failure(_problem(error), _shown_mode(meta, services))
+    except Exception:
+        log.exception("a REST call failed", path=flask.request.path)
+        response = failure(INTERNAL, _shown_mode(meta, services))
+    if principal is not None:
+        _report(meta, services, principal, fields, response, begun)
+    return response
+
+
+def _read(meta: Endpoint, limit: int) -> dict[str, Any]:
+    """The request's fields before any check of their meaning."""
+    request = flask.request
+    if meta.in_query:
+        return request.args.to_dict(flat=True)
+    if (request.content_length or 0) > limit:
+        raise TooLarge(f"The request body is larger than {limit} bytes")
+    request.max_content_length = limit
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise TooLarge(f"The request body is larger than {limit} bytes") from None
+    try:
+        fields = json.decode(raw)
+    except ValueError:
+        raise InvalidInput("Invalid JSON body", code="INVALID_JSON") from None
+    if not isinstance(fields, dict):
+        raise InvalidInput("Invalid JSON body: an object is expected", code="INVALID_JSON")
+    return fields
+
+
+def _parse(meta: Endpoint, fields: dict[str, Any]) -> tuple[str, Body]:
+    """The key and the typed body. Raises InvalidInput with every complaint at once."""
+    given = {name: value for name, value in fields.items() if value is not None and name != KEY_FIELD}
+    if meta.schema.tolerates_legacy:
+        for name in LEGACY_FIELDS:
+            given.pop(name, None)
+        header = flask.request.headers.get("Idempotency-Key")
+        if header and "client_order_id" not in given and "idempotency_key" not in given:
+            given["client_order_id"] = header
+    errors: dict[str, list[str]] = {}
+    key = _key(fields.get(KEY_FIELD), errors)
+    try:
+        body = meta.schema.model_validate(given)
+    except pydantic.ValidationError as error:
+        errors |= complaints(error)
+    if errors:
+        field, texts = next(iter(errors.items()))
+        raise InvalidInput(f"{field}: {texts[0]}", errors=errors)
+    return key, body
+
+
+def _key(in_body: Any, errors: dict[str, list[str]]) -> str:
+    """The first key that is not empty: body, header, query."""
+    if in_body is not None and not isinstance(in_body, str):
+        errors[KEY_FIELD] = ["must be text"]
+        return ""
+    request = flask.request
+    key = in_body or request.headers.get("X-API-KEY") or request.args.get(KEY_FIELD) or ""
+    if not key:
+        errors[KEY_FIELD] = ["is required"]
+    elif len(key) > LONGEST_KEY:
+        errors[KEY_FIELD] = [f"must have at most {LONGEST_KEY} characters"]
+    return key
+
+
+def _authenticate(services: AppServices, key: str) -> Principal:
+    try:
+        return services.api_keys.verify(key)
+    except UnicodeEncodeError:
+        raise NotAuthenticated(WRONG_KEY) from None
+
+
+def _problem(error: OpenAlgoError) -> Problem:
+    """REST differs from the browser API in two answers: a wrong key is 403, and so is a key without a broker."""
+    problem = describe(error)
+    if isinstance(error, TooLarge):
+        return Problem(status=413, members=problem.members, headers=problem.headers)
+    if isinstance(error, NotAuthenticated):
+        return Problem(status=403, members={**problem.members, "message": WRONG_KEY}, headers={})
+    if error.code == "NO_BROKER_SESSION":
+        return Problem(
+            status=403, members={**problem.members, "message": WRONG_KEY, "detail": error.message}, headers={}
+        )
+    return problem
+
+
+def _shown_mode(meta: Endpoint, services: AppServices) -> str | None:
+    if not meta.paper:
+        return None
+    try:
+        return services.trading.modes.app_mode().value
+    except OpenAlgoError:
+        return None
+
+
+def _success(reply: Reply) -> flask.Response:
+    members = {"status": "success", **reply.members}
+    if reply.mode is not None and reply.mode != "live":
+        members["mode"] = reply.mode
+    return flask.Response(json.encode(members), status=200, content_type="application/json")
+
+
+def failure(problem: Problem, mode: str | None = None) -> flask.Response:
+    """An error envelope."""
+    members = {"status": "error", **problem.members}
+    if mode == "analyze":
+        members["mode"] = mode
+    return flask.Response(
+        json.encode(members), status=problem.status, content_type="application/json", headers=problem.headers
+    )
+
+
+def _report(
+    meta: Endpoint, services: AppServices, principal: Principal, fields: dict[str, Any],
+    response: flask.Response, begun: float,
+) -> None:  # fmt: skip
+    """Tell the API log and the latency store, after the answer is decided."""
+    if not services.events.has_listeners(ApiCalled):
+        return
+    fields.pop(KEY_FIELD, None)
+    services.events.publish(
+        ApiCalled(
+            endpoint=flask.request.path.rstrip("/").rsplit("/", 1)[-1], user_id=principal.user_id,
+            mode=_shown_mode(meta, services), status=response.status_code, request=fields,
+            response=b"" if response.is_streamed else response.get_data(),
+            elapsed_ms=(services.clock.monotonic() - begun) * 1000, at_ms=epoch_ms(services.clock.now()),
+        )
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Request bodies of the REST API, one model per route."""

@@ -1,0 +1,71 @@
+"""Limits on what callers may ask of us: exact moving windows in memory, per class and caller."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+
+from domain.errors import Throttled
+from utils.clock import Clock
+from utils.concurrency import Lock
+from utils.settings import Rate, Settings, parse_rates
+
+MOST_CALLERS = 20_000
+MESSAGE = "Rate limit exceeded. Please slow down your requests."
+
+
+class InboundLimits:
+    """`rates`: windows by class name, all of which apply. A class without windows is not limited."""
+
+    def __init__(self, rates: Mapping[str, tuple[Rate, ...]], clock: Clock) -> None:
+        self._rates = dict(rates)
+        self._clock = clock
+        self._lock = Lock()
+        self._logs: OrderedDict[tuple[str, str], list[deque[float]]] = OrderedDict()
+
+    def spend(self, limit: str, caller: str) -> None:
+        """Count one call. Raises Throttled with the seconds until the next is admitted, KeyError for no such class."""
+        rates = self._rates[limit]
+        if not rates:
+            return
+        now = self._clock.monotonic()
+        with self._lock:
+            logs = self._log(limit, caller, len(rates))
+            wait = 0.0
+            for rate, calls in zip(rates, logs, strict=True):
+                while calls and now - calls[0] >= rate.seconds:
+                    calls.popleft()
+                if len(calls) >= rate.calls:
+                    wait = max(wait, calls[0] + rate.seconds - now)
+            if wait == 0.0:
+                for calls in logs:
+                    calls.append(now)
+                return
+        raise Throttled(MESSAGE, retry_after=wait)
+
+    def _log(self, limit: str, caller: str, windows: int) -> list[deque[float]]:
+        key = (limit, caller)
+        logs = self._logs.get(key)
+        if logs is None:
+            logs = self._logs[key] = [deque() for _ in range(windows)]
+            if len(self._logs) > MOST_CALLERS:
+                self._logs.popitem(last=False)
+        else:
+            self._logs.move_to_end(key)
+        return logs
+
+
+def api_rates(settings: Settings) -> dict[str, tuple[Rate, ...]]:
+    """Windows of every class of the REST API."""
+    texts = {
+        "order": settings.order_rate_limit,
+        "smart": settings.smart_order_rate_limit,
+        "api": settings.api_rate_limit,
+        "greeks": settings.greeks_rate_limit,
+        "telegram": settings.telegram_rate_limit,
+        "whatsapp": settings.whatsapp_rate_limit,
+        "portfolio": settings.portfolio_api_rate_limit,
+        "tearsheet": settings.portfolio_tearsheet_rate_limit,
+        "sip": settings.sip_api_rate_limit,
+    }
+    return {name: parse_rates(text) for name, text in texts.items()}
