@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any, Protocol
 
 from utils.settings import Settings
@@ -98,16 +100,22 @@ def prepare_eventlet() -> None:
     eventlet.monkey_patch(thread=False)
 
 
-def serve_with_socketio(settings: Settings, app: Any) -> None:
-    """Socket.IO's own server: the eventlet alternative, and the only one on Windows."""
-    socketio = app.extensions["socketio"]
+def serve_with_socketio(settings: Settings, process: Any) -> None:
+    """Socket.IO's own server until SIGTERM: the eventlet alternative, and the only one on Windows."""
+    signal.signal(signal.SIGTERM, _leave)
     try:
-        socketio.run(
-            app,
+        process.app.extensions["socketio"].run(
+            process.app,
             host=settings.flask_host_ip,
             port=settings.flask_port,
             allow_unsafe_werkzeug=True,
             log_output=False,
         )
     finally:
-        app.extensions["openalgo"].close()
+        process.close()
+        logging.shutdown()
+        os._exit(0)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

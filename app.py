@@ -1,0 +1,128 @@
+"""Builds the app from settings and services, and starts it.
+
+uv run app.py          the gateway, until Ctrl-C
+uv run app.py demo     the same in a throw-away folder, with a user and a practice-exchange account
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import flask
+
+    from services.container import AppServices
+    from utils.settings import Settings
+
+
+def create_app(services: AppServices) -> flask.Flask:
+    """The WSGI application over built services. Raises RuntimeError when a route declares no policy."""
+    import flask
+
+    import blueprints
+    import restx_api
+    from blueprints import errors, security, socketio, web_session
+    from utils.route_policy import undeclared_routes
+
+    app = flask.Flask("openalgo", static_folder=None)
+    app.extensions["openalgo"] = services
+    web_session.install_sessions(app, services.settings)
+    security.install_security(app, services.settings, services.ids)
+    errors.install_errors(app)
+    for blueprint in (*blueprints_of(restx_api), *blueprints_of(blueprints)):
+        app.register_blueprint(blueprint)
+    socketio.install_socketio(app, services)
+    missing = undeclared_routes(app)
+    if missing:
+        raise RuntimeError(f"routes without a declared policy: {', '.join(missing)}")
+    return app
+
+
+def blueprints_of(room: ModuleType) -> list[flask.Blueprint]:
+    """What the modules of a room call `blueprint`, by module name."""
+    modules = [
+        importlib.import_module(f"{room.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(room.__path__)
+    ]
+    return [module.blueprint for module in modules if hasattr(module, "blueprint")]
+
+
+class WebProcess:
+    """The app and its services as the web server holds them."""
+
+    def __init__(self, settings: Settings) -> None:
+        from services.container import build_app_services
+
+        self.services = build_app_services(settings)
+        try:
+            self.app = create_app(self.services)
+            self.services.start()
+        except BaseException:
+            self.services.close()
+            raise
+        token = self.services.installation.issue_setup_token()
+        if token:
+            sys.stdout.write(f"Set-up token, asked for once when the first user is created: {token}\n")
+            sys.stdout.flush()
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+    def close(self) -> None:
+        """Stop the services."""
+        self.services.close()
+
+
+def serve_web() -> int:
+    """The supervised web process."""
+    from services.ops.launch import web_server
+    from utils.logging import configure_logging
+    from utils.settings import process_settings
+
+    settings = process_settings()
+    configure_logging(settings, "app")
+    if settings.openalgo_async_mode == "eventlet" or sys.platform == "win32":
+        if settings.openalgo_async_mode == "eventlet":
+            web_server.prepare_eventlet()
+        web_server.serve_with_socketio(settings, WebProcess(settings))
+    else:
+        web_server.serve_with_gunicorn(settings, lambda: WebProcess(settings))
+    return 0
+
+
+def seed_demo() -> int:
+    """Create the demo's user and account; its login goes to standard output."""
+    from services.container import build_app_services
+    from services.ops.demo_account import make_demo
+    from utils import json
+    from utils.logging import configure_logging
+    from utils.settings import process_settings
+
+    settings = process_settings()
+    configure_logging(settings, "demo")
+    services = build_app_services(settings)
+    try:
+        sys.stdout.write(json.encode_text(make_demo(services)))
+    finally:
+        services.close()
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code of one run."""
+    if list(arguments) == ["web"]:
+        return serve_web()
+    if list(arguments) == ["seed-demo"]:
+        return seed_demo()
+    from services.ops.launch.main import start
+
+    return start(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
