@@ -33,7 +33,9 @@ def normal_pdf(x: float) -> float:
     return math.exp(-0.5 * x * x) / _ROOT_TWO_PI
 
 
-def price(forward: float, strike: float, volatility: float, years: float, rate: float, *, call: bool) -> float:
+def price(
+    forward: float, strike: float, volatility: float, years: float, rate: float, *, call: bool
+) -> float:
     """Present value. At or past expiry (years <= 0), or without volatility, the discounted intrinsic value."""
     _check(forward, strike)
     discount = math.exp(-rate * max(years, 0.0))

@@ -87,9 +87,7 @@ def working_limit(price_type: PriceType, price: Decimal | None) -> Decimal | Non
 
 def subtract_consumed(levels: Iterable[BookLevel], consumed: dict[Decimal, int]) -> list[BookLevel]:
     """The book after quantities already taken at each price; never below zero."""
-    return [
-        BookLevel(level.price, max(0, level.quantity - consumed.get(level.price, 0))) for level in levels
-    ]
+    return [BookLevel(level.price, max(0, level.quantity - consumed.get(level.price, 0))) for level in levels]
 
 
 def average_price(fills: Sequence[Fill]) -> Decimal | None:

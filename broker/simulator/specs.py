@@ -20,6 +20,7 @@ EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
 SYNTHETIC_START = 256
 STOCK_BOARD_START = 16
 BFO_STOCKS = 20
+STOCK_STRIKES_EACH_SIDE = 7
 EQUITY_BAND = 0.20
 INDEX_BAND = 0.10
 
@@ -69,7 +70,11 @@ class Underlying(msgspec.Struct, frozen=True, eq=False):
 
 
 class Board(msgspec.Struct, frozen=True, eq=False):
-    """All futures and options of one root on one exchange. `widths` are strikes each side by month, None: by ratio."""
+    """All futures and options of one root on one exchange.
+
+    strike_width: how far strikes reach beyond past closes, as a ratio of the level. is_stock: on a share, with
+    futures on the share's own tick.
+    """
 
     exchange: Exchange
     number: int
@@ -84,7 +89,8 @@ class Board(msgspec.Struct, frozen=True, eq=False):
     future_rule: str
     option_rule: str
     strike_width: float
-    widths: tuple[int, ...] | None = None
+    option_months: int = 3
+    is_stock: bool = False
 
 
 class Contract(msgspec.Struct, frozen=True, eq=False):
@@ -208,10 +214,12 @@ def _board(row: list[Any], spots: dict[str, Underlying], number: int) -> Board:
 def _stock_board(
     exchange: Exchange, equity: Underlying, lot: int, rule: str, derivatives: dict[str, Any]
 ) -> Board:
+    step = stock_strike_step(equity.level)
+    width = STOCK_STRIKES_EACH_SIDE * float(step) / equity.level
     return Board(
         exchange, STOCK_BOARD_START + equity.number, equity.symbol, equity, lot,
-        lot * derivatives["stock_freeze_lots"], stock_strike_step(equity.level), Tick.of("0.05"),
-        1, 0, rule, rule, 0.0, (7, 0, 0),
+        lot * derivatives["stock_freeze_lots"], step, Tick.of("0.05"), 1, 0, rule, rule, width,
+        option_months=1, is_stock=True,
     )  # fmt: skip
 
 

@@ -171,11 +171,13 @@ class Universe:
         low, high = self._grid(board, terms.expiry, today)
         return low <= terms.strike <= high
 
-    def _compute_expiries(self, board: Board, today: dt.date) -> tuple[tuple[dt.date, ...], tuple[dt.date, ...]]:
+    def _compute_expiries(
+        self, board: Board, today: dt.date
+    ) -> tuple[tuple[dt.date, ...], tuple[dt.date, ...]]:
         futures = live_monthlies(board.future_rule, today, MONTHS, self._holidays)
-        options = option_expiries(board.option_rule, board.weeklies, today, MONTHS, self._holidays)
-        if board.widths is not None:
-            options = [day for day, width in zip(options, board.widths, strict=True) if width]
+        options = option_expiries(
+            board.option_rule, board.weeklies, today, board.option_months, self._holidays
+        )
         return tuple(futures), tuple(options)
 
     def _compute_grid(self, board: Board, expiry: dt.date, today: dt.date) -> tuple[int, int]:
@@ -184,8 +186,6 @@ class Universe:
         life = LIFE_DAYS if expiry in self._monthlies(board, expiry) else WEEKLY_LIFE_DAYS
         start, now = last - life, day_number(today)
         width = board.strike_width * board.spot.level
-        if board.widths is not None:
-            width = float(board.widths[0 if (expiry - today).days <= 31 else 1] * board.step)
         closes = [
             board.spot.tick.price(self._prices.paths.close(board.spot, day))
             for day in range(start, max(start, now - 1) + 1, _SAMPLE_DAYS)
@@ -207,7 +207,7 @@ class Universe:
             instrument=_dated_instrument(board, terms),
             kind=terms.kind,
             spot=board.spot,
-            tick=board.tick if option or board.widths is None else board.spot.tick,
+            tick=board.tick if option or not board.is_stock else board.spot.tick,
             code=mix(text_code(f"{board.exchange}:{board.root}"), day, terms.strike, text_code(terms.kind)),
             lot=board.lot,
             level_lots=max(3, day_lots // 1500),
@@ -221,7 +221,7 @@ class Universe:
 
     def _busy_lots(self, board: Board, terms: Terms) -> int:
         """Lots of a usual day: most in index options near the money, never so few that minutes stay empty."""
-        if board.widths is not None:
+        if board.is_stock:
             top = 24_000 // (1 + board.spot.number // 20)
         else:
             top = 600_000 // (1 + board.number)
@@ -250,7 +250,7 @@ def _dated_instrument(board: Board, terms: Terms) -> Instrument:
         symbol = future_symbol(board.root, terms.expiry)
     else:
         symbol = option_symbol(board.root, terms.expiry, strike, terms.kind)
-    tick = board.tick if option or board.widths is None else board.spot.tick
+    tick = board.tick if option or not board.is_stock else board.spot.tick
     return Instrument(
         symbol=symbol,
         exchange=board.exchange,

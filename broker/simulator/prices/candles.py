@@ -103,7 +103,11 @@ class Candles:
         paths = self._prices.paths
         path = paths.day(contract.spot, day)
         opens = [path.minute_open(first), *path.closes[first : stop - 1]]
-        highs, lows, closes = list(path.highs[first:stop]), list(path.lows[first:stop]), list(path.closes[first:stop])
+        highs, lows, closes = (
+            list(path.highs[first:stop]),
+            list(path.lows[first:stop]),
+            list(path.closes[first:stop]),
+        )
         forming, step = divmod(vertex - day * DAY_VERTICES, STEPS)
         if first <= forming < stop:
             now = paths.minute(contract.spot, day, forming)

@@ -1,6 +1,6 @@
 """The price path of an underlying, in whole ticks, at half-second steps ("vertices").
 
-Days      closes follow a Brownian bridge between anchors 512 days apart, so any day is reached in nine steps and
+Days      closes follow a Brownian bridge between anchors 256 days apart, so any day is reached in eight steps and
           prices stay near their level for ever; open, high and low are hashed around the closes.
 Minutes   1440 minute closes from open to close; the day's high and low are two of them, the rest stays between.
 Vertices  120 half-second values per minute, from the minute's open to its close, touching both its extremes.
@@ -24,7 +24,8 @@ DAY_VERTICES = MINUTES * STEPS
 BLOCK_MINUTES = 5
 BLOCKS = MINUTES // BLOCK_MINUTES
 
-_ANCHOR_DAYS = 512
+_ANCHOR_DAYS = 256
+_ANCHOR_SPREAD = 5.0  # daily deviations by which anchors differ from the level
 _WORD_DEVIATION = 18918.6  # standard deviation of a uniform signed 16-bit word
 _CLOSE, _OPEN, _HIGH, _LOW, _HIGH_AT, _LOW_AT, _DAY, _MINUTE = range(1, 9)
 
@@ -86,7 +87,7 @@ class SpotPaths:
     def _compute_node(self, spot: Underlying, left: int, length: int) -> float:
         """Log distance from the level at day `left` + `length`/2, by midpoint displacement; length 0 is an anchor."""
         if length == 0:
-            return 8.0 * spot.daily_volatility * gauss(mix(self.seed, spot.code, _CLOSE, left))
+            return _ANCHOR_SPREAD * spot.daily_volatility * gauss(mix(self.seed, spot.code, _CLOSE, left))
         middle = left + length // 2
         mean = 0.5 * (self._log(spot, left) + self._log(spot, left + length))
         spread = 0.5 * spot.daily_volatility * math.sqrt(length)
@@ -160,7 +161,9 @@ class SpotPaths:
         scale = (high - low) / (9.0 * _WORD_DEVIATION)
         values = _bridges(opening, 0, points, words, scale, low, high)
         values.insert(0, opening)
-        return MinutePath(values, list(accumulate(values, max)), list(accumulate(values, min)), raw[STEPS * 2 :])
+        return MinutePath(
+            values, list(accumulate(values, max)), list(accumulate(values, min)), raw[STEPS * 2 :]
+        )
 
     def _compute_blocks(self, spot: Underlying, day: int) -> tuple[list[int], list[int]]:
         """Highest and lowest tick of each five-minute block."""
@@ -173,7 +176,13 @@ class SpotPaths:
 
 
 def _bridges(
-    value: int, place: int, points: list[tuple[int, int]], words: array[int], scale: float, low: int, high: int
+    value: int,
+    place: int,
+    points: list[tuple[int, int]],
+    words: array[int],
+    scale: float,
+    low: int,
+    high: int,
 ) -> list[int]:
     """Noisy bridges from `value` at `place` through the points, reflected and clamped into [low, high]."""
     walk = [0, *accumulate(words)]

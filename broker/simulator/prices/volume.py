@@ -11,7 +11,9 @@ from domain.instruments import InstrumentType
 
 _DAY_LOTS, _OI = 31, 32
 _SESSION = (9 * 60 + 15, 15 * 60 + 30)
-_GRAIN = 256 * STEPS * 256  # finest part of a minute's weight: jitter of the minute x step x jitter of the step
+_GRAIN = (
+    256 * STEPS * 256
+)  # finest part of a minute's weight: jitter of the minute x step x jitter of the step
 
 
 def _weights() -> list[int]:
