@@ -35,6 +35,8 @@ from services.accounts.watchlists import ChartPreferences, Watchlists
 from services.accounts.web_sessions import WebSessions
 from services.brokers import BrokerHost
 from services.events import Events
+from services.ops.health import Health
+from services.market.calendar import Calendar
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Periodic
 from utils.ids import IdSource, SystemIds
@@ -60,6 +62,7 @@ class Foundation:
         self.settings = settings
         self.clock = clock
         self.ids = ids
+        self.calendar = Calendar()
         self._closing = ExitStack()
         self.events = Events(_report_subscriber)
         self._closing.callback(self.events.close)
@@ -124,6 +127,7 @@ class AppServices(Foundation):
         history_path = settings.historify_database_url or settings.historify_database_path
         self.history_store = HistoryStore(data_dir / history_path, data_dir / "db" / "backups")
         self._closing.callback(self.history_store.close)
+        self.health = Health(self.stores, settings.data_dir)
 
     def start(self) -> None:
         """Begin the background work."""
