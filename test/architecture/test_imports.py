@@ -14,7 +14,17 @@ import pytest
 from broker.core.registry import load_plugins
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("app", "blueprints", "broker", "database", "domain", "restx_api", "services", "utils", "websocket_proxy")
+ROOMS = (
+    "app",
+    "blueprints",
+    "broker",
+    "database",
+    "domain",
+    "restx_api",
+    "services",
+    "utils",
+    "websocket_proxy",
+)
 SHARED = ("core", "families")
 PLUGINS = sorted(path.parent.name for path in (ROOT / "broker").glob("*/plugin.json"))
 HEAVY = ("pandas", "numpy", "scipy", "duckdb")
@@ -74,7 +84,8 @@ def test_bytes_leave_the_machine_through_the_named_doors_only() -> None:
         f"{path.relative_to(ROOT)}: {name}"
         for path in product_modules()
         for name in imported(path)
-        if (doors := DOORS.get(name.split(".")[0])) and not path.relative_to(ROOT).as_posix().startswith(doors)
+        if (doors := DOORS.get(name.split(".")[0]))
+        and not path.relative_to(ROOT).as_posix().startswith(doors)
     }
     assert trespassers == set()
 
@@ -85,7 +96,9 @@ def test_the_start_loads_no_numeric_library() -> None:
         "app.import_everything()\n"
         "print(json.dumps(sorted(sys.modules)))"
     )
-    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     loaded = set(json.loads(answer.stdout.splitlines()[-1]))
     assert loaded.isdisjoint(HEAVY)
 
