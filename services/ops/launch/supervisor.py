@@ -117,7 +117,7 @@ class Supervisor:
         if due is None:
             if now - child.started_at > HEALTHY_AFTER:
                 child.restarts = 0
-            pause = min(FIRST_PAUSE * 2**child.restarts, LONGEST_PAUSE)
+            pause = min(FIRST_PAUSE * 2 ** min(child.restarts, 10), LONGEST_PAUSE)
             log.warning(
                 "child process ended, restarting", child=child.name, exit_code=code, pause_seconds=pause
             )
