@@ -1,5 +1,1 @@
-"""The REST API under /api/v1: one edge for every route, thin namespaces behind it."""
-
-from restx_api.routes import install
-
-__all__ = ["install"]
+"""The REST API under /api/v1: one edge for every route, thin namespaces behind it. `routes.blueprint` serves it."""

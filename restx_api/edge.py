@@ -24,6 +24,7 @@ from restx_api.schemas.fields import Body, complaints
 from services.accounts.principal import Principal
 from services.container import AppServices
 from services.events import ApiCalled
+from services.trading import broker_time
 from services.wire.errors import INTERNAL, Problem, describe
 from utils import json
 from utils.clock import epoch_ms
@@ -35,6 +36,7 @@ LONGEST_KEY = 256
 WRONG_KEY = "Invalid openalgo apikey"
 LEGACY_FIELDS = ("target", "stoploss", "trailing_sl")
 META = "__endpoint__"
+TEXT = "text/plain; charset=utf-8"
 log = get_logger(__name__)
 
 
@@ -92,6 +94,7 @@ def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
     """Run one request through the edge. Whatever happens, the answer is an envelope."""
     services: AppServices = flask.current_app.extensions["openalgo"]
     begun = services.clock.monotonic()
+    broker_time.start()
     fields: dict[str, Any] = {}
     principal: Principal | None = None
     try:
@@ -103,6 +106,8 @@ def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
         response = result if isinstance(result, flask.Response) else _success(result)
     except OpenAlgoError as error:
         response = failure(_problem(error), _shown_mode(meta, services))
+        if flask.request.args.get("format") == "txt" and meta.in_query:
+            response = flask.Response(f"{error.message}\n", response.status_code, content_type=TEXT)
     except Exception:
         log.exception("a REST call failed", path=flask.request.path)
         response = failure(INTERNAL, _shown_mode(meta, services))
@@ -219,14 +224,16 @@ def _report(
     response: flask.Response, begun: float,
 ) -> None:  # fmt: skip
     """Tell the API log and the latency store, after the answer is decided."""
-    if not services.events.has_listeners(ApiCalled):
+    if meta.tag != "orders" or not services.events.has_listeners(ApiCalled):
         return
     fields.pop(KEY_FIELD, None)
     services.events.publish(
         ApiCalled(
             endpoint=flask.request.path.rstrip("/").rsplit("/", 1)[-1], user_id=principal.user_id,
+            account_id=principal.account_id, broker=principal.broker,
             mode=_shown_mode(meta, services), status=response.status_code, request=fields,
             response=b"" if response.is_streamed else response.get_data(),
-            elapsed_ms=(services.clock.monotonic() - begun) * 1000, at_ms=epoch_ms(services.clock.now()),
+            elapsed_ms=(services.clock.monotonic() - begun) * 1000, broker_ms=broker_time.taken(),
+            at_ms=epoch_ms(services.clock.now()),
         )
     )  # fmt: skip

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import flask
+from flask.sansio.blueprints import BlueprintSetupState
 from flask_restx import Api
 from werkzeug.exceptions import MethodNotAllowed
 
+from restx_api.account import account
 from restx_api.edge import failure
+from restx_api.market import market
 from restx_api.orders import orders
+from restx_api.symbols import symbols
+from restx_api.utility import utility
 from services.wire.errors import Problem
 
 PREFIX = "/api/v1"
 
-
-def install(app: flask.Flask) -> None:
-    """Serve the REST API from this app, whose extensions hold the services under `openalgo`."""
-    blueprint = flask.Blueprint("api_v1", __name__, url_prefix=PREFIX)
-    api = Api(blueprint, doc=False, add_specs=False)
-    for namespace in (orders,):
-        api.add_namespace(namespace)
-    # Clients do not follow redirects of a POST, so no path may be answered with one.
-    app.url_map.merge_slashes = False
-    app.register_blueprint(blueprint)
-    app.before_request(_answer_unrouted)
+blueprint = flask.Blueprint("api_v1", __name__, url_prefix=PREFIX)
+_api = Api(blueprint, doc=False, add_specs=False)
+for _namespace in (orders, account, market, symbols, utility):
+    _api.add_namespace(_namespace)
 
 
-def _answer_unrouted() -> flask.Response | None:
+@blueprint.record
+def _never_redirect(state: BlueprintSetupState) -> None:
+    """Clients do not follow redirects of a POST, so no path may be answered with one."""
+    state.app.url_map.merge_slashes = False
+
+
+@blueprint.before_app_request
+def answer_unrouted() -> flask.Response | None:
     """404 and 405 of the API as envelopes; other paths belong to the rest of the app."""
     path = flask.request.path
     fault = flask.request.routing_exception

@@ -137,16 +137,36 @@ class ForceLogout(Event, frozen=True, kw_only=True):
     message: str
 
 
+class BrowserSignedOut(Event, frozen=True, kw_only=True):
+    """One browser's session ended. `key` names it; `reason` is empty when the user signed out there."""
+
+    user_id: int
+    key: str
+    reason: str
+
+
+class ApiKeyChanged(Event, frozen=True, kw_only=True):
+    """API keys of a user changed; cached verifications must go."""
+
+    user_id: int
+
+
 class ApiCalled(Event, frozen=True, kw_only=True):
-    """One finished REST call, for the API log and the latency store. `request` still holds no key."""
+    """One finished REST call about orders, for logs and latency. `request` holds no key.
+
+    broker_ms: how long the broker took of `elapsed_ms`, None when it was not asked.
+    """
 
     endpoint: str
     user_id: int
+    account_id: int | None
+    broker: str | None
     mode: str | None
     status: int
     request: dict[str, Any]
     response: bytes
     elapsed_ms: float
+    broker_ms: float | None
     at_ms: int
 
 
@@ -171,7 +191,7 @@ class _Subscription:
             for event in batch:
                 try:
                     self._handler(event)
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - one bad handler must not silence the others
                     self._on_error(self.name, error)
 
     def close(self, timeout: float) -> None:

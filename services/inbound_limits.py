@@ -56,16 +56,9 @@ class InboundLimits:
 
 
 def api_rates(settings: Settings) -> dict[str, tuple[Rate, ...]]:
-    """Windows of every class of the REST API."""
-    texts = {
-        "order": settings.order_rate_limit,
-        "smart": settings.smart_order_rate_limit,
-        "api": settings.api_rate_limit,
-        "greeks": settings.greeks_rate_limit,
-        "telegram": settings.telegram_rate_limit,
-        "whatsapp": settings.whatsapp_rate_limit,
-        "portfolio": settings.portfolio_api_rate_limit,
-        "tearsheet": settings.portfolio_tearsheet_rate_limit,
-        "sip": settings.sip_api_rate_limit,
+    """Windows by class: `order` for ORDER_RATE_LIMIT, `api` for API_RATE_LIMIT and so on."""
+    return {
+        field.removesuffix("_rate_limit"): parse_rates(getattr(settings, field))
+        for field in type(settings).model_fields
+        if field.endswith("_rate_limit")
     }
-    return {name: parse_rates(text) for name, text in texts.items()}

@@ -21,11 +21,12 @@ MOST_SYMBOLS = 500
 
 
 class QuoteResult(msgspec.Struct, frozen=True, kw_only=True):
-    """One asked instrument: its quote, or why there is none."""
+    """One asked instrument: its quote, or why there is none. `unknown`: no such instrument."""
 
     key: InstrumentKey
     quote: Quote | None = None
     error: str | None = None
+    unknown: bool = False
 
 
 class Quotes:
@@ -59,7 +60,10 @@ class Quotes:
                 wrong[key] = error.message
         got = self._all(account, list(found.values()))
         return [
-            QuoteResult(key=key, quote=got.get(key), error=wrong.get(key) or _silent(key, got)) for key in keys
+            QuoteResult(
+                key=key, quote=got.get(key), error=wrong.get(key) or _silent(key, got), unknown=key in wrong
+            )
+            for key in keys
         ]
 
     def depth(self, principal: Principal, key: InstrumentKey) -> Depth:

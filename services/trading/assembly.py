@@ -58,7 +58,7 @@ class Trading:
     def __init__(self, parts: TradingParts) -> None:
         self.journal = Journal(parts.store, parts.clock)
         self.modes = Modes(parts.app_mode, parts.order_mode)
-        self.live = LiveDesk(parts.brokers, parts.sessions)
+        self.live = LiveDesk(parts.brokers, parts.sessions, parts.clock)
         desks: dict[Route, Desk] = {
             Route.LIVE: self.live,
             Route.SANDBOX: AbsentDesk("analyze", "Paper trading"),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVar
 
 from broker.core.budget import Priority, acting_as
@@ -13,6 +12,8 @@ from domain.errors import NotSupported, SessionDead
 from domain.instruments import Instrument
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, PlaceOrder, TradeRow
 from domain.portfolio import Funds, Holding, MarginEstimate, Position
+from services.trading import broker_time
+from utils.clock import Clock
 
 T = TypeVar("T")
 
@@ -89,9 +90,10 @@ class LiveDesk:
     mode = "live"
     journaled = True
 
-    def __init__(self, brokers: BrokerPlugins, sessions: BrokerSessions) -> None:
+    def __init__(self, brokers: BrokerPlugins, sessions: BrokerSessions, clock: Clock) -> None:
         self._brokers = brokers
         self._sessions = sessions
+        self._clock = clock
 
     def place(self, account_id: int, broker: str, command: PlaceOrder, priority: Priority) -> str:
         plugin = self._supporting(broker, "place")
@@ -152,14 +154,9 @@ class LiveDesk:
 
     def _call(self, account_id: int, call: Callable[[Session], T]) -> T:
         session = self._sessions.session(account_id)
-        with self.watching(account_id):
-            return call(session)
-
-    @contextlib.contextmanager
-    def watching(self, account_id: int) -> Iterator[None]:
-        """Tell the accounts when the broker says that the session is dead."""
         try:
-            yield
+            with broker_time.measured(self._clock):
+                return call(session)
         except SessionDead as error:
             self._sessions.mark_expired(account_id, error.message)
             raise

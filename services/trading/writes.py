@@ -9,6 +9,7 @@ import msgspec
 
 from broker.core.budget import Priority
 from domain.errors import (
+    InvalidInput,
     NotSent,
     NotSupported,
     OpenAlgoError,

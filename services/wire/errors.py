@@ -82,6 +82,7 @@ def describe(error: OpenAlgoError) -> Problem:
         seconds = max(1, math.ceil(error.retry_after))
         members["retry_after"] = seconds
         headers["Retry-After"] = str(seconds)
+    members |= getattr(error, "details", {})
     tag = getattr(error, "tag", None)
     if isinstance(error, OutcomeUnknown) and isinstance(tag, str):
         members["tag"] = tag

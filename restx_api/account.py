@@ -1,0 +1,104 @@
+"""Books and account routes."""
+
+from __future__ import annotations
+
+from flask_restx import Namespace, Resource
+
+from restx_api.edge import Call, Reply, endpoint
+from restx_api.schemas.market import EmptyBody
+from restx_api.schemas.orders import MarginBody, OpenPositionBody, OrderStatusBody
+from services.wire import orders as shown
+from services.wire import portfolio
+
+account = Namespace("account", path="/")
+
+
+@account.route("/orderstatus", "/orderstatus/")
+class OrderStatus(Resource):
+    """One order."""
+
+    @endpoint(OrderStatusBody, tag="orders", paper=True, summary="Status of one order")
+    def post(self, call: Call) -> Reply:
+        """From the broker's book."""
+        state = call.services.trading.books.order(call.principal, call.body.orderid)
+        return Reply({"data": shown.order_status(state.row, state.strategy)}, state.mode)
+
+
+@account.route("/openposition", "/openposition/")
+class OpenPosition(Resource):
+    """One position."""
+
+    @endpoint(OpenPositionBody, tag="orders", paper=True, summary="Signed net quantity of one position")
+    def post(self, call: Call) -> Reply:
+        """0 when there is none."""
+        asked = call.body
+        quantity = call.services.portfolio.open_quantity(call.principal, asked.exchange, asked.symbol, asked.product)
+        return Reply({"quantity": quantity}, call.services.trading.books.desk().mode)
+
+
+@account.route("/orderbook", "/orderbook/")
+class OrderBook(Resource):
+    """All orders."""
+
+    @endpoint(EmptyBody, tag="account", paper=True, summary="Orders of today")
+    def post(self, call: Call) -> Reply:
+        """With counts."""
+        book = call.services.trading.books.orders(call.principal)
+        return Reply({"data": shown.order_book(book.rows, book.strategies)}, book.mode)
+
+
+@account.route("/tradebook", "/tradebook/")
+class TradeBook(Resource):
+    """All fills."""
+
+    @endpoint(EmptyBody, tag="account", paper=True, summary="Fills of today")
+    def post(self, call: Call) -> Reply:
+        """Oldest first."""
+        book = call.services.trading.books.trades(call.principal)
+        rows = [shown.trade(row, book.strategies.get(row.order_id, "")) for row in book.rows]
+        return Reply({"data": rows}, book.mode)
+
+
+@account.route("/positionbook", "/positionbook/")
+class PositionBook(Resource):
+    """All positions."""
+
+    @endpoint(EmptyBody, tag="account", paper=True, summary="Positions of today")
+    def post(self, call: Call) -> Reply:
+        """Those closed today included."""
+        rows = call.services.portfolio.positions(call.principal)
+        return Reply({"data": [portfolio.position(row) for row in rows]}, call.services.trading.books.desk().mode)
+
+
+@account.route("/holdings", "/holdings/")
+class Holdings(Resource):
+    """Delivery holdings."""
+
+    @endpoint(EmptyBody, tag="account", paper=True, summary="Delivery holdings")
+    def post(self, call: Call) -> Reply:
+        """With totals."""
+        rows = call.services.portfolio.holdings(call.principal)
+        return Reply({"data": portfolio.holdings(rows)}, call.services.trading.books.desk().mode)
+
+
+@account.route("/funds", "/funds/")
+class Funds(Resource):
+    """Money."""
+
+    @endpoint(EmptyBody, tag="account", paper=True, summary="Account money")
+    def post(self, call: Call) -> Reply:
+        """Amounts as text with two decimals."""
+        funds = call.services.portfolio.funds(call.principal)
+        return Reply({"data": portfolio.funds(funds)}, call.services.trading.books.desk().mode)
+
+
+@account.route("/margin", "/margin/")
+class Margin(Resource):
+    """Margin of hypothetical orders."""
+
+    @endpoint(MarginBody, tag="account", paper=True, summary="Margin of up to fifty positions taken together")
+    def post(self, call: Call) -> Reply:
+        """Nothing is sent."""
+        legs = [leg.command() for leg in call.body.positions]
+        estimate = call.services.portfolio.margin(call.principal, legs)
+        return Reply({"data": portfolio.margin(estimate)}, call.services.trading.books.desk().mode)

@@ -1,0 +1,62 @@
+"""Calendar, mode and liveness routes."""
+
+from __future__ import annotations
+
+from flask_restx import Namespace, Resource
+
+from restx_api.edge import Call, Reply, endpoint
+from restx_api.schemas.market import EmptyBody, HolidaysBody, TimingsBody
+from services.trading.modes import AppMode
+from services.trading.router import require_account
+from utils.clock import ist
+
+utility = Namespace("utility", path="/")
+
+
+@utility.route("/ping", "/ping/")
+class Ping(Resource):
+    """The cheapest check of a key and its broker session."""
+
+    @endpoint(EmptyBody, tag="utility", summary="Check key and connection")
+    def post(self, call: Call) -> Reply:
+        """Asks no broker."""
+        broker = require_account(call.principal).broker
+        return Reply({"data": {"message": "pong", "broker": broker}})
+
+
+@utility.route("/analyzer", "/analyzer/")
+class Analyzer(Resource):
+    """The paper switch."""
+
+    @endpoint(EmptyBody, tag="utility", paper=True, summary="Whether paper trading is on")
+    def post(self, call: Call) -> Reply:
+        """Also how many calls were logged in that mode."""
+        mode = call.services.trading.modes.app_mode()
+        data = {
+            "mode": mode.value,
+            "analyze_mode": mode is AppMode.ANALYZE,
+            "total_logs": call.services.call_log.analyzer_calls(),
+        }
+        return Reply({"data": data}, mode.value)
+
+
+@utility.route("/market/holidays", "/market/holidays/")
+class Holidays(Resource):
+    """The year's holidays."""
+
+    @endpoint(HolidaysBody, tag="utility", summary="Market holidays of a year")
+    def post(self, call: Call) -> Reply:
+        """This year when none is named."""
+        year = call.body.year or ist(call.services.clock.now()).year
+        rows = call.services.calendar.holidays(year)
+        return Reply({"year": year, "timezone": "Asia/Kolkata", "data": rows})
+
+
+@utility.route("/market/timings", "/market/timings/")
+class Timings(Resource):
+    """The day's sessions."""
+
+    @endpoint(TimingsBody, tag="utility", summary="Trading hours of a day")
+    def post(self, call: Call) -> Reply:
+        """Epoch milliseconds."""
+        return Reply({"data": call.services.calendar.timings(call.body.date)})
