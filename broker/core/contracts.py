@@ -6,6 +6,7 @@ tells what the vendor changed. A load that fails keeps yesterday's contracts; th
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import hashlib
 import os
@@ -258,3 +259,20 @@ def spool(chunks: Iterable[bytes], folder: Path | None = None, limit: int = FILE
         path.unlink(missing_ok=True)
         raise
     return Spooled(path, digest.hexdigest(), size)
+
+
+def text_lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Lines of UTF-8 chunks, cut anywhere, with their line ends. Raises BadVendorData for other bytes."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    rest = ""
+    try:
+        for chunk in chunks:
+            *lines, rest = (rest + decoder.decode(chunk)).splitlines(keepends=True) or [""]
+            if rest.endswith("\n"):
+                lines, rest = [*lines, rest], ""
+            yield from lines
+        rest += decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise BadVendorData("The contract file is not UTF-8 text") from None
+    if rest:
+        yield rest

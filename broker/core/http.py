@@ -284,7 +284,7 @@ def _origin(base: str) -> _Origin:
 
 
 def _headers(request: Request, origin: _Origin) -> list[tuple[bytes, bytes]]:
-    lines = [(b"Host", origin.authority), (b"Accept-Encoding", b"gzip")]
+    lines = [(b"Host", origin.authority), (b"User-Agent", b"OpenAlgo"), (b"Accept-Encoding", b"gzip")]
     lines += [(name.encode("ascii"), value.encode("latin-1")) for name, value in request.headers.items()]
     if request.body is not None:
         lines.append((b"Content-Length", b"%d" % len(request.body)))

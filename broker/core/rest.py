@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from string import Formatter
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlencode
@@ -78,6 +78,11 @@ def always(vendor: str, value: Any) -> Field:
     return Field(vendor, lambda _subject: value)
 
 
+def keyed(*names: str) -> tuple[Field, ...]:
+    """Fields of a subject that is a mapping under the vendor's own names."""
+    return tuple(Field(name, itemgetter(name)) for name in names)
+
+
 class Endpoint(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """One vendor call.
 
@@ -100,6 +105,15 @@ class Endpoint(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     host: str = "rest"
     max_bytes: int = RESPONSE_LIMIT
     timeout: float | None = None
+
+
+def get(
+    name: str, path: str, answer: Callable[[Any], T], rate: str, fields: tuple[Field, ...] = ()
+) -> Endpoint[T]:
+    """A read: GET, tried again when it fails, its fields in the query."""
+    return Endpoint(
+        name=name, method="GET", path=path, rate=(rate,), answer=answer, fields=fields, safe_to_retry=True
+    )
 
 
 class VendorError(msgspec.Struct, frozen=True):

@@ -194,6 +194,27 @@ def from_text(reader: Callable[..., Reader], name: str, **options: Any) -> Reade
     return read
 
 
+def unless_zero(reader: Callable[..., Reader], name: str) -> Reader:
+    """`reader` for a vendor that writes 0 for "none": unless_zero(decimal, "trigger_price")."""
+    return reader(name, optional=True, absent=(0,))
+
+
+def first(*readers: Reader) -> Reader:
+    """The first value that is there; None when no reader finds any."""
+    return lambda row: next((value for reader in readers if (value := reader(row)) is not None), None)
+
+
+def words(*names: str) -> Reader:
+    """What later calls need of a row, as text by the vendor's names; what is absent or blank is left out."""
+    return lambda row: {name: str(row[name]) for name in names if row.get(name)}
+
+
+def inside(name: str, reader: Reader) -> Reader:
+    """`reader` applied to a nested object; None when the object is not there."""
+    nested = section(name, optional=True)
+    return lambda row: None if (found := nested(row)) is None else reader(found)
+
+
 def moment(name: str, pattern: str, zone: ZoneInfo, *, optional: bool = False) -> Reader:
     """A wall-clock time of `zone` in a strptime pattern, zone-aware. Blank text counts as absent."""
 

@@ -1,0 +1,49 @@
+"""Index display names of the exchanges, as vendors repeat them, to the common symbols.
+
+Only index rows may be renamed: several BSE short codes are also equity tickers. A name in no table stays as it is.
+"""
+
+from __future__ import annotations
+
+from domain.instruments import Exchange
+
+_NSE_RENAMED = {
+    "NIFTY 50": "NIFTY", "NIFTY NEXT 50": "NIFTYNXT50", "NIFTY FIN SERVICE": "FINNIFTY", "NIFTY BANK": "BANKNIFTY",
+    "NIFTY MID SELECT": "MIDCPNIFTY",
+}  # fmt: skip
+# The common symbol of these is the display name without its blanks.
+_NSE_JOINED = (
+    "INDIA VIX", "HANGSENG BEES NAV", "NIFTY DIV OPPS 50", "NIFTY GROWSECT 15", "NIFTY SERV SECTOR",
+    "NIFTY MID LIQ 15", "NIFTY MIDSML 400", "NIFTY100 EQL WGT", "NIFTY100 LIQ 15", "NIFTY50 DIV POINT",
+    "NIFTY50 EQL WGT", "NIFTY50 PR 1X INV", "NIFTY50 PR 2X LEV", "NIFTY50 TR 1X INV", "NIFTY50 TR 2X LEV",
+    "NIFTY GS 10YR", "NIFTY GS 10YR CLN", "NIFTY GS 11 15YR", "NIFTY GS 15YRPLUS", "NIFTY GS 4 8YR",
+    "NIFTY GS 8 13YR", "NIFTY GS COMPSITE", "NIFTY50 VALUE 20", "NIFTY 100", "NIFTY 200", "NIFTY 500",
+    "NIFTY ALPHA 50", "NIFTY AUTO", "NIFTY COMMODITIES", "NIFTY CONSUMPTION", "NIFTY CPSE", "NIFTY ENERGY",
+    "NIFTY FMCG", "NIFTY INFRA", "NIFTY IT", "NIFTY MEDIA", "NIFTY METAL", "NIFTY MNC", "NIFTY PHARMA", "NIFTY PSE",
+    "NIFTY PSU BANK", "NIFTY PVT BANK", "NIFTY REALTY", "NIFTY MIDCAP 50", "NIFTY MIDCAP 100", "NIFTY MIDCAP 150",
+    "NIFTY SMLCAP 50", "NIFTY SMLCAP 100", "NIFTY SMLCAP 250", "NIFTY100 LOWVOL30", "NIFTY100 QUALTY30",
+    "NIFTY200 QUALTY30",
+)  # fmt: skip
+_BSE = {
+    "SENSEX": "SENSEX", "BANKEX": "BANKEX", "SNSX50": "SENSEX50", "SNXT50": "BSESENSEXNEXT50",
+    "MID150": "BSE150MIDCAPINDEX", "LMI250": "BSE250LARGEMIDCAPINDEX", "MSL400": "BSE400MIDSMALLCAPINDEX",
+    "AUTO": "BSEAUTO", "BSE CG": "BSECAPITALGOODS", "CARBON": "BSECARBONEX", "BSE CD": "BSECONSUMERDURABLES",
+    "CPSE": "BSECPSE", "DOL100": "BSEDOLLEX100", "DOL200": "BSEDOLLEX200", "DOL30": "BSEDOLLEX30",
+    "ENERGY": "BSEENERGY", "BSEFMC": "BSEFASTMOVINGCONSUMERGOODS", "FINSER": "BSEFINANCIALSERVICES",
+    "GREENX": "BSEGREENEX", "BSE HC": "BSEHEALTHCARE", "INFRA": "BSEINDIAINFRASTRUCTUREINDEX",
+    "INDSTR": "BSEINDUSTRIALS", "BSE IT": "BSEINFORMATIONTECHNOLOGY", "BSEIPO": "BSEIPO", "LRGCAP": "BSELARGECAP",
+    "METAL": "BSEMETAL", "MIDCAP": "BSEMIDCAP", "MIDSEL": "BSEMIDCAPSELECTINDEX", "OILGAS": "BSEOIL&GAS",
+    "POWER": "BSEPOWER", "BSEPSU": "BSEPSU", "REALTY": "BSEREALTY", "SMLCAP": "BSESMALLCAP",
+    "SMLSEL": "BSESMALLCAPSELECTINDEX", "SMEIPO": "BSESMEIPO", "TECK": "BSETECK", "TELCOM": "BSETELECOM",
+    "BSE100": "BSE100", "BSE200": "BSE200", "BSE500": "BSE500",
+}  # fmt: skip
+INDEX_NAMES: dict[Exchange, dict[str, str]] = {
+    Exchange.NSE_INDEX: {**_NSE_RENAMED, **{name: name.replace(" ", "") for name in _NSE_JOINED}},
+    Exchange.BSE_INDEX: _BSE,
+    Exchange.GLOBAL_INDEX: {"GIFT NIFTY": "GIFTNIFTY"},
+}
+
+
+def index_symbol(exchange: Exchange, display_name: str) -> str:
+    """The common symbol of an index, or its display name where nobody has renamed it."""
+    return INDEX_NAMES.get(exchange, {}).get(display_name, display_name)

@@ -1,0 +1,194 @@
+"""Zerodha: Kite Connect v3 in the house's roles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote, urlencode
+
+from broker.core import tables as t
+from broker.core.budget import Priority
+from broker.core.desks import TableDesk, TablePortfolio
+from broker.core.rest import Dialect, Endpoint, Rest, always, field, get, keyed
+from broker.core.roles import LoginStep, Plugin, PluginContext, Session
+from broker.core.stream import parse_object
+from broker.zerodha import mapping
+from broker.zerodha.contracts import ContractFile
+from broker.zerodha.stream import KiteTicker
+from domain.errors import NotAuthenticated, Refused, Unavailable
+from domain.instruments import Instrument, InstrumentKey
+from domain.market import Candle, Depth, Interval, Quote
+from domain.orders import OrderTerms, OrderUpdate, PlaceOrder
+from domain.portfolio import MarginEstimate
+from utils.clock import ist_text, next_daily
+
+_USER, _TOKEN = t.identity("user_id"), t.text("access_token")
+LOGIN = Endpoint(
+    name="login", method="POST", path="/session/token", rate=("other",), signed=False, body="form",
+    fields=keyed("api_key", "request_token", "checksum"), answer=lambda data: (_USER(data), _TOKEN(data)),
+)  # fmt: skip
+LOGOUT = Endpoint(
+    name="logout", method="DELETE", path="/session/token", rate=("other",), answer=bool,
+    fields=keyed("api_key", "access_token"),
+)  # fmt: skip
+PROFILE = get("profile", "/user/profile", _USER, "other")
+FUNDS = (
+    get("funds", "/user/margins", dict, "other"),
+    get("positions", "/portfolio/positions", mapping.net_rows, "other"),
+)
+QUOTES = get("quotes", "/quote", dict, "quote", (field("i", list),))
+HISTORY = get(
+    "history", "/instruments/historical/{token}/{interval}", dict, "history",
+    (*keyed("token", "interval", "from", "to"), always("oi", 1), always("continuous", 0)),
+)  # fmt: skip
+ORDER_MARGIN = Endpoint(
+    name="margin", method="POST", path="/margins/orders", rate=("other",), body="json_rows", safe_to_retry=True,
+    fields=mapping.MARGIN, answer=mapping.order_margin,
+)  # fmt: skip
+BASKET_MARGIN = Endpoint(
+    name="basket margin", method="POST", path="/margins/basket?consider_positions=true", rate=("other",),
+    body="json_rows", safe_to_retry=True, fields=mapping.MARGIN, answer=mapping.basket_margin,
+)  # fmt: skip
+
+
+def _sha256(*parts: str) -> str:
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+class Login:
+    """Redirect login with a checksum; the token dies at the roll-over or at the next login elsewhere."""
+
+    def __init__(self, context: PluginContext, rest: Rest) -> None:
+        self._context = context
+        self._rest = rest
+
+    def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
+        """The login page; Kite hands `redirect_params` back on the callback."""
+        query = {"v": "3", "api_key": credentials["api_key"], "redirect_params": urlencode({"state": state})}
+        url = f"{self._context.hosts['login']}/connect/login?{urlencode(query, quote_via=quote)}"
+        return LoginStep(kind="redirect", redirect_url=url)
+
+    def complete(
+        self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
+    ) -> Session:
+        """Trade the callback's request token for an access token."""
+        token = answers.get("request_token", "")
+        if not token or answers.get("status", "success") != "success":
+            raise Refused("Zerodha did not confirm the login", vendor_code=answers.get("status"))
+        key = credentials["api_key"]
+        form = {
+            "api_key": key,
+            "request_token": token,
+            "checksum": _sha256(key, token, credentials["api_secret"]),
+        }
+        user, access = self._rest.call(None, LOGIN, form, account_id=account_id)
+        now, manifest = self._context.clock.now(), self._context.manifest
+        return Session(
+            account_id=account_id, broker=manifest.id, broker_user_id=user, credentials=credentials,
+            tokens={"access_token": access}, issued_at=now,
+            expires_at=next_daily(now, dt.time.fromisoformat(str(manifest.auth.rollover))),
+        )  # fmt: skip
+
+    def check(self, session: Session) -> None:
+        """Ask for the profile."""
+        self._rest.call(session, PROFILE)
+
+    def logout(self, session: Session) -> None:
+        """Invalidate the access token."""
+        self._rest.call(session, LOGOUT, {**session.credentials, **session.tokens})
+
+
+class Market:
+    """Quotes, depth, history and margin."""
+
+    def __init__(self, context: PluginContext, rest: Rest) -> None:
+        self._spans = context.manifest.limits.history
+        self._rest = rest
+
+    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
+        """GET /quote."""
+        return {key: found.quote for key, found in self._depths(session, instruments).items()}
+
+    def depth(self, session: Session, instrument: Instrument) -> Depth:
+        """GET /quote of one instrument."""
+        found = self._depths(session, [instrument]).get(instrument.key)
+        if found is None:
+            raise Unavailable(f"Zerodha has no quote for {instrument.key}")
+        return found
+
+    def _depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
+        names = {f"{item.broker_exchange}:{item.broker_symbol}": item.key for item in instruments}
+        data = self._rest.call(session, QUOTES, names)
+        return {key: mapping.depth(data[name]) for name, key in names.items() if name in data}
+
+    def history(
+        self,
+        session: Session,
+        instrument: Instrument,
+        interval: Interval,
+        start: dt.datetime,
+        end: dt.datetime,
+    ) -> list[Candle]:
+        """Bars with open interest."""
+        ask = {"token": instrument.token, "interval": self._spans[interval].vendor,
+               "from": ist_text(start), "to": ist_text(end)}  # fmt: skip
+        return mapping.candles(self._rest.call(session, HISTORY, ask), interval, start, end)
+
+    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
+        """One leg is priced alone; several are netted with each other and with the open positions."""
+        orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
+        return self._rest.call(session, ORDER_MARGIN if len(orders) == 1 else BASKET_MARGIN, orders)
+
+
+def read_postback(session: Session, body: bytes, books: mapping.Books) -> OrderUpdate:
+    """An order change posted by Kite, believed only with the checksum that needs the application's secret."""
+    row = parse_object(body)
+    order, at, claimed = (t.text(name)(row) for name in ("order_id", "order_timestamp", "checksum"))
+    if not hmac.compare_digest(
+        _sha256(order, at, session.credentials["api_secret"]).encode(), claimed.encode()
+    ):
+        raise NotAuthenticated("The postback's checksum does not prove that Zerodha wrote it")
+    return OrderUpdate(row=books.order(row), source="postback")
+
+
+def _desk(context: PluginContext, rest: Rest, books: mapping.Books) -> TableDesk:
+    protect = field("market_protection", mapping.protection(context.settings["market_protection"]))
+    own = "/orders/{variety}/{order_id}"
+    return TableDesk(
+        rest,
+        place=Endpoint(
+            name="place", method="POST", path="/orders/{variety}", rate=("order",), priority=Priority.ENTRY,
+            fields=(*mapping.PLACE, protect), body="form", answer=mapping.order_id,
+        ),
+        modify=Endpoint(
+            name="modify", method="PUT", path=own, rate=("order",), priority=Priority.ENTRY,
+            fields=(*mapping.MODIFY, protect), body="form", answer=mapping.order_id,
+        ),
+        cancel=Endpoint(
+            name="cancel", method="DELETE", path=own, rate=("other",), priority=Priority.CANCEL,
+            fields=mapping.CANCEL, answer=mapping.order_id,
+        ),
+        order_book=get("order book", "/orders", books.orders, "other"),
+        trade_book=get("trade book", "/trades", books.trades, "other"),
+    )  # fmt: skip
+
+
+def build(context: PluginContext) -> Plugin:
+    """The plug-in."""
+    rest = Rest(context, Dialect(headers=mapping.headers, unwrap=mapping.UNWRAP, errors=mapping.ERRORS))
+    books = mapping.Books(context.instruments, context.alarm)
+    market = Market(context, rest)
+    portfolio = TablePortfolio(
+        rest,
+        positions=get("positions", "/portfolio/positions", books.positions, "other"),
+        holdings=get("holdings", "/portfolio/holdings", books.holdings, "other"),
+        funds=FUNDS,
+        sum_funds=mapping.funds,
+    )
+    return Plugin(
+        manifest=context.manifest, auth=Login(context, rest), orders=_desk(context, rest, books), portfolio=portfolio,
+        market=market, margin=market, contracts=ContractFile(context, rest),
+        stream=lambda: KiteTicker(context, books), postback=lambda session, body: read_postback(session, body, books),
+    )  # fmt: skip
