@@ -34,7 +34,7 @@ PATIENCE = 8.0
 async def eventually(condition: Callable[[], Any], what: str = "condition") -> Any:
     """Poll until truthy; fails at a deadline."""
     async with asyncio.timeout(PATIENCE):
-        while not (found := condition()):
+        while not (found := condition()):  # noqa: ASYNC110 - conditions of other threads have no event
             await asyncio.sleep(0.005)
     return found
 

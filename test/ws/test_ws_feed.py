@@ -219,9 +219,11 @@ def test_a_silent_socket_is_detected_and_replaced(run, world, wait):
             await client.subscribe("ALPHA")
             await w.upstream("1")
             await wait(lambda: w.process.feed.figures()["accounts"]["7"]["silences"] >= 1)
-            await w.upstream("1")
-            await w.vendor.tick("1", 42.0)
+            await wait(lambda: len(w.vendor.logins) >= 2)
+            talking = asyncio.create_task(keep_ticking(w))
             assert (await client.expect(type="market_data"))["data"]["ltp"] == 42.0
+            talking.cancel()
+            await asyncio.gather(talking, return_exceptions=True)
 
     run(scenario)
 
@@ -269,6 +271,12 @@ def test_fifty_connect_cycles_leave_no_descriptor_thread_or_task_behind(run, wor
             assert w.figures["topics"] == 0
 
     run(scenario)
+
+
+async def keep_ticking(w):
+    while True:
+        await w.vendor.tick("1", 42.0)
+        await asyncio.sleep(0.02)
 
 
 async def tell(w, topic, kind):

@@ -190,7 +190,8 @@ def test_unsubscribe_reports_successful_and_failed_items(run, world):
             await client.subscribe("ALPHA", mode=2)
             message = {
                 "action": "unsubscribe", "request_id": 7,
-                "symbols": [{"symbol": "ALPHA", "exchange": "NSE", "mode": 1}, {"symbol": "GAMMA", "exchange": "NSE", "mode": 1}],
+                "symbols": [{"symbol": "ALPHA", "exchange": "NSE", "mode": 1},
+                            {"symbol": "GAMMA", "exchange": "NSE", "mode": 1}],
             }  # fmt: skip
             ack = await client.ask(message, type="unsubscribe")
             assert (ack["status"], ack["request_id"]) == ("partial", 7)

@@ -67,7 +67,7 @@ def test_each_subscribed_mode_gets_its_own_message_and_upstream_only_the_richest
 
 async def wait_for_mode(w, mode):
     async with asyncio.timeout(5):
-        while w.vendor.subscribed.get(("NSE", "1")) != mode:
+        while w.vendor.subscribed.get(("NSE", "1")) != mode:  # noqa: ASYNC110 - the vendor has no event
             await asyncio.sleep(0.005)
 
 

@@ -1,0 +1,155 @@
+"""The app's end of the bus against the real streaming process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+
+import pytest
+
+from domain.feed import OrderMessage
+from domain.instruments import Exchange, InstrumentKey
+from domain.market import Mode
+from services.market.feed_client import FeedClient
+from utils.clock import SystemClock
+
+ALPHA, BETA = InstrumentKey(Exchange.NSE, "ALPHA"), InstrumentKey(Exchange.NSE, "BETA")
+
+
+class Opened:
+    """A started client of a world, closed at the end off the loop."""
+
+    def __init__(self, w, **handlers):
+        self._feed = FeedClient(w.process.bus_endpoint, w.process.ingress_endpoint, SystemClock(), **handlers)
+
+    async def __aenter__(self):
+        self._feed.start()
+        return self._feed
+
+    async def __aexit__(self, *_):
+        await asyncio.to_thread(self._feed.close)
+
+
+def message(orderid="A"):
+    return OrderMessage(
+        user_id="user1", mode="live", broker="vendor", orderid=orderid, symbol="ALPHA", exchange="NSE",
+        action="BUY", quantity=1, price=1.0, trigger_price=0.0, pricetype="LIMIT", product="MIS",
+        order_status="open", filled_quantity=0, pending_quantity=1, average_price=0.0, rejection_reason="",
+        strategy="", timestamp=1,
+    )  # fmt: skip
+
+
+def test_a_watch_is_demand_and_keeps_the_last_value_with_its_age(run, world, wait):
+    async def scenario():
+        async with world() as w, Opened(w) as feed:
+            assert feed.last("vendor", ALPHA) is None
+            watch = feed.watch("vendor", [ALPHA, BETA], Mode.QUOTE)
+            second = feed.watch("vendor", [ALPHA], Mode.QUOTE)
+            await w.upstream("1", "2")
+            await w.vendor.tick("1", 101.5)
+            value = await wait(lambda: feed.last("vendor", ALPHA))
+            assert (value.data.ltp, value.data.volume) == (101.5, 1234)
+            assert 0 <= value.age_seconds < 5
+            watch.close()
+            watch.close()
+            await w.upstream("1")
+            assert feed.last("vendor", ALPHA) is not None
+            second.close()
+            await wait(lambda: not w.vendor.subscribed)
+            assert feed.last("vendor", ALPHA) is None
+
+    run(scenario)
+
+
+def test_ticks_and_pushes_reach_their_handlers_and_a_failing_handler_harms_nobody(run, world, wait):
+    async def scenario():
+        ticks, pushes = [], []
+
+        def on_push(account_id, update):
+            pushes.append((account_id, update.row.order_id))
+            if len(pushes) == 1:
+                raise ValueError("boom")
+
+        async with world() as w:
+            handlers = {"on_tick": lambda broker, data: ticks.append((broker, data.ltp)), "on_push": on_push}
+            async with Opened(w, **handlers) as feed:
+                feed.watch("vendor", [ALPHA], Mode.LTP)
+                feed.follow_orders([7])
+                await w.upstream("1")
+                await w.vendor.tick("1", 55.0)
+                for order_id in ("A", "B"):
+                    await w.vendor.say({"order": order_id})
+                await wait(lambda: len(pushes) == 2 and ticks)
+                assert ticks == [("vendor", 55.0)]
+                assert pushes == [(7, "A"), (7, "B")]
+
+    run(scenario)
+
+
+def test_published_orders_reach_websocket_clients_even_when_sent_before_the_connection_stands(run, world):
+    async def scenario():
+        async with world() as w:
+            client = await w.client()
+            await client.ask({"action": "subscribe_orders"}, type="subscribe_orders")
+            async with Opened(w) as feed:
+                for number in range(1, 201):
+                    feed.publish_order(1, number, message(str(number)))
+                received = [(await client.expect(type="order_update"))["seq"] for _ in range(200)]
+                assert received == list(range(1, 201))
+
+    run(scenario)
+
+
+def test_a_published_key_change_reaches_the_proxy(run, world):
+    async def scenario():
+        async with world() as w, Opened(w) as feed:
+            client = await w.client()
+            del w.house.keys["a" * 64]
+            feed.publish_key(1, "rotated")
+            assert (await client.closed())[0] == 4401
+
+    run(scenario)
+
+
+def test_the_state_of_the_feed_is_known_and_forgotten_when_the_process_goes(run, world, wait):
+    async def scenario():
+        async with world() as w, Opened(w) as feed:
+            feed.watch("vendor", [ALPHA])
+            state = await wait(lambda: (s := feed.feed_state(7)) and s.state == "live" and s)
+            assert state.broker == "vendor"
+            assert feed.connected
+            await w.process.stop()
+            await wait(lambda: not feed.connected)
+            assert feed.feed_state(7) is None
+
+    run(scenario)
+
+
+def test_the_outgoing_queue_is_bounded(run):
+    from domain.errors import Unavailable
+    from services.market import feed_client
+
+    feed = FeedClient("tcp://127.0.0.1:1", "tcp://127.0.0.1:1", SystemClock())
+    for number in range(feed_client.OUTGOING):
+        feed.publish_order(1, number, message())
+    with pytest.raises(Unavailable):
+        feed.publish_order(1, 0, message())
+
+
+def test_starting_and_closing_leaves_no_descriptor_or_thread_behind():
+    def cycle():
+        feed = FeedClient(
+            "tcp://127.0.0.1:1", "tcp://127.0.0.1:1", SystemClock(),
+            on_tick=lambda *_: None, on_push=lambda *_: None,
+        )  # fmt: skip
+        feed.start()
+        feed.watch("vendor", [ALPHA])
+        feed.publish_key(1, "x")
+        feed.close()
+
+    cycle()
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    for _ in range(5):
+        cycle()
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
