@@ -6,11 +6,8 @@ uv run app.py demo     the same in a throw-away folder, with a user and a practi
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import sys
 from collections.abc import Sequence
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,32 +21,17 @@ def create_app(services: AppServices) -> flask.Flask:
     """The WSGI application over built services. Raises RuntimeError when a route declares no policy."""
     import flask
 
-    import blueprints
-    import restx_api
-    from blueprints import errors, security, socketio, web_session
+    from blueprints.install import install
+    from restx_api.routes import blueprint as rest_api
     from utils.route_policy import undeclared_routes
 
     app = flask.Flask("openalgo", static_folder=None)
-    app.extensions["openalgo"] = services
-    web_session.install_sessions(app, services.settings)
-    security.install_security(app, services.settings, services.ids)
-    errors.install_errors(app)
-    for blueprint in (*blueprints_of(restx_api), *blueprints_of(blueprints)):
-        app.register_blueprint(blueprint)
-    socketio.install_socketio(app, services)
+    install(app, services)
+    app.register_blueprint(rest_api)
     missing = undeclared_routes(app)
     if missing:
         raise RuntimeError(f"routes without a declared policy: {', '.join(missing)}")
     return app
-
-
-def blueprints_of(room: ModuleType) -> list[flask.Blueprint]:
-    """What the modules of a room call `blueprint`, by module name."""
-    modules = [
-        importlib.import_module(f"{room.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(room.__path__)
-    ]
-    return [module.blueprint for module in modules if hasattr(module, "blueprint")]
 
 
 class WebProcess:

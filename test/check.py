@@ -62,8 +62,7 @@ def npm_stage(name: str, *arguments: str, tail: int = 0) -> Stage:
 
 def npm_packages() -> Sequence[str]:
     """npm ci, unless the installed packages are those of the lock file."""
-    lock, installed = FRONTEND / "package-lock.json", FRONTEND / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
+    if web_ui.has_packages(FRONTEND):
         return [sys.executable, "-c", ""]
     return [*npm(), "ci"]
 

@@ -59,6 +59,12 @@ def is_fresh(frontend: Path) -> bool:
     return stamp.read_text(encoding="utf-8").strip() == sources_digest(frontend)
 
 
+def has_packages(frontend: Path) -> bool:
+    """Whether node_modules/ was installed, to its end, after the lock file last changed."""
+    lock, installed = frontend / "package-lock.json", frontend / "node_modules" / ".package-lock.json"
+    return installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime
+
+
 def ensure_built(root: Path, log_dir: Path, console: Console) -> None:
     """Build the web UI if it is missing or stale.
 
@@ -72,7 +78,8 @@ def ensure_built(root: Path, log_dir: Path, console: Console) -> None:
     npm = npm_command(root, log_file, console)
     digest = sources_digest(frontend)
     environ = npm_environ(npm)
-    _step(console, "installing packages (npm ci)", [*npm, "ci"], frontend, environ, log_file)
+    if not has_packages(frontend):
+        _step(console, "installing packages (npm ci)", [*npm, "ci"], frontend, environ, log_file)
     _step(console, "building", [*npm, "run", "build"], frontend, environ, log_file)
     (frontend / "dist" / STAMP).write_text(digest, encoding="utf-8")
 
