@@ -21,6 +21,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
+import flask_login
 import msgspec
 import pydantic
 
@@ -31,6 +32,9 @@ from utils.route_policy import declare
 
 if TYPE_CHECKING:
     from services.container import AppServices
+
+# Limits that guard against guessing count by client address, whoever is signed in.
+PER_ADDRESS = ("login", "reset")
 
 M = TypeVar("M", bound=pydantic.BaseModel)
 View = Callable[..., Any]
@@ -96,8 +100,11 @@ def session_route(
     def register(view: View) -> View:
         @functools.wraps(view)
         def endpoint(**path: Any) -> flask.Response:
+            if limit in PER_ADDRESS:
+                _spend(limit, None)
             caller = _caller(auth)
-            _spend(limit, caller)
+            if limit not in PER_ADDRESS:
+                _spend(limit, caller)
             call = Call(current_services(), caller, _parse_body(body), _parse_query(query))
             return to_response(view(call, **path))
 
@@ -111,7 +118,8 @@ def session_route(
 
 def _caller(auth: str) -> Principal | None:
     """The signed-in caller, checked against the route's demand."""
-    caller: Principal | None = getattr(flask.session, "principal", None)
+    user = flask_login.current_user
+    caller: Principal | None = user.principal if user.is_authenticated else None
     if auth == "public":
         return caller
     if caller is None:

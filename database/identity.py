@@ -24,9 +24,10 @@ class UserRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WebSessionRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One signed-in browser."""
+    """One signed-in browser; `key` is the hash of its cookie."""
 
     id: int
+    key: str
     user_id: int
     ip_address: str
     device: str
@@ -149,24 +150,28 @@ class WebSessions:
         query = delete(tables.WebSession).where(tables.WebSession.session_hash == session_hash)
         return deleted_rows(self._session.execute(query)) > 0
 
-    def remove_of_user(self, user_id: int, keep_hash: str | None = None) -> int:
-        """End every session of a user but one; how many."""
-        query = delete(tables.WebSession).where(tables.WebSession.user_id == user_id)
-        if keep_hash is not None:
-            query = query.where(tables.WebSession.session_hash != keep_hash)
-        return deleted_rows(self._session.execute(query))
+    def remove_by_id(self, user_id: int, session_id: int) -> str | None:
+        """End one session of the user; its hash, None when there was none."""
+        row = self._session.get(tables.WebSession, session_id)
+        if row is None or row.user_id != user_id:
+            return None
+        self._session.delete(row)
+        return row.session_hash
 
-    def remove_expired(self, now: dt.datetime) -> list[int]:
-        """End sessions whose time has come; ids of users left without any session."""
+    def remove_of_user(self, user_id: int, keep_hash: str | None = None) -> list[str]:
+        """End every session of a user but one; their hashes."""
+        mine = (tables.WebSession.user_id == user_id) & (tables.WebSession.session_hash != (keep_hash or ""))
+        keys = list(self._session.scalars(select(tables.WebSession.session_hash).where(mine)))
+        self._session.execute(delete(tables.WebSession).where(mine))
+        return keys
+
+    def remove_expired(self, now: dt.datetime) -> list[tuple[int, str]]:
+        """End sessions whose time has come; (user, hash) of each."""
         gone = tables.WebSession.expires_at <= now
-        users = set(self._session.scalars(select(tables.WebSession.user_id).where(gone)))
+        query = select(tables.WebSession.user_id, tables.WebSession.session_hash).where(gone)
+        found = [(row.user_id, row.session_hash) for row in self._session.execute(query)]
         self._session.execute(delete(tables.WebSession).where(gone))
-        left = set(
-            self._session.scalars(
-                select(tables.WebSession.user_id).where(tables.WebSession.user_id.in_(users))
-            )
-        )
-        return sorted(users - left)
+        return found
 
     def _one(self, column: InstrumentedAttribute[str], value: str) -> WebSessionRecord | None:
         row = self._session.scalar(select(tables.WebSession).where(column == value))
@@ -175,7 +180,7 @@ class WebSessions:
 
 def _web_session(row: tables.WebSession) -> WebSessionRecord:
     return WebSessionRecord(
-        id=row.id, user_id=row.user_id, ip_address=row.ip_address, device=row.device,
+        id=row.id, key=row.session_hash, user_id=row.user_id, ip_address=row.ip_address, device=row.device,
         created_at=row.created_at, last_seen_at=row.last_seen_at, expires_at=row.expires_at,
     )  # fmt: skip
 

@@ -60,6 +60,12 @@ class BrokerAccounts(BrokerSessions):
         with self._store.reading() as unit:
             return self._view(account, rows.BrokerSessions(unit).get(account_id))
 
+    def find(self, account_id: int) -> AccountView:
+        """One account, whoever owns it. Raises NotFound."""
+        account = self._get(account_id)
+        with self._store.reading() as unit:
+            return self._view(account, rows.BrokerSessions(unit).get(account_id))
+
     def active(self, user_id: int) -> AccountView | None:
         """The account that the user's desk and API key stand for."""
         return next((view for view in self.list(user_id) if view.active), None)

@@ -13,9 +13,10 @@ import msgspec
 from database import identity
 from database.identity import WebSessionRecord
 from database.stores import Store
+from domain.errors import NotFound
 from services.accounts.crypto import Vault
 from services.accounts.users import Device
-from services.events import Events, ForceLogout
+from services.events import BrowserSignedOut, Events
 from utils.clock import Clock, next_daily
 from utils.concurrency import Lock
 from utils.ids import secret_hex
@@ -95,14 +96,10 @@ class WebSessions:
         if not is_cookie(cookie):
             return None
         key = self.key_of(cookie)
-        session = self._cache.get(key)
-        if session is None:
-            with self._store.reading() as unit:
-                row = identity.WebSessions(unit).find(key)
-            if row is None:
-                return None
-            session = WebSession(key=key, user_id=row.user_id, expires_at=row.expires_at)
-            self._cache.put(key, session)
+        try:
+            session = self._cache.get_or_load(key, lambda: self._load(key))
+        except NotFound:
+            return None
         now = self._clock.now()
         if session.expires_at <= now:
             return None
@@ -110,11 +107,14 @@ class WebSessions:
             self._seen[key] = now
         return session
 
-    def is_alive(self, session: WebSession) -> bool:
-        """Whether a session seen earlier still stands."""
-        with self._store.reading() as unit:
-            row = identity.WebSessions(unit).find(session.key)
-        return row is not None and row.expires_at > self._clock.now()
+    def revoke_by_id(self, user_id: int, session_id: int) -> bool:
+        """End one of the user's sessions by its number; whether there was one."""
+        with self._store.unit() as unit:
+            key = identity.WebSessions(unit).remove_by_id(user_id, session_id)
+        if key is None:
+            return False
+        self._gone(user_id, key, "Signed out from another browser")
+        return True
 
     def list(self, user_id: int) -> list[WebSessionRecord]:
         """The user's signed-in browsers, newest first."""
@@ -122,32 +122,40 @@ class WebSessions:
             return identity.WebSessions(unit).of_user(user_id)
 
     def revoke(self, session: WebSession) -> None:
-        """End one session."""
+        """End one session, at its own wish."""
         with self._store.unit() as unit:
             identity.WebSessions(unit).remove(session.key)
-        self._cache.forget(session.key)
+        self._gone(session.user_id, session.key, "")
 
     def revoke_all(self, user_id: int, reason: str, keep: WebSession | None = None) -> int:
-        """End every session of a user but one; how many ended. Open browsers are told."""
+        """End every session of a user but one; how many ended. Those browsers are told the reason."""
         with self._store.unit() as unit:
             ended = identity.WebSessions(unit).remove_of_user(user_id, keep.key if keep else None)
-        self._cache.forget_where(lambda _key, session: session.user_id == user_id)
-        if ended and keep is None:
-            self._events.publish(ForceLogout(user_id=user_id, message=reason))
-        return ended
+        for key in ended:
+            self._gone(user_id, key, reason)
+        return len(ended)
 
     def sweep(self) -> None:
-        """Housekeeping, about once a minute: end what has expired, tell those browsers, note who was seen."""
+        """Housekeeping, about twice a minute: end what has expired, tell those browsers, note who was seen."""
         with self._seen_lock:
             seen, self._seen = self._seen, {}
         with self._store.unit() as unit:
             rows = identity.WebSessions(unit)
             rows.touch(seen)
-            users = rows.remove_expired(self._clock.now())
-        for user_id in users:
-            self._events.publish(
-                ForceLogout(user_id=user_id, message="Your session has expired, sign in again")
-            )
+            expired = rows.remove_expired(self._clock.now())
+        for user_id, key in expired:
+            self._gone(user_id, key, "Your session has expired, sign in again")
+
+    def _load(self, key: str) -> WebSession:
+        with self._store.reading() as unit:
+            row = identity.WebSessions(unit).find(key)
+        if row is None:
+            raise NotFound("There is no such session")
+        return WebSession(key=key, user_id=row.user_id, expires_at=row.expires_at)
+
+    def _gone(self, user_id: int, key: str, reason: str) -> None:
+        self._cache.forget(key)
+        self._events.publish(BrowserSignedOut(user_id=user_id, key=key, reason=reason))
 
     def _end(self, now: dt.datetime) -> dt.datetime:
         if self._expiry is None:

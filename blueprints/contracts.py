@@ -1,0 +1,91 @@
+"""The contract master of the active account's broker, and which exchanges are open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import flask
+
+from blueprints.edge import Call, session_route
+from domain.errors import Conflict
+from domain.instruments import Exchange
+from utils.clock import ist
+
+if TYPE_CHECKING:
+    from services.container import AppServices
+
+blueprint = flask.Blueprint("contracts", __name__)
+
+SHOWN_EXCHANGES = (
+    Exchange.NSE, Exchange.BSE, Exchange.NFO, Exchange.BFO, Exchange.CDS, Exchange.BCD, Exchange.MCX,
+)  # fmt: skip
+
+
+@session_route(blueprint, "/ui/api/contracts")
+def show_contracts(call: Call) -> Any:
+    """Status of the active account's contract master."""
+    return contracts_view(call.services, _broker(call))
+
+
+@session_route(blueprint, "/ui/api/contracts/refresh", methods=("POST",), limit="contracts")
+def refresh_contracts(call: Call) -> Any:
+    """Start a download; its progress arrives as `master_contract_download`."""
+    broker = _broker(call)
+    account_id = call.principal.account_id
+    if account_id is None:
+        raise _no_account()
+    call.services.contracts.refresh(broker, account_id)
+    return contracts_view(call.services, broker)
+
+
+@session_route(blueprint, "/ui/api/market-status")
+def market_status(call: Call) -> Any:
+    """Whether each exchange trades now, in which session, and when that changes."""
+    now = call.services.clock.now()
+    return {"now": now, "exchanges": [_exchange(call.services, exchange) for exchange in SHOWN_EXCHANGES]}
+
+
+def contracts_view(services: AppServices, broker: str) -> dict[str, Any]:
+    """The contract master of a broker as the desk shows it."""
+    contracts = getattr(services, "contracts", None)
+    if contracts is None:
+        return {"broker": broker, "status": "none", "total": 0, "loaded_at": None, "message": ""}
+    status = contracts.status(broker)
+    return {
+        "broker": broker,
+        "status": status.status,
+        "total": status.total,
+        "loaded_at": status.loaded_at,
+        "message": status.message,
+    }
+
+
+def _exchange(services: AppServices, exchange: Exchange) -> dict[str, Any]:
+    now, calendar = services.clock.now(), services.calendar
+    running = [
+        row for row in calendar.sessions(exchange, _india_date(services)) if row.start <= now < row.end
+    ]
+    change = calendar.next_change(exchange, now)
+    return {
+        "exchange": exchange.value,
+        "open": calendar.is_open(exchange, now),
+        "session": running[0].kind.value if running else "closed",
+        "next_change": change.at if change else None,
+        "opens_next": change.opens if change else None,
+    }
+
+
+def _india_date(services: AppServices) -> dt.date:
+    return ist(services.clock.now()).date()
+
+
+def _broker(call: Call) -> str:
+    broker = call.principal.broker
+    if broker is None:
+        raise _no_account()
+    return broker
+
+
+def _no_account() -> Conflict:
+    return Conflict("No account is active; add one and connect it", code="NO_ACCOUNT")

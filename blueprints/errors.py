@@ -1,0 +1,83 @@
+"""Errors become answers here and nowhere else on the browser side: always JSON, never a trace, never a redirect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from blueprints.edge import envelope
+from domain import errors
+from utils.ids import secret_hex
+from utils.logging import get_logger
+
+log = get_logger(__name__)
+
+# The first class that fits decides, so the narrow ones come first.
+STATUS: tuple[tuple[type[errors.OpenAlgoError], int], ...] = (
+    (errors.InvalidInput, 400),
+    (errors.NotAuthenticated, 401),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.NotSupported, 501),
+    (errors.NotSent, 502),
+    (errors.Throttled, 429),
+    (errors.SessionDead, 403),
+    (errors.Refused, 400),
+    (errors.OutcomeUnknown, 502),
+    (errors.Unavailable, 502),
+    (errors.BadVendorData, 502),
+)
+
+
+def install_errors(app: flask.Flask) -> None:
+    """Answer every error of the app in the one envelope."""
+    app.register_error_handler(errors.OpenAlgoError, _deliberate)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def status_of(error: errors.OpenAlgoError) -> int:
+    """HTTP status of a deliberate error."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def _deliberate(error: errors.OpenAlgoError) -> flask.Response:
+    members: dict[str, Any] = {"status": "error", "message": error.message, "code": error.code}
+    if isinstance(error, errors.InvalidInput) and error.errors:
+        members["errors"] = error.errors
+    if isinstance(error, errors.UnknownInstrument) and error.candidates:
+        members["candidates"] = list(error.candidates)
+    response = envelope(members, status_of(error))
+    if isinstance(error, errors.Throttled):
+        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return response
+
+
+def _forged(error: CSRFError) -> flask.Response:
+    message = error.description or "The form token is missing or wrong"
+    return envelope({"status": "error", "message": message, "code": "CSRF"}, 403)
+
+
+def _http(error: HTTPException) -> flask.Response:
+    status = error.code or 500
+    message = error.name
+    if isinstance(error, RequestEntityTooLarge):
+        message = f"The request is larger than {flask.current_app.config['MAX_CONTENT_LENGTH']} bytes"
+    code = error.name.upper().replace(" ", "_")
+    response = envelope({"status": "error", "message": message, "code": code}, status)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _unexpected(error: Exception) -> flask.Response:
+    error_id = secret_hex(6)
+    log.error("Unexpected error", error_id=error_id, path=flask.request.path, exc_info=error)
+    message = f"Something went wrong on the server (error id {error_id})"
+    return envelope({"status": "error", "message": message, "code": "INTERNAL"}, 500)

@@ -1,0 +1,38 @@
+"""Puts the browser side onto a Flask app: sessions, security, errors, routes and Socket.IO, in that order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import flask
+from flask_socketio import SocketIO
+
+from blueprints import accounts, apikeys, contracts, health, react_app, session, watchlist
+from blueprints.errors import install_errors
+from blueprints.security import install_security
+from blueprints.socketio import install_socketio
+from blueprints.web_session import install_sessions
+
+if TYPE_CHECKING:
+    from services.container import AppServices
+
+BLUEPRINTS = (
+    session.blueprint,
+    accounts.blueprint,
+    apikeys.blueprint,
+    contracts.blueprint,
+    watchlist.blueprint,
+    health.blueprint,
+    react_app.blueprint,
+)
+
+
+def install(app: flask.Flask, services: AppServices) -> SocketIO:
+    """Everything of this package. The caller then checks utils.route_policy.undeclared_routes(app)."""
+    app.extensions["openalgo"] = services
+    install_sessions(app, services.settings)
+    install_security(app, services.settings, services.ids)
+    install_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return install_socketio(app, services)

@@ -1,0 +1,75 @@
+"""Serves the built desk: hashed assets for ever, everything else that is no file is the desk's own page."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import Any
+
+import flask
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
+
+from blueprints.edge import Call, session_route
+
+blueprint = flask.Blueprint("react_app", __name__)
+
+DIST = Path(__file__).resolve().parents[1] / "frontend" / "dist"
+FOR_EVER = "public, max-age=31536000, immutable"
+ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+# Paths of machines: an unknown one is a JSON 404, never the desk's page.
+NOT_PAGES = ("api/", "ui/api/", "socket.io/", "auth/", "postback/")
+NOT_BUILT = b"The web desk has not been built. Run `npm ci && npm run build` in frontend/ and reload.\n"
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("font/woff2", ".woff2")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+@session_route(blueprint, "/", auth="public", limit="static")
+def serve_front(call: Call) -> Any:
+    """The desk's page."""
+    return serve(call, "")
+
+
+@session_route(blueprint, "/<path:path>", auth="public", limit="static")
+def serve(_call: Call, path: str) -> Any:
+    """A file of the built desk, or its page."""
+    if f"{path}/".startswith(NOT_PAGES):
+        raise NotFound
+    dist = Path(flask.current_app.config.get("DESK_FOLDER", DIST))
+    found = _file(dist, path) if path else None
+    if found is not None:
+        immutable = path.startswith("assets/")
+        return _send(found, FOR_EVER if immutable else "public, max-age=3600")
+    if "." in path.rsplit("/", 1)[-1]:
+        raise NotFound
+    page = dist / "index.html"
+    if not page.is_file():
+        return flask.Response(NOT_BUILT, status=503, mimetype="text/plain")
+    return _send(page, "no-cache")
+
+
+def _file(dist: Path, path: str) -> Path | None:
+    joined = safe_join(str(dist), path)
+    if joined is None or path.endswith((".br", ".gz", ".map")):
+        return None
+    found = Path(joined)
+    return found if found.is_file() else None
+
+
+def _send(file: Path, cache: str) -> flask.Response:
+    """The file, in the best compressed form that the build left and the browser takes."""
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    accepted = flask.request.accept_encodings
+    chosen, encoding = file, None
+    for name, suffix in ENCODINGS:
+        packed = file.with_name(file.name + suffix)
+        if accepted.quality(name) > 0 and packed.is_file():
+            chosen, encoding = packed, name
+            break
+    response = flask.send_file(chosen, mimetype=kind, conditional=True, etag=True)
+    if encoding:
+        response.headers["Content-Encoding"] = encoding
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = cache
+    return response

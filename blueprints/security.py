@@ -1,0 +1,202 @@
+"""What holds for every request: id, client address, size, form tokens, inbound limits, headers, cross-origin rules."""
+
+from __future__ import annotations
+
+import re
+
+import flask
+import flask_limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from limits import RateLimitItem, parse_many
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from domain.errors import Throttled
+from utils.ids import IdSource, secret_hex
+from utils.settings import Settings, reveal
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
+# Callers here prove themselves by key, secret path or signature, never by cookie.
+WITHOUT_FORM_TOKEN = ("/api/v1/", "/postback/", "/strategy/webhook/", "/chartink/webhook/", "/flow/webhook/")
+UI_LIMIT = "60 per second; 1800 per minute"
+STATIC_LIMIT = "300 per second"
+CONNECT_LIMIT = "20 per minute"
+CONTRACTS_LIMIT = "6 per minute"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
+
+
+class InboundLimits:
+    """Moving windows by limit class and caller.
+
+    spend("order", "key:17") counts one call and raises Throttled when a window is full. Classes are `ui`, `static`,
+    `login` and every `<class>_rate_limit` or `<class>_limit` of the settings.
+    """
+
+    def __init__(self, limiter: flask_limiter.Limiter, classes: dict[str, str]) -> None:
+        self._limiter = limiter
+        self._windows: dict[str, list[RateLimitItem]] = {
+            name: parse_many(text) for name, text in classes.items()
+        }
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Known limit classes."""
+        return tuple(self._windows)
+
+    def spend(self, name: str, caller: str) -> None:
+        """Count one call of a caller. Raises Throttled with the seconds to wait."""
+        for window in self._windows[name]:
+            if not self._limiter.limiter.hit(window, name, caller):
+                reset = self._limiter.limiter.get_window_stats(window, name, caller).reset_time
+                wait = max(1.0, reset - flask.current_app.extensions["openalgo"].clock.now().timestamp())
+                raise Throttled(f"Rate limit of {window} exceeded, try again later", retry_after=wait)
+
+
+def limit_classes(settings: Settings) -> dict[str, str]:
+    """Text of every limit class."""
+    classes = {"ui": UI_LIMIT, "static": STATIC_LIMIT, "connect": CONNECT_LIMIT, "contracts": CONTRACTS_LIMIT}
+    for field in type(settings).model_fields:
+        if field.endswith(("_rate_limit", "_limit")) and isinstance(getattr(settings, field), str):
+            classes[field.removesuffix("_limit").removesuffix("_rate")] = getattr(settings, field)
+    classes["login"] = f"{settings.login_rate_limit_min}; {settings.login_rate_limit_hour}"
+    return classes
+
+
+def install_security(
+    app: flask.Flask, settings: Settings, ids: IdSource, storage_uri: str = "memory://"
+) -> None:
+    """Everything of this module, in the order in which requests meet it."""
+    if settings.trust_proxy_headers:
+        hops = settings.trusted_proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.secret_key = reveal(settings.app_key)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
+    app.url_map.strict_slashes = False
+    limiter = flask_limiter.Limiter(
+        get_remote_address, app=app, storage_uri=storage_uri, strategy="moving-window", default_limits=[]
+    )
+    app.extensions["openalgo_limits"] = InboundLimits(limiter, limit_classes(settings))
+    app.before_request(lambda: _number_request(ids))
+    _install_csrf(app, settings)
+    headers = fixed_headers(settings)
+    policy = content_policy(settings)
+
+    def finish(response: flask.Response) -> flask.Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if policy:
+            name = "Content-Security-Policy" + ("-Report-Only" if settings.csp_report_only else "")
+            response.headers.setdefault(name, policy.replace("{nonce}", _nonce_source()))
+        response.headers["X-Request-ID"] = flask.g.get("request_id", "")
+        return response
+
+    app.after_request(finish)
+    if settings.cors_enabled:
+        _install_cors(app, settings)
+
+
+def script_nonce() -> str:
+    """A nonce for this request's page, allowed by its Content-Security-Policy."""
+    if "script_nonce" not in flask.g:
+        flask.g.script_nonce = secret_hex(16)
+    nonce: str = flask.g.script_nonce
+    return nonce
+
+
+def fixed_headers(settings: Settings) -> dict[str, str]:
+    """Headers that every answer carries."""
+    headers = {
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "X-XSS-Protection": "1; mode=block",
+        "Referrer-Policy": settings.referrer_policy,
+        "Permissions-Policy": settings.permissions_policy,
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    if settings.host_server.startswith("https://"):
+        headers["Strict-Transport-Security"] = "max-age=63072000"
+    return headers
+
+
+def content_policy(settings: Settings) -> str:
+    """The Content-Security-Policy with `{nonce}` where a page's nonce goes; empty when switched off."""
+    if not settings.csp_enabled:
+        return ""
+    sources = {
+        "default-src": settings.csp_default_src,
+        "script-src": settings.csp_script_src + "{nonce}",
+        "style-src": settings.csp_style_src,
+        "img-src": settings.csp_img_src,
+        "connect-src": f"{settings.csp_connect_src} {settings.websocket_url}",
+        "font-src": settings.csp_font_src,
+        "object-src": settings.csp_object_src,
+        "media-src": settings.csp_media_src,
+        "frame-src": settings.csp_frame_src,
+        "child-src": settings.csp_child_src,
+        "form-action": settings.csp_form_action,
+        "frame-ancestors": settings.csp_frame_ancestors,
+        "base-uri": settings.csp_base_uri,
+        "report-uri": settings.csp_report_uri,
+        "report-to": settings.csp_report_to,
+    }
+    parts = [f"{name} {value}" for name, value in sources.items() if value]
+    if settings.csp_upgrade_insecure_requests:
+        parts.append("upgrade-insecure-requests")
+    return "; ".join(parts)
+
+
+def _nonce_source() -> str:
+    nonce = flask.g.get("script_nonce")
+    return f" 'nonce-{nonce}'" if nonce else ""
+
+
+def _number_request(ids: IdSource) -> None:
+    offered = flask.request.headers.get("X-Request-ID", "")
+    flask.g.request_id = offered if _REQUEST_ID.fullmatch(offered) else ids.unique()
+
+
+def _install_csrf(app: flask.Flask, settings: Settings) -> None:
+    """Form tokens on every write that a cookie could authenticate."""
+    app.config["WTF_CSRF_ENABLED"] = settings.csrf_enabled
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = settings.csrf_time_limit
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    protection = CSRFProtect(app)
+
+    def check() -> None:
+        exempt = flask.request.path.startswith(WITHOUT_FORM_TOKEN)
+        if settings.csrf_enabled and flask.request.method not in SAFE_METHODS and not exempt:
+            protection.protect()
+
+    app.before_request(check)
+
+
+def _install_cors(app: flask.Flask, settings: Settings) -> None:
+    """Cross-origin answers under /api/, for the listed origins only."""
+    allowed = {*settings.cors_allowed_headers, "X-API-KEY"}
+
+    def preflight() -> flask.Response | None:
+        asks = "Access-Control-Request-Method" in flask.request.headers
+        if flask.request.method != "OPTIONS" or not asks or not flask.request.path.startswith("/api/"):
+            return None
+        return flask.Response(status=204)
+
+    def permit(response: flask.Response) -> flask.Response:
+        origin = flask.request.headers.get("Origin")
+        if not flask.request.path.startswith("/api/") or origin not in settings.cors_allowed_origins:
+            return response
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers.add("Vary", "Origin")
+        if settings.cors_allow_credentials:
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+        if settings.cors_exposed_headers:
+            response.headers["Access-Control-Expose-Headers"] = ", ".join(settings.cors_exposed_headers)
+        if flask.request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = ", ".join(settings.cors_allowed_methods)
+            response.headers["Access-Control-Allow-Headers"] = ", ".join(sorted(allowed))
+            response.headers["Access-Control-Max-Age"] = str(settings.cors_max_age)
+        return response
+
+    app.before_request(preflight)
+    app.after_request(permit)

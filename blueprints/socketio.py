@@ -1,0 +1,240 @@
+"""Socket.IO: signed-in browsers only, a room per user, and the events of the house forwarded to it.
+
+Rooms: `user:<id>` for everything about the user, `browser:<session key>` to end one browser, `everyone`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import flask
+import flask_login
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO, disconnect, join_room
+
+from blueprints.accounts import account_view
+from blueprints.web_session import browser
+from domain.errors import NotFound
+from services import events
+from services.wire import orders as wire
+from utils import json
+from utils.concurrency import Lock
+from utils.logging import get_logger
+
+if TYPE_CHECKING:
+    from services.container import AppServices
+
+log = get_logger(__name__)
+MOST_CLIENTS = 64
+MOST_PER_USER = 16
+EVERYONE = "everyone"
+BIGGEST_MESSAGE = 16_384
+
+
+class Clients:
+    """Who is connected, so that the number of sockets (each holds a thread) stays bounded."""
+
+    def __init__(self, most: int = MOST_CLIENTS, most_per_user: int = MOST_PER_USER) -> None:
+        self._most = most
+        self._most_per_user = most_per_user
+        self._lock = Lock()
+        self._users: dict[str, tuple[int, str]] = {}
+
+    def admit(self, sid: str, user_id: int, key: str) -> bool:
+        """Whether there is room for one more socket of the user."""
+        with self._lock:
+            of_user = sum(user == user_id for user, _ in self._users.values())
+            if len(self._users) >= self._most or of_user >= self._most_per_user:
+                return False
+            self._users[sid] = (user_id, key)
+            return True
+
+    def leave(self, sid: str) -> None:
+        """The socket is gone."""
+        with self._lock:
+            self._users.pop(sid, None)
+
+    def of_browser(self, key: str) -> list[str]:
+        """Sockets of one browser session."""
+        with self._lock:
+            return [sid for sid, (_, owner) in self._users.items() if owner == key]
+
+    def of_user(self, user_id: int) -> list[str]:
+        """Sockets of one user."""
+        with self._lock:
+            return [sid for sid, (owner, _) in self._users.items() if owner == user_id]
+
+    def __len__(self) -> int:
+        return len(self._users)
+
+
+def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
+    """Attach Socket.IO to the app and to the event bus."""
+    socketio = SocketIO(
+        app, async_mode=services.settings.openalgo_async_mode, manage_session=False,
+        max_http_buffer_size=BIGGEST_MESSAGE, logger=False, engineio_logger=False,
+        cors_allowed_origins=None,
+    )  # fmt: skip
+    clients = Clients()
+    app.extensions["openalgo_socketio_clients"] = clients
+
+    @socketio.on("connect")
+    def enter(_auth: Any = None) -> None:
+        session = browser().web_session
+        if session is None or not flask_login.current_user.is_authenticated:
+            raise Refused("Please sign in")
+        sid = flask.request.sid  # type: ignore[attr-defined]
+        if not clients.admit(sid, session.user_id, session.key):
+            raise Refused("Too many open windows")
+        join_room(f"user:{session.user_id}")
+        join_room(EVERYONE)
+
+    @socketio.on("disconnect")
+    def leave(_reason: Any = None) -> None:
+        clients.leave(flask.request.sid)  # type: ignore[attr-defined]
+
+    @socketio.on_error_default
+    def report(error: Exception) -> None:
+        log.warning("A Socket.IO handler failed", error=type(error).__name__)
+
+    _Forwarder(app, socketio, clients, services).listen()
+    return socketio
+
+
+class _Forwarder:
+    """Turns events into frames for the rooms they concern."""
+
+    def __init__(self, app: flask.Flask, socketio: SocketIO, clients: Clients, services: AppServices) -> None:
+        self._app = app
+        self._socketio = socketio
+        self._clients = clients
+        self._services = services
+
+    def listen(self) -> None:
+        """Subscribe to everything that browsers see."""
+        handlers: dict[type[events.Event], Callable[[Any], None]] = {
+            events.OrderChanged: self.order_changed,
+            events.OrderPlaced: self.order_placed,
+            events.OrderModified: self.order_modified,
+            events.OrderCancelled: self.order_cancelled,
+            events.OrdersCancelled: self.orders_cancelled,
+            events.PositionsClosed: self.positions_closed,
+            events.SessionChanged: self.session_changed,
+            events.ContractsChanged: self.contracts_changed,
+            events.ModeChanged: self.mode_changed,
+            events.ForceLogout: self.force_logout,
+            events.BrowserSignedOut: self.browser_signed_out,
+        }
+        # One subscription for all keeps the order in which things happened.
+        self._services.events.subscribe(
+            tuple(handlers), lambda event: handlers[type(event)](event), queue=10_000, name="socketio"
+        )
+
+    def _to_user(self, user_id: int, event: str, data: dict[str, Any]) -> None:
+        self._socketio.emit(event, data, to=f"user:{user_id}")
+
+    def order_changed(self, event: events.OrderChanged) -> None:
+        """One order moved on."""
+        self._to_user(event.user_id, "order_update", order_update(event))
+
+    def order_placed(self, event: events.OrderPlaced) -> None:
+        """The broker accepted a new order."""
+        self._to_user(
+            event.user_id,
+            "order_event",
+            {
+                "symbol": event.symbol,
+                "action": event.action,
+                "orderid": event.order_id,
+                "exchange": event.exchange,
+                "price_type": event.price_type,
+                "product_type": event.product,
+                "quantity": event.quantity,
+                "mode": event.mode,
+            },
+        )
+
+    def order_modified(self, event: events.OrderModified) -> None:
+        """The broker accepted new terms."""
+        data = {"status": "success", "orderid": event.order_id, "mode": event.mode}
+        self._to_user(event.user_id, "modify_order_event", data)
+
+    def order_cancelled(self, event: events.OrderCancelled) -> None:
+        """The broker accepted a cancellation."""
+        data = {"status": "success", "orderid": event.order_id, "mode": event.mode}
+        self._to_user(event.user_id, "cancel_order_event", data)
+
+    def orders_cancelled(self, event: events.OrdersCancelled) -> None:
+        """A cancel-all ended."""
+        data = {"cancelled": event.cancelled, "failed": event.failed, "mode": event.mode}
+        self._to_user(event.user_id, "cancel_order_event", data)
+
+    def positions_closed(self, event: events.PositionsClosed) -> None:
+        """A close-position call ended."""
+        data = {"closed": event.closed, "failed": event.failed, "message": event.message, "mode": event.mode}
+        self._to_user(event.user_id, "close_position_event", data)
+
+    def session_changed(self, event: events.SessionChanged) -> None:
+        """A broker session changed state."""
+        try:
+            account = self._services.accounts.find(event.account_id)
+        except NotFound:
+            return
+        view = account_view(self._services, account)
+        self._to_user(account.user_id, "account_update", {"account": _plain(view)})
+
+    def contracts_changed(self, event: events.ContractsChanged) -> None:
+        """A contract master was loaded, or failed to load."""
+        data = {
+            "broker": event.broker,
+            "status": event.status,
+            "message": event.message,
+            "total_symbols": event.total,
+        }
+        self._socketio.emit("master_contract_download", data, to=EVERYONE)
+
+    def mode_changed(self, event: events.ModeChanged) -> None:
+        """Live or analyze."""
+        self._socketio.emit("app_mode_changed", {"analyze_mode": event.mode == "analyze"}, to=EVERYONE)
+
+    def force_logout(self, event: events.ForceLogout) -> None:
+        """All browsers of a user must sign in again."""
+        self._to_user(event.user_id, "force_logout", {"message": event.message})
+        self._end(self._clients.of_user(event.user_id))
+
+    def browser_signed_out(self, event: events.BrowserSignedOut) -> None:
+        """One browser's session ended; its sockets end with it."""
+        sids = self._clients.of_browser(event.key)
+        if event.reason:
+            for sid in sids:
+                self._socketio.emit("force_logout", {"message": event.reason}, to=sid)
+        self._end(sids)
+
+    def _end(self, sids: list[str]) -> None:
+        with self._app.app_context():
+            for sid in sids:
+                disconnect(sid, namespace="/")
+
+
+def order_update(event: events.OrderChanged) -> dict[str, Any]:
+    """The `order_update` frame: fields of the WebSocket contract."""
+    shown = wire.order(event.row, event.strategy)
+    shown.pop("timestamp")
+    return _plain(
+        {
+            "type": "order_update",
+            "user_id": str(event.user_id),
+            "mode": event.mode,
+            "broker": event.broker,
+            **shown,
+            "seq": event.seq,
+            "timestamp": event.at_ms,
+        }
+    )
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Instants and decimals as JSON shows them."""
+    shown: dict[str, Any] = json.decode(json.encode(data))
+    return shown
