@@ -5,10 +5,8 @@ export type Theme = 'dark' | 'light';
 
 interface Appearance {
   theme: Theme;
-  isRailWide: boolean;
   isWatchlistDocked: boolean;
   toggleTheme: () => void;
-  toggleRail: () => void;
   toggleWatchlist: () => void;
 }
 
@@ -21,10 +19,8 @@ export const useAppearance = create<Appearance>()(
   persist(
     (set) => ({
       theme: bootTheme(),
-      isRailWide: false,
       isWatchlistDocked: true,
       toggleTheme: () => set(({ theme }) => ({ theme: theme === 'dark' ? 'light' : 'dark' })),
-      toggleRail: () => set(({ isRailWide }) => ({ isRailWide: !isRailWide })),
       toggleWatchlist: () => set(({ isWatchlistDocked }) => ({ isWatchlistDocked: !isWatchlistDocked })),
     }),
     { name: 'openalgo.appearance', version: 1 },

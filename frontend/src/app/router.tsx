@@ -1,0 +1,46 @@
+import { createBrowserRouter, Navigate } from 'react-router';
+import { RouteError } from '@/app/shell/route-error';
+import { DeskGate, EntryGate } from '@/app/shell/session-gate';
+
+/** Every page is a chunk of its own, fetched when it is first visited. */
+export function createRouter() {
+  return createBrowserRouter([
+    {
+      errorElement: <RouteError />,
+      children: [
+        {
+          element: <EntryGate />,
+          children: [
+            { path: '/login', lazy: () => import('@/app/routes/login') },
+            { path: '/setup', lazy: () => import('@/app/routes/setup') },
+          ],
+        },
+        {
+          element: <DeskGate />,
+          children: [
+            {
+              lazy: () => import('@/app/shell/desk-layout'),
+              children: [
+                {
+                  errorElement: <RouteError isInDesk />,
+                  children: [
+                    { index: true, element: <Navigate to="/dashboard" replace /> },
+                    { path: '/dashboard', lazy: () => import('@/app/routes/dashboard') },
+                    { path: '/orderbook', lazy: () => import('@/app/routes/orderbook') },
+                    { path: '/tradebook', lazy: () => import('@/app/routes/tradebook') },
+                    { path: '/positions', lazy: () => import('@/app/routes/positions') },
+                    { path: '/holdings', lazy: () => import('@/app/routes/holdings') },
+                    { path: '/search', lazy: () => import('@/app/routes/search') },
+                    { path: '/apikey', lazy: () => import('@/app/routes/apikey') },
+                    { path: '/broker', lazy: () => import('@/app/routes/broker') },
+                    { path: '*', lazy: () => import('@/app/routes/not-found') },
+                  ],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ]);
+}

@@ -1,0 +1,36 @@
+import { Ellipsis } from 'lucide-react';
+import { NavLink, useNavigate } from 'react-router';
+import { DESTINATIONS } from '@/app/shell/navigation';
+import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/components/ui/menu';
+import { cn } from '@/lib/cn';
+
+const cell = 'flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-2xs text-muted';
+
+/** The rail of a phone: four pages under the thumb, the rest behind "More". */
+export function BottomBar() {
+  const navigate = useNavigate();
+  const others = DESTINATIONS.filter((one) => !one.isInBar);
+  return (
+    <nav aria-label="Main" className="flex shrink-0 border-line border-t bg-panel pb-[env(safe-area-inset-bottom)] md:hidden">
+      {DESTINATIONS.filter((one) => one.isInBar).map(({ path, label, icon: Icon }) => (
+        <NavLink key={path} to={path} className={({ isActive }) => cn(cell, isActive && 'font-semibold text-accent-text')}>
+          <Icon className="size-5" aria-hidden />
+          {label}
+        </NavLink>
+      ))}
+      <Menu>
+        <MenuTrigger className={cell}>
+          <Ellipsis className="size-5" aria-hidden />
+          More
+        </MenuTrigger>
+        <MenuContent side="top">
+          {others.map(({ path, title, icon: Icon }) => (
+            <MenuItem key={path} onSelect={() => void navigate(path)}>
+              <Icon /> {title}
+            </MenuItem>
+          ))}
+        </MenuContent>
+      </Menu>
+    </nav>
+  );
+}

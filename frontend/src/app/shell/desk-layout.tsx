@@ -1,0 +1,80 @@
+import { Suspense, useEffect, useState } from 'react';
+import { Outlet, useNavigation } from 'react-router';
+import { Banners } from '@/app/shell/banners';
+import { BottomBar } from '@/app/shell/bottom-bar';
+import { Header } from '@/app/shell/header';
+import { Palette } from '@/app/shell/palette';
+import { Rail } from '@/app/shell/rail';
+import { ShortcutsDialog } from '@/app/shell/shortcuts-dialog';
+import { StatusBar } from '@/app/shell/status-bar';
+import { useFeedLife, useOrderEvents } from '@/app/shell/use-desk-events';
+import { useTradeHotkeys } from '@/app/shell/use-trade-hotkeys';
+import { OrderTicket } from '@/features/ticket/components/order-ticket';
+import { Watchlist } from '@/features/watchlist/components/watchlist';
+import { useIsWide } from '@/hooks/use-media-query';
+import { cn } from '@/lib/cn';
+import { hasModifier, isTyping } from '@/lib/keyboard';
+import { useSession } from '@/lib/session/bootstrap';
+import { useAppearance } from '@/stores/appearance';
+
+type Overlay = 'palette' | 'shortcuts' | null;
+
+function useShellHotkeys(show: (overlay: Overlay) => void) {
+  const toggleWatchlist = useAppearance((state) => state.toggleWatchlist);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        show('palette');
+      } else if (hasModifier(event) || isTyping(event)) return;
+      else if (event.key === '?') show('shortcuts');
+      else if (event.key.toLowerCase() === 'w') toggleWatchlist();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [show, toggleWatchlist]);
+}
+
+/** The desk around every page: one feed, one event line, one ticket. */
+export function Component() {
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  const { mode, account } = useSession();
+  const isWatchlistDocked = useAppearance((state) => state.isWatchlistDocked);
+  const isWide = useIsWide();
+  const isLoading = useNavigation().state === 'loading';
+  useOrderEvents();
+  useFeedLife();
+  useTradeHotkeys();
+  useShellHotkeys(setOverlay);
+
+  return (
+    <div className={cn('flex h-dvh flex-col', mode === 'analyze' && 'border-2 border-paper-fill')}>
+      <a
+        href="#page"
+        className="absolute -top-20 left-2 z-50 rounded bg-accent px-3 py-2 font-medium text-on-accent focus:top-2"
+      >
+        Skip to the page
+      </a>
+      <Header onOpenPalette={() => setOverlay('palette')} onOpenShortcuts={() => setOverlay('shortcuts')} />
+      <Banners />
+      <div className="flex min-h-0 flex-1">
+        <Rail />
+        {isWide && isWatchlistDocked && account && (
+          <aside aria-label="Docked watchlist" className="flex w-72 shrink-0 flex-col border-line border-r bg-panel">
+            <Watchlist />
+          </aside>
+        )}
+        <main id="page" tabIndex={-1} aria-busy={isLoading} className="flex min-w-0 flex-1 flex-col outline-none">
+          <Suspense>
+            <Outlet />
+          </Suspense>
+        </main>
+      </div>
+      <StatusBar />
+      <BottomBar />
+      <OrderTicket />
+      <Palette isOpen={overlay === 'palette'} onClose={() => setOverlay(null)} />
+      <ShortcutsDialog isOpen={overlay === 'shortcuts'} onClose={() => setOverlay(null)} />
+    </div>
+  );
+}

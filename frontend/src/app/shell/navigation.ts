@@ -1,0 +1,56 @@
+import {
+  ArrowLeftRight,
+  BriefcaseBusiness,
+  ChartNoAxesCombined,
+  KeyRound,
+  LayoutDashboard,
+  ListOrdered,
+  type LucideIcon,
+  Plug,
+  Search,
+} from 'lucide-react';
+
+export interface Destination {
+  path: string;
+  title: string;
+  /** Short enough for the rail. */
+  label: string;
+  icon: LucideIcon;
+  words: string;
+  /** On a phone: in the bar itself rather than behind "More". */
+  isInBar?: boolean;
+}
+
+export interface Task {
+  task: string;
+  destinations: readonly Destination[];
+}
+
+/** Where the desk leads, by what a trader is doing. Rail, bottom bar and palette are drawn from it. */
+export const NAVIGATION: readonly Task[] = [
+  {
+    task: 'Trade',
+    destinations: [
+      { path: '/dashboard', title: 'Dashboard', label: 'Desk', icon: LayoutDashboard, words: 'home funds overview', isInBar: true },
+      { path: '/orderbook', title: 'Orders', label: 'Orders', icon: ListOrdered, words: 'order book open pending cancel', isInBar: true },
+      { path: '/positions', title: 'Positions', label: 'Positions', icon: ChartNoAxesCombined, words: 'pnl close square off', isInBar: true },
+      { path: '/tradebook', title: 'Trades', label: 'Trades', icon: ArrowLeftRight, words: 'trade book fills' },
+      { path: '/holdings', title: 'Holdings', label: 'Holdings', icon: BriefcaseBusiness, words: 'portfolio delivery shares' },
+    ],
+  },
+  {
+    task: 'Data',
+    destinations: [
+      { path: '/search', title: 'Symbol search', label: 'Search', icon: Search, words: 'instruments find contracts', isInBar: true },
+    ],
+  },
+  {
+    task: 'Settings',
+    destinations: [
+      { path: '/broker', title: 'Broker accounts', label: 'Brokers', icon: Plug, words: 'connect account login' },
+      { path: '/apikey', title: 'API key', label: 'API key', icon: KeyRound, words: 'sdk secret rotate' },
+    ],
+  },
+];
+
+export const DESTINATIONS = NAVIGATION.flatMap(({ destinations }) => destinations);

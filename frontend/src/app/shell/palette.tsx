@@ -1,0 +1,30 @@
+import { Moon, PanelLeft, ShoppingCart } from 'lucide-react';
+import { useNavigate } from 'react-router';
+import { NAVIGATION } from '@/app/shell/navigation';
+import { CommandPalette, type PaletteAction } from '@/features/search/components/command-palette';
+import { useAppearance } from '@/stores/appearance';
+import { openTicket } from '@/stores/ticket';
+
+/** What the palette offers besides instruments: every destination and a few acts. */
+export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+  const navigate = useNavigate();
+  const { toggleTheme, toggleWatchlist } = useAppearance();
+  const pages = NAVIGATION.flatMap(({ task, destinations }) =>
+    destinations.map(
+      ({ path, title, words, icon: Icon }): PaletteAction => ({
+        id: path,
+        title,
+        words: `${words} ${task}`,
+        icon: <Icon aria-hidden />,
+        hint: task,
+        run: () => void navigate(path),
+      }),
+    ),
+  );
+  const acts: PaletteAction[] = [
+    { id: 'order', title: 'New order', words: 'buy sell ticket', icon: <ShoppingCart aria-hidden />, hint: 'B', run: () => openTicket({ action: 'BUY' }) },
+    { id: 'theme', title: 'Switch theme', words: 'dark light', icon: <Moon aria-hidden />, run: toggleTheme },
+    { id: 'watchlist', title: 'Show or hide watchlist', words: 'market watch', icon: <PanelLeft aria-hidden />, hint: 'W', run: toggleWatchlist },
+  ];
+  return <CommandPalette isOpen={isOpen} onClose={onClose} actions={[...pages, ...acts]} />;
+}

@@ -1,0 +1,9 @@
+export function Splash() {
+  return (
+    <div role="status" className="grid h-dvh place-items-center text-muted">
+      <span className="flex items-center gap-2">
+        <img src="/favicon.svg" alt="" className="size-6" /> Opening the desk…
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { api } from '@/lib/api/client';
+import { cn } from '@/lib/cn';
+import { formatClock, formatDuration, formatMoment } from '@/lib/format';
+import { type FeedStatus, isFeedFresh } from '@/lib/market-data/client';
+import { useFeedStatus, useMarketData } from '@/lib/market-data/context';
+import { maybeText } from '@/lib/numbers';
+import { queryKeys } from '@/lib/query-keys';
+import { z } from '@/lib/schema';
+import { useSession } from '@/lib/session/bootstrap';
+import { useConnection } from '@/stores/connection';
+
+const marketStatusSchema = z.object({
+  exchanges: z.array(z.object({ exchange: z.string(), open: z.boolean(), session: maybeText, next_change: maybeText })),
+});
+
+function useNow(): Date {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(new Date()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+const CONNECTION_WORDS: Record<FeedStatus['connection'], string> = {
+  off: 'off',
+  connecting: 'connecting',
+  authenticating: 'signing in',
+  live: 'live',
+  waiting: 'lost, reconnecting',
+};
+
+function feedText(status: FeedStatus): string {
+  if (status.connection === 'live' && status.upstream !== null && status.upstream !== 'live') {
+    return `broker feed ${status.upstream.replaceAll('_', ' ')}`;
+  }
+  return CONNECTION_WORDS[status.connection];
+}
+
+function Dot({ isGood }: { isGood: boolean }) {
+  return <span aria-hidden className={cn('size-2 rounded-full', isGood ? 'bg-up' : 'bg-warn')} />;
+}
+
+/** How far the desk can be trusted right now: feed, events, session, market, clock. */
+export function StatusBar() {
+  const status = useFeedStatus();
+  const isOrderStreamUp = useConnection((state) => state.isOrderStreamUp);
+  return (
+    <footer className="flex h-6 shrink-0 items-center gap-4 overflow-hidden whitespace-nowrap border-line border-t bg-panel px-3 text-2xs text-muted tabular-nums">
+      <span role="status" className="flex items-center gap-1.5" title={status.reason ?? undefined}>
+        <Dot isGood={isFeedFresh(status)} /> Feed {feedText(status)}
+      </span>
+      <FeedAge />
+      {status.latencyMs !== null && <span className="max-md:hidden">{Math.round(status.latencyMs)} ms</span>}
+      <span className="flex items-center gap-1.5 max-md:hidden">
+        <Dot isGood={isOrderStreamUp} /> {isOrderStreamUp ? 'Order events' : 'Orders polled every 5 s'}
+      </span>
+      <span className="ml-auto flex items-center gap-4">
+        <MarketPhase />
+        <SessionEnd />
+        <Clock />
+      </span>
+    </footer>
+  );
+}
+
+function FeedAge() {
+  const client = useMarketData();
+  const now = useNow();
+  const { lastTickAt } = client.readStatus();
+  if (lastTickAt === null) return null;
+  const age = now.getTime() - lastTickAt;
+  return <span className={cn('max-md:hidden', age > 10_000 && 'text-warn')}>last tick {age < 2000 ? 'now' : `${formatDuration(age)} ago`}</span>;
+}
+
+function MarketPhase() {
+  const { data } = useQuery({
+    queryKey: queryKeys.marketStatus,
+    queryFn: () => api.get('/market-status', marketStatusSchema),
+    refetchInterval: 60_000,
+    retry: false,
+  });
+  const nse = data?.exchanges.find(({ exchange }) => exchange === 'NSE');
+  if (!nse) return null;
+  return (
+    <span title={nse.next_change ? `changes ${formatMoment(nse.next_change)}` : undefined}>
+      NSE {nse.session?.replaceAll('_', ' ') ?? (nse.open ? 'open' : 'closed')}
+    </span>
+  );
+}
+
+function SessionEnd() {
+  const { account } = useSession();
+  const now = useNow();
+  const end = account?.session.state === 'valid' ? account.session.expires_at : null;
+  if (!end) return null;
+  const left = new Date(end).getTime() - now.getTime();
+  if (!Number.isFinite(left)) return null;
+  return <span className={cn('max-md:hidden', left < 15 * 60_000 && 'text-warn')}>broker session {left > 0 ? formatDuration(left) : 'over'}</span>;
+}
+
+function Clock() {
+  return <span>{formatClock(useNow())} IST</span>;
+}

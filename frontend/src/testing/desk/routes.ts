@@ -1,0 +1,165 @@
+import { type Answer, type Call, failure, refusal, success } from './answers.ts';
+import { findInstrument } from './market.ts';
+import type { MockDesk } from './mock-desk.ts';
+import { BROKERS } from './seed.ts';
+
+type Handler = (desk: MockDesk, call: Call, id: string) => Answer;
+
+const PUBLIC = ['/bootstrap', '/login', '/setup'];
+
+function signIn(desk: MockDesk, { body }: Call): Answer {
+  if (body.username !== desk.user?.username || body.password !== desk.password) return failure(401, 'Invalid credentials', { code: 'BAD_CREDENTIALS' });
+  desk.isSignedIn = true;
+  return success(desk.bootstrap());
+}
+
+function setUp(desk: MockDesk, { body }: Call): Answer {
+  if (desk.user) return failure(409, 'This desk is set up already');
+  if (String(body.username).includes(' ')) return refusal('username: must not contain blanks', { username: ['must not contain blanks'] });
+  desk.user = { username: String(body.username), email: String(body.email), is_admin: true };
+  desk.password = String(body.password);
+  desk.isSignedIn = true;
+  return success(desk.bootstrap());
+}
+
+function connect(desk: MockDesk, id: string): Answer {
+  const account = desk.accounts.find((one) => String(one.id) === id);
+  if (account?.broker === 'zerodha') return success({ redirect_url: 'https://broker.example.test/login' });
+  const connected = desk.connectAccount(Number(id));
+  return connected ? success({ account: connected }) : failure(404, 'No such account');
+}
+
+function closeAll(desk: MockDesk): Answer {
+  const open = desk.positions.filter((position) => position.quantity !== 0);
+  for (const position of open) closeOne(desk, position);
+  return success({ message: `${open.length} positions are being closed`, results: open.map(({ symbol }) => ({ symbol, status: 'success' })) });
+}
+
+function closeOne(desk: MockDesk, wanted: Record<string, unknown>): Answer {
+  const position = desk.positions.find(
+    (one) => one.symbol === wanted.symbol && one.exchange === wanted.exchange && one.product === wanted.product && one.quantity !== 0,
+  );
+  if (!position) return success({ message: 'No open position' });
+  return desk.place({
+    symbol: position.symbol,
+    exchange: position.exchange,
+    product: position.product,
+    action: position.quantity > 0 ? 'SELL' : 'BUY',
+    quantity: Math.abs(position.quantity),
+    pricetype: 'MARKET',
+    strategy: 'Close',
+  });
+}
+
+function modify(desk: MockDesk, call: Call, id: string): Answer {
+  const order = desk.orders.find((one) => one.orderid === id);
+  if (!order) return failure(404, `Order ${id} not found`);
+  Object.assign(order, {
+    quantity: call.body.quantity,
+    pending_quantity: call.body.quantity,
+    pricetype: call.body.pricetype,
+    price: call.body.price ?? 0,
+    trigger_price: call.body.trigger_price ?? 0,
+  });
+  desk.emit('modify_order_event', { orderid: id });
+  return success({ orderid: id });
+}
+
+function cancelAll(desk: MockDesk): Answer {
+  const open = desk.orders.filter((order) => ['open', 'trigger pending'].includes(order.order_status));
+  for (const order of open) desk.cancel(order.orderid);
+  return success({ canceled_orders: open.map((order) => order.orderid), failed_cancellations: [], message: '' });
+}
+
+function reveal(desk: MockDesk, { body }: Call): Answer {
+  return body.password === desk.password
+    ? success({ api_key: desk.apiKey })
+    : refusal('password: is wrong', { password: ['is wrong'] });
+}
+
+const FUNDS = { availablecash: '884213.55', collateral: '150000.00', m2mrealized: '-1280.40', m2munrealized: '6412.75', utiliseddebits: '115786.45' };
+
+const ROUTES: Record<string, Handler> = {
+  'GET /bootstrap': (desk) => success(desk.bootstrap()),
+  'POST /setup': setUp,
+  'POST /login': signIn,
+  'POST /logout': (desk) => {
+    desk.isSignedIn = false;
+    return success({});
+  },
+  'GET /brokers': () => success(BROKERS),
+  'GET /accounts': (desk) => success(desk.accounts),
+  'POST /accounts': (desk, { body }) => success(desk.addAccount(String(body.broker), String(body.label))),
+  'PUT /accounts/:id': (desk, { body }, id) => {
+    const account = desk.accounts.find((one) => String(one.id) === id);
+    if (!account) return failure(404, 'No such account');
+    if (body.label) account.label = String(body.label);
+    return success(account);
+  },
+  'DELETE /accounts/:id': (desk, _call, id) => {
+    desk.accounts = desk.accounts.filter((one) => String(one.id) !== id);
+    return success({});
+  },
+  'POST /accounts/:id/connect': (desk, _call, id) => connect(desk, id),
+  'POST /accounts/:id/disconnect': (desk, _call, id) => {
+    const account = desk.accounts.find((one) => String(one.id) === id);
+    if (account) account.session = { state: 'none', since: null, expires_at: null, reason: null };
+    return success(account);
+  },
+  'POST /accounts/:id/activate': (desk, _call, id) => {
+    for (const account of desk.accounts) account.active = String(account.id) === id;
+    return success(desk.accounts.find((one) => one.active));
+  },
+  'GET /funds': () => success(FUNDS),
+  'GET /orders': (desk) => success({ orders: desk.orders, statistics: {} }),
+  'POST /orders': (desk, { body }) => desk.place(body),
+  'POST /orders/cancel-all': cancelAll,
+  'PUT /orders/:id': modify,
+  'DELETE /orders/:id': (desk, _call, id) => desk.cancel(id),
+  'GET /trades': (desk) => success(desk.trades),
+  'GET /positions': (desk) => success(desk.positionRows()),
+  'POST /positions/close': (desk, { body }) => closeOne(desk, body),
+  'POST /positions/close-all': closeAll,
+  'GET /holdings': (desk) => success(desk.holdingRows()),
+  'GET /search': (desk, call) => desk.search(call),
+  'GET /symbol': (_desk, { query }) => {
+    const found = findInstrument(query.get('exchange') ?? '', query.get('symbol') ?? '');
+    return found ? success(found) : failure(404, `Symbol '${query.get('symbol')}' not found for exchange '${query.get('exchange')}'`);
+  },
+  'POST /quotes': (desk, call) => desk.quotes(call),
+  'POST /margin': () => success({ total_margin_required: 118_412.5, span_margin: 0, exposure_margin: 0 }),
+  'GET /apikey': (desk) =>
+    success({ exists: desk.apiKey !== null, masked: desk.apiKey && `${desk.apiKey.slice(0, 4)}••••••••${desk.apiKey.slice(-4)}`, created_at: '2026-11-20T04:12:00Z', last_used_at: null }),
+  'POST /apikey': (desk) => {
+    desk.apiKey = `oa-${'0123456789abcdef'.repeat(2)}`;
+    return success({ api_key: desk.apiKey });
+  },
+  'POST /apikey/reveal': reveal,
+  'GET /watchlist': (desk) => success(desk.watchlist),
+  'PUT /watchlist': (desk, { body }) => {
+    desk.watchlist = body.symbols as MockDesk['watchlist'];
+    return success(desk.watchlist);
+  },
+  'POST /ws-ticket': () => success({ ticket: 'mock-ticket', expires_in: 60, ws_url: '/mock-feed' }),
+  'GET /contracts': () => success({ status: 'loaded', total: 10_482 }),
+  'POST /contracts/refresh': () => success({ status: 'loading' }),
+  'GET /market-status': (desk) =>
+    success({ now: new Date(desk.now()).toISOString(), exchanges: [{ exchange: 'NSE', open: true, session: 'open', next_change: '2026-11-21T10:00:00Z' }] }),
+};
+
+/** `/orders/7` matches `/orders/:id`; exact paths win. */
+function route(method: string, path: string): [Handler, string] | null {
+  const exact = ROUTES[`${method} ${path}`];
+  if (exact) return [exact, ''];
+  const parts = path.split('/');
+  const id = decodeURIComponent(parts[2] ?? '');
+  parts[2] = ':id';
+  const handler = ROUTES[`${method} ${parts.join('/')}`];
+  return handler ? [handler, id] : null;
+}
+
+export function answer(desk: MockDesk, call: Call): Answer {
+  if (!PUBLIC.includes(call.path) && !desk.isSignedIn) return failure(401, 'Please sign in', { code: 'SESSION_EXPIRED' });
+  const found = route(call.method, call.path);
+  return found ? found[0](desk, call, found[1]) : failure(404, 'Not found');
+}

@@ -1,0 +1,143 @@
+import { INSTRUMENTS } from './market.ts';
+import type { MockOrder } from './mock-desk.ts';
+
+const ALL_EXCHANGES = ['NSE', 'BSE', 'NFO', 'BFO', 'CDS', 'MCX', 'NSE_INDEX', 'BSE_INDEX'];
+
+export const BROKERS = [
+  {
+    id: 'simulator',
+    name: 'Practice Exchange',
+    family: 'simulator',
+    status: 'ready',
+    exchanges: ALL_EXCHANGES,
+    products: ['CNC', 'NRML', 'MIS'],
+    price_types: ['MARKET', 'LIMIT', 'SL', 'SL-M'],
+    auth: { kind: 'instant', credentials: { type: 'object', properties: {} }, login: { type: 'object', properties: {} } },
+    capabilities: { place: 'native' },
+  },
+  {
+    id: 'zerodha',
+    name: 'Zerodha',
+    family: 'kite',
+    status: 'ready',
+    exchanges: ALL_EXCHANGES,
+    products: ['CNC', 'NRML', 'MIS'],
+    price_types: ['MARKET', 'LIMIT', 'SL', 'SL-M'],
+    auth: {
+      kind: 'redirect',
+      credentials: {
+        type: 'object',
+        required: ['api_key', 'api_secret'],
+        properties: {
+          api_key: { type: 'string', title: 'API key', description: 'From the developer console of the broker.' },
+          api_secret: { type: 'string', title: 'API secret', format: 'password' },
+        },
+      },
+      login: { type: 'object', properties: {} },
+    },
+    capabilities: { place: 'native' },
+  },
+  {
+    id: 'angel',
+    name: 'Angel One',
+    family: 'smartapi',
+    status: 'ready',
+    exchanges: ['NSE', 'BSE', 'NFO', 'MCX'],
+    products: ['CNC', 'NRML', 'MIS'],
+    price_types: ['MARKET', 'LIMIT', 'SL', 'SL-M'],
+    auth: {
+      kind: 'form',
+      credentials: { type: 'object', required: ['api_key'], properties: { api_key: { type: 'string', title: 'API key' } } },
+      login: {
+        type: 'object',
+        required: ['client_code', 'pin', 'totp'],
+        properties: {
+          client_code: { type: 'string', title: 'Client code' },
+          pin: { type: 'string', title: 'PIN', format: 'password', pattern: '^\\d{4,6}$' },
+          totp: { type: 'string', title: 'One-time code', pattern: '^\\d{6}$' },
+        },
+      },
+    },
+    capabilities: { place: 'native' },
+  },
+  {
+    id: 'samco',
+    name: 'Samco',
+    family: 'samco',
+    status: 'broken',
+    reason: 'plugin.json: limits.rate is missing',
+    exchanges: ['NSE', 'BSE'],
+    products: [],
+    price_types: [],
+    auth: { kind: 'form', credentials: {}, login: {} },
+  },
+];
+
+function clock(minutes: number): string {
+  const at = 9 * 60 + 15 + minutes;
+  return `2026-11-21 ${String(Math.floor(at / 60)).padStart(2, '0')}:${String(at % 60).padStart(2, '0')}:${String((minutes * 7) % 60).padStart(2, '0')}`;
+}
+
+function seedOrders(): MockOrder[] {
+  const tradable = INSTRUMENTS.filter((one) => !one.exchange.endsWith('_INDEX'));
+  const statuses = ['complete', 'complete', 'open', 'complete', 'cancelled', 'trigger pending', 'complete', 'rejected'];
+  return Array.from({ length: 64 }, (_, index) => {
+    const one = tradable[(index * 7) % tradable.length] ?? tradable[0];
+    if (!one) throw new Error('no instruments');
+    const status = statuses[index % statuses.length] ?? 'complete';
+    const type = status === 'trigger pending' ? (index % 2 ? 'SL' : 'SL-M') : status === 'complete' && index % 3 ? 'MARKET' : 'LIMIT';
+    const quantity = one.lotsize * (1 + (index % 4) * (one.lotsize === 1 ? 25 : 1));
+    return {
+      orderid: `261121${String(20_000_000 + index)}`,
+      symbol: one.symbol,
+      exchange: one.exchange,
+      action: index % 3 === 1 ? 'SELL' : 'BUY',
+      quantity,
+      price: type === 'LIMIT' || type === 'SL' ? Number((one.base * 0.98).toFixed(1)) : 0,
+      trigger_price: type.startsWith('SL') ? Number((one.base * 0.979).toFixed(1)) : 0,
+      pricetype: type,
+      product: one.exchange === 'NSE' || one.exchange === 'BSE' ? (index % 2 ? 'MIS' : 'CNC') : 'NRML',
+      order_status: status,
+      average_price: status === 'complete' ? one.base : 0,
+      filled_quantity: status === 'complete' ? quantity : 0,
+      pending_quantity: status === 'complete' ? 0 : quantity,
+      rejection_reason: status === 'rejected' ? 'Insufficient funds: required 1,48,240.00, available 82,110.40' : '',
+      strategy: index % 5 === 0 ? 'orb-15' : 'Desk',
+      timestamp: clock(index * 4),
+    } satisfies MockOrder;
+  });
+}
+
+/** A day's book for screenshots: enough rows to fill a tall screen. */
+export function BOOK_SEED() {
+  const orders = seedOrders();
+  const filled = orders.filter((order) => order.order_status === 'complete');
+  return {
+    orders,
+    trades: filled.map((order, index) => ({
+      orderid: order.orderid,
+      tradeid: `T${index + 1000}`,
+      symbol: order.symbol,
+      exchange: order.exchange,
+      action: order.action,
+      quantity: order.quantity,
+      average_price: order.average_price,
+      trade_value: order.average_price * order.quantity,
+      product: order.product,
+      timestamp: order.timestamp,
+    })),
+    positions: filled.slice(0, 26).map((order, index) => ({
+      symbol: order.symbol,
+      exchange: order.exchange,
+      product: order.product,
+      quantity: index % 6 === 5 ? 0 : order.action === 'BUY' ? order.quantity : -order.quantity,
+      average_price: order.average_price * (1 + Math.sin(index) * 0.01),
+      realized_pnl: index % 6 === 5 ? 1840.5 - index * 210 : 0,
+    })),
+    holdings: INSTRUMENTS.filter((one) => one.exchange === 'NSE')
+      .slice(0, 12)
+      .map((one, index) => ({ symbol: one.symbol, exchange: 'NSE', quantity: 10 + index * 15, average_price: Number((one.base * (0.82 + index * 0.03)).toFixed(2)) })),
+    watchlist: INSTRUMENTS.filter((one) => one.exchange === 'NSE' || one.exchange === 'MCX' || one.exchange === 'CDS' || one.symbol.includes('25400'))
+      .map(({ symbol, exchange }) => ({ symbol, exchange })),
+  };
+}
