@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Protocol
 
 import msgspec
 
 from database.journal import IntentRow
 from database.stores import Store
-from domain.orders import OrderRow
+from domain.orders import OrderRow, OrderUpdate
 from services.accounts.principal import Principal
 from services.events import Events, SessionChanged
 from services.trading.books import Books
@@ -31,6 +32,16 @@ PURGE_SECONDS = 3600.0
 log = get_logger(__name__)
 
 
+class OrderBus(OrderPublisher, Protocol):
+    """The app's end of the bus."""
+
+    def follow_orders(self, account_ids: Collection[int]) -> None:
+        """Hear the pushes of exactly these accounts."""
+
+    def on_push(self, handler: Callable[[int, OrderUpdate], None]) -> None:
+        """Call back for every push."""
+
+
 class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     """What the trading room needs from the house.
 
@@ -42,7 +53,7 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     sessions: BrokerSessions
     instruments: InstrumentIndex
     events: Events
-    publisher: OrderPublisher
+    publisher: OrderBus
     app_mode: Callable[[], str]
     order_mode: Callable[[Principal], str]
     clock: Clock
@@ -76,7 +87,7 @@ class Trading:
         self.sources = OrderSources(
             brokers=parts.brokers, sessions=parts.sessions, connected=self.owners.connected, updates=self.updates,
             reconciler=self.reconciler, clock=parts.clock, poll_seconds=parts.poll_seconds,
-            enabled=parts.updates_enabled,
+            enabled=parts.updates_enabled, follow=parts.publisher.follow_orders,
         )  # fmt: skip
         self.router = Router(
             modes=self.modes, desks=desks, writes=Writes(self.journal, parts.events, self, parts.ids),
@@ -86,6 +97,7 @@ class Trading:
         )  # fmt: skip
         self.books = Books(modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book)
         self._events = parts.events
+        self._publisher = parts.publisher
         self._purge: Periodic | None = None
 
     def start(self) -> None:
@@ -94,6 +106,7 @@ class Trading:
         if left:
             log.warning("orders of an earlier run have an unknown outcome", count=left)
         self._events.subscribe(SessionChanged, self._session_changed, name="order-sources")
+        self._publisher.on_push(self.sources.pushed)
         self.sources.start()
         self._purge = Periodic(
             self._purge_keys, PURGE_SECONDS, "key-purge",

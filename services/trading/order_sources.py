@@ -6,7 +6,7 @@ because a push can be lost, and every interval while an outcome is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -44,6 +44,7 @@ class OrderSources:
     def __init__(
         self, *, brokers: BrokerPlugins, sessions: BrokerSessions, connected: Callable[[], list[Owner]],
         updates: OrderUpdates, reconciler: Reconciler, clock: Clock, poll_seconds: float, enabled: bool,
+        follow: Callable[[Collection[int]], None],
     ) -> None:  # fmt: skip
         self._brokers = brokers
         self._sessions = sessions
@@ -53,6 +54,7 @@ class OrderSources:
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._enabled = enabled
+        self._follow_pushes = follow
         self._lock = Lock()
         self._watches: dict[int, _Watch] = {}
         self._renewed: set[int] = set()
@@ -122,6 +124,8 @@ class OrderSources:
                 watch.stop()
         for owner in new:
             self._watch(owner)
+        if new or ended:
+            self._follow_pushes(list(owners))
 
     def _watch(self, owner: Owner) -> None:
         account = Account(account_id=owner.account_id, broker=owner.broker)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from domain.errors import Unavailable
 from domain.feed import OrderMessage
 from domain.orders import OrderRow, OrderStatus, OrderUpdate
 from services import events
@@ -19,7 +20,9 @@ from services.trading.writes import Account, Mandate
 from services.wire.orders import order_message
 from utils.clock import Clock, epoch_ms
 from utils.concurrency import Lock
+from utils.logging import get_logger
 
+log = get_logger(__name__)
 ORDERS_KEPT = 50_000
 TAGS_KEPT = 20_000
 _VISIBLE = (
@@ -189,7 +192,10 @@ class OrderUpdates:
         self._seq[owner.user_id] = seq
         at_ms = epoch_ms(self._clock.now())
         message = order_message(row, owner.username, "live", owner.broker, strategy, at_ms)
-        self._publisher.publish_order(owner.user_id, seq, message)
+        try:
+            self._publisher.publish_order(owner.user_id, seq, message)
+        except Unavailable as error:
+            log.error("an order update did not reach the bus", order_id=row.order_id, reason=error.message)
         if self._events.has_listeners(events.OrderChanged):
             self._events.publish(
                 events.OrderChanged(

@@ -110,16 +110,7 @@ class Writes:
             return desk.place(account.account_id, account.broker, command, priority)
 
         order_id = self._write(desk, intent, send, key, must_record=priority is not Priority.EXIT)
-        row = OrderRow(**msgspec.structs.asdict(terms), order_id=order_id, status=_first_status(terms), tag=intent.tag)
-        self._observer.accepted(mandate, row)
-        if self._events.has_listeners(events.OrderPlaced):
-            self._events.publish(
-                events.OrderPlaced(
-                    **_said(intent), order_id=order_id, symbol=terms.symbol, exchange=terms.exchange.value,
-                    action=terms.side.value, quantity=terms.quantity, price_type=terms.price_type.value,
-                    product=terms.product.value,
-                )
-            )  # fmt: skip
+        self._afterwards(lambda: self._tell_placed(mandate, intent, terms, order_id))
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
     def modify(self, mandate: Mandate, command: ModifyOrder, key: KeyUse | None = None) -> Accepted:
@@ -129,8 +120,9 @@ class Writes:
         order_id = self._write(
             desk, intent, lambda: desk.modify(account.account_id, account.broker, command), key, must_record=True
         )
-        self._observer.touched(account, order_id)
-        self._events.publish(events.OrderModified(**_said(intent), order_id=order_id))
+        self._afterwards(
+            lambda: self._tell_changed(account, events.OrderModified(**_said(intent), order_id=order_id))
+        )
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
     def cancel(self, mandate: Mandate, command: CancelOrder, key: KeyUse | None = None) -> Accepted:
@@ -140,8 +132,9 @@ class Writes:
         order_id = self._write(
             desk, intent, lambda: desk.cancel(account.account_id, account.broker, command), key, must_record=False
         )
-        self._observer.touched(account, order_id)
-        self._events.publish(events.OrderCancelled(**_said(intent), order_id=order_id))
+        self._afterwards(
+            lambda: self._tell_changed(account, events.OrderCancelled(**_said(intent), order_id=order_id))
+        )
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
     def _intent(
@@ -194,6 +187,31 @@ class Writes:
             if must_record:
                 raise Refused(f"{error.message}; nothing was sent", code=error.code) from error
             log.critical("sending %s %s without a journal row", intent.operation, intent.tag)
+
+    def _tell_placed(self, mandate: Mandate, intent: Intent, terms: OrderTerms, order_id: str) -> None:
+        facts = {name: getattr(terms, name) for name in OrderTerms.__struct_fields__}
+        row = OrderRow(**facts, order_id=order_id, status=_first_status(terms), tag=intent.tag)
+        self._observer.accepted(mandate, row)
+        if self._events.has_listeners(events.OrderPlaced):
+            self._events.publish(
+                events.OrderPlaced(
+                    **_said(intent), order_id=order_id, symbol=terms.symbol, exchange=terms.exchange.value,
+                    action=terms.side.value, quantity=terms.quantity, price_type=terms.price_type.value,
+                    product=terms.product.value,
+                )
+            )  # fmt: skip
+
+    def _tell_changed(self, account: Account, event: events.OrderModified | events.OrderCancelled) -> None:
+        self._observer.touched(account, event.order_id)
+        self._events.publish(event)
+
+    @staticmethod
+    def _afterwards(tell: Callable[[], None]) -> None:
+        """The broker has accepted: nothing that goes wrong from here on may turn that into an error."""
+        try:
+            tell()
+        except Exception:
+            log.exception("an accepted write could not be told to its listeners")
 
     def _failed(self, intent: Intent, error: OpenAlgoError) -> None:
         self._events.publish(
