@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from broker.simulator.book.records import OrderRecord
 from broker.simulator.prices.depth import Book
 from broker.simulator.prices.path import DAY_VERTICES, STEPS
 from broker.simulator.prices.quotes import Prices
 from broker.simulator.rules import from_pips, tick_pips
 from broker.simulator.specs import Contract
-from broker.simulator.store import OrderRecord
 from domain.matching import BookLevel, is_triggered
 from domain.orders import OrderStatus, PriceType, Side
 

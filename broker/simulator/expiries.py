@@ -44,7 +44,7 @@ def monthly(rule: str, year: int, month: int, holidays: Collection[dt.date]) -> 
     """The month's expiry."""
     day = trading_day(nominal(rule, year, month), holidays)
     if rule.startswith("last working less"):
-        for _ in range(int(rule.split()[-1])):
+        for _ in range(int(rule.rpartition(" ")[2])):
             day = trading_day(day - _ONE_DAY, holidays)
     return day
 

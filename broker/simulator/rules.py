@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from broker.simulator.book.records import PositionRecord
 from broker.simulator.prices.quotes import Circuit
 from broker.simulator.specs import Contract, Tick
-from broker.simulator.store import PositionRecord
 from domain.errors import Refused
 from domain.instruments import Exchange, InstrumentType
 from domain.matching import is_stop_consistent

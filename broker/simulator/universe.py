@@ -221,10 +221,7 @@ class Universe:
 
     def _busy_lots(self, board: Board, terms: Terms) -> int:
         """Lots of a usual day: most in index options near the money, never so few that minutes stay empty."""
-        if board.is_stock:
-            top = 24_000 // (1 + board.spot.number // 20)
-        else:
-            top = 600_000 // (1 + board.number)
+        top = 24_000 // (1 + board.spot.number // 20) if board.is_stock else 600_000 // (1 + board.number)
         if terms.kind is InstrumentType.FUT:
             return max(2_880, top // 4)
         middle = board.spot.tick.price(self._prices.paths.close(board.spot, day_number(terms.expiry) - 10))

@@ -131,12 +131,10 @@ class SpotPaths:
         up, down = raw[MINUTES * 2 : MINUTES * 3], raw[MINUTES * 3 : MINUTES * 4]
         top, bottom = bar.high, bar.low
         highs = [
-            min(top, (o if o > c else c) + int(reach * byte))
-            for o, c, byte in zip(opens, closes, up, strict=True)
+            min(top, max(o, c) + int(reach * byte)) for o, c, byte in zip(opens, closes, up, strict=True)
         ]
         lows = [
-            max(bottom, (o if o < c else c) - int(reach * byte))
-            for o, c, byte in zip(opens, closes, down, strict=True)
+            max(bottom, min(o, c) - int(reach * byte)) for o, c, byte in zip(opens, closes, down, strict=True)
         ]
         return DayPath(
             bar, array("i", closes), array("i", highs), array("i", lows),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import NamedTuple
 
-from broker.simulator.prices.quotes import Prices
-from broker.simulator.rules import from_pips, pays_premium, tick_pips, value_paise
+from broker.simulator.book.records import HoldingRecord, OrderRecord, PositionRecord, TradeRecord
+from broker.simulator.rules import from_pips, pays_premium, value_paise
 from broker.simulator.specs import Contract
-from broker.simulator.store import HoldingRecord, OrderRecord, PositionRecord, TradeRecord
 from domain.instruments import Exchange
 from domain.money import from_paise
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side, TradeRow
@@ -16,6 +16,14 @@ from utils.clock import from_epoch
 
 _CENT = Decimal("0.01")
 _PIP = Decimal("0.0001")
+
+
+class Marked(NamedTuple):
+    """A position with its contract and the last price in pips."""
+
+    record: PositionRecord
+    contract: Contract
+    last: int
 
 
 def order_row(order: OrderRecord, multiplier: int) -> OrderRow:
@@ -68,9 +76,8 @@ def unrealised_paise(record: PositionRecord, contract: Contract, last_pips: int)
     return value - record.cost if record.quantity > 0 else record.cost - value
 
 
-def position(record: PositionRecord, contract: Contract, prices: Prices, vertex: int) -> Position:
-    """One net position at the last price; a flat one has no average."""
-    last = tick_pips(contract.tick, prices.last(contract, vertex))
+def position(record: PositionRecord, contract: Contract, last: int) -> Position:
+    """One net position at the last price (pips); a flat one has no average."""
     multiplier = contract.instrument.multiplier
     average = _per_unit(record.cost, abs(record.quantity), multiplier) if record.quantity else None
     return Position(
@@ -86,9 +93,8 @@ def position(record: PositionRecord, contract: Contract, prices: Prices, vertex:
     )
 
 
-def holding(record: HoldingRecord, contract: Contract, prices: Prices, vertex: int) -> Holding:
-    """One delivery holding at the last price."""
-    last = tick_pips(contract.tick, prices.last(contract, vertex))
+def holding(record: HoldingRecord, contract: Contract, last: int) -> Holding:
+    """One delivery holding at the last price (pips)."""
     pnl = value_paise(contract, record.quantity, last) - record.cost
     percent = (Decimal(pnl) * 100 / record.cost).quantize(_CENT) if record.cost else None
     return Holding(
@@ -102,23 +108,19 @@ def holding(record: HoldingRecord, contract: Contract, prices: Prices, vertex: i
     )
 
 
-def funds(cash: int, required: int, rows: list[tuple[PositionRecord, Contract, int]]) -> Funds:
-    """Account money; rows pair each position with its contract and last price in pips.
-
-    utilised: margin held, plus what open purchases of shares and options have cost.
-    """
+def funds(cash: int, required: int, rows: list[Marked]) -> Funds:
+    """Account money. utilised: margin held, plus what open purchases of shares and options have cost."""
     paid = sum(
-        record.cost
-        for record, contract, _ in rows
-        if record.quantity > 0 and pays_premium(contract, record.product)
+        row.record.cost
+        for row in rows
+        if row.record.quantity > 0 and pays_premium(row.contract, row.record.product)
     )
+    unrealised = sum(unrealised_paise(*row) for row in rows)
     return Funds(
         available_cash=from_paise(cash - required),
         collateral=Decimal(0),
-        m2m_realized=from_paise(sum(record.realised for record, _, _ in rows)),
-        m2m_unrealized=from_paise(
-            sum(unrealised_paise(record, contract, last) for record, contract, last in rows)
-        ),
+        m2m_realized=from_paise(sum(row.record.realised for row in rows)),
+        m2m_unrealized=from_paise(unrealised),
         utilised=from_paise(required + paid),
     )
 

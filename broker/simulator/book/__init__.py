@@ -1,0 +1,1 @@
+"""The exchange's durable book: records, the file, and the tables of orders and of accounts."""
