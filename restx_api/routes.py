@@ -18,7 +18,22 @@ from services.wire.errors import Problem
 PREFIX = "/api/v1"
 
 blueprint = flask.Blueprint("api_v1", __name__, url_prefix=PREFIX)
-_api = Api(blueprint, doc=False, add_specs=False)
+
+
+class RoutesOnly(Api):  # type: ignore[misc]
+    """flask-restx for routing alone: its own root, description and page would be routes without a policy."""
+
+    def _register_doc(self, app_or_blueprint: flask.Flask | flask.Blueprint) -> None:
+        """No root and no page."""
+
+    def _register_specs(self, app_or_blueprint: flask.Flask | flask.Blueprint) -> None:
+        """No description."""
+
+    def _register_apidoc(self, app: flask.Flask) -> None:
+        """No static files of the page."""
+
+
+_api = RoutesOnly(blueprint)
 for _namespace in (orders, account, market, symbols, utility):
     _api.add_namespace(_namespace)
 
