@@ -80,7 +80,7 @@ class SocketPool:
             if number is None:
                 continue
             self._sockets[number].drop(key)
-            if number and not self._sockets[number].wanted:
+            if number and not self._sockets[number].load:
                 self._linger(number)
 
     def session_changed(self) -> None:
@@ -101,14 +101,14 @@ class SocketPool:
             "capacity": self.capacity,
             "sockets": len(self._sockets),
             "dials": sum(socket.dials for socket in sockets),
-            "silences": sum(socket.silences for socket in sockets),
-            "bad_frames": sum(socket.bad_frames for socket in sockets),
+            "silences": sum(socket.faults.silences for socket in sockets),
+            "bad_frames": sum(socket.faults.bad_frames for socket in sockets),
         }
 
     def _room(self) -> int | None:
         for number in range(self._limit):
             socket = self._sockets.get(number) or self._open(number)
-            if len(socket.wanted) < self._per_socket:
+            if socket.load < self._per_socket:
                 return number
         return None
 
@@ -141,7 +141,7 @@ class SocketPool:
     def _close_idle(self, number: int) -> None:
         self._lingering.pop(number, None)
         socket = self._sockets[number]
-        if socket.wanted:
+        if socket.load:
             return
         del self._sockets[number]
         del self._states[number]

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from broker.core.manifest import Stream
 from broker.core.roles import InstrumentLookup, Plugin, Session, StreamEvent
 from domain.errors import NotSupported
 from domain.feed import (
     FeedRefusal,
     FeedState,
-    MarketData,
     feed_topic,
-    market_topic,
     order_pushed,
     push_topic,
     refusal_topic,
@@ -26,6 +23,7 @@ from utils.logging import get_logger
 from websocket_proxy.bus import FeedBus
 from websocket_proxy.feed.local import LocalRuntime
 from websocket_proxy.feed.pool import SocketPool
+from websocket_proxy.feed.routes import Route, market_data
 from websocket_proxy.feed.runtime import RouteKey, Runtime, State, route_key
 from websocket_proxy.gate import Sessions
 from websocket_proxy.options import FeedOptions
@@ -34,24 +32,6 @@ log = get_logger(__name__)
 
 MarketKey = tuple[str, str]
 """(exchange, symbol)"""
-
-
-class Route:
-    """Where the ticks of one vendor token go."""
-
-    __slots__ = ("index", "instrument", "topics")
-
-    def __init__(self, broker: str, instrument: Instrument, modes: tuple[int, ...]) -> None:
-        self.instrument = instrument
-        self.index = instrument.exchange.is_index
-        self.topics = [
-            (Mode(mode), market_topic(broker, instrument.exchange, instrument.symbol, mode)) for mode in modes
-        ]
-
-    @property
-    def richest(self) -> Mode:
-        """The mode to ask of the vendor: one subscription serves all poorer ones."""
-        return self.topics[-1][0]
 
 
 class AccountFeed:
@@ -87,27 +67,6 @@ class AccountFeed:
         self.ticks = 0
         self.unrouted = 0
         self._runtime = self._build_runtime(plugin, options)
-
-    def _build_runtime(self, plugin: Plugin, options: FeedOptions) -> Runtime:
-        terms = plugin.manifest.stream
-        if terms is None or (plugin.stream is None and plugin.local_ticks is None):
-            raise NotSupported(f"{self.broker} has no market-data stream")
-        return self._local(plugin, terms, options) or self._sockets(plugin, terms, options)
-
-    def _local(self, plugin: Plugin, terms: Stream, options: FeedOptions) -> Runtime | None:
-        if plugin.local_ticks is None:
-            return None
-        return LocalRuntime(
-            plugin.local_ticks(), terms, session=self._session, on_event=self._on_event,
-            on_state=self._on_state, clock=self._clock, options=options,
-        )  # fmt: skip
-
-    def _sockets(self, plugin: Plugin, terms: Stream, options: FeedOptions) -> Runtime:
-        assert plugin.stream is not None
-        return SocketPool(
-            f"{self.broker}/{self.account_id}", plugin.stream, terms, options,
-            session=self._session, on_event=self._on_event, on_state=self._on_state,
-        )  # fmt: skip
 
     def start(self) -> None:
         """Begin inside a running loop."""
@@ -170,6 +129,20 @@ class AccountFeed:
             "refused": len(self._refused),
             **self._runtime.figures(),
         }
+
+    def _build_runtime(self, plugin: Plugin, options: FeedOptions) -> Runtime:
+        terms = plugin.manifest.stream
+        if terms is not None and plugin.local_ticks is not None:
+            return LocalRuntime(
+                plugin.local_ticks(), terms, session=self._session, on_event=self._on_event,
+                on_state=self._on_state, clock=self._clock, options=options,
+            )  # fmt: skip
+        if terms is not None and plugin.stream is not None:
+            return SocketPool(
+                f"{self.broker}/{self.account_id}", plugin.stream, terms, options,
+                session=self._session, on_event=self._on_event, on_state=self._on_state,
+            )  # fmt: skip
+        raise NotSupported(f"{self.broker} has no market-data stream")
 
     async def _session(self) -> Session:
         return await asyncio.to_thread(self._sessions.session, self.account_id)
@@ -256,27 +229,6 @@ class AccountFeed:
         for mode, topic in route.topics:
             if mode <= tick.mode or route.index:  # an index has no book: its depth is what the quote says
                 self._bus.publish(topic, market_data(route.instrument, mode, tick, received))
-
-
-def market_data(instrument: Instrument, mode: Mode, tick: Tick, received_at_ms: int) -> MarketData:
-    """A tick in common names, cut down to what `mode` shows."""
-    quote = tick.quote
-    if mode is Mode.LTP:
-        return MarketData(
-            exchange=str(instrument.exchange), symbol=instrument.symbol, mode=mode.value, ltp=quote.ltp,
-            received_at_ms=received_at_ms, exchange_at_ms=quote.exchange_at_ms,
-            last_trade_at_ms=quote.last_trade_at_ms,
-        )  # fmt: skip
-    return MarketData(
-        exchange=str(instrument.exchange), symbol=instrument.symbol, mode=mode.value, ltp=quote.ltp,
-        received_at_ms=received_at_ms, exchange_at_ms=quote.exchange_at_ms,
-        last_trade_at_ms=quote.last_trade_at_ms, open=quote.open, high=quote.high, low=quote.low,
-        close=quote.prev_close, volume=quote.volume, oi=quote.oi, last_quantity=quote.last_quantity,
-        average_price=quote.average_price, total_buy_quantity=quote.total_buy_quantity,
-        total_sell_quantity=quote.total_sell_quantity, upper_circuit=quote.upper_circuit,
-        lower_circuit=quote.lower_circuit,
-        bids=tick.bids if mode is Mode.DEPTH else (), asks=tick.asks if mode is Mode.DEPTH else (),
-    )  # fmt: skip
 
 
 _EXCHANGES = frozenset(Exchange)

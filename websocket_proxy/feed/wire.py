@@ -1,0 +1,178 @@
+"""One open vendor socket: its login, its reading, writing, heartbeat and watchdog.
+
+What is wanted is a desired state that outlives the socket; the writer sends the difference to what this socket was
+told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from websockets.asyncio.client import ClientConnection
+
+from broker.core.manifest import Stream
+from broker.core.roles import Control, Session, StreamCodec
+from domain.errors import BadVendorData
+from domain.instruments import Instrument
+from domain.market import Mode, Tick
+from utils.logging import get_logger
+from websocket_proxy.feed.runtime import EventSink, RouteKey, State, StateSink
+
+log = get_logger(__name__)
+
+_BEAT_SECONDS = 20.0
+
+
+class Ended(Exception):
+    """The socket is done; `refused` when the vendor did not accept the login."""
+
+    def __init__(self, reason: str, *, refused: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.refused = refused
+
+
+class Desired:
+    """What a connection should serve, by vendor identity; `changed` wakes the writer."""
+
+    def __init__(self) -> None:
+        self.wants: dict[RouteKey, tuple[Instrument, Mode]] = {}
+        self.changed = asyncio.Event()
+
+
+class Faults:
+    """What went wrong on a connection since it was made."""
+
+    def __init__(self) -> None:
+        self.bad_frames = 0
+        self.silences = 0
+
+
+class StreamWire:
+    """Runs one socket until something ends it; every way out is an exception."""
+
+    def __init__(
+        self,
+        name: str,
+        codec: StreamCodec,
+        socket: ClientConnection,
+        terms: Stream,
+        *,
+        mute_seconds: float,
+        desired: Desired,
+        faults: Faults,
+        on_event: EventSink,
+        on_state: StateSink,
+    ) -> None:
+        self._name = name
+        self._codec = codec
+        self._socket = socket
+        self._terms = terms
+        self._mute_seconds = mute_seconds
+        self._desired = desired
+        self._faults = faults
+        self._on_event = on_event
+        self._on_state = on_state
+        self._told: dict[RouteKey, tuple[Instrument, Mode]] = {}
+        self._heard_at = 0.0
+        self._ticked_at = 0.0
+
+    async def authenticate(self, session: Session) -> None:
+        """Log in within the manifest's deadline. Raises Ended or ConnectionClosed."""
+        self._on_state(State.AUTHENTICATING, "")
+        opening = self._codec.opening(session)
+        for frame in opening:
+            await self._socket.send(frame)
+        ready = not opening
+        try:
+            async with asyncio.timeout(self._terms.auth_deadline_seconds):
+                while not ready:
+                    ready = await self._receive()
+        except TimeoutError:
+            raise Ended("the broker did not answer the stream login in time") from None
+        self._heard_at = self._ticked_at = asyncio.get_running_loop().time()
+        self._on_state(State.LIVE, "")
+
+    async def read(self) -> None:
+        """Hand on every event."""
+        while True:
+            await self._receive()
+
+    async def write(self) -> None:
+        """Tell the vendor what is wanted, whenever that changes."""
+        while True:
+            self._desired.changed.clear()
+            for frame in self._difference():
+                await self._socket.send(frame)
+            await self._desired.changed.wait()
+
+    async def beat(self) -> None:
+        """Send the vendor's application-level heartbeat, where it wants one."""
+        while True:
+            await asyncio.sleep(self._terms.heartbeat_seconds or _BEAT_SECONDS)
+            frame = self._codec.heartbeat()
+            if frame is not None:
+                await self._socket.send(frame)
+
+    async def watch(self) -> None:
+        """Silence kills the socket; heartbeats without ticks get one resubscription and a warning."""
+        loop = asyncio.get_running_loop()
+        reminded = False
+        step = min(self._terms.silence_seconds, self._mute_seconds) / 4
+        while True:
+            await asyncio.sleep(step)
+            now = loop.time()
+            if now - self._heard_at >= self._terms.silence_seconds:
+                self._faults.silences += 1
+                self._on_state(State.STALE, "nothing received")
+                raise Ended(f"silent for {self._terms.silence_seconds:g} s")
+            mute = bool(self._told) and now - self._ticked_at >= self._mute_seconds
+            if mute and not reminded:
+                log.warning("A broker stream lives but brings no ticks", connection=self._name)
+                self._told.clear()
+                self._desired.changed.set()
+            reminded = mute
+
+    async def _receive(self) -> bool:
+        """Handle one frame; whether it means that the login was accepted."""
+        frame = await self._socket.recv()
+        now = self._heard_at = asyncio.get_running_loop().time()
+        try:
+            events = self._codec.decode(frame)
+        except BadVendorData as error:
+            self._faults.bad_frames += 1
+            log.warning("An unreadable stream frame", connection=self._name, reason=error.message)
+            return False
+        ready = False
+        for event in events:
+            if isinstance(event, Tick):
+                self._ticked_at = now
+                ready = True
+                self._on_event(event)
+            elif isinstance(event, Control):
+                ready = self._control(event) or ready
+                if event.reply is not None:
+                    await self._socket.send(event.reply)
+            else:
+                self._on_event(event)
+        return ready
+
+    def _control(self, event: Control) -> bool:
+        if event.kind == "auth_failed":
+            raise Ended(event.detail or "the broker refused the stream login", refused=True)
+        if event.kind in ("error", "notice"):
+            log.warning("A broker's stream says", connection=self._name, kind=event.kind, detail=event.detail)
+        return event.kind == "ready"
+
+    def _difference(self) -> list[str | bytes]:
+        wants = self._desired.wants
+        gone = [instrument for key, (instrument, _) in self._told.items() if key not in wants]
+        fresh = [want for key, want in wants.items() if self._told.get(key) != want]
+        self._told = dict(wants)
+        frames: list[str | bytes] = []
+        size = self._terms.batch
+        for start in range(0, len(gone), size):
+            frames += self._codec.unsubscribe(gone[start : start + size])
+        for start in range(0, len(fresh), size):
+            frames += self._codec.subscribe(fresh[start : start + size])
+        return frames
