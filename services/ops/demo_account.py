@@ -17,7 +17,7 @@ _DEVICE = Device(ip_address="127.0.0.1", name="demo")
 
 def make_demo(services: AppServices) -> DemoLogin:
     """Set up the first user with an API key and a connected, active practice-exchange account."""
-    password = f"Demo-{secret_hex(8)}-7!"
+    password = f"Practice-{secret_hex(8)}-7!"
     user = services.users.set_up(USERNAME, "demo@example.com", password, None)
     api_key = services.api_keys.rotate(user.id)
     account = services.accounts.create(user.id, BROKER, "Practice exchange", {})
