@@ -72,7 +72,7 @@ def _freeze_quantity(facts: Facts) -> Complaint | None:
 
 def _disclosed_quantity(facts: Facts) -> Complaint | None:
     disclosed = facts.command.disclosed_quantity
-    if 0 <= disclosed <= facts.command.quantity:
+    if disclosed == 0 or 0 < disclosed <= facts.command.quantity:
         return None
     return Complaint("disclosed_quantity", "disclosed_quantity", "must lie between 0 and the quantity")
 
