@@ -1,0 +1,161 @@
+"""Migrations: they lead to the models, save first, and refuse what they must not touch."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from database import migrate as module
+from database.history import VERSION, HistorySchemaError, HistoryStore
+from database.migrate import MIGRATIONS, SchemaError, check, head, migrate, upgrade
+from database.revision import differences
+from database.stores import METADATA, Stores, StoreUrls
+from domain.errors import Conflict
+
+
+@pytest.mark.parametrize("name", sorted(METADATA))
+def test_migrations_lead_to_exactly_the_models(stores: Stores, name: str) -> None:
+    assert differences(getattr(stores, name)) == []
+
+
+def test_every_name_carries_its_table() -> None:
+    for name, metadata in METADATA.items():
+        for table in metadata.tables.values():
+            for index in table.indexes:
+                assert table.name in str(index.name), (name, index.name)
+
+
+def test_migrating_twice_changes_nothing(stores: Stores, now: dt.datetime) -> None:
+    assert migrate(stores, now) == []
+    check(stores)
+
+
+def test_a_process_that_does_not_own_the_stores_refuses_unmigrated_ones(tmp_path: Path) -> None:
+    opened = Stores(StoreUrls(), tmp_path)
+    with pytest.raises(SchemaError, match=r"start app\.py"):
+        check(opened)
+    opened.close()
+
+
+def test_a_store_of_a_newer_program_is_refused(stores: Stores, now: dt.datetime, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "db" / "openalgo.db") as raw:
+        raw.execute("UPDATE alembic_version_main SET version_num = 'main_9999'")
+    raw.close()
+    for action in (lambda: migrate(stores, now), lambda: check(stores)):
+        with pytest.raises(SchemaError, match="newer OpenAlgo"):
+            action()
+
+
+def test_an_upgrade_that_did_not_finish_is_refused(stores: Stores, now: dt.datetime, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "db" / "openalgo.db") as raw:
+        raw.execute("UPDATE schema_state SET state = 'migrating', note = 'backup x.db'")
+    raw.close()
+    with pytest.raises(SchemaError, match=r"did not finish \(backup x\.db\)"):
+        migrate(stores, now)
+
+
+def test_a_foreign_database_is_left_alone(tmp_path: Path, now: dt.datetime) -> None:
+    (tmp_path / "db").mkdir()
+    with sqlite3.connect(tmp_path / "db" / "openalgo.db") as raw:
+        raw.execute("CREATE TABLE users (id INTEGER)")
+    raw.close()
+    opened = Stores(StoreUrls(), tmp_path)
+    with pytest.raises(SchemaError, match="without a version"):
+        migrate(opened, now)
+    opened.close()
+
+
+@pytest.fixture
+def next_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the migrations with one more revision for the latency store."""
+    copied = tmp_path / "migrations"
+    for path in MIGRATIONS.rglob("*"):
+        if path.is_file() and path.suffix in (".py", ".mako"):
+            target = copied / path.relative_to(MIGRATIONS)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    revision = copied / "latency" / "latency_next.py"
+    revision.write_text(
+        "from alembic import op\nimport sqlalchemy as sa\n"
+        f"revision = 'latency_next'\ndown_revision = {head('latency')!r}\nbranch_labels = None\ndepends_on = None\n"
+        "def upgrade():\n    op.create_table('extra', sa.Column('id', sa.Integer()))\n    EXPLODE\n"
+    )
+    monkeypatch.setattr(module, "MIGRATIONS", copied)
+    return revision
+
+
+def test_an_upgrade_leaves_a_backup_that_only_the_owner_reads(
+    stores: Stores, now: dt.datetime, tmp_path: Path, next_revision: Path
+) -> None:
+    next_revision.write_text(next_revision.read_text().replace("    EXPLODE\n", ""))
+    backup = upgrade(stores.latency, tmp_path / "backups", now)
+    assert backup is not None
+    assert backup.stat().st_mode & 0o077 == 0
+    raw = sqlite3.connect(backup)
+    assert raw.execute("SELECT count(*) FROM order_latency").fetchone() == (0,)
+    raw.close()
+
+
+def test_an_upgrade_that_fails_leaves_the_old_schema_and_says_so(
+    stores: Stores, now: dt.datetime, tmp_path: Path, next_revision: Path
+) -> None:
+    before = head("logs")
+    with pytest.raises(NameError):
+        upgrade(stores.latency, tmp_path / "backups", now)
+    raw = sqlite3.connect(tmp_path / "db" / "latency.db")
+    assert raw.execute("SELECT name FROM sqlite_master WHERE name = 'extra'").fetchall() == []
+    raw.close()
+    with pytest.raises(SchemaError, match="did not finish"):
+        upgrade(stores.latency, tmp_path / "backups", now)
+    assert head("logs") == before
+
+
+def test_revisions_only_lead_forward() -> None:
+    for path in MIGRATIONS.glob("*/*.py"):
+        functions = [
+            node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)
+        ]
+        assert functions == ["upgrade"], path.name
+
+
+def test_the_history_file_is_made_and_opened_again(tmp_path: Path, now: dt.datetime) -> None:
+    store = HistoryStore(tmp_path / "db" / "history.duckdb", tmp_path / "backups")
+    store.open(now)
+    cursor = store.cursor()
+    cursor.execute(
+        "INSERT INTO market_data VALUES ('SBIN', 'NSE', '1m', 1, 1.0, 2.0, 0.5, 1.5, 10, 0, ?)", [now]
+    )
+    cursor.close()
+    store.close()
+    store.open(now)
+    assert store.cursor().execute("SELECT max(version) FROM schema_version").fetchone() == (VERSION,)
+    assert store.cursor().execute("SELECT count(*) FROM market_data").fetchone() == (1,)
+    store.close()
+    with pytest.raises(Conflict):
+        store.cursor()
+
+
+def test_a_history_file_of_a_newer_program_is_refused(tmp_path: Path, now: dt.datetime) -> None:
+    store = HistoryStore(tmp_path / "history.duckdb", tmp_path / "backups")
+    store.open(now)
+    store.cursor().execute("INSERT INTO schema_version VALUES (99, ?)", [now])
+    store.close()
+    with pytest.raises(HistorySchemaError, match="newer OpenAlgo"):
+        store.open(now)
+
+
+def test_the_history_file_has_one_owner(tmp_path: Path, now: dt.datetime) -> None:
+    import subprocess
+    import sys
+
+    path = tmp_path / "history.duckdb"
+    store = HistoryStore(path, tmp_path / "backups")
+    store.open(now)
+    script = f"import duckdb\ntry:\n    duckdb.connect({str(path)!r})\nexcept duckdb.IOException:\n    print('owned')"
+    other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    store.close()
+    assert other.stdout.strip() == "owned"
