@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import http
 import socket as sockets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
-from websockets.typing import Origin
 
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
@@ -60,12 +60,10 @@ class ProxyServer:
         """Listen; answers the port."""
         self._consumer.start(self._fanout.on_market, self._broadcast.on_control)
         self._broadcast.start()
-        origins = [*(Origin(origin) for origin in self._options.origins), None]
         self._server = await serve(
             self._serve,
             self._options.host,
             self._options.port,
-            origins=origins,
             process_request=self._admit,
             compression=None,
             ping_interval=self._options.ping_interval or None,
@@ -101,6 +99,8 @@ class ProxyServer:
         }
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        if not is_welcome(request.headers.get("Origin"), request.headers.get("Host"), self._options.origins):
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "This page may not open the feed\n")
         if self._open < self._options.max_clients:
             return None
         self.counters.refused += 1
@@ -143,3 +143,11 @@ class ProxyServer:
                     await session.refresh()
                 except Exception:  # the others must still be refreshed
                     log.exception("A client's principal could not be refreshed")
+
+
+def is_welcome(origin: str | None, host: str | None, origins: Collection[str]) -> bool:
+    """Whether a socket with this Origin header is admitted: none, one of `origins`, or the proxy's own address.
+
+    Pages have their own origin; the published client's library sends the address that it connects to.
+    """
+    return origin is None or origin in origins or urlsplit(origin).netloc == host
