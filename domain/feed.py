@@ -208,26 +208,6 @@ def order_pushed(update: OrderUpdate) -> PushedOrder:
     return PushedOrder(**{**facts, "product": str(row.product)}, source=update.source)
 
 
-def order_message(
-    row: OrderRow, *, username: str, mode: str, broker: str, strategy: str, at_ms: int
-) -> OrderMessage:
-    """What clients are told about `row`. A status that is not known yet is not news: raises ValueError."""
-    if row.status is OrderStatus.UNKNOWN:
-        raise ValueError("an order of unknown outcome is announced when evidence resolves it")
-    filled = row.filled_quantity or 0
-    pending = row.pending_quantity
-    if pending is None:
-        pending = 0 if row.status.is_terminal else row.quantity - filled
-    return OrderMessage(
-        user_id=username, mode=mode, broker=broker, orderid=row.order_id,
-        symbol=row.symbol, exchange=str(row.exchange), action=str(row.side), quantity=row.quantity,
-        price=float(row.price or 0), trigger_price=float(row.trigger_price or 0),
-        pricetype=str(row.price_type), product=str(row.product), order_status=str(row.status),
-        filled_quantity=filled, pending_quantity=pending, average_price=float(row.average_price or 0),
-        rejection_reason=row.rejection_reason, strategy=strategy, timestamp=at_ms,
-    )  # fmt: skip
-
-
 def pack(seq: int, body: Any) -> bytes:
     """Version byte and msgpack of the envelope. `body` may be any msgspec-encodable value."""
     return bytes((VERSION,)) + _encoder.encode(Envelope(seq, body))

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 Lock = threading.Lock
+Thread = threading.Thread
 RLock = threading.RLock
 Event = threading.Event
 Condition = threading.Condition

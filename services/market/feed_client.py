@@ -39,7 +39,7 @@ from domain.instruments import InstrumentKey
 from domain.market import Mode
 from domain.orders import OrderUpdate
 from utils.clock import Clock, epoch_ms
-from utils.concurrency import BoundedQueue, Lock, QueueFull, start_thread
+from utils.concurrency import BoundedQueue, Lock, QueueFull, Thread, start_thread
 from utils.logging import get_logger
 
 log = get_logger(__name__)
@@ -88,13 +88,19 @@ class Watch:
 
 
 class _Dispatch:
-    """Runs handlers on a thread of their own, so that a slow one never stops the sockets."""
+    """Runs handlers on a thread of their own, so that a slow one never stops the sockets.
+
+    The thread starts with the first work; only the socket thread puts any.
+    """
 
     def __init__(self, name: str, size: int, policy: str) -> None:
+        self._name = name
         self._queue: BoundedQueue[Callable[[], None]] = BoundedQueue(size, policy)
-        self._thread = start_thread(self._run, name)
+        self._thread: Thread | None = None
 
     def put(self, work: Callable[[], None]) -> None:
+        if self._thread is None:
+            self._thread = start_thread(self._run, self._name)
         self._queue.put(work)
 
     def _run(self) -> None:
@@ -111,7 +117,8 @@ class _Dispatch:
 
     def join(self) -> None:
         """Wait for the last handler."""
-        self._thread.join(2.0)
+        if self._thread is not None:
+            self._thread.join(2.0)
 
 
 class FeedClient:
@@ -155,11 +162,11 @@ class FeedClient:
         self.connected = False
 
     def on_push(self, handler: PushHandler) -> None:
-        """Set what is called with (account id, update) for each order push; before start()."""
+        """Set what is called with (account id, update) for each order push."""
         self._on_push = handler
 
     def on_tick(self, handler: TickHandler) -> None:
-        """Set what is called with (broker, data) for each tick of every watch; before start()."""
+        """Set what is called with (broker, data) for each tick of every watch."""
         self._on_tick = handler
 
     def watch(self, broker: str, keys: Iterable[InstrumentKey], mode: Mode = Mode.QUOTE) -> Watch:
@@ -247,7 +254,7 @@ class FeedClient:
         """Messages to send next; used by the socket thread."""
         return self._outgoing.take(_BATCH, 0.0)
 
-    def receive(self, topic: bytes, frame: bytes, ticks: _Dispatch | None, pushes: _Dispatch | None) -> None:
+    def receive(self, topic: bytes, frame: bytes, ticks: _Dispatch, pushes: _Dispatch) -> None:
         """Handle one message; used by the socket thread."""
         try:
             if topic.startswith(b"md|"):
@@ -261,20 +268,20 @@ class FeedClient:
             self.unreadable += 1
             log.warning("An unreadable bus message", topic=topic.decode(errors="replace"), reason=str(error))
 
-    def _receive_tick(self, topic: bytes, frame: bytes, ticks: _Dispatch | None) -> None:
+    def _receive_tick(self, topic: bytes, frame: bytes, ticks: _Dispatch) -> None:
         data = unpack(frame, MarketData)[1]
         with self._lock:
             if topic not in self._wanted:
                 return
             self._values[topic] = (data, self._clock.monotonic())
         handler = self._on_tick
-        if handler is not None and ticks is not None:
+        if handler is not None:
             broker = topic.split(b"|", 2)[1].decode()
             ticks.put(lambda: handler(broker, data))
 
-    def _receive_push(self, topic: bytes, frame: bytes, pushes: _Dispatch | None) -> None:
+    def _receive_push(self, topic: bytes, frame: bytes, pushes: _Dispatch) -> None:
         handler = self._on_push
-        if handler is None or pushes is None:
+        if handler is None:
             return
         account_id = int(topic.split(b"|")[1])
         update = unpack(frame, PushedOrder)[1].update()
@@ -285,16 +292,6 @@ class FeedClient:
         self.connected = is_connected
         if not is_connected:
             self._states.clear()
-
-    @property
-    def has_tick_handler(self) -> bool:
-        """Whether ticks are handed on."""
-        return self._on_tick is not None
-
-    @property
-    def has_push_handler(self) -> bool:
-        """Whether pushes are handed on."""
-        return self._on_push is not None
 
 
 class _Wires:
@@ -324,8 +321,8 @@ class _Wires:
         self._version = 0
         self._unsent: list[tuple[bytes, bytes]] = []
         self._stopping = False
-        self._ticks = _Dispatch("feed-ticks", TICKS, "drop_oldest") if client.has_tick_handler else None
-        self._pushes = _Dispatch("feed-pushes", PUSHES, "wait") if client.has_push_handler else None
+        self.ticks = _Dispatch("feed-ticks", TICKS, "drop_oldest")
+        self.pushes = _Dispatch("feed-pushes", PUSHES, "wait")
         self._thread = start_thread(self._run, "feed-client")
 
     def _subscriber(self, endpoint: str, high_water: int) -> zmq.Socket[bytes]:
@@ -350,12 +347,11 @@ class _Wires:
 
     def close(self) -> None:
         self._stopping = True
-        dispatches = [dispatch for dispatch in (self._ticks, self._pushes) if dispatch is not None]
-        for dispatch in dispatches:
+        for dispatch in (self.ticks, self.pushes):
             dispatch.end()
         self.wake()
         self._thread.join(2.0)
-        for dispatch in dispatches:
+        for dispatch in (self.ticks, self.pushes):
             dispatch.join()
         with self._ringing:
             self._ringer.close()
@@ -394,7 +390,7 @@ class _Wires:
             except zmq.Again:
                 return
             if len(frames) == 2:
-                self._client.receive(frames[0], frames[1], self._ticks, self._pushes)
+                self._client.receive(frames[0], frames[1], self.ticks, self.pushes)
 
     def _subscribe(self) -> None:
         wanted = self._client.wanted(self._version)

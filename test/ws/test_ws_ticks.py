@@ -14,7 +14,6 @@ from domain.feed import (
     OrderMessage,
     PushedOrder,
     key_topic,
-    order_message,
     order_topic,
     pack,
     push_topic,
@@ -256,10 +255,6 @@ def test_orders_the_broker_pushes_reach_the_app_when_it_asks_for_the_account(run
                 "260105000001",
                 "391.40",
             )
-            message = order_message(
-                update.row, username="u", mode="live", broker="vendor", strategy="", at_ms=1
-            )
-            assert (message.price, message.pending_quantity) == (391.4, 10)
 
     run(scenario)
 
