@@ -77,7 +77,7 @@ class FeedRefusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Body of sys|session|, sys|key| and sys|contracts|: what happened, in one stable word (`login`, `logout`, `expired`, …)."""
+    """Body of sys|session|, sys|key| and sys|contracts|: what happened, in one word (`valid`, `expired`, …)."""
 
     kind: str
     at_ms: int

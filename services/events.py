@@ -151,6 +151,12 @@ class ApiKeyChanged(Event, frozen=True, kw_only=True):
     user_id: int
 
 
+class ActiveAccountChanged(Event, frozen=True, kw_only=True):
+    """Another account, or none, now stands for the user's desk and API key."""
+
+    user_id: int
+
+
 class ApiCalled(Event, frozen=True, kw_only=True):
     """One finished REST call about orders, for logs and latency. `request` holds no key.
 

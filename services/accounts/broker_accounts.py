@@ -16,7 +16,7 @@ from services.accounts.callers import Callers
 from services.accounts.crypto import Vault
 from services.accounts.forms import check_form
 from services.brokers import BrokerHost
-from services.events import Events
+from services.events import ActiveAccountChanged, Events
 from utils import json
 from utils.clock import Clock
 
@@ -129,6 +129,7 @@ class BrokerAccounts(BrokerSessions):
         with self._store.unit() as unit:
             rows.Accounts(unit).remove(account_id)
         self._callers.forget(user_id)
+        self._events.publish(ActiveAccountChanged(user_id=user_id))
 
     def activate(self, user_id: int, account_id: int) -> AccountView:
         """Let the user's desk and API key stand for this account. Raises NotFound."""
@@ -137,6 +138,7 @@ class BrokerAccounts(BrokerSessions):
             unit.exclusive(f"accounts of {user_id}")
             rows.Accounts(unit).activate(user_id, account_id, self._clock.now())
         self._callers.forget(user_id)
+        self._events.publish(ActiveAccountChanged(user_id=user_id))
         return self.view(user_id, account_id)
 
     def own(self, user_id: int, account_id: int) -> AccountRecord:

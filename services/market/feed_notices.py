@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.errors import Unavailable
-from services.events import ApiKeyChanged, ContractsChanged, Event, Events, SessionChanged
+from services.events import ActiveAccountChanged, ApiKeyChanged, ContractsChanged, Event, Events, SessionChanged
 from services.market.feed_client import FeedClient
 from utils.logging import get_logger
 
@@ -15,14 +15,14 @@ class FeedNotices:
 
     def __init__(self, events: Events, feed: FeedClient) -> None:
         self._feed = feed
-        watched = (SessionChanged, ApiKeyChanged, ContractsChanged)
+        watched = (SessionChanged, ApiKeyChanged, ActiveAccountChanged, ContractsChanged)
         events.subscribe(watched, self._pass_on, name="feed-notices")
 
     def _pass_on(self, event: Event) -> None:
         try:
             if isinstance(event, SessionChanged):
                 self._feed.publish_session(event.account_id, event.state)
-            elif isinstance(event, ApiKeyChanged):
+            elif isinstance(event, ApiKeyChanged | ActiveAccountChanged):
                 self._feed.publish_key(event.user_id, "changed")
             elif isinstance(event, ContractsChanged):
                 self._feed.publish_contracts(event.broker, event.status)
