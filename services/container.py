@@ -35,8 +35,17 @@ from services.accounts.watchlists import ChartPreferences, Watchlists
 from services.accounts.web_sessions import WebSessions
 from services.brokers import BrokerHost
 from services.events import Events
-from services.ops.health import Health
+from services.inbound_limits import InboundLimits, api_rates
 from services.market.calendar import Calendar
+from services.market.feed_client import FeedClient
+from services.market.feed_notices import FeedNotices
+from services.market.history import History
+from services.market.instruments import Instruments
+from services.market.quotes import Quotes
+from services.ops.health import Health
+from services.portfolio.account import Portfolio
+from services.trading.assembly import Trading, TradingParts
+from services.trading.call_log import CallLog
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Periodic
 from utils.ids import IdSource, SystemIds
@@ -128,15 +137,47 @@ class AppServices(Foundation):
         self.history_store = HistoryStore(data_dir / history_path, data_dir / "db" / "backups")
         self._closing.callback(self.history_store.close)
         self.health = Health(self.stores, settings.data_dir)
+        self.instruments = Instruments(main, clock, self.calendar)
+        self._build_trading()
+
+    def _build_trading(self) -> None:
+        settings, clock = self.settings, self.clock
+        self.limits = InboundLimits(api_rates(settings), clock)
+        bus = f"tcp://{settings.zmq_host}"
+        self.feed_client = FeedClient(f"{bus}:{settings.zmq_port}", f"{bus}:{settings.zmq_ingress_port}", clock)
+        self._closing.callback(self.feed_client.close)
+        self.feed_notices = FeedNotices(self.events, self.feed_client)
+        self.trading = Trading(
+            TradingParts(
+                store=self.stores.main, brokers=self.brokers, sessions=self.accounts, instruments=self.instruments,
+                events=self.events, publisher=self.feed_client, app_mode=self.installation.app_mode,
+                order_mode=self.api_keys.order_mode, clock=clock, ids=self.ids,
+                poll_seconds=settings.order_poll_interval, updates_enabled=settings.order_updates_enabled,
+            )
+        )  # fmt: skip
+        self._closing.callback(self.trading.close)
+        self.portfolio = Portfolio(
+            desk=self.trading.books.desk, instruments=self.instruments, brokers=self.brokers, clock=clock
+        )
+        self.quotes = Quotes(self.trading.live, self.instruments)
+        self.history = History(self.trading.live, self.instruments, clock)
+        self.call_log = CallLog(self.writers, self.stores.logs)
+        self.call_log.listen(self.events)
 
     def start(self) -> None:
         """Begin the background work."""
+        self.feed_client.start()
+        self.trading.start()
         for name, sweep in (
             ("web-sessions", self.web_sessions.sweep),
             ("api-keys", self.api_keys.sweep),
             ("broker-sessions", self.accounts.sweep),
         ):
             self.every(SWEEP_SECONDS, sweep, name)
+
+    def lookup(self, broker: str) -> InstrumentLookup:
+        """The in-memory contract master of a broker."""
+        return self.instruments.lookup(broker)
 
     def every(self, seconds: float, work: Callable[[], None], name: str) -> None:
         """Repeat `work` until close()."""

@@ -49,6 +49,7 @@ STATUS_BY_CODE: dict[str, int] = {
     "STORE_BUSY": 503,
     "RECONCILING": 503,
     "BUSY": 503,
+    "CONTRACTS_NOT_READY": 503,
 }
 
 
