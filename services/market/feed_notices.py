@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from domain.errors import Unavailable
-from services.events import ActiveAccountChanged, ApiKeyChanged, ContractsChanged, Event, Events, SessionChanged
+from services.events import (
+    ActiveAccountChanged,
+    ApiKeyChanged,
+    ContractsChanged,
+    Event,
+    Events,
+    SessionChanged,
+)
 from services.market.feed_client import FeedClient
 from utils.logging import get_logger
 
