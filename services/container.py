@@ -40,14 +40,14 @@ from services.market.calendar import Calendar
 from services.market.feed_client import FeedClient
 from services.market.feed_notices import FeedNotices
 from services.market.history import History
-from services.market.instruments import Instruments
+from services.market.instruments import Instruments, SqlInstrumentLookup
 from services.market.quotes import Quotes
 from services.ops.health import Health
 from services.portfolio.account import Portfolio
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
 from utils.clock import Clock, SystemClock
-from utils.concurrency import Periodic
+from utils.concurrency import Lock, Periodic
 from utils.ids import IdSource, SystemIds
 from utils.logging import get_logger
 from utils.settings import Settings, reveal
@@ -186,7 +186,19 @@ class AppServices(Foundation):
 
 
 class ProxyServices(Foundation):
-    """What the WebSocket proxy process needs of the house."""
+    """What the WebSocket proxy process needs of the house; contract rows stay in the store."""
+
+    def __init__(
+        self, settings: Settings, clock: Clock, ids: IdSource, plugin_folders: tuple[Path, ...]
+    ) -> None:
+        self._lookup_lock = Lock()
+        self._lookups: dict[str, SqlInstrumentLookup] = {}
+        super().__init__(settings, clock, ids, plugin_folders, owner=False)
+
+    def lookup(self, broker: str) -> SqlInstrumentLookup:
+        """The contract master of a broker."""
+        with self._lookup_lock:
+            return self._lookups.setdefault(broker, SqlInstrumentLookup(self.stores.main, broker, self.clock))
 
 
 def build_app_services(
@@ -206,7 +218,7 @@ def build_proxy_services(
     plugin_folders: tuple[Path, ...] = (PLUGIN_FOLDER,),
 ) -> ProxyServices:
     """Build the proxy's services on stores that the app has migrated. Raises SchemaError when it has not."""
-    return ProxyServices(settings, clock or SystemClock(), ids or SystemIds(), plugin_folders, owner=False)
+    return ProxyServices(settings, clock or SystemClock(), ids or SystemIds(), plugin_folders)
 
 
 def store_urls(settings: Settings) -> StoreUrls:

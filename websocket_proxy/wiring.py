@@ -74,6 +74,4 @@ class HouseBrokers:
         return self._services.lookup(broker_id)
 
     def forget_instruments(self, broker_id: str) -> None:
-        forget = getattr(self._services.lookup(broker_id), "forget", None)
-        if forget is not None:
-            forget()
+        self._services.lookup(broker_id).forget()

@@ -20,6 +20,7 @@ from utils.concurrency import Lock
 
 FUTURES = frozenset({InstrumentType.FUT})
 OPTIONS = frozenset({InstrumentType.CE, InstrumentType.PE})
+EXPIRING = {"futures": FUTURES, "options": OPTIONS}
 TRADABLE = FUTURES | OPTIONS | {InstrumentType.PERPFUT}
 LOOKUP_SIZE = 4096
 GENERATION_SECONDS = 2.0
@@ -134,12 +135,10 @@ class Instruments:
         """The best matches for a query, best first. Raises Unavailable before any load."""
         return self._required(broker).find(query, exchange, limit)
 
-    def expiries(
-        self, broker: str, exchange: Exchange, root: str, kinds: frozenset[InstrumentType]
-    ) -> list[dt.date]:
-        """Live expiries of an underlying for FUTURES or OPTIONS, ascending."""
+    def expiries(self, broker: str, exchange: Exchange, root: str, kind: str) -> list[dt.date]:
+        """Live expiries of an underlying, ascending. kind: `futures` or `options`."""
         segment = self._required(broker).index.segments.get(exchange)
-        days = segment.expiries(root, kinds) if segment else []
+        days = segment.expiries(root, EXPIRING[kind]) if segment else []
         return [day for day in days if not self.is_expired(exchange, day)]
 
     def is_expired(self, exchange: Exchange, expiry: dt.date) -> bool:
@@ -188,14 +187,6 @@ class Instruments:
         """Every instrument of an exchange, or of all exchanges."""
         return self._required(broker).index.all(exchange)
 
-    def row_id(self, broker: str, key: InstrumentKey) -> int | None:
-        """The number of the stored row, the `id` of the symbol answer."""
-        index = self._required(broker).index
-        if index.generation is None:
-            return None
-        with self._store.reading() as unit:
-            return Contracts(unit).row_id(index.generation, key)
-
     def _today(self) -> dt.date:
         return self._clock.now().astimezone(INDIA).date()
 
@@ -227,6 +218,11 @@ class SqlInstrumentLookup:
     def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Instrument | None:
         """The instrument of a vendor symbol within the vendor's exchange."""
         return self._find("symbol", broker_exchange, broker_symbol)
+
+    def forget(self) -> None:
+        """A new generation came into force: ask for it at the next look-up."""
+        with self._lock:
+            self._asked_at = None
 
     def _find(self, kind: str, exchange: str, text: str) -> Instrument | None:
         place = (kind, exchange, text)
