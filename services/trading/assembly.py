@@ -95,7 +95,9 @@ class Trading:
             instruments=parts.instruments, brokers=parts.brokers, knowledge=self, bus=parts.events,
             clock=parts.clock,
         )  # fmt: skip
-        self.books = Books(modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book)
+        self.books = Books(
+            modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self.updates.strategies
+        )
         self._events = parts.events
         self._publisher = parts.publisher
         self._purge: Periodic | None = None

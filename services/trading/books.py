@@ -48,12 +48,13 @@ class Books:
 
     def __init__(
         self, *, modes: Modes, desks: dict[Route, Desk], journal: Journal,
-        on_book: Callable[[Account, list[OrderRow]], None],
+        on_book: Callable[[Account, list[OrderRow]], None], seen: Callable[[int], dict[str, str]],
     ) -> None:  # fmt: skip
         self._modes = modes
         self._desks = desks
         self._journal = journal
         self._on_book = on_book
+        self._seen = seen
         self._shared = SharedCalls()
 
     def mode(self) -> AppMode:
@@ -97,4 +98,6 @@ class Books:
         return rows
 
     def _strategies(self, desk: Desk, account: Account) -> dict[str, str]:
-        return self._journal.strategies(account.account_id) if desk.journaled else {}
+        if not desk.journaled:
+            return {}
+        return self._journal.strategies(account.account_id) | self._seen(account.account_id)

@@ -149,6 +149,12 @@ class OrderUpdates:
             entry = entries.get(order_id) if entries else None
             return entry.row if entry is not None and entry.complete else None
 
+    def strategies(self, account_id: int) -> dict[str, str]:
+        """order id -> strategy of every order seen in this run; the journal's rows may lag behind by a moment."""
+        with self._lock:
+            entries = self._orders.get(account_id) or OrderedDict()
+            return {order_id: entry.strategy for order_id, entry in entries.items() if entry.strategy}
+
     def has_working(self, account_id: int) -> bool:
         """Whether any order of the account may still change."""
         with self._lock:

@@ -1,0 +1,100 @@
+"""The whole app over the practice exchange, driven through Flask's test client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import create_app
+from domain.instruments import Instrument
+from services.accounts.users import Device
+from services.container import AppServices, build_app_services
+from services.market.index import InstrumentIndex
+from utils.settings import load_settings
+
+PASSWORD = "Api-Test-1!"
+DEVICE = Device(ip_address="127.0.0.1", name="test")
+ENVIRON = {
+    "APP_KEY": "a" * 64,
+    "API_KEY_PEPPER": "b" * 64,
+    "FERNET_SALT": "ab" * 16,
+    "DATABASE_URL": "sqlite:///db/openalgo.db",
+    "ORDER_RATE_LIMIT": "1000000 per second",
+    "API_RATE_LIMIT": "1000000 per second",
+    "ZMQ_PORT": "0",
+    "ZMQ_INGRESS_PORT": "0",
+}
+
+
+class Api:
+    """A caller of the REST API with a key."""
+
+    def __init__(self, client: FlaskClient, services: AppServices, key: str) -> None:
+        self.client = client
+        self.services = services
+        self.key = key
+
+    def post(self, route: str, body: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        """POST with the key in the body."""
+        return self.client.post(f"/api/v1/{route}", json={"apikey": self.key, **(body or {})}, **options)
+
+    def get(self, route: str, **query: Any) -> TestResponse:
+        """GET with the key in the query."""
+        return self.client.get(f"/api/v1/{route}", query_string={"apikey": self.key, **query})
+
+
+@pytest.fixture(scope="session")
+def contracts() -> list[Instrument]:
+    """The practice exchange's contract master, parsed once."""
+    return []
+
+
+def start_app(folder: Path, contracts: list[Instrument], **changes: str) -> tuple[Flask, AppServices]:
+    """An app with one user whose active account is the practice exchange."""
+    (folder / ".env").write_text("")
+    settings = load_settings(folder / ".env", ENVIRON | {"OPENALGO_DATA_DIR": str(folder)} | changes)
+    services = build_app_services(settings)
+    app = create_app(services)
+    services.start()
+    user = services.users.set_up("tester", "tester@example.com", PASSWORD, None)
+    account = services.accounts.create(user.id, "simulator", "Practice", {})
+    services.logins.begin(user.id, account.id, {}, callback_url="", browser="", device=DEVICE)
+    services.accounts.activate(user.id, account.id)
+    serve_contracts(services, account.id, contracts)
+    return app, services
+
+
+def serve_contracts(services: AppServices, account_id: int, contracts: list[Instrument]) -> None:
+    if not contracts:
+        source = services.brokers.plugin("simulator").contracts
+        contracts += source.parse(source.fetch(services.accounts.session(account_id)))
+    services.instruments.serve("simulator", InstrumentIndex(contracts))
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory, contracts: list[Instrument]) -> Iterator[Api]:
+    app, services = start_app(tmp_path_factory.mktemp("app"), contracts)
+    user = services.users.get(1)
+    assert user is not None
+    yield Api(app.test_client(), services, services.api_keys.rotate(user.id))
+    services.close()
+
+
+@pytest.fixture
+def order() -> Callable[..., dict[str, Any]]:
+    """Fields of a MARKET order, with changes."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        fields = {
+            "strategy": "orb-15", "exchange": "NSE", "symbol": "RELIANCE", "action": "BUY", "quantity": "10",
+            "pricetype": "MARKET", "product": "MIS", "price": "0", "trigger_price": "0", "disclosed_quantity": "0",
+        }  # fmt: skip
+        return {name: value for name, value in (fields | changes).items() if value is not None}
+
+    return make
