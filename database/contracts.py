@@ -145,11 +145,16 @@ class Contracts:
         )  # fmt: skip
 
     def superseded(self, broker: str) -> list[int]:
-        """Generations that are neither current nor previous: older loads and debris of crashed ones."""
+        """Generations below the current one, except the previous: older loads and debris of crashed ones."""
         row = self._session.get(ContractStatus, broker)
-        kept = [row.generation, row.previous_generation] if row else []
-        ids = self._session.scalars(select(ContractGeneration.id).where(ContractGeneration.broker == broker))
-        return [each for each in ids if each not in kept]
+        if row is None or row.generation is None:
+            return []
+        ids = self._session.scalars(
+            select(ContractGeneration.id).where(
+                ContractGeneration.broker == broker, ContractGeneration.id < row.generation
+            )
+        )
+        return [each for each in ids if each != row.previous_generation]
 
     def delete_some(self, generation: int, limit: int) -> int:
         """Delete up to `limit` rows of a generation, then the generation itself; answers the rows deleted."""
@@ -187,7 +192,7 @@ class Contracts:
     def by_broker_symbol(
         self, generation: int, broker_exchange: str, broker_symbol: str
     ) -> Instrument | None:
-        """Row of a vendor symbol."""
+        """Row of a vendor symbol, None also when it is ambiguous."""
         return self._one(
             _TABLE.c.generation == generation,
             _TABLE.c.broker_symbol == broker_symbol,
@@ -195,19 +200,8 @@ class Contracts:
         )
 
     def _one(self, *conditions: Any) -> Instrument | None:
-        row = self._session.connection().execute(select(*_ROW).where(*conditions).limit(1)).first()
-        return None if row is None else instrument(row)
-
-    def row_id(self, generation: int, key: InstrumentKey) -> int | None:
-        """The row's number, the `id` of the symbol answer."""
-        found = self._session.scalar(
-            select(ContractRow.id).where(
-                ContractRow.generation == generation,
-                ContractRow.symbol == key.symbol,
-                ContractRow.exchange == key.exchange.value,
-            )
-        )
-        return None if found is None else int(found)
+        rows = self._session.connection().execute(select(*_ROW).where(*conditions).limit(2)).all()
+        return instrument(rows[0]) if len(rows) == 1 else None
 
 
 def instrument(row: RawRow) -> Instrument:
