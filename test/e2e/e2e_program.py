@@ -64,6 +64,12 @@ class Program:
     environ: dict[str, str]
     lines: list[str]
 
+    def expect_up(self) -> Program:
+        """This program, which must have come up."""
+        if self.process.poll() is not None or not any("Press Ctrl-C" in line for line in self.lines):
+            pytest.fail("did not come up:\n" + "\n".join(self.lines))
+        return self
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.environ['FLASK_PORT']}"
@@ -92,7 +98,7 @@ class Program:
     def child(self, module: str) -> psutil.Process:
         """The supervised process that runs a module."""
         found = [
-            row for row in self.tree()[1:] if row.cmdline()[3:5] == ["services.ops.launch.child", module]
+            row for row in self.tree()[1:] if row.cmdline()[2:4] == ["services.ops.launch.child", module]
         ]
         found = found or [row for row in self.tree()[1:] if module in row.cmdline()]
         return found[0]

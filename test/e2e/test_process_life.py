@@ -32,7 +32,7 @@ def listens(port: str) -> bool:
 
 
 def test_ctrl_c_ends_everything_within_three_seconds_even_with_open_sockets(launch: Launch) -> None:
-    program = launch()
+    program = launch().expect_up()
     held = open_sockets(program)
     assert program.stop(signal.SIGINT) < LINGERING_SECONDS
     assert program.process.wait(5) == 0
@@ -41,23 +41,28 @@ def test_ctrl_c_ends_everything_within_three_seconds_even_with_open_sockets(laun
 
 
 def test_killing_the_parent_leaves_no_process_behind(launch: Launch) -> None:
-    program = launch()
+    program = launch().expect_up()
     assert program.stop(signal.SIGKILL) < LINGERING_SECONDS
 
 
 def test_a_killed_proxy_is_restarted(launch: Launch) -> None:
-    program = launch()
+    program = launch().expect_up()
     before = program.child("websocket_proxy")
     before.kill()
     eventually(lambda: not alive([before]), 5, "the proxy dies")
-    eventually(lambda: listens(program.environ["WEBSOCKET_PORT"]), 15, "the proxy listens again")
-    processes = json.loads((program.data_dir / "db" / "processes.json").read_text())
-    assert processes["websocket_proxy"]["restarts"] == 1
-    assert processes["websocket_proxy"]["pid"] != before.pid
+
+    def state() -> dict[str, int | str]:
+        rows = json.loads((program.data_dir / "db" / "processes.json").read_text())
+        found: dict[str, int | str] = rows["websocket_proxy"]
+        return found
+
+    eventually(lambda: state()["restarts"] == 1, 5, "the proxy is started again")
+    assert state()["pid"] != before.pid
+    eventually(lambda: listens(program.environ["WEBSOCKET_PORT"]), 20, "the proxy listens again")
 
 
 def test_a_killed_app_is_restarted(launch: Launch) -> None:
-    program = launch()
+    program = launch().expect_up()
     before = program.child("app")
     before.kill()
     eventually(lambda: not alive([before]), 5, "the app dies")
@@ -73,7 +78,7 @@ def test_a_killed_app_is_restarted(launch: Launch) -> None:
 
 
 def test_the_first_start_writes_private_secrets_and_the_second_keeps_them(launch: Launch) -> None:
-    program = launch()
+    program = launch().expect_up()
     env_file = program.data_dir / ".env"
     text = env_file.read_text()
     assert env_file.stat().st_mode & 0o777 == 0o600
@@ -82,7 +87,7 @@ def test_the_first_start_writes_private_secrets_and_the_second_keeps_them(launch
     }  # fmt: skip
     assert not any(secret in "\n".join(program.lines) for secret in text.split("=") if len(secret) > 30)
     program.stop()
-    launch()
+    launch().expect_up()
     assert env_file.read_text() == text
 
 
@@ -118,14 +123,14 @@ def test_bad_settings_are_named_all_at_once(launch: Launch) -> None:
 
 
 def test_one_folder_serves_one_program(launch: Launch) -> None:
-    launch()
+    launch().expect_up()
     second = launch()
     assert second.process.wait(10) == 2
     assert "already runs" in "\n".join(second.lines)
 
 
 def test_a_lost_pepper_beside_a_database_refuses_the_start(launch: Launch) -> None:
-    program = launch()
+    program = launch().expect_up()
     program.stop()
     env_file = program.data_dir / ".env"
     kept = [line for line in env_file.read_text().splitlines() if not line.startswith("API_KEY_PEPPER")]
@@ -136,7 +141,7 @@ def test_a_lost_pepper_beside_a_database_refuses_the_start(launch: Launch) -> No
 
 
 def test_the_eventlet_alternative_serves_pages_and_sockets(launch: Launch) -> None:
-    program = launch(OPENALGO_ASYNC_MODE="eventlet")
+    program = launch(OPENALGO_ASYNC_MODE="eventlet").expect_up()
     held = open_sockets(program)
     assert program.stop(signal.SIGTERM) < LINGERING_SECONDS
     for row in held:
