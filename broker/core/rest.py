@@ -195,10 +195,7 @@ class Rest:
         budget.take(endpoint.rate, effective(endpoint.priority), PATIENCE)
         response = self._transport.send(request)
         data = self._judge(response, endpoint, budget)
-        try:
-            return endpoint.answer(data)
-        except (BadVendorData, UnmappedValue) as error:
-            raise _unreadable(endpoint, error.message) from None
+        return _answer(endpoint, data)
 
     def _read(self, budget: Budget, endpoint: Endpoint[T], request: Request) -> T:
         deadline = self._clock.monotonic() + request.timeout
@@ -217,7 +214,7 @@ class Rest:
                     raise Unavailable(error.message) from None
                 self._pause(wait)
                 pause *= 2
-        return endpoint.answer(data)
+        return _answer(endpoint, data)
 
     def _judge(self, response: Response, endpoint: Endpoint[Any], budget: Budget) -> Any:
         """The data of a success; anything else raises what the vendor's error table says."""
@@ -294,6 +291,20 @@ class Rest:
             timeout=endpoint.timeout or limit,
             max_bytes=endpoint.max_bytes,
         )
+
+
+def _answer(endpoint: Endpoint[T], data: Any) -> T:
+    try:
+        return endpoint.answer(data)
+    except BadVendorData as error:
+        raise _unreadable(endpoint, error.message) from None
+    except UnmappedValue as error:
+        if endpoint.safe_to_retry:
+            raise
+        raise _unreadable(endpoint, error.message) from None
+    # A reader that stumbles over an answer must not hide that a write may have been accepted.
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        raise _unreadable(endpoint, type(error).__name__) from error
 
 
 def _unreadable(endpoint: Endpoint[Any], reason: str) -> OpenAlgoError:

@@ -97,6 +97,8 @@ def _reader(
     name: str, convert: Callable[[Any], Any], expected: str, optional: bool, absent: Collection[Any]
 ) -> Reader:
     def read(row: Row) -> Any:
+        if not isinstance(row, dict):
+            raise BadVendorData(f"expected an object with {name!r}, got {type(row).__name__}")
         value = row.get(name, _MISSING)
         if value is None or value is _MISSING or (absent and value in absent):
             if optional:
@@ -230,6 +232,13 @@ def coded(name: str, table: Table[Any], *, keep_foreign: bool = False) -> Reader
     if keep_foreign:
         return lambda row: table.decode_or_keep(plain_text(row))
     return lambda row: table.decode(plain_text(row))
+
+
+def an_object(data: object) -> dict[str, Any]:
+    """Answer data that must be one object."""
+    if not isinstance(data, dict):
+        raise BadVendorData(f"expected an object, got {type(data).__name__}")
+    return data
 
 
 def section(name: str, *, optional: bool = False) -> Reader:

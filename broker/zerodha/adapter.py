@@ -35,12 +35,12 @@ LOGOUT = Endpoint(
 )  # fmt: skip
 PROFILE = get("profile", "/user/profile", _USER, "other")
 FUNDS = (
-    get("funds", "/user/margins", dict, "other"),
+    get("funds", "/user/margins", t.an_object, "other"),
     get("positions", "/portfolio/positions", mapping.net_rows, "other"),
 )
-QUOTES = get("quotes", "/quote", dict, "quote", (field("i", list),))
+QUOTES = get("quotes", "/quote", t.an_object, "quote", (field("i", list),))
 HISTORY = get(
-    "history", "/instruments/historical/{token}/{interval}", dict, "history",
+    "history", "/instruments/historical/{token}/{interval}", t.an_object, "history",
     (*keyed("token", "interval", "from", "to"), always("oi", 1), always("continuous", 0)),
 )  # fmt: skip
 ORDER_MARGIN = Endpoint(

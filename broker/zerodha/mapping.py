@@ -271,8 +271,8 @@ def funds(margins: Any, net: Sequence[Row]) -> Funds:
     """
     parts = [part for name in ("equity", "commodity") if (part := t.section(name, optional=True)(margins))]
     parts = [part for part in parts if part.get("enabled") is not False]
-    debits = sum((t.inside("utilised", t.decimal("debits"))(part) for part in parts), ZERO)
-    collateral = sum((t.inside("available", t.decimal("collateral"))(part) for part in parts), ZERO)
+    debits = sum((t.decimal("debits")(t.section("utilised")(part)) for part in parts), ZERO)
+    collateral = sum((t.decimal("collateral")(t.section("available")(part)) for part in parts), ZERO)
     flat = [row for row in net if t.integer("quantity")(row) == 0]
     return Funds(
         available_cash=sum((t.decimal("net")(part) for part in parts), ZERO) + debits - collateral,

@@ -1,0 +1,147 @@
+"""Every case of every plug-in: the exact request, the exact value or error; then the same cases under failure."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.core.http import Response
+from domain import errors
+from domain.errors import (
+    BadVendorData,
+    NotSent,
+    OpenAlgoError,
+    OutcomeUnknown,
+    Refused,
+    Throttled,
+    Unavailable,
+    UnmappedValue,
+)
+
+
+def bench_of(kit: Any, case: Any, transport: Any, tmp_path: Path) -> Any:
+    return kit.Bench(case.plugin_id, transport, tmp_path, case.data.get("now"), case.data.get("settings"))
+
+
+def test_a_case_sends_the_exact_requests_and_yields_the_exact_outcome(
+    kit: Any, case: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    transport = kit.ScriptedTransport(case.responses())
+    bench = bench_of(kit, case, transport, tmp_path)
+    if case.succeeds:
+        assert kit.canonical(bench.run(case.call)) == case.data["expect"]
+    else:
+        raises = case.data["raises"]
+        with pytest.raises(getattr(errors, raises["error"])) as caught:
+            bench.run(case.call)
+        assert type(caught.value).__name__ == raises["error"]
+        assert raises.get("message", "") in str(caught.value)
+        for name in ("vendor_code", "retry_after"):
+            if name in raises:
+                assert getattr(caught.value, name) == raises[name]
+        assert_no_secret(kit, repr(caught.value) + str(caught.value))
+    assert len(transport.requests) == len(case.exchanges)
+    for sent, exchange in zip(transport.requests, case.exchanges, strict=True):
+        expected = dict(exchange["request"])
+        headers = expected.pop("headers", {})
+        assert kit.request_facts(sent) == expected
+        assert {name: sent.headers.get(name) for name in headers} == headers
+        assert_no_secret(kit, repr(sent))
+    assert bench.alarms == case.data.get("alarms", [])
+    assert_no_secret(kit, caplog.text)
+
+
+def assert_no_secret(kit: Any, text: str) -> None:
+    assert not any(secret in text for name, secret in kit.SECRETS.items() if name != "api_key")
+
+
+FAILURES: dict[str, tuple[Response | Exception, type[OpenAlgoError], type[OpenAlgoError]]] = {
+    "nothing left": (NotSent("x"), NotSent, Unavailable),
+    "no answer": (OutcomeUnknown("x"), OutcomeUnknown, Unavailable),
+    "rate limit": (Response(429, {"retry-after": "3"}, b"slow down"), Throttled, Throttled),
+    "gateway page": (Response(502, {}, b"<html>Bad Gateway</html>"), OutcomeUnknown, Unavailable),
+    "empty failure": (Response(500, {}, b""), OutcomeUnknown, Unavailable),
+    "redirect": (Response(302, {"location": "https://x.invalid/"}, b""), OutcomeUnknown, Unavailable),
+    "client time-out": (Response(408, {}, b""), OutcomeUnknown, Unavailable),
+    "firewall page": (Response(403, {}, b"<html>Forbidden</html>"), Refused, Refused),
+    "success that is no JSON": (Response(200, {}, b"<html>"), OutcomeUnknown, BadVendorData),
+    "success that is NaN": (Response(200, {}, b"NaN"), OutcomeUnknown, BadVendorData),
+    "success of another shape": (Response(200, {}, b"[1,2]"), OutcomeUnknown, BadVendorData),
+}
+NOT_ON_THE_WIRE = ("fetch", "begin", "postback", "contracts")
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failing_vendor_is_reported_on_the_right_trunk_and_writes_go_out_once(
+    kit: Any, happy_case: Any, failure: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if happy_case.operation in NOT_ON_THE_WIRE:
+        pytest.skip("not a JSON call")
+    answer, on_write, on_read = FAILURES[failure]
+    transport = kit.ScriptedTransport(
+        [], {exchange["request"]["url"]: answer for exchange in happy_case.exchanges}
+    )
+    bench = bench_of(kit, happy_case, transport, tmp_path)
+    is_write = happy_case.operation in (*kit.WRITES, "complete", "logout")
+    no_pause(monkeypatch)
+    with pytest.raises(OpenAlgoError) as caught:
+        bench.run(happy_case.call)
+    assert type(caught.value) is (on_write if is_write else on_read)
+    assert len(transport.requests) <= (1 if is_write else 3)
+    if isinstance(caught.value, Throttled):
+        assert caught.value.retry_after == 3
+
+
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries without their pauses: the number of attempts is what is tested."""
+    monkeypatch.setattr("broker.core.rest.FIRST_PAUSE", 0.0)
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from leaves(item, (*path, key))
+
+
+def mutants(document: Any) -> Iterator[Any]:
+    """The document with one part missing, of another type or absurd, for every part."""
+    for path in leaves(document):
+        for change in (None, "\u0000odd", -1.5, [], {"x": 1}, True, 10**30):
+            mutant = copy.deepcopy(document)
+            place = mutant
+            for step in path[:-1]:
+                place = place[step]
+            if change is None and isinstance(place, dict):
+                del place[path[-1]]
+            else:
+                place[path[-1]] = change
+            yield mutant
+
+
+def test_a_mutilated_answer_never_escapes_the_error_tree(
+    kit: Any, happy_case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reads answer or raise a deliberate error; a write's mutilated success is never called a refusal."""
+    urls = [exchange["request"]["url"] for exchange in happy_case.exchanges]
+    if happy_case.operation in NOT_ON_THE_WIRE or len(urls) != len(set(urls)):
+        pytest.skip("not a plain JSON call")
+    originals = dict(zip(urls, happy_case.responses(), strict=True))
+    bench = bench_of(kit, happy_case, kit.ScriptedTransport([], dict(originals)), tmp_path)
+    no_pause(monkeypatch)
+    is_write = happy_case.operation in (*kit.WRITES, "complete", "logout")
+    for mutant in mutants(json.loads(originals[urls[0]].body)):
+        bench.transport.by_url[urls[0]] = Response(200, {}, json.dumps(mutant).encode())
+        try:
+            bench.run(happy_case.call)
+        except (BadVendorData, UnmappedValue, Unavailable):
+            assert not is_write
+        except OutcomeUnknown:
+            assert is_write

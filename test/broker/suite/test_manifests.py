@@ -1,0 +1,95 @@
+"""What a manifest declares is what the plug-in does, and every sample is proved by a case."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.core.manifest import OPERATIONS
+from domain.instruments import CASH_EXCHANGES, DERIVATIVE_EXCHANGES
+from domain.orders import Product
+
+ROLE_OF = {
+    **dict.fromkeys(("place", "modify", "cancel", "order_book", "trade_book"), "orders"),
+    **dict.fromkeys(("positions", "holdings", "funds"), "portfolio"),
+    **dict.fromkeys(("quotes", "depth", "history"), "market"),
+}
+
+
+def test_every_own_plugin_folder_is_readable(kit: Any) -> None:
+    assert kit.registry.broken() == {}
+    assert kit.registry.manifests()
+
+
+def test_declared_means_implemented_and_absent_means_absent(kit: Any, plugin_id: str, tmp_path: Path) -> None:
+    plugin = kit.Bench(plugin_id, kit.ScriptedTransport([]), tmp_path).plugin
+    manifest = plugin.manifest
+    for operation, role in ROLE_OF.items():
+        if manifest.supports(operation):
+            assert callable(getattr(getattr(plugin, role), operation))
+    assert manifest.supports("margin") == (plugin.margin is not None)
+    sources = [source for source in (plugin.stream, plugin.local_ticks) if source is not None]
+    assert len(sources) == (1 if manifest.supports("stream") else 0)
+    if manifest.supports("contracts"):
+        assert callable(plugin.contracts.fetch) and callable(plugin.contracts.parse)
+    in_process = manifest.stream is not None and manifest.stream.order_updates == "in_process"
+    assert in_process == (plugin.order_stream is not None)
+
+
+def test_a_plugin_with_cases_proves_every_native_operation(kit: Any, plugin_id: str) -> None:
+    proved = {case.operation for case in kit.cases_of(plugin_id) if case.succeeds}
+    if not proved:
+        pytest.skip("no cases: not a vendor's wire")
+    manifest = kit.manifest(plugin_id)
+    wanted = {name for name in OPERATIONS if manifest.capabilities[name] == "native"}
+    assert wanted - proved - {"stream", "order_updates"} == set()
+    assert not manifest.supports("stream") or any(kit.frames_of(plugin_id))
+
+
+def test_limits_and_vocabulary_make_sense(kit: Any, plugin_id: str) -> None:
+    manifest = kit.manifest(plugin_id)
+    assert manifest.evidence, "facts need a source"
+    exchanges = set(manifest.exchanges)
+    assert len(exchanges) == len(manifest.exchanges)
+    assert (Product.CNC in manifest.products) == bool(exchanges & CASH_EXCHANGES)
+    assert (Product.NRML in manifest.products) == bool(exchanges & DERIVATIVE_EXCHANGES)
+    assert all(url.startswith(("https://", "wss://")) for url in manifest.hosts.values())
+    assert all(limit.days > 0 and limit.vendor for limit in manifest.limits.history.values())
+    assert manifest.limits.tag_length == 0 or manifest.limits.tag_length >= 8
+    if manifest.stream is not None:
+        assert manifest.stream.silence_seconds > (manifest.stream.heartbeat_seconds or 0)
+        assert manifest.stream.batch > 0 and manifest.stream.sockets > 0
+
+
+def test_credentials_and_login_fields_can_be_drawn_as_forms(kit: Any, plugin_id: str) -> None:
+    auth = kit.manifest(plugin_id).auth
+    for schema in (auth.credentials, auth.login):
+        assert schema.get("type") == "object"
+        properties = schema.get("properties", {})
+        assert set(schema.get("required", [])) <= set(properties)
+        for name, field in properties.items():
+            assert field.get("type") in ("string", "integer", "boolean"), name
+            assert field.get("title"), f"{name} needs a title for its form"
+
+
+def test_a_session_never_prints_its_secrets(kit: Any, plugin_id: str, tmp_path: Path) -> None:
+    session = kit.Bench(plugin_id, kit.ScriptedTransport([]), tmp_path).session
+    assert not any(secret in repr(session) + str(session) for secret in kit.SECRETS.values())
+
+
+def test_every_sample_is_proved_by_a_case_or_named_as_unused(kit: Any, plugin_id: str) -> None:
+    folder = kit.HERE / plugin_id
+    if not (folder / "samples").is_dir():
+        pytest.skip("no samples")
+    cases = "".join(path.read_text() for path in folder.glob("*/*.json") if path.parent.name != "samples")
+    unused = (
+        json.loads((folder / "unused_samples.json").read_text())
+        if (folder / "unused_samples.json").is_file()
+        else {}
+    )
+    for path in (folder / "samples").iterdir():
+        used = f'"{path.name}"' in cases
+        assert used != (path.name in unused), f"{path.name} is neither in a case nor explained as unused"
