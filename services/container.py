@@ -37,8 +37,11 @@ from services.brokers import BrokerHost
 from services.events import Events
 from services.inbound_limits import InboundLimits, api_rates
 from services.market.calendar import Calendar
+from services.market.contract_status import Cutoffs
+from services.market.contracts import ContractMaster
 from services.market.feed_client import FeedClient
 from services.market.feed_notices import FeedNotices
+from services.market.freezes import QuantityFreezes
 from services.market.history import History
 from services.market.instruments import Instruments, SqlInstrumentLookup
 from services.market.quotes import Quotes
@@ -53,6 +56,7 @@ from utils.logging import get_logger
 from utils.settings import Settings, reveal
 
 SWEEP_SECONDS = 30.0
+CONTRACT_SECONDS = 60.0
 log = get_logger(__name__)
 
 
@@ -138,6 +142,12 @@ class AppServices(Foundation):
         self._closing.callback(self.history_store.close)
         self.health = Health(self.stores, settings.data_dir)
         self.instruments = Instruments(main, clock, self.calendar)
+        self.quantity_freezes = QuantityFreezes(main, self.instruments)
+        self.contracts = ContractMaster(
+            main, self.brokers, self.accounts, self.instruments, self.calendar, self.events, clock,
+            cutoffs=Cutoffs(settings.master_contract_cutoff_time, settings.crypto_master_contract_cutoff_time),
+        )  # fmt: skip
+        self._closing.callback(self.contracts.close)
         self._build_trading()
 
     def _build_trading(self) -> None:
@@ -168,6 +178,9 @@ class AppServices(Foundation):
         """Begin the background work."""
         self.feed_client.start()
         self.trading.start()
+        self.quantity_freezes.start()
+        self.contracts.start()
+        self.every(CONTRACT_SECONDS, self.contracts.sweep, "contracts")
         for name, sweep in (
             ("web-sessions", self.web_sessions.sweep),
             ("api-keys", self.api_keys.sweep),
