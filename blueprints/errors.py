@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import flask
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from blueprints.edge import envelope
 from domain import errors
+from services.wire.errors import describe
 from utils.ids import secret_hex
 from utils.logging import get_logger
 
 log = get_logger(__name__)
-
-# The first class that fits decides, so the narrow ones come first.
-STATUS: tuple[tuple[type[errors.OpenAlgoError], int], ...] = (
-    (errors.InvalidInput, 400),
-    (errors.NotAuthenticated, 401),
-    (errors.NotAllowed, 403),
-    (errors.NotFound, 404),
-    (errors.Conflict, 409),
-    (errors.NotSupported, 501),
-    (errors.NotSent, 502),
-    (errors.Throttled, 429),
-    (errors.SessionDead, 403),
-    (errors.Refused, 400),
-    (errors.OutcomeUnknown, 502),
-    (errors.Unavailable, 502),
-    (errors.BadVendorData, 502),
-)
 
 
 def install_errors(app: flask.Flask) -> None:
@@ -41,20 +23,11 @@ def install_errors(app: flask.Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def status_of(error: errors.OpenAlgoError) -> int:
-    """HTTP status of a deliberate error."""
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
-
-
 def _deliberate(error: errors.OpenAlgoError) -> flask.Response:
-    members: dict[str, Any] = {"status": "error", "message": error.message, "code": error.code}
-    if isinstance(error, errors.InvalidInput) and error.errors:
-        members["errors"] = error.errors
-    if isinstance(error, errors.UnknownInstrument) and error.candidates:
-        members["candidates"] = list(error.candidates)
-    response = envelope(members, status_of(error))
-    if isinstance(error, errors.Throttled):
-        response.headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    problem = describe(error)
+    response = envelope({"status": "error", **problem.members}, problem.status)
+    for name, value in problem.headers.items():
+        response.headers[name] = value
     return response
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import flask
 from flask_socketio import SocketIO
 
-from blueprints import accounts, apikeys, contracts, health, react_app, session, watchlist
+from blueprints import accounts, apikeys, contracts, health, market, react_app, session, trading, watchlist
 from blueprints.errors import install_errors
 from blueprints.security import install_security
 from blueprints.socketio import install_socketio
@@ -22,6 +22,8 @@ BLUEPRINTS = (
     apikeys.blueprint,
     contracts.blueprint,
     watchlist.blueprint,
+    trading.blueprint,
+    market.blueprint,
     health.blueprint,
     react_app.blueprint,
 )

@@ -20,12 +20,12 @@ import pydantic
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from domain.errors import InvalidInput, NotAuthenticated, OpenAlgoError
-from restx_api.schemas.fields import Body, complaints
 from services.accounts.principal import Principal
 from services.container import AppServices
 from services.events import ApiCalled
 from services.trading import broker_time
 from services.wire.errors import INTERNAL, Problem, describe
+from services.wire.fields import Body, complaints
 from utils import json
 from utils.clock import epoch_ms
 from utils.logging import get_logger

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Interval
-from restx_api.schemas.fields import Body, Day, ExchangeWord, Integer, IntervalWord, Symbol, Text, clean
+from services.wire.fields import Body, Day, ExchangeWord, Integer, IntervalWord, Symbol, Text, clean
 
 FUTURES_AND_OPTIONS = (
     Exchange.NFO, Exchange.BFO, Exchange.MCX, Exchange.CDS, Exchange.NCO, Exchange.BCD, Exchange.NCDEX, Exchange.CRYPTO,

@@ -9,7 +9,9 @@ from pydantic import Field, model_validator
 
 from domain.money import ZERO
 from domain.orders import PriceType, Product
-from restx_api.schemas.fields import (
+from services.trading.commands import Cancel, CancelAll, Close, Modify, Place
+from services.trading.risk import normal_prices
+from services.wire.fields import (
     Body,
     ClientOrderId,
     Count,
@@ -26,8 +28,6 @@ from restx_api.schemas.fields import (
     Strategy,
     Symbol,
 )  # fmt: skip
-from services.trading.commands import Cancel, CancelAll, Close, Modify, Place
-from services.trading.risk import normal_prices
 
 
 class Keyed(OrderBody):

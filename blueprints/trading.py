@@ -1,0 +1,239 @@
+"""Orders, trades, positions, holdings, funds and margin of the desk."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+import flask
+from pydantic import BeforeValidator, Field
+
+from blueprints.edge import Answer, Call, Form, session_route
+from domain.errors import InvalidInput
+from domain.instruments import Exchange
+from domain.money import ZERO
+from domain.orders import PriceType
+from services.trading.commands import Cancel, CancelAll, Close, Modify, Place, PlanOutcome
+from services.trading.risk import normal_prices
+from services.wire import orders as shown
+from services.wire import plans, portfolio
+from services.wire.fields import (
+    ClientOrderId,
+    Count,
+    ExchangeWord,
+    NotNegative,
+    Positive,
+    PriceTypeWord,
+    ProductWord,
+    SideWord,
+    Symbol,
+    clean,
+)  # fmt: skip
+
+blueprint = flask.Blueprint("trading", __name__)
+
+STRATEGY = "Desk"
+Tag = Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=255)]
+
+
+class TermsForm(Form):
+    """Terms of an order."""
+
+    symbol: Symbol
+    exchange: ExchangeWord
+    action: SideWord
+    quantity: Positive
+    pricetype: PriceTypeWord
+    product: ProductWord
+    price: NotNegative | None = None
+    trigger_price: NotNegative | None = None
+    disclosed_quantity: Count = 0
+    client_order_id: ClientOrderId = None
+
+
+class OrderForm(TermsForm):
+    """A new order."""
+
+    strategy: Tag = STRATEGY
+
+
+class RepeatForm(Form):
+    """A call whose repeats get the first answer."""
+
+    client_order_id: ClientOrderId = None
+
+
+class PositionForm(RepeatForm):
+    """One position to close."""
+
+    symbol: Symbol
+    exchange: ExchangeWord
+    product: ProductWord
+
+
+class MarginLegForm(Form):
+    """One position of a margin question."""
+
+    symbol: Symbol
+    exchange: ExchangeWord
+    action: SideWord
+    quantity: Positive
+    product: ProductWord
+    pricetype: PriceTypeWord = PriceType.MARKET
+    price: NotNegative = ZERO
+    trigger_price: NotNegative = ZERO
+
+
+class MarginForm(Form):
+    """Positions taken together."""
+
+    positions: list[MarginLegForm] = Field(min_length=1, max_length=50)
+
+
+def _given(price: Decimal | None) -> Decimal | None:
+    return price or None
+
+
+@session_route(blueprint, "/ui/api/orders")
+def show_orders(call: Call) -> Any:
+    """The order book of today."""
+    book = call.services.trading.books.orders(call.principal)
+    return Answer(shown.order_book(book.rows, book.strategies), extra={"mode": book.mode})
+
+
+@session_route(blueprint, "/ui/api/orders", methods=("POST",), body=OrderForm, limit="order")
+def place_order(call: Call) -> Any:
+    """A new order; accepted is not executed."""
+    form: OrderForm = call.body
+    price, trigger = normal_prices(form.pricetype, _given(form.price), _given(form.trigger_price))
+    command = Place(
+        strategy=form.strategy, symbol=form.symbol, exchange=form.exchange, side=form.action,
+        quantity=form.quantity, price_type=form.pricetype, product=form.product, price=price,
+        trigger_price=trigger, disclosed_quantity=form.disclosed_quantity,
+        client_order_id=form.client_order_id,
+    )  # fmt: skip
+    accepted = call.services.trading.router.submit(command, call.principal)
+    return Answer({"orderid": accepted.order_id}, extra={"mode": accepted.mode})
+
+
+@session_route(blueprint, "/ui/api/orders/<order_id>", methods=("PUT",), body=TermsForm, limit="order")
+def modify_order(call: Call, order_id: str) -> Any:
+    """New terms of a working order."""
+    form: TermsForm = call.body
+    command = Modify(
+        order_id=_order_id(order_id), strategy=STRATEGY, symbol=form.symbol, exchange=form.exchange,
+        side=form.action, quantity=form.quantity, price_type=form.pricetype, product=form.product,
+        price=_given(form.price), trigger_price=_given(form.trigger_price),
+        disclosed_quantity=form.disclosed_quantity, client_order_id=form.client_order_id,
+    )  # fmt: skip
+    accepted = call.services.trading.router.submit(command, call.principal)
+    return Answer({"orderid": accepted.order_id}, extra={"mode": accepted.mode})
+
+
+@session_route(blueprint, "/ui/api/orders/<order_id>", methods=("DELETE",), limit="order")
+def cancel_order(call: Call, order_id: str) -> Any:
+    """Withdraw a working order."""
+    command = Cancel(order_id=_order_id(order_id), strategy=STRATEGY)
+    accepted = call.services.trading.router.submit(command, call.principal)
+    return Answer({"orderid": accepted.order_id}, extra={"mode": accepted.mode})
+
+
+@session_route(blueprint, "/ui/api/orders/cancel-all", methods=("POST",), body=RepeatForm, limit="order")
+def cancel_all_orders(call: Call) -> Any:
+    """Withdraw every working order; one outcome each."""
+    command = CancelAll(strategy=STRATEGY, client_order_id=call.body.client_order_id)
+    outcome = call.services.trading.router.submit_plan(command, call.principal)
+    return Answer(plans.cancelled(outcome), extra={"mode": outcome.mode})
+
+
+@session_route(blueprint, "/ui/api/trades")
+def show_trades(call: Call) -> Any:
+    """The fills of today."""
+    book = call.services.trading.books.trades(call.principal)
+    rows = [shown.trade(row, book.strategies.get(row.order_id, "")) for row in book.rows]
+    return Answer(rows, extra={"mode": book.mode})
+
+
+@session_route(blueprint, "/ui/api/positions")
+def show_positions(call: Call) -> Any:
+    """Positions of today with what their instruments need on screen."""
+    rows = call.services.portfolio.positions(call.principal)
+    broker = call.principal.broker or ""
+    data = [{**portfolio.desk_position(row), **_traits(call, broker, row.exchange, row.symbol)} for row in rows]
+    return Answer(data, extra={"mode": call.services.trading.books.desk().mode})
+
+
+@session_route(blueprint, "/ui/api/positions/close", methods=("POST",), body=PositionForm, limit="order")
+def close_position(call: Call) -> Any:
+    """Close one position at market."""
+    form: PositionForm = call.body
+    command = Close(
+        strategy=STRATEGY, symbol=form.symbol, exchange=form.exchange, product=form.product,
+        client_order_id=form.client_order_id,
+    )  # fmt: skip
+    outcome = call.services.trading.router.submit_plan(command, call.principal)
+    return Answer(_closed_one(outcome), extra={"mode": outcome.mode})
+
+
+@session_route(blueprint, "/ui/api/positions/close-all", methods=("POST",), body=RepeatForm, limit="order")
+def close_all_positions(call: Call) -> Any:
+    """Close every position at market; one outcome per exit order."""
+    command = Close(strategy=STRATEGY, client_order_id=call.body.client_order_id)
+    outcome = call.services.trading.router.submit_plan(command, call.principal)
+    return Answer(plans.closed(outcome), extra={"mode": outcome.mode})
+
+
+@session_route(blueprint, "/ui/api/holdings")
+def show_holdings(call: Call) -> Any:
+    """Delivery holdings with totals."""
+    rows = call.services.portfolio.holdings(call.principal)
+    return Answer(portfolio.holdings(rows), extra={"mode": call.services.trading.books.desk().mode})
+
+
+@session_route(blueprint, "/ui/api/funds")
+def show_funds(call: Call) -> Any:
+    """Account money."""
+    funds = call.services.portfolio.funds(call.principal)
+    return Answer(portfolio.funds(funds), extra={"mode": call.services.trading.books.desk().mode})
+
+
+@session_route(blueprint, "/ui/api/margin", methods=("POST",), body=MarginForm)
+def estimate_margin(call: Call) -> Any:
+    """Margin of hypothetical orders; nothing is sent."""
+    legs = []
+    for leg in call.body.positions:
+        price, trigger = normal_prices(leg.pricetype, _given(leg.price), _given(leg.trigger_price))
+        legs.append(
+            Place(
+                strategy=STRATEGY, symbol=leg.symbol, exchange=leg.exchange, side=leg.action,
+                quantity=leg.quantity, price_type=leg.pricetype, product=leg.product, price=price,
+                trigger_price=trigger,
+            )
+        )  # fmt: skip
+    estimate = call.services.portfolio.margin(call.principal, legs)
+    return Answer(portfolio.margin(estimate), extra={"mode": call.services.trading.books.desk().mode})
+
+
+def _order_id(text: str) -> str:
+    if not 0 < len(text) <= 80 or not text.isprintable():
+        raise InvalidInput("orderid: must be 1 to 80 printable characters", errors={"orderid": ["not an order id"]})
+    return text
+
+
+def _traits(call: Call, broker: str, exchange: Exchange, symbol: str) -> dict[str, Any]:
+    """Lot and tick size; empty for an instrument that left the contract master."""
+    try:
+        row = call.services.instruments.resolve(broker, exchange, symbol)
+    except InvalidInput:
+        return {}
+    return {"lot_size": row.lot_size, "tick_size": float(row.tick_size)}
+
+
+def _closed_one(outcome: PlanOutcome) -> dict[str, Any]:
+    """The single exit's id, or what happened to each of its slices."""
+    if not outcome.legs:
+        return {"message": "No open position to close"}
+    answer = plans.closed(outcome)
+    ids = [leg.order_id for leg in outcome.legs if leg.succeeded]
+    return {**answer, "orderid": ids[0]} if ids else answer
+
