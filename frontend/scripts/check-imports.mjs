@@ -34,13 +34,19 @@ for (const file of files(source)) {
   const isTest = /\.test\.tsx?$/.test(file);
   const here = roomOf(file);
   for (const [, target] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
-    const path = target.startsWith('@/') ? join(source, target.slice(2)) : target.startsWith('.') ? resolve(dirname(file), target) : null;
+    const path = target.startsWith('@/')
+      ? join(source, target.slice(2))
+      : target.startsWith('.')
+        ? resolve(dirname(file), target)
+        : null;
     if (!path) continue;
     const there = roomOf(path);
     const say = (why) => problems.push(`${relative(process.cwd(), file)}: ${why} (${target})`);
-    if (here.room === 'features' && there.room === 'features' && here.part !== there.part) say('a feature imports another feature');
+    if (here.room === 'features' && there.room === 'features' && here.part !== there.part)
+      say('a feature imports another feature');
     const forbidden = FORBIDDEN[here.room] ?? [];
-    if (forbidden.includes(there.room) && !(isTest && there.room === 'testing')) say(`${here.room} may not import ${there.room}`);
+    if (forbidden.includes(there.room) && !(isTest && there.room === 'testing'))
+      say(`${here.room} may not import ${there.room}`);
   }
   const lines = readFileSync(file, 'utf8').split('\n').length;
   if (lines > 350) problems.push(`${relative(process.cwd(), file)}: ${lines} lines, the limit is 350`);

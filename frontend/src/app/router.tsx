@@ -1,12 +1,14 @@
 import { createBrowserRouter, Navigate } from 'react-router';
 import { RouteError } from '@/app/shell/route-error';
 import { DeskGate, EntryGate } from '@/app/shell/session-gate';
+import { Splash } from '@/app/shell/splash';
 
 /** Every page is a chunk of its own, fetched when it is first visited. */
 export function createRouter() {
   return createBrowserRouter([
     {
       errorElement: <RouteError />,
+      hydrateFallbackElement: <Splash />,
       children: [
         {
           element: <EntryGate />,

@@ -76,7 +76,12 @@ export function toneOf(value: Maybe<number>): 'up' | 'down' | 'flat' {
   return value > 0 ? 'up' : 'down';
 }
 
-const clockFormat = new Intl.DateTimeFormat('en-GB', { timeZone: IST, hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const clockFormat = new Intl.DateTimeFormat('en-GB', {
+  timeZone: IST,
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 const momentFormat = new Intl.DateTimeFormat('en-GB', {
   timeZone: IST,
   day: '2-digit',

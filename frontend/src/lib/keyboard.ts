@@ -2,7 +2,8 @@
 export function isTyping(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('input, textarea, select, [role="menu"], [role="listbox"]')) return true;
+  if (target.isContentEditable || target.closest('input, textarea, select, [role="menu"], [role="listbox"]'))
+    return true;
   return document.querySelector('[data-modal="true"]') !== null;
 }
 

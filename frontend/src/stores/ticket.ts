@@ -49,7 +49,10 @@ export const useTicket = create<TicketState>()(
         set(({ opening, last }) => ({
           request,
           opening: opening + 1,
-          last: request.symbol && request.exchange ? { symbol: request.symbol, exchange: request.exchange } : last,
+          last:
+            request.symbol && request.exchange
+              ? { symbol: request.symbol, exchange: request.exchange }
+              : last,
         })),
       close: () => set({ request: null }),
       remember: (ref, used) =>

@@ -26,7 +26,11 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
  * Serves the UI API, the feed and the event line from memory, for development and screenshots.
  * `POST /mock/reset?state=new|used|paper` starts over.
  */
-export function attachMockDesk(middlewares: Middlewares, server: Upgrades | null, { strictPolicy }: { strictPolicy: boolean }): void {
+export function attachMockDesk(
+  middlewares: Middlewares,
+  server: Upgrades | null,
+  { strictPolicy }: { strictPolicy: boolean },
+): void {
   const state = { desk: MockDesk.inUse() };
   const lines = new Set<WebSocket>();
   const follow = () =>
@@ -63,13 +67,16 @@ export function attachMockDesk(middlewares: Middlewares, server: Upgrades | null
   server?.on('upgrade', ((request: IncomingMessage, socket: never, head: never) => {
     const path = new URL(request.url ?? '/', 'http://desk').pathname;
     if (path === '/mock-feed') sockets.handleUpgrade(request, socket, head, serveFeed);
-    else if (path.startsWith('/socket.io')) sockets.handleUpgrade(request, socket, head, (line) => serveEvents(line, lines));
+    else if (path.startsWith('/socket.io'))
+      sockets.handleUpgrade(request, socket, head, (line) => serveEvents(line, lines));
   }) as (...parts: never[]) => void);
 }
 
 /** Just enough of Socket.IO's text protocol for one namespace. */
 function serveEvents(line: WebSocket, lines: Set<WebSocket>): void {
-  line.send(`0${JSON.stringify({ sid: 'mock', upgrades: [], pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1_000_000 })}`);
+  line.send(
+    `0${JSON.stringify({ sid: 'mock', upgrades: [], pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1_000_000 })}`,
+  );
   const ping = setInterval(() => line.send('2'), 25_000);
   line.on('message', (data: RawData) => {
     if (!data.toString().startsWith('40')) return;
@@ -96,9 +103,16 @@ function serveFeed(line: WebSocket): void {
   }, 400);
   line.on('close', () => clearInterval(timer));
   line.on('message', (data: RawData) => {
-    const message = JSON.parse(data.toString()) as { action: string; mode?: number; symbols?: Wanted[]; timestamp?: number };
-    if (message.action === 'authenticate') line.send('{"type":"auth","status":"success","message":"Authentication successful"}');
-    if (message.action === 'ping') line.send(JSON.stringify({ type: 'pong', status: 'success', client_timestamp: message.timestamp }));
+    const message = JSON.parse(data.toString()) as {
+      action: string;
+      mode?: number;
+      symbols?: Wanted[];
+      timestamp?: number;
+    };
+    if (message.action === 'authenticate')
+      line.send('{"type":"auth","status":"success","message":"Authentication successful"}');
+    if (message.action === 'ping')
+      line.send(JSON.stringify({ type: 'pong', status: 'success', client_timestamp: message.timestamp }));
     for (const one of message.symbols ?? []) {
       const mode = one.mode ?? message.mode ?? 2;
       const key = `${one.exchange}:${one.symbol}|${mode}`;
@@ -110,10 +124,17 @@ function serveFeed(line: WebSocket): void {
   });
 }
 
-function sendTick(line: WebSocket, { symbol, exchange, mode }: Wanted & { mode: number }, time: number): void {
+function sendTick(
+  line: WebSocket,
+  { symbol, exchange, mode }: Wanted & { mode: number },
+  time: number,
+): void {
   const instrument = findInstrument(exchange, symbol);
   if (!instrument) return;
   const { prev_close: close, bid: _bid, ask: _ask, ...quote } = quoteAt(instrument, time);
-  const data = mode === 3 ? { ltp: quote.ltp, timestamp: time, depth: depthAt(instrument, time) } : { ...quote, close, timestamp: time };
+  const data =
+    mode === 3
+      ? { ltp: quote.ltp, timestamp: time, depth: depthAt(instrument, time) }
+      : { ...quote, close, timestamp: time };
   line.send(JSON.stringify({ type: 'market_data', symbol, exchange, mode, data }));
 }

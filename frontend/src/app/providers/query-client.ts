@@ -10,7 +10,13 @@ function mayRetry(failures: number, error: Error): boolean {
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      queries: { staleTime: 30_000, retry: mayRetry, retryDelay: 800, refetchOnWindowFocus: true, networkMode: 'always' },
+      queries: {
+        staleTime: 30_000,
+        retry: mayRetry,
+        retryDelay: 800,
+        refetchOnWindowFocus: true,
+        networkMode: 'always',
+      },
       mutations: { retry: false, networkMode: 'always' },
     },
   });

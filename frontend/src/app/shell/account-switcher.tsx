@@ -18,8 +18,16 @@ export function AccountSwitcher() {
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button variant="ghost" size="sm" className="min-w-0 text-text max-md:h-9" aria-label={`Account: ${account?.label ?? 'none'}`}>
-          <span aria-hidden className={cn('size-2 shrink-0 rounded-full', isConnected ? 'bg-up' : 'bg-down')} />
+        <Button
+          variant="ghost"
+          size="sm"
+          className="min-w-0 text-text max-md:h-9"
+          aria-label={`Account: ${account?.label ?? 'none'}`}
+        >
+          <span
+            aria-hidden
+            className={cn('size-2 shrink-0 rounded-full', isConnected ? 'bg-up' : 'bg-down')}
+          />
           <span className="max-w-40 truncate max-md:max-w-24">{account?.label ?? 'No account'}</span>
           <ChevronDown />
         </Button>
@@ -31,7 +39,11 @@ export function AccountSwitcher() {
             key={one.id}
             disabled={one.active}
             className="data-[disabled]:opacity-100"
-            onSelect={() => activate.mutate(one, { onError: (error) => toast.error('Not activated', { description: messageOf(error) }) })}
+            onSelect={() =>
+              activate.mutate(one, {
+                onError: (error) => toast.error('Not activated', { description: messageOf(error) }),
+              })
+            }
           >
             <Check className={cn(!one.active && 'invisible')} />
             <span className="flex-1">{one.label}</span>

@@ -12,7 +12,8 @@ export function Banners() {
     <div aria-live="polite">
       {!isOnline && (
         <p className="flex items-center gap-2 bg-danger-fill px-3 py-1.5 font-medium text-white">
-          <WifiOff className="size-4 shrink-0" aria-hidden /> This browser is offline. Figures are old and orders cannot be sent.
+          <WifiOff className="size-4 shrink-0" aria-hidden /> This browser is offline. Figures are old and
+          orders cannot be sent.
         </p>
       )}
       {account && (state === 'expired' || state === 'revoked') && (

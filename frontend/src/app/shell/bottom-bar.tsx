@@ -11,9 +11,16 @@ export function BottomBar() {
   const navigate = useNavigate();
   const others = DESTINATIONS.filter((one) => !one.isInBar);
   return (
-    <nav aria-label="Main" className="flex shrink-0 border-line border-t bg-panel pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav
+      aria-label="Main"
+      className="flex shrink-0 border-line border-t bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
       {DESTINATIONS.filter((one) => one.isInBar).map(({ path, label, icon: Icon }) => (
-        <NavLink key={path} to={path} className={({ isActive }) => cn(cell, isActive && 'font-semibold text-accent-text')}>
+        <NavLink
+          key={path}
+          to={path}
+          className={({ isActive }) => cn(cell, isActive && 'font-semibold text-accent-text')}
+        >
           <Icon className="size-5" aria-hidden />
           {label}
         </NavLink>

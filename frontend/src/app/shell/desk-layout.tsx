@@ -60,11 +60,19 @@ export function Component() {
       <div className="flex min-h-0 flex-1">
         <Rail />
         {isWide && isWatchlistDocked && account && (
-          <aside aria-label="Docked watchlist" className="flex w-72 shrink-0 flex-col border-line border-r bg-panel">
+          <aside
+            aria-label="Docked watchlist"
+            className="flex w-80 shrink-0 flex-col border-line border-r bg-panel"
+          >
             <Watchlist />
           </aside>
         )}
-        <main id="page" tabIndex={-1} aria-busy={isLoading} className="flex min-w-0 flex-1 flex-col outline-none">
+        <main
+          id="page"
+          tabIndex={-1}
+          aria-busy={isLoading}
+          className="flex min-w-0 flex-1 flex-col outline-none"
+        >
           <Suspense>
             <Outlet />
           </Suspense>

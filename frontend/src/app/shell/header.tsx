@@ -26,7 +26,13 @@ export function Header({ onOpenPalette, onOpenShortcuts }: HeaderProps) {
         <span className="max-md:hidden">OpenAlgo</span>
       </Link>
       {isWide && (
-        <Button variant="ghost" size="icon" aria-label={isWatchlistDocked ? 'Hide watchlist' : 'Show watchlist'} aria-pressed={isWatchlistDocked} onClick={toggleWatchlist}>
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={isWatchlistDocked ? 'Hide watchlist' : 'Show watchlist'}
+          aria-pressed={isWatchlistDocked}
+          onClick={toggleWatchlist}
+        >
           {isWatchlistDocked ? <PanelLeftClose /> : <PanelLeftOpen />}
         </Button>
       )}
@@ -44,7 +50,13 @@ export function Header({ onOpenPalette, onOpenShortcuts }: HeaderProps) {
         </button>
         <AccountSwitcher />
         <ModeBadge />
-        <Button variant="ghost" size="icon" className="max-md:hidden" aria-label={theme === 'dark' ? 'Use the light theme' : 'Use the dark theme'} onClick={toggleTheme}>
+        <Button
+          variant="ghost"
+          size="icon"
+          className="max-md:hidden"
+          aria-label={theme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
+          onClick={toggleTheme}
+        >
           {theme === 'dark' ? <Sun /> : <Moon />}
         </Button>
         <UserMenu onOpenShortcuts={onOpenShortcuts} />

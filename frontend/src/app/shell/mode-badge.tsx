@@ -8,7 +8,9 @@ export function ModeBadge() {
   const isLive = mode === 'live';
   return (
     <span
-      title={isLive ? 'Orders go to the active broker account' : 'Orders are simulated; nothing reaches the broker'}
+      title={
+        isLive ? 'Orders go to the active broker account' : 'Orders are simulated; nothing reaches the broker'
+      }
       className={cn(
         'inline-flex h-6 items-center gap-1.5 rounded px-2 font-bold text-2xs',
         isLive ? 'border border-live text-live' : 'bg-paper-fill text-white',

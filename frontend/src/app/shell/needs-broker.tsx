@@ -14,7 +14,11 @@ export function NeedsBroker({ title, children }: { title: string; children: Reac
       <h1 className="sr-only">{title}</h1>
       <EmptyState
         title={account ? `${account.label} is not connected` : 'No broker account yet'}
-        hint={account ? 'Sign in again to see its books.' : 'The Practice Exchange needs no account: one press and prices move.'}
+        hint={
+          account
+            ? 'Sign in again to see its books.'
+            : 'The Practice Exchange needs no account: one press and prices move.'
+        }
         action={
           <Button asChild variant="primary">
             <Link to="/broker">{account ? 'Reconnect' : 'Connect an account'}</Link>

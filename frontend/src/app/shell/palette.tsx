@@ -22,9 +22,23 @@ export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
     ),
   );
   const acts: PaletteAction[] = [
-    { id: 'order', title: 'New order', words: 'buy sell ticket', icon: <ShoppingCart aria-hidden />, hint: 'B', run: () => openTicket({ action: 'BUY' }) },
+    {
+      id: 'order',
+      title: 'New order',
+      words: 'buy sell ticket',
+      icon: <ShoppingCart aria-hidden />,
+      hint: 'B',
+      run: () => openTicket({ action: 'BUY' }),
+    },
     { id: 'theme', title: 'Switch theme', words: 'dark light', icon: <Moon aria-hidden />, run: toggleTheme },
-    { id: 'watchlist', title: 'Show or hide watchlist', words: 'market watch', icon: <PanelLeft aria-hidden />, hint: 'W', run: toggleWatchlist },
+    {
+      id: 'watchlist',
+      title: 'Show or hide watchlist',
+      words: 'market watch',
+      icon: <PanelLeft aria-hidden />,
+      hint: 'W',
+      run: toggleWatchlist,
+    },
   ];
   return <CommandPalette isOpen={isOpen} onClose={onClose} actions={[...pages, ...acts]} />;
 }

@@ -4,7 +4,10 @@ import { cn } from '@/lib/cn';
 
 export function Rail() {
   return (
-    <nav aria-label="Main" className="flex w-[4.5rem] shrink-0 flex-col overflow-y-auto border-line border-r bg-panel py-1 max-md:hidden">
+    <nav
+      aria-label="Main"
+      className="flex w-[4.5rem] shrink-0 flex-col overflow-y-auto border-line border-r bg-panel py-1 max-md:hidden"
+    >
       {NAVIGATION.map(({ task, destinations }) => (
         <ul key={task} aria-label={task} className="border-line border-b py-1 last:border-b-0">
           {destinations.map(({ path, title, label, icon: Icon }) => (
@@ -15,7 +18,8 @@ export function Rail() {
                 className={({ isActive }) =>
                   cn(
                     'relative flex h-12 flex-col items-center justify-center gap-0.5 text-2xs text-muted outline-offset-[-2px] hover:bg-hover hover:text-text',
-                    isActive && 'bg-raised font-semibold text-text before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-accent',
+                    isActive &&
+                      'bg-raised font-semibold text-text before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-accent',
                   )
                 }
               >

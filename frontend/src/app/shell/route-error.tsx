@@ -5,12 +5,17 @@ import { messageOf } from '@/lib/api/errors';
 /** A page that broke: says so, loses nothing else. A page chunk that is gone means a newer release is up. */
 export function RouteError({ isInDesk }: { isInDesk?: boolean }) {
   const error = useRouteError();
-  const isOldRelease = error instanceof TypeError && /dynamically imported|module script/i.test(error.message);
+  const isOldRelease =
+    error instanceof TypeError && /dynamically imported|module script/i.test(error.message);
   const body = (
     <div role="alert" className="grid place-items-center gap-3 p-8 text-center">
-      <h1 className="font-semibold text-lg">{isOldRelease ? 'A newer version is installed' : 'This page stopped working'}</h1>
+      <h1 className="font-semibold text-lg">
+        {isOldRelease ? 'A newer version is installed' : 'This page stopped working'}
+      </h1>
       <p className="max-w-prose text-muted">
-        {isOldRelease ? 'Reload to continue with it.' : `${messageOf(error)} Your orders and positions are not affected.`}
+        {isOldRelease
+          ? 'Reload to continue with it.'
+          : `${messageOf(error)} Your orders and positions are not affected.`}
       </p>
       <div className="flex gap-2">
         <Button variant="primary" onClick={() => location.reload()}>

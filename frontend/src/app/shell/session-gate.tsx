@@ -36,7 +36,8 @@ export function EntryGate() {
   const [parameters] = useSearchParams();
   if (!session) return waiting;
   if (session.needs_setup) return pathname === '/setup' ? <Outlet /> : <Navigate to="/setup" replace />;
-  if (session.authenticated) return <Navigate to={safeNext(parameters.get('next')) ?? firstPage(session)} replace />;
+  if (session.authenticated)
+    return <Navigate to={safeNext(parameters.get('next')) ?? firstPage(session)} replace />;
   return pathname === '/login' ? <Outlet /> : <Navigate to="/login" replace />;
 }
 

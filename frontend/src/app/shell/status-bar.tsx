@@ -12,7 +12,9 @@ import { useSession } from '@/lib/session/bootstrap';
 import { useConnection } from '@/stores/connection';
 
 const marketStatusSchema = z.object({
-  exchanges: z.array(z.object({ exchange: z.string(), open: z.boolean(), session: maybeText, next_change: maybeText })),
+  exchanges: z.array(
+    z.object({ exchange: z.string(), open: z.boolean(), session: maybeText, next_change: maybeText }),
+  ),
 });
 
 function useNow(): Date {
@@ -69,10 +71,14 @@ export function StatusBar() {
 function FeedAge() {
   const client = useMarketData();
   const now = useNow();
-  const { lastTickAt } = client.readStatus();
+  const lastTickAt = client.readLastTickAt();
   if (lastTickAt === null) return null;
   const age = now.getTime() - lastTickAt;
-  return <span className={cn('max-md:hidden', age > 10_000 && 'text-warn')}>last tick {age < 2000 ? 'now' : `${formatDuration(age)} ago`}</span>;
+  return (
+    <span className={cn('max-md:hidden', age > 10_000 && 'text-warn')}>
+      last tick {age < 2000 ? 'now' : `${formatDuration(age)} ago`}
+    </span>
+  );
 }
 
 function MarketPhase() {
@@ -98,7 +104,11 @@ function SessionEnd() {
   if (!end) return null;
   const left = new Date(end).getTime() - now.getTime();
   if (!Number.isFinite(left)) return null;
-  return <span className={cn('max-md:hidden', left < 15 * 60_000 && 'text-warn')}>broker session {left > 0 ? formatDuration(left) : 'over'}</span>;
+  return (
+    <span className={cn('max-md:hidden', left < 15 * 60_000 && 'text-warn')}>
+      broker session {left > 0 ? formatDuration(left) : 'over'}
+    </span>
+  );
 }
 
 function Clock() {

@@ -5,9 +5,12 @@ import { openTicket, useTicket } from '@/stores/ticket';
 
 /** The instrument under the focus or, failing that, under the pointer; then the one traded last. */
 function targetInstrument() {
-  const row = document.activeElement?.closest<HTMLElement>('[data-symbol]') ?? document.querySelector<HTMLElement>('[data-symbol]:hover');
+  const row =
+    document.activeElement?.closest<HTMLElement>('[data-symbol]') ??
+    document.querySelector<HTMLElement>('[data-symbol]:hover');
   const { symbol, exchange, quantity, product } = row?.dataset ?? {};
-  if (symbol && exchange) return { symbol, exchange, quantity: quantity ? Number(quantity) : undefined, product };
+  if (symbol && exchange)
+    return { symbol, exchange, quantity: quantity ? Number(quantity) : undefined, product };
   return useTicket.getState().last ?? {};
 }
 
@@ -16,7 +19,9 @@ export function useTradeHotkeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (hasModifier(event) || event.repeat || isTyping(event)) return;
-      const action: Action | undefined = ({ b: 'BUY', s: 'SELL' } as const)[event.key.toLowerCase() as 'b' | 's'];
+      const action: Action | undefined = ({ b: 'BUY', s: 'SELL' } as const)[
+        event.key.toLowerCase() as 'b' | 's'
+      ];
       if (!action) return;
       event.preventDefault();
       openTicket({ ...targetInstrument(), action, atTouch: event.shiftKey });

@@ -4,7 +4,14 @@ import type { TableProps } from '@/components/data-table/types';
 import { cn } from '@/lib/cn';
 
 /** The same rows on a phone: one card each, measured as they appear. */
-export function CardList<Row>({ rows, rowKey, card, describeRow, name, totals }: TableProps<Row> & { rows: readonly Row[] }) {
+export function CardList<Row>({
+  rows,
+  rowKey,
+  card,
+  describeRow,
+  name,
+  totals,
+}: TableProps<Row> & { rows: readonly Row[] }) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: rows.length,
@@ -25,7 +32,10 @@ export function CardList<Row>({ rows, rowKey, card, describeRow, name, totals }:
                 key={rowKey(row)}
                 ref={virtual.measureElement}
                 data-index={item.index}
-                className={cn('absolute inset-x-0 border-line border-b px-3 py-2', detail?.isDimmed && 'text-muted')}
+                className={cn(
+                  'absolute inset-x-0 border-line border-b px-3 py-2',
+                  detail?.isDimmed && 'text-muted',
+                )}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
                 {card(row)}

@@ -17,14 +17,23 @@ const NO_ROWS: never[] = [];
 export function DataTable<Row extends object>(props: TableProps<Row>) {
   const { columns, source, name, defaultSort } = props;
   const isNarrow = useIsNarrow();
-  const sortable = useMemo(() => columns.filter((column) => column.value).map((column) => column.id), [columns]);
+  const sortable = useMemo(
+    () => columns.filter((column) => column.value).map((column) => column.id),
+    [columns],
+  );
   const [sort, setSort] = useTableSort(sortable, defaultSort);
   const defs = useMemo(() => toColumnDefs(columns), [columns]);
   const sortId = sort?.id;
   const isDescending = sort?.isDescending ?? false;
   const sorting = useMemo(() => (sortId ? [{ id: sortId, desc: isDescending }] : []), [sortId, isDescending]);
   const data = (source.rows ?? NO_ROWS) as Row[];
-  const table = useTable({ features, columns: defs, data, state: { sorting }, getRowId: (row: Row) => props.rowKey(row) });
+  const table = useTable({
+    features,
+    columns: defs,
+    data,
+    state: { sorting },
+    getRowId: (row: Row) => props.rowKey(row),
+  });
   const rows = table.getRowModel().rows.map((row) => row.original);
 
   return (
@@ -35,7 +44,9 @@ export function DataTable<Row extends object>(props: TableProps<Row>) {
           {!isNarrow && rows.length > 0 && <CsvButton name={name} columns={columns} rows={rows} />}
         </div>
       )}
-      {source.rows !== undefined && source.error ? <StaleNotice error={source.error} onRetry={source.retry} /> : null}
+      {source.rows !== undefined && source.error ? (
+        <StaleNotice error={source.error} onRetry={source.retry} />
+      ) : null}
       {source.rows === undefined ? (
         source.error ? (
           <ErrorState error={source.error} onRetry={source.retry} />
@@ -53,9 +64,15 @@ export function DataTable<Row extends object>(props: TableProps<Row>) {
   );
 }
 
-function CsvButton<Row>({ name, columns, rows }: Pick<TableProps<Row>, 'name' | 'columns'> & { rows: readonly Row[] }) {
+function CsvButton<Row>({
+  name,
+  columns,
+  rows,
+}: Pick<TableProps<Row>, 'name' | 'columns'> & { rows: readonly Row[] }) {
   const save = () => {
-    const exported = columns.flatMap(({ title, value, isScreenOnly }) => (value && !isScreenOnly ? [{ title, value }] : []));
+    const exported = columns.flatMap(({ title, value, isScreenOnly }) =>
+      value && !isScreenOnly ? [{ title, value }] : [],
+    );
     downloadCsv(`${name.toLowerCase().replaceAll(/\W+/g, '-')}.csv`, toCsv(exported, rows));
   };
   return (

@@ -6,6 +6,19 @@ import type { Sort } from '@/components/data-table/use-table-sort';
 import { cn } from '@/lib/cn';
 
 const ROW_HEIGHT = 28;
+const COLUMN_WIDTH = 96;
+const STRETCHED_MIN_WIDTH = 176;
+const ROOMY_ONLY = 'hidden @min-[1240px]:table-cell';
+
+/** Below this the table scrolls sideways rather than squeezing its figures. */
+function minWidthOf<Row>(columns: readonly Column<Row>[]): number {
+  return columns
+    .filter((column) => !column.isRoomy)
+    .reduce(
+      (sum, column) => sum + (column.isStretched ? STRETCHED_MIN_WIDTH : (column.width ?? COLUMN_WIDTH)),
+      0,
+    );
+}
 
 interface GridBodyProps<Row> extends TableProps<Row> {
   rows: readonly Row[];
@@ -14,7 +27,14 @@ interface GridBodyProps<Row> extends TableProps<Row> {
 }
 
 function nextIndex(key: string, at: number, last: number): number | null {
-  const target: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: last, PageDown: at + 20, PageUp: at - 20 };
+  const target: Record<string, number> = {
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    Home: 0,
+    End: last,
+    PageDown: at + 20,
+    PageUp: at - 20,
+  };
   const index = target[key];
   return index === undefined ? null : Math.min(last, Math.max(0, index));
 }
@@ -47,17 +67,13 @@ export function GridBody<Row>(props: GridBodyProps<Row>) {
   };
 
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-auto">
+    <div ref={scroller} className="@container min-h-0 flex-1 overflow-auto">
       <table
         aria-label={name}
         aria-rowcount={rows.length + 1}
-        className="w-full border-separate border-spacing-0 text-sm"
+        className="w-full table-fixed border-separate border-spacing-0 text-sm"
+        style={{ minWidth: minWidthOf(columns) }}
       >
-        <colgroup>
-          {columns.map((column) => (
-            <col key={column.id} style={column.isStretched ? undefined : { width: column.width ?? 96 }} />
-          ))}
-        </colgroup>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -110,12 +126,23 @@ function HeaderCell<Row>({ column, sort, onSort }: HeaderCellProps<Row>) {
       className={cn(
         'sticky top-0 z-10 h-7 whitespace-nowrap border-line border-b bg-panel px-2 font-medium text-muted text-xs first:pl-3 last:pr-3',
         column.align === 'right' ? 'text-right' : 'text-left',
+        column.isRoomy && ROOMY_ONLY,
       )}
+      style={column.isStretched ? undefined : { width: column.width ?? COLUMN_WIDTH }}
     >
       {column.value ? (
-        <button type="button" onClick={cycle} className="inline-flex h-6 items-center gap-0.5 hover:text-text">
+        <button
+          type="button"
+          onClick={cycle}
+          className="inline-flex h-6 items-center gap-0.5 hover:text-text"
+        >
           {column.title}
-          {isSorted && (sort.isDescending ? <ArrowDown className="size-3" aria-hidden /> : <ArrowUp className="size-3" aria-hidden />)}
+          {isSorted &&
+            (sort.isDescending ? (
+              <ArrowDown className="size-3" aria-hidden />
+            ) : (
+              <ArrowUp className="size-3" aria-hidden />
+            ))}
         </button>
       ) : (
         column.title || <span className="sr-only">Actions</span>
@@ -145,16 +172,19 @@ function GridRow<Row>({ row, index, columns, detail, isReachable, onFocus }: Gri
       data-exchange={target?.exchange}
       data-quantity={target?.quantity}
       data-product={target?.product}
-      className={cn('group/row h-7 outline-offset-[-2px] hover:bg-hover focus-visible:bg-hover', detail?.isDimmed && 'text-muted')}
+      className={cn(
+        'group/row h-7 outline-offset-[-2px] hover:bg-hover focus-visible:bg-hover',
+        detail?.isDimmed && 'text-muted',
+      )}
     >
       {columns.map((column) => (
         <td
           key={column.id}
           className={cn(
-            'h-7 max-w-0 truncate whitespace-nowrap border-line border-b px-2 first:pl-3 last:pr-3',
+            'h-7 truncate border-line border-b px-2 first:pl-3 last:pr-3',
             column.align === 'right' && 'text-right tabular-nums',
+            column.isRoomy && ROOMY_ONLY,
           )}
-          style={{ maxWidth: column.isStretched ? 0 : (column.width ?? 96) }}
         >
           {column.cell(row)}
         </td>
@@ -171,7 +201,13 @@ function Spacer({ height, span }: { height: number; span: number }) {
   );
 }
 
-function Totals<Row>({ columns, totals }: { columns: readonly Column<Row>[]; totals: NonNullable<TableProps<Row>['totals']> }) {
+function Totals<Row>({
+  columns,
+  totals,
+}: {
+  columns: readonly Column<Row>[];
+  totals: NonNullable<TableProps<Row>['totals']>;
+}) {
   return (
     <tfoot>
       <tr>
@@ -181,6 +217,7 @@ function Totals<Row>({ columns, totals }: { columns: readonly Column<Row>[]; tot
             className={cn(
               'sticky bottom-0 h-8 whitespace-nowrap border-line-strong border-t bg-panel px-2 font-semibold first:pl-3 last:pr-3',
               column.align === 'right' && 'text-right tabular-nums',
+              column.isRoomy && ROOMY_ONLY,
             )}
           >
             {totals[column.id]}

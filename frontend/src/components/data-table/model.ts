@@ -22,7 +22,9 @@ function compare<Data extends RowData>(a: Row<Features, Data>, b: Row<Features, 
 }
 
 /** Our columns as the table library wants them; unknown values sort last in both directions. */
-export function toColumnDefs<Data extends object>(columns: readonly Column<Data>[]): ColumnDef<Features, Data>[] {
+export function toColumnDefs<Data extends object>(
+  columns: readonly Column<Data>[],
+): ColumnDef<Features, Data>[] {
   return columns.map((column) => ({
     id: column.id,
     header: column.title,

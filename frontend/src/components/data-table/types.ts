@@ -13,6 +13,8 @@ export interface Column<Row> {
   width?: number;
   /** Takes the space that is left. */
   isStretched?: boolean;
+  /** Shown only where the table has room; always in the CSV file. */
+  isRoomy?: boolean;
   /** Left out of the CSV file though sortable. */
   isScreenOnly?: boolean;
 }

@@ -6,7 +6,11 @@ export interface Sort {
 }
 
 /** The sort kept in the address as `sort=column.desc`; the default leaves no trace. */
-export function readSort(text: string, known: readonly string[], fallback: Sort | undefined): Sort | undefined {
+export function readSort(
+  text: string,
+  known: readonly string[],
+  fallback: Sort | undefined,
+): Sort | undefined {
   const match = /^(.+)\.(asc|desc)$/.exec(text);
   if (!match?.[1] || !known.includes(match[1])) return fallback;
   return { id: match[1], isDescending: match[2] === 'desc' };

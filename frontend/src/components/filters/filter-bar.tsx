@@ -12,7 +12,10 @@ interface TextFilterProps {
 export function TextFilter({ label, value, onChange }: TextFilterProps) {
   return (
     <span className="relative w-44 max-md:w-auto max-md:min-w-32 max-md:flex-1">
-      <Search className="pointer-events-none absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted" aria-hidden />
+      <Search
+        className="pointer-events-none absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted"
+        aria-hidden
+      />
       <Input
         type="search"
         aria-label={label}
@@ -45,7 +48,8 @@ export function ChipFilter({ label, value, options, onChange }: ChoiceProps) {
           onClick={() => onChange(option.value || null)}
           className={cn(
             'h-7 shrink-0 whitespace-nowrap rounded px-2 text-muted text-xs hover:bg-hover hover:text-text max-md:h-8',
-            value === option.value && 'bg-raised font-semibold text-text shadow-[inset_0_0_0_1px_var(--line-strong)]',
+            value === option.value &&
+              'bg-raised font-semibold text-text shadow-[inset_0_0_0_1px_var(--line-strong)]',
           )}
         >
           {option.label}

@@ -4,7 +4,8 @@ import type { InstrumentRef } from '@/lib/market-data/protocol';
 export function InstrumentLabel({ symbol, exchange }: InstrumentRef) {
   return (
     <span title={`${symbol} on ${exchange}`}>
-      <span className="font-medium text-text">{symbol}</span> <span className="text-2xs text-muted">{exchange}</span>
+      <span className="font-medium text-text">{symbol}</span>{' '}
+      <span className="text-2xs text-muted">{exchange}</span>
     </span>
   );
 }

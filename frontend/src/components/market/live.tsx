@@ -28,10 +28,14 @@ export function DayChange({ of }: { of: InstrumentRef }) {
   const percent = useQuoteValue(of, Mode.quote, ({ ltp, close }) =>
     ltp !== null && close ? Math.round(((ltp - close) / close) * 10_000) / 100 : null,
   );
-  return <span className={cn('tick tabular-nums', toneClass[toneOf(percent)])}>{formatPercent(percent)}</span>;
+  return (
+    <span className={cn('tick tabular-nums', toneClass[toneOf(percent)])}>{formatPercent(percent)}</span>
+  );
 }
 
 /** Money won or lost: sign and colour together. */
 export function Signed({ value, className }: { value: Maybe<number>; className?: string }) {
-  return <span className={cn('tabular-nums', toneClass[toneOf(value)], className)}>{formatSigned(value)}</span>;
+  return (
+    <span className={cn('tabular-nums', toneClass[toneOf(value)], className)}>{formatSigned(value)}</span>
+  );
 }

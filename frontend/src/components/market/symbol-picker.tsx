@@ -64,7 +64,6 @@ export function SymbolPicker({ label, placeholder, onPick, inputRef, autoFocus }
       />
       {isOpen && (
         <div className="absolute inset-x-0 top-full z-40 mt-1 rounded-md border border-line-strong bg-panel shadow-[var(--shadow)]">
-          {/* biome-ignore lint/a11y/useFocusableInteractive: focus stays in the combobox; options are pointed at by aria-activedescendant. */}
           <div role="listbox" id={listId} aria-label={label} className="max-h-72 overflow-auto p-1">
             {found.map((instrument, index) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox handles the keyboard.
@@ -76,7 +75,10 @@ export function SymbolPicker({ label, placeholder, onPick, inputRef, autoFocus }
                 aria-selected={index === at}
                 onClick={() => pick(instrument)}
                 onPointerMove={() => setActive(index)}
-                className={cn('flex min-h-8 cursor-pointer items-center gap-2 rounded px-2', index === at && 'bg-hover')}
+                className={cn(
+                  'flex min-h-8 cursor-pointer items-center gap-2 rounded px-2',
+                  index === at && 'bg-hover',
+                )}
               >
                 <span className="font-medium">{instrument.symbol}</span>
                 <span className="text-2xs text-muted">{instrument.exchange}</span>
@@ -86,7 +88,11 @@ export function SymbolPicker({ label, placeholder, onPick, inputRef, autoFocus }
           </div>
           {found.length === 0 && (
             <p role="status" className="px-3 py-2 text-muted">
-              {error ? messageOf(error) : isFetching ? 'Searching…' : `No instrument matches “${text.trim()}”`}
+              {error
+                ? messageOf(error)
+                : isFetching
+                  ? 'Searching…'
+                  : `No instrument matches “${text.trim()}”`}
             </p>
           )}
         </div>

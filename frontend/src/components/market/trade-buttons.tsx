@@ -12,7 +12,8 @@ interface TradeButtonsProps {
 /** B and S beside an instrument; nothing for an index, which cannot be traded. */
 export function TradeButtons({ of, quantity, product }: TradeButtonsProps) {
   if (!isTradable(of.exchange)) return null;
-  const open = (action: 'BUY' | 'SELL') => openTicket({ symbol: of.symbol, exchange: of.exchange, action, quantity, product });
+  const open = (action: 'BUY' | 'SELL') =>
+    openTicket({ symbol: of.symbol, exchange: of.exchange, action, quantity, product });
   return (
     <span className="inline-flex gap-1">
       <Button size="iconXs" variant="buyGhost" aria-label={`Buy ${of.symbol}`} onClick={() => open('BUY')}>

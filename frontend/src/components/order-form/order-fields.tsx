@@ -22,7 +22,8 @@ interface OrderFieldsProps {
 function quantityHint(values: OrderValues, instrument: Instrument | null): string | undefined {
   const lot = instrument?.lotsize;
   const slices = freezeSlices(parseTyped(values.quantity), instrument?.freeze_qty);
-  if (slices > 1) return `Above the freeze limit ${formatQuantity(instrument?.freeze_qty)}: needs ${slices} orders`;
+  if (slices > 1)
+    return `Above the freeze limit ${formatQuantity(instrument?.freeze_qty)}: needs ${slices} orders`;
   return lot && lot > 1 ? `Lot ${formatQuantity(lot)}` : undefined;
 }
 
@@ -52,7 +53,9 @@ export function OrderFields({ values, errors, instrument, ltp, onChange, quantit
           error={errors.quantity?.[0]}
           hint={quantityHint(values, instrument)}
           onChange={(quantity) => onChange({ quantity })}
-          onStep={(direction) => onChange({ quantity: String(stepQuantity(parseTyped(values.quantity), lot, direction)) })}
+          onStep={(direction) =>
+            onChange({ quantity: String(stepQuantity(parseTyped(values.quantity), lot, direction)) })
+          }
         />
         <NumberBox
           label="Price"
@@ -81,7 +84,9 @@ export function OrderFields({ values, errors, instrument, ltp, onChange, quantit
           error={errors.disclosed_quantity?.[0]}
           onChange={(disclosed_quantity) => onChange({ disclosed_quantity })}
           onStep={(direction) =>
-            onChange({ disclosed_quantity: String(stepQuantity(parseTyped(values.disclosed_quantity), lot, direction)) })
+            onChange({
+              disclosed_quantity: String(stepQuantity(parseTyped(values.disclosed_quantity), lot, direction)),
+            })
           }
         />
       </div>

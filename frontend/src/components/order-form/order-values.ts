@@ -27,7 +27,15 @@ export function toDraft(exchange: string, values: OrderValues): OrderDraft {
   };
 }
 
-const SHOWN_FIELDS = ['quantity', 'product', 'pricetype', 'price', 'trigger_price', 'disclosed_quantity', 'action'];
+const SHOWN_FIELDS = [
+  'quantity',
+  'product',
+  'pricetype',
+  'price',
+  'trigger_price',
+  'disclosed_quantity',
+  'action',
+];
 
 /** Complaints about fields the form does not show; they must not be lost. */
 export function otherErrors(errors: FieldErrors): string[] {

@@ -9,7 +9,10 @@ export function SubmitError({ error }: { error: unknown }) {
   const others = error instanceof ApiError ? otherErrors(error.fields) : [];
   return (
     <div role="alert" className="flex gap-2 rounded border border-line-strong bg-raised p-2">
-      <CircleAlert className={isUnknown ? 'size-4 shrink-0 text-warn' : 'size-4 shrink-0 text-down'} aria-hidden />
+      <CircleAlert
+        className={isUnknown ? 'size-4 shrink-0 text-warn' : 'size-4 shrink-0 text-down'}
+        aria-hidden
+      />
       <div className="min-w-0">
         {isUnknown && <p className="font-semibold text-warn">Outcome not known</p>}
         <p>{messageOf(error)}</p>

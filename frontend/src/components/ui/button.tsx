@@ -36,7 +36,16 @@ interface ButtonProps extends ComponentProps<'button'>, VariantProps<typeof butt
   isBusy?: boolean;
 }
 
-export function Button({ className, variant, size, asChild, isBusy, children, disabled, ...rest }: ButtonProps) {
+export function Button({
+  className,
+  variant,
+  size,
+  asChild,
+  isBusy,
+  children,
+  disabled,
+  ...rest
+}: ButtonProps) {
   const Component = asChild ? Slot.Root : 'button';
   return (
     <Component

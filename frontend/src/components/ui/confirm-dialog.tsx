@@ -26,7 +26,9 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         >
           <Radix.Title className="font-semibold text-base leading-6">{props.title}</Radix.Title>
           <Radix.Description className="text-muted">{props.description}</Radix.Description>
-          {props.children && <div className="min-h-0 overflow-auto rounded border border-line">{props.children}</div>}
+          {props.children && (
+            <div className="min-h-0 overflow-auto rounded border border-line">{props.children}</div>
+          )}
           <div className="flex justify-end gap-2">
             <Radix.Cancel asChild>
               <Button>{props.cancelLabel ?? 'Keep as is'}</Button>

@@ -29,7 +29,9 @@ export function Dialog({ isOpen, onClose, title, description, children, classNam
           <div className="flex items-start gap-3 border-b border-line px-4 py-3">
             <div className="min-w-0 flex-1">
               <Radix.Title className="font-semibold text-base leading-6">{title}</Radix.Title>
-              {description && <Radix.Description className="mt-0.5 text-muted">{description}</Radix.Description>}
+              {description && (
+                <Radix.Description className="mt-0.5 text-muted">{description}</Radix.Description>
+              )}
             </div>
             <Radix.Close asChild>
               <Button variant="ghost" size="icon" aria-label="Close">

@@ -20,7 +20,7 @@ export function Field({ label, error, hint, className, children }: FieldProps) {
   const id = useId();
   const note = error || hint ? `${id}-note` : undefined;
   return (
-    <div className={cn('grid gap-1', className)}>
+    <div className={cn('grid content-start gap-1', className)}>
       <label htmlFor={id} className="text-xs text-muted">
         {label}
       </label>

@@ -10,7 +10,13 @@ interface SegmentedProps<V extends string> {
 }
 
 /** One of a few, all visible: a radio group drawn as a strip. */
-export function Segmented<V extends string>({ label, value, options, onChange, className }: SegmentedProps<V>) {
+export function Segmented<V extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  className,
+}: SegmentedProps<V>) {
   return (
     <RadioGroup.Root
       aria-label={label}

@@ -34,7 +34,10 @@ interface ErrorProps {
 export function ErrorState({ error, onRetry, isCompact }: ErrorProps) {
   const code = error instanceof ApiError ? error.code : null;
   return (
-    <div role="alert" className={cn('grid place-items-center gap-2 px-6 text-center', isCompact ? 'py-3' : 'py-14')}>
+    <div
+      role="alert"
+      className={cn('grid place-items-center gap-2 px-6 text-center', isCompact ? 'py-3' : 'py-14')}
+    >
       <p className="flex items-center gap-2">
         <CircleAlert className="size-4 shrink-0 text-down" aria-hidden />
         <span>{messageOf(error)}</span>
@@ -52,7 +55,10 @@ export function ErrorState({ error, onRetry, isCompact }: ErrorProps) {
 /** Old figures are kept on screen when a refresh fails, and say so. */
 export function StaleNotice({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
-    <div role="status" className="flex items-center gap-2 border-b border-line bg-raised px-3 py-1 text-warn text-xs">
+    <div
+      role="status"
+      className="flex items-center gap-2 border-b border-line bg-raised px-3 py-1 text-warn text-xs"
+    >
       <CircleAlert className="size-3.5 shrink-0" aria-hidden />
       <span className="min-w-0 flex-1 truncate">Not up to date: {messageOf(error)}</span>
       <Button size="xs" onClick={onRetry}>

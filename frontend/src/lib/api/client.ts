@@ -25,7 +25,10 @@ export function setCsrfToken(token: string): void {
 }
 
 /** What the client does when the server says the session is over, and how it gets a fresh CSRF token. */
-export function configureClient(hooks: { onSessionExpired: () => void; refreshCsrfToken: () => Promise<void> }): void {
+export function configureClient(hooks: {
+  onSessionExpired: () => void;
+  refreshCsrfToken: () => Promise<void>;
+}): void {
   onSessionExpired = hooks.onSessionExpired;
   refreshCsrfToken = hooks.refreshCsrfToken;
 }
@@ -49,7 +52,8 @@ function fieldErrorsOf(errors: unknown): FieldErrors {
 }
 
 function refusal(status: number, body: Envelope | null): ApiError {
-  const fallback = status >= 500 ? `The server failed (HTTP ${status}).` : `The request was refused (HTTP ${status}).`;
+  const fallback =
+    status >= 500 ? `The server failed (HTTP ${status}).` : `The request was refused (HTTP ${status}).`;
   return new ApiError(typeof body?.message === 'string' && body.message ? body.message : fallback, {
     status,
     code: typeof body?.code === 'string' ? body.code : null,
@@ -132,15 +136,21 @@ async function request<S extends z.ZodType>(
   const data = await call(method, urlOf(path, options.query), options.body);
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new ApiError(`The server answered in a form this page does not know (${z.prettifyError(parsed.error).split('\n')[0]}).`, {
-    status: 200,
-    code: 'BAD_ANSWER',
-  });
+  throw new ApiError(
+    `The server answered in a form this page does not know (${z.prettifyError(parsed.error).split('\n')[0]}).`,
+    {
+      status: 200,
+      code: 'BAD_ANSWER',
+    },
+  );
 }
 
 export const api = {
-  get: <S extends z.ZodType>(path: string, schema: S, query?: Query) => request('GET', path, schema, { query }),
-  post: <S extends z.ZodType>(path: string, schema: S, body: unknown = {}) => request('POST', path, schema, { body }),
-  put: <S extends z.ZodType>(path: string, schema: S, body: unknown) => request('PUT', path, schema, { body }),
+  get: <S extends z.ZodType>(path: string, schema: S, query?: Query) =>
+    request('GET', path, schema, { query }),
+  post: <S extends z.ZodType>(path: string, schema: S, body: unknown = {}) =>
+    request('POST', path, schema, { body }),
+  put: <S extends z.ZodType>(path: string, schema: S, body: unknown) =>
+    request('PUT', path, schema, { body }),
   delete: <S extends z.ZodType>(path: string, schema: S) => request('DELETE', path, schema),
 };

@@ -16,7 +16,13 @@ export class ApiError extends Error {
 
   constructor(
     message: string,
-    detail: { status: number; code?: string | null; fields?: FieldErrors; outcomeUnknown?: boolean; retryAfter?: number | null },
+    detail: {
+      status: number;
+      code?: string | null;
+      fields?: FieldErrors;
+      outcomeUnknown?: boolean;
+      retryAfter?: number | null;
+    },
   ) {
     super(message);
     this.name = 'ApiError';

@@ -50,27 +50,38 @@ const quoteSchema = z.object({
 });
 
 const quotesSchema = z.array(
-  z.object({ symbol: z.string(), exchange: z.string(), data: quoteSchema.optional(), error: z.string().optional() }),
+  z.object({
+    symbol: z.string(),
+    exchange: z.string(),
+    data: quoteSchema.optional(),
+    error: z.string().optional(),
+  }),
 );
 
-/** Fetches one snapshot for instruments the feed may not tick soon, and puts it under the live quotes. */
-export function useQuoteSnapshot(refs: readonly InstrumentRef[]): void {
+/**
+ * Fetches one snapshot for instruments the feed may not tick soon, and puts it under the live quotes.
+ * `withTouch` asks anew and includes bid and ask, which are worthless when they are a minute old.
+ */
+export function useQuoteSnapshot(refs: readonly InstrumentRef[], withTouch = false): void {
   const client = useMarketData();
   const names = refs.map((ref) => `${ref.exchange}:${ref.symbol}`).sort();
   const { data } = useQuery({
-    queryKey: [...queryKeys.instruments, 'quotes', names],
+    queryKey: [...queryKeys.instruments, 'quotes', withTouch, names],
     queryFn: () =>
-      api.post('/quotes', quotesSchema, { symbols: refs.map(({ symbol, exchange }) => ({ symbol, exchange })) }),
+      api.post('/quotes', quotesSchema, {
+        symbols: refs.map(({ symbol, exchange }) => ({ symbol, exchange })),
+      }),
     enabled: refs.length > 0,
-    staleTime: 60_000,
-    placeholderData: keepPreviousData,
+    staleTime: withTouch ? 0 : 60_000,
+    gcTime: withTouch ? 0 : 5 * 60_000,
   });
   useEffect(() => {
     for (const row of data ?? []) {
       if (!row.data) continue;
       const { prev_close, bid, ask, ...rest } = row.data;
       // The REST edge prints 0 where no order rests; on this desk an absent touch is unknown.
-      client.quotes.seed(row, { ...rest, close: prev_close, bid: bid || null, ask: ask || null });
+      const touch = withTouch ? { bid: bid || null, ask: ask || null } : {};
+      client.quotes.seed(row, { ...rest, close: prev_close, ...touch });
     }
-  }, [client, data]);
+  }, [client, data, withTouch]);
 }

@@ -17,7 +17,14 @@ export type Instrument = z.output<typeof instrumentSchema>;
 export const CASH_EXCHANGES = ['NSE', 'BSE'] as const;
 const DERIVATIVE_EXCHANGES = ['NFO', 'BFO', 'CDS', 'BCD', 'MCX', 'NCDEX', 'NCO', 'CRYPTO'] as const;
 
-export const EXCHANGES = [...CASH_EXCHANGES, ...DERIVATIVE_EXCHANGES, 'NSE_INDEX', 'BSE_INDEX', 'MCX_INDEX', 'GLOBAL_INDEX'];
+export const EXCHANGES = [
+  ...CASH_EXCHANGES,
+  ...DERIVATIVE_EXCHANGES,
+  'NSE_INDEX',
+  'BSE_INDEX',
+  'MCX_INDEX',
+  'GLOBAL_INDEX',
+];
 
 /** Indices carry data only: nothing can be bought there. */
 export function isTradable(exchange: string): boolean {

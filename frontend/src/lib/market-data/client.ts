@@ -10,7 +10,7 @@ import { Subscriptions } from '@/lib/market-data/subscriptions';
 
 export type ConnectionState = 'off' | 'connecting' | 'authenticating' | 'live' | 'waiting';
 
-/** What the status bar shows. `latencyMs` is one JSON ping there and back; `lastTickAt` is epoch ms of arrival. */
+/** What the status bar shows. `latencyMs` is one JSON ping there and back. */
 export interface FeedStatus {
   connection: ConnectionState;
   /** State of the broker's own feed as the server reports it; `null` while nothing was said. */
@@ -18,7 +18,6 @@ export interface FeedStatus {
   reason: string | null;
   attempts: number;
   latencyMs: number | null;
-  lastTickAt: number | null;
 }
 
 export interface FeedSocket {
@@ -46,7 +45,7 @@ const SETTLE_MS = 40;
 const LINGER_MS = 1_500;
 const PER_MESSAGE = 500;
 
-const OFF: FeedStatus = { connection: 'off', upstream: null, reason: null, attempts: 0, latencyMs: null, lastTickAt: null };
+const OFF: FeedStatus = { connection: 'off', upstream: null, reason: null, attempts: 0, latencyMs: null };
 
 /** Prices may be trusted: our socket is authenticated and the broker's feed is not known to be down. */
 export function isFeedFresh(status: FeedStatus): boolean {
@@ -66,6 +65,7 @@ export class MarketDataClient {
   private readonly watchers = new Set<() => void>();
   private status: FeedStatus = OFF;
   private socket: FeedSocket | null = null;
+  private lastTickAt: number | null = null;
   private dial = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private deadline: ReturnType<typeof setTimeout> | undefined;
@@ -87,6 +87,7 @@ export class MarketDataClient {
     this.dropSocket();
     this.subscriptions.forgetTold();
     this.quotes.clear();
+    this.lastTickAt = null;
     this.setStatus(OFF);
   }
 
@@ -104,6 +105,11 @@ export class MarketDataClient {
   }
 
   readStatus = (): FeedStatus => this.status;
+
+  /** When a tick last arrived, epoch ms; read by a clock, because it changes with every tick. */
+  readLastTickAt(): number | null {
+    return this.lastTickAt;
+  }
 
   watchStatus = (watcher: () => void): (() => void) => {
     this.watchers.add(watcher);
@@ -160,7 +166,7 @@ export class MarketDataClient {
     if (Array.isArray(frame)) return;
     if (frame.kind === 'tick') {
       this.quotes.merge(frame.ref, frame.change);
-      this.status.lastTickAt = this.parts.now();
+      this.lastTickAt = this.parts.now();
     } else if (frame.kind === 'authenticated') this.goLive(socket);
     else if (frame.kind === 'pong') this.measure(frame.sentAt);
     else if (frame.kind === 'error' && this.status.connection !== 'live') this.lose(socket, frame.message);
@@ -220,7 +226,7 @@ export class MarketDataClient {
 
   private tellServer(): void {
     if (this.status.connection !== 'live' || !this.socket) return;
-    const { subscribe, unsubscribe, forgotten } = this.subscriptions.takeChange();
+    const { subscribe, unsubscribe, untouched, forgotten } = this.subscriptions.takeChange();
     for (const [mode, refs] of subscribe) {
       for (let at = 0; at < refs.length; at += PER_MESSAGE) {
         this.socket.send(messages.subscribe(mode, refs.slice(at, at + PER_MESSAGE)));
@@ -231,6 +237,7 @@ export class MarketDataClient {
         this.socket.send(messages.unsubscribe(mode, refs.slice(at, at + PER_MESSAGE)));
       }
     }
+    for (const key of untouched) this.quotes.dropTouch(key);
     for (const key of forgotten) this.quotes.forget(key);
   }
 

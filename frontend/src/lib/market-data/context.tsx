@@ -1,6 +1,12 @@
 import { createContext, use, useCallback, useMemo, useSyncExternalStore } from 'react';
 import type { FeedStatus, MarketDataClient } from '@/lib/market-data/client';
-import { type FeedMode, type InstrumentRef, instrumentKey, Mode, type Quote } from '@/lib/market-data/protocol';
+import {
+  type FeedMode,
+  type InstrumentRef,
+  instrumentKey,
+  Mode,
+  type Quote,
+} from '@/lib/market-data/protocol';
 
 const MarketDataContext = createContext<MarketDataClient | null>(null);
 
@@ -45,7 +51,10 @@ export function useLtp(ref: InstrumentRef): number | null {
 }
 
 /** One number over many instruments (a total P&L): one subscription each, one render per frame at most. */
-export function useQuotesValue(refs: readonly InstrumentRef[], compute: (ltpOf: (ref: InstrumentRef) => number | null) => number | null) {
+export function useQuotesValue(
+  refs: readonly InstrumentRef[],
+  compute: (ltpOf: (ref: InstrumentRef) => number | null) => number | null,
+) {
   const client = useMarketData();
   const names = refs.map((ref) => instrumentKey(ref.exchange, ref.symbol)).join(' ');
   // biome-ignore lint/correctness/useExhaustiveDependencies: `names` stands for the contents of `refs`, whose identity changes on every read.

@@ -117,7 +117,11 @@ export function readFrame(text: string): Frame {
   if (raw.type === 'pong') return { kind: 'pong', sentAt: numberIn(raw, 'client_timestamp') };
   if (raw.type === 'subscribe') return refusalsOf(raw);
   if (raw.status === 'error') {
-    return { kind: 'error', code: String(raw.code ?? 'UNKNOWN'), message: String(raw.message ?? 'unknown error') };
+    return {
+      kind: 'error',
+      code: String(raw.code ?? 'UNKNOWN'),
+      message: String(raw.message ?? 'unknown error'),
+    };
   }
   return { kind: 'other' };
 }

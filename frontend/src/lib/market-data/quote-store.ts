@@ -1,4 +1,4 @@
-import { instrumentKey, type InstrumentRef, type Quote } from '@/lib/market-data/protocol';
+import { type InstrumentRef, instrumentKey, type Quote } from '@/lib/market-data/protocol';
 
 export const UNKNOWN_QUOTE: Quote = Object.freeze({
   ltp: null,
@@ -75,6 +75,12 @@ export class QuoteStore {
       set.delete(listener);
       if (set.size === 0 && this.listeners.get(key) === set) this.listeners.delete(key);
     };
+  }
+
+  /** Bid, ask and depth come from the depth stream alone; without it they are unknown again. */
+  dropTouch(key: string): void {
+    const quote = this.quotes.get(key);
+    if (quote) this.put(key, { ...quote, bid: null, ask: null, buy: [], sell: [] });
   }
 
   /** Nobody watches the instrument any more: its price would only grow old. */

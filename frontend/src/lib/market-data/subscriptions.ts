@@ -1,4 +1,4 @@
-import { type FeedMode, type InstrumentRef, instrumentKey } from '@/lib/market-data/protocol';
+import { type FeedMode, type InstrumentRef, instrumentKey, Mode } from '@/lib/market-data/protocol';
 
 interface Demand {
   ref: InstrumentRef;
@@ -9,6 +9,8 @@ interface Demand {
 export interface DemandChange {
   subscribe: Map<FeedMode, InstrumentRef[]>;
   unsubscribe: Map<FeedMode, InstrumentRef[]>;
+  /** Instruments whose depth is no longer sent: their touch would only grow old. */
+  untouched: string[];
   forgotten: string[];
 }
 
@@ -52,7 +54,12 @@ export class Subscriptions {
   }
 
   takeChange(): DemandChange {
-    const change: DemandChange = { subscribe: new Map(), unsubscribe: new Map(), forgotten: [] };
+    const change: DemandChange = {
+      subscribe: new Map(),
+      unsubscribe: new Map(),
+      untouched: [],
+      forgotten: [],
+    };
     for (const [key, demand] of this.wanted) {
       if (this.told.has(key)) continue;
       push(change.subscribe, demand);
@@ -63,6 +70,7 @@ export class Subscriptions {
       push(change.unsubscribe, demand);
       this.told.delete(key);
       const instrument = instrumentKey(demand.ref.exchange, demand.ref.symbol);
+      if (demand.mode === Mode.depth) change.untouched.push(instrument);
       if (!this.isWatched(instrument)) change.forgotten.push(instrument);
     }
     return change;

@@ -42,7 +42,8 @@ function quantityProblem(draft: OrderDraft, instrument: Instrument | null): stri
   if (draft.exchange !== 'CRYPTO' && !Number.isInteger(quantity)) return 'must be a whole number';
   const lot = instrument?.lotsize;
   const isCash = (CASH_EXCHANGES as readonly string[]).includes(draft.exchange);
-  if (lot && !isCash && quantity % lot !== 0) return `must be in multiples of lot size ${formatQuantity(lot)}`;
+  if (lot && !isCash && quantity % lot !== 0)
+    return `must be in multiples of lot size ${formatQuantity(lot)}`;
   return null;
 }
 
@@ -55,8 +56,10 @@ function priceProblem(value: number | null, type: PriceType, tick: number | null
 
 function triggerSideProblem(draft: OrderDraft): string | null {
   if (draft.pricetype !== 'SL' || draft.price === null || draft.trigger_price === null) return null;
-  if (draft.action === 'BUY' && draft.trigger_price > draft.price) return 'must not be above the price of a BUY';
-  if (draft.action === 'SELL' && draft.trigger_price < draft.price) return 'must not be below the price of a SELL';
+  if (draft.action === 'BUY' && draft.trigger_price > draft.price)
+    return 'must not be above the price of a BUY';
+  if (draft.action === 'SELL' && draft.trigger_price < draft.price)
+    return 'must not be below the price of a SELL';
   return null;
 }
 
@@ -75,22 +78,33 @@ export function checkDraft(draft: OrderDraft, instrument: Instrument | null): Fi
     if (problem) errors[field] = [problem];
   };
   if (!isTradable(draft.exchange)) note('symbol', 'is an index: it has prices but cannot be traded');
-  else if (!productsOf(draft.exchange).includes(draft.product)) note('product', `is not offered on ${draft.exchange}`);
+  else if (!productsOf(draft.exchange).includes(draft.product))
+    note('product', `is not offered on ${draft.exchange}`);
   note('quantity', quantityProblem(draft, instrument));
-  if (needsPrice(draft.pricetype)) note('price', priceProblem(draft.price, draft.pricetype, instrument?.tick_size));
+  if (needsPrice(draft.pricetype))
+    note('price', priceProblem(draft.price, draft.pricetype, instrument?.tick_size));
   if (needsTrigger(draft.pricetype)) {
-    note('trigger_price', priceProblem(draft.trigger_price, draft.pricetype, instrument?.tick_size) ?? triggerSideProblem(draft));
+    note(
+      'trigger_price',
+      priceProblem(draft.trigger_price, draft.pricetype, instrument?.tick_size) ?? triggerSideProblem(draft),
+    );
   }
   note('disclosed_quantity', disclosedProblem(draft));
   return errors;
 }
 
 /** Fields a price type does not have are left out: the server refuses a price on a market order. */
-export function pricesOf(draft: OrderDraft): { price?: number; trigger_price?: number; disclosed_quantity?: number } {
+export function pricesOf(draft: OrderDraft): {
+  price?: number;
+  trigger_price?: number;
+  disclosed_quantity?: number;
+} {
   return {
     ...(needsPrice(draft.pricetype) && draft.price !== null && { price: draft.price }),
-    ...(needsTrigger(draft.pricetype) && draft.trigger_price !== null && { trigger_price: draft.trigger_price }),
-    ...(draft.disclosed_quantity !== null && draft.disclosed_quantity > 0 && { disclosed_quantity: draft.disclosed_quantity }),
+    ...(needsTrigger(draft.pricetype) &&
+      draft.trigger_price !== null && { trigger_price: draft.trigger_price }),
+    ...(draft.disclosed_quantity !== null &&
+      draft.disclosed_quantity > 0 && { disclosed_quantity: draft.disclosed_quantity }),
   };
 }
 

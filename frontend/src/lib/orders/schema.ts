@@ -7,7 +7,14 @@ export const PRICE_TYPES = ['MARKET', 'LIMIT', 'SL', 'SL-M'] as const;
 export type PriceType = (typeof PRICE_TYPES)[number];
 
 /** `unknown` means the request left and nobody has said what became of it; it is never shown as open. */
-export const ORDER_STATUSES = ['open', 'trigger pending', 'complete', 'cancelled', 'rejected', 'unknown'] as const;
+export const ORDER_STATUSES = [
+  'open',
+  'trigger pending',
+  'complete',
+  'cancelled',
+  'rejected',
+  'unknown',
+] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 export function needsPrice(type: PriceType): boolean {

@@ -1,6 +1,6 @@
+import { formatPrice, formatQuantity } from '@/lib/format';
 import type { QueryKey } from '@/lib/query-keys';
 import { queryKeys } from '@/lib/query-keys';
-import { formatPrice, formatQuantity } from '@/lib/format';
 
 export type Payload = Record<string, unknown>;
 
@@ -39,7 +39,12 @@ function announceOrder(payload: Payload): Announcement | null {
     case 'complete':
       return { key, tone: 'success', title: `Filled: ${what(payload)}`, description: `Average ${average}` };
     case 'rejected':
-      return { key, tone: 'error', title: `Rejected: ${what(payload)}`, description: text(payload, 'rejection_reason') };
+      return {
+        key,
+        tone: 'error',
+        title: `Rejected: ${what(payload)}`,
+        description: text(payload, 'rejection_reason'),
+      };
     case 'cancelled':
       return { key, tone: 'info', title: `Cancelled: ${what(payload)}` };
     case 'unknown':
@@ -57,17 +62,32 @@ function announceOrder(payload: Payload): Announcement | null {
 function announcePlaced(payload: Payload): Announcement | null {
   const orderid = text(payload, 'orderid');
   if (!orderid) return null;
-  return { key: `placed:${orderid}`, tone: 'info', title: `${text(payload, 'action')} ${text(payload, 'symbol')} sent`, description: `Order ${orderid}` };
+  return {
+    key: `placed:${orderid}`,
+    tone: 'info',
+    title: `${text(payload, 'action')} ${text(payload, 'symbol')} sent`,
+    description: `Order ${orderid}`,
+  };
 }
 
 function announceContracts(payload: Payload): Announcement | null {
   const status = text(payload, 'status');
   const message = text(payload, 'message');
   if (status === 'success' || status === 'loaded') {
-    return { key: `contracts:${status}:${message}`, tone: 'success', title: 'Contracts loaded', description: message };
+    return {
+      key: `contracts:${status}:${message}`,
+      tone: 'success',
+      title: 'Contracts loaded',
+      description: message,
+    };
   }
   if (status === 'error' || status === 'failed') {
-    return { key: `contracts:${status}:${message}`, tone: 'error', title: 'Contracts could not be loaded', description: message };
+    return {
+      key: `contracts:${status}:${message}`,
+      tone: 'error',
+      title: 'Contracts could not be loaded',
+      description: message,
+    };
   }
   return null;
 }
@@ -77,7 +97,9 @@ function announceMode(payload: Payload): Announcement {
   return {
     key: `mode:${isPaper}:${text(payload, 'seq')}`,
     tone: 'warning',
-    title: isPaper ? 'Paper mode: orders no longer reach the exchange' : 'LIVE mode: orders reach the exchange',
+    title: isPaper
+      ? 'Paper mode: orders no longer reach the exchange'
+      : 'LIVE mode: orders reach the exchange',
   };
 }
 
@@ -87,7 +109,9 @@ export const EVENT_RULES: Record<string, EventRule> = {
   modify_order_event: { invalidates: [queryKeys.orders] },
   cancel_order_event: { invalidates: [queryKeys.book] },
   close_position_event: { invalidates: [queryKeys.book] },
-  account_update: { invalidates: [queryKeys.bootstrap, queryKeys.accounts, queryKeys.book, queryKeys.contracts] },
+  account_update: {
+    invalidates: [queryKeys.bootstrap, queryKeys.accounts, queryKeys.book, queryKeys.contracts],
+  },
   master_contract_download: {
     invalidates: [queryKeys.contracts, queryKeys.accounts, queryKeys.bootstrap],
     announce: announceContracts,

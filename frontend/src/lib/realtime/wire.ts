@@ -45,14 +45,16 @@ function coalesce(invalidate: (key: QueryKey) => void) {
 export function wireRealtime(parts: RealtimeParts): () => void {
   const stale = coalesce(parts.invalidate);
   let wasConnected = false;
-  const listeners: [string, (payload?: unknown) => void][] = Object.entries(EVENT_RULES).map(([event, rule]) => [
-    event,
-    (payload) => {
-      stale.add(rule.invalidates);
-      const announcement = rule.announce?.(payloadOf(payload));
-      if (announcement) parts.announce(announcement);
-    },
-  ]);
+  const listeners: [string, (payload?: unknown) => void][] = Object.entries(EVENT_RULES).map(
+    ([event, rule]) => [
+      event,
+      (payload) => {
+        stale.add(rule.invalidates);
+        const announcement = rule.announce?.(payloadOf(payload));
+        if (announcement) parts.announce(announcement);
+      },
+    ],
+  );
   listeners.push(
     [
       'connect',

@@ -32,7 +32,18 @@ const STOCKS: [string, string, number][] = [
 ];
 
 function stock([symbol, name, base]: [string, string, number], exchange: string): MockInstrument {
-  return { symbol, exchange, name, expiry: '', strike: 0, lotsize: 1, instrumenttype: 'EQ', tick_size: 0.05, freeze_qty: 0, base };
+  return {
+    symbol,
+    exchange,
+    name,
+    expiry: '',
+    strike: 0,
+    lotsize: 1,
+    instrumenttype: 'EQ',
+    tick_size: 0.05,
+    freeze_qty: 0,
+    base,
+  };
 }
 
 function option(strike: number, kind: 'CE' | 'PE'): MockInstrument {
@@ -60,9 +71,27 @@ export const INSTRUMENTS: MockInstrument[] = [
   { ...stock(['NIFTY', 'Nifty 50', 25412.3], 'NSE_INDEX'), instrumenttype: 'INDEX' },
   { ...stock(['BANKNIFTY', 'Nifty Bank', 58236.75], 'NSE_INDEX'), instrumenttype: 'INDEX' },
   { ...stock(['SENSEX', 'S&P BSE Sensex', 83211.4], 'BSE_INDEX'), instrumenttype: 'INDEX' },
-  { ...stock(['NIFTY24DEC26FUT', 'NIFTY', 25498.6], 'NFO'), expiry: '24-DEC-26', lotsize: 75, instrumenttype: 'FUT', freeze_qty: 1800 },
-  { ...stock(['CRUDEOIL18DEC26FUT', 'CRUDEOIL', 5312], 'MCX'), expiry: '18-DEC-26', lotsize: 100, instrumenttype: 'FUT', tick_size: 1 },
-  { ...stock(['USDINR29DEC26FUT', 'USDINR', 89.0125], 'CDS'), expiry: '29-DEC-26', lotsize: 1000, instrumenttype: 'FUT', tick_size: 0.0025 },
+  {
+    ...stock(['NIFTY24DEC26FUT', 'NIFTY', 25498.6], 'NFO'),
+    expiry: '24-DEC-26',
+    lotsize: 75,
+    instrumenttype: 'FUT',
+    freeze_qty: 1800,
+  },
+  {
+    ...stock(['CRUDEOIL18DEC26FUT', 'CRUDEOIL', 5312], 'MCX'),
+    expiry: '18-DEC-26',
+    lotsize: 100,
+    instrumenttype: 'FUT',
+    tick_size: 1,
+  },
+  {
+    ...stock(['USDINR29DEC26FUT', 'USDINR', 89.0125], 'CDS'),
+    expiry: '29-DEC-26',
+    lotsize: 1000,
+    instrumenttype: 'FUT',
+    tick_size: 0.0025,
+  },
   ...STRIKES.flatMap((strike) => [option(strike, 'CE'), option(strike, 'PE')]),
 ];
 
@@ -79,7 +108,11 @@ export function searchInstruments(text: string, exchange: string, limit: number)
       (!exchange || one.exchange === exchange) &&
       words.every((word) => `${one.symbol} ${one.name.toUpperCase()} ${one.expiry}`.includes(word)),
   )
-    .sort((a, b) => Number(b.symbol.startsWith(words[0] ?? '')) - Number(a.symbol.startsWith(words[0] ?? '')) || a.symbol.length - b.symbol.length)
+    .sort(
+      (a, b) =>
+        Number(b.symbol.startsWith(words[0] ?? '')) - Number(a.symbol.startsWith(words[0] ?? '')) ||
+        a.symbol.length - b.symbol.length,
+    )
     .slice(0, limit);
 }
 
@@ -87,7 +120,8 @@ export function searchInstruments(text: string, exchange: string, limit: number)
 export function priceAt(instrument: MockInstrument, time: number): number {
   let seed = 0;
   for (const letter of instrument.symbol) seed = (seed * 31 + letter.charCodeAt(0)) % 997;
-  const wave = Math.sin(time / 9000 + seed) * 0.004 + Math.sin(time / 1700 + seed * 2) * 0.0012 + Math.sin(seed) * 0.008;
+  const wave =
+    Math.sin(time / 9000 + seed) * 0.004 + Math.sin(time / 1700 + seed * 2) * 0.0012 + Math.sin(seed) * 0.008;
   const tick = instrument.tick_size;
   return Number(Math.max(tick, Math.round((instrument.base * (1 + wave)) / tick) * tick).toFixed(4));
 }

@@ -1,5 +1,5 @@
-import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
+import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
 
 export interface MockOrder {
@@ -33,7 +33,14 @@ export interface MockAccount {
 }
 
 type Listener = (event: string, payload: unknown) => void;
-type Position = { symbol: string; exchange: string; product: string; quantity: number; average_price: number; realized_pnl: number };
+type Position = {
+  symbol: string;
+  exchange: string;
+  product: string;
+  quantity: number;
+  average_price: number;
+  realized_pnl: number;
+};
 
 const KEY = 'oa-4c1d8e02f7a94b6c9d35e1f08a7b2c64';
 
@@ -104,7 +111,12 @@ export class MockDesk {
   connectAccount(id: number): MockAccount | undefined {
     const account = this.accounts.find((one) => one.id === id);
     if (!account) return undefined;
-    account.session = { state: 'valid', since: this.iso(), expires_at: this.iso(6 * 3_600_000), reason: null };
+    account.session = {
+      state: 'valid',
+      since: this.iso(),
+      expires_at: this.iso(6 * 3_600_000),
+      reason: null,
+    };
     account.broker_user_id = 'PX0001';
     account.contracts = { status: 'loaded', total: 10_482, loaded_at: this.iso(), message: null };
     return account;
@@ -164,9 +176,19 @@ export class MockDesk {
       timestamp: this.stamp(),
     };
     this.orders.unshift(order);
-    this.emit('order_event', { symbol, action, orderid, exchange, price_type: pricetype, product_type: product, mode: this.mode });
+    this.emit('order_event', {
+      symbol,
+      action,
+      orderid,
+      exchange,
+      price_type: pricetype,
+      product_type: product,
+      mode: this.mode,
+    });
     const ltp = this.ltp(exchange, symbol);
-    const isMarketable = pricetype === 'MARKET' || (pricetype === 'LIMIT' && (action === 'BUY' ? order.price >= ltp : order.price <= ltp));
+    const isMarketable =
+      pricetype === 'MARKET' ||
+      (pricetype === 'LIMIT' && (action === 'BUY' ? order.price >= ltp : order.price <= ltp));
     if (isMarketable) setTimeout(() => this.fill(order), this.fillDelayMs);
     return success({ orderid });
   }
@@ -174,7 +196,12 @@ export class MockDesk {
   fill(order: MockOrder): void {
     if (order.order_status !== 'open') return;
     const price = this.ltp(order.exchange, order.symbol);
-    Object.assign(order, { order_status: 'complete', average_price: price, filled_quantity: order.quantity, pending_quantity: 0 });
+    Object.assign(order, {
+      order_status: 'complete',
+      average_price: price,
+      filled_quantity: order.quantity,
+      pending_quantity: 0,
+    });
     this.trades.unshift({
       orderid: order.orderid,
       tradeid: `T${order.orderid.slice(-6)}`,
@@ -193,14 +220,25 @@ export class MockDesk {
 
   private move(order: MockOrder, price: number): void {
     const signed = order.action === 'BUY' ? order.quantity : -order.quantity;
-    let position = this.positions.find((p) => p.symbol === order.symbol && p.exchange === order.exchange && p.product === order.product);
+    let position = this.positions.find(
+      (p) => p.symbol === order.symbol && p.exchange === order.exchange && p.product === order.product,
+    );
     if (!position) {
-      position = { symbol: order.symbol, exchange: order.exchange, product: order.product, quantity: 0, average_price: 0, realized_pnl: 0 };
+      position = {
+        symbol: order.symbol,
+        exchange: order.exchange,
+        product: order.product,
+        quantity: 0,
+        average_price: 0,
+        realized_pnl: 0,
+      };
       this.positions.unshift(position);
     }
     const after = position.quantity + signed;
     if (position.quantity * signed >= 0) {
-      position.average_price = (position.average_price * Math.abs(position.quantity) + price * order.quantity) / (Math.abs(after) || 1);
+      position.average_price =
+        (position.average_price * Math.abs(position.quantity) + price * order.quantity) /
+        (Math.abs(after) || 1);
     } else {
       const closed = Math.min(Math.abs(position.quantity), order.quantity);
       position.realized_pnl += (price - position.average_price) * closed * Math.sign(position.quantity);
@@ -213,7 +251,12 @@ export class MockDesk {
     return this.positions.map((position) => {
       const ltp = this.ltp(position.exchange, position.symbol);
       const open = (ltp - position.average_price) * position.quantity;
-      return { ...position, ltp, pnl: Number((open + position.realized_pnl).toFixed(2)), tick_size: findInstrument(position.exchange, position.symbol)?.tick_size };
+      return {
+        ...position,
+        ltp,
+        pnl: Number((open + position.realized_pnl).toFixed(2)),
+        tick_size: findInstrument(position.exchange, position.symbol)?.tick_size,
+      };
     });
   }
 
@@ -227,14 +270,20 @@ export class MockDesk {
     const value = holdings.reduce((sum, one) => sum + one.ltp * one.quantity, 0);
     return {
       holdings,
-      statistics: { totalholdingvalue: value, totalinvvalue: invested, totalprofitandloss: value - invested, totalpnlpercentage: invested ? (value / invested - 1) * 100 : 0 },
+      statistics: {
+        totalholdingvalue: value,
+        totalinvvalue: invested,
+        totalprofitandloss: value - invested,
+        totalpnlpercentage: invested ? (value / invested - 1) * 100 : 0,
+      },
     };
   }
 
   cancel(orderid: string): Answer {
     const order = this.orders.find((one) => one.orderid === orderid);
     if (!order) return failure(404, `Order ${orderid} not found`);
-    if (!['open', 'trigger pending'].includes(order.order_status)) return refusal(`Cannot cancel order in ${order.order_status} status`);
+    if (!['open', 'trigger pending'].includes(order.order_status))
+      return refusal(`Cannot cancel order in ${order.order_status} status`);
     order.order_status = 'cancelled';
     this.emit('order_update', { ...order, mode: this.mode, seq: ++this.count });
     return success({ orderid });
@@ -245,12 +294,20 @@ export class MockDesk {
     return success(
       asked.map(({ symbol, exchange }) => {
         const instrument = findInstrument(exchange, symbol);
-        return instrument ? { symbol, exchange, data: quoteAt(instrument, this.now()) } : { symbol, exchange, error: 'not found' };
+        return instrument
+          ? { symbol, exchange, data: quoteAt(instrument, this.now()) }
+          : { symbol, exchange, error: 'not found' };
       }),
     );
   }
 
   search(call: Call): Answer {
-    return success(searchInstruments(call.query.get('q') ?? '', call.query.get('exchange') ?? '', Number(call.query.get('limit') ?? 50)));
+    return success(
+      searchInstruments(
+        call.query.get('q') ?? '',
+        call.query.get('exchange') ?? '',
+        Number(call.query.get('limit') ?? 50),
+      ),
+    );
   }
 }

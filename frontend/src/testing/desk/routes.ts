@@ -8,14 +8,16 @@ type Handler = (desk: MockDesk, call: Call, id: string) => Answer;
 const PUBLIC = ['/bootstrap', '/login', '/setup'];
 
 function signIn(desk: MockDesk, { body }: Call): Answer {
-  if (body.username !== desk.user?.username || body.password !== desk.password) return failure(401, 'Invalid credentials', { code: 'BAD_CREDENTIALS' });
+  if (body.username !== desk.user?.username || body.password !== desk.password)
+    return failure(401, 'Invalid credentials', { code: 'BAD_CREDENTIALS' });
   desk.isSignedIn = true;
   return success(desk.bootstrap());
 }
 
 function setUp(desk: MockDesk, { body }: Call): Answer {
   if (desk.user) return failure(409, 'This desk is set up already');
-  if (String(body.username).includes(' ')) return refusal('username: must not contain blanks', { username: ['must not contain blanks'] });
+  if (String(body.username).includes(' '))
+    return refusal('username: must not contain blanks', { username: ['must not contain blanks'] });
   desk.user = { username: String(body.username), email: String(body.email), is_admin: true };
   desk.password = String(body.password);
   desk.isSignedIn = true;
@@ -32,12 +34,19 @@ function connect(desk: MockDesk, id: string): Answer {
 function closeAll(desk: MockDesk): Answer {
   const open = desk.positions.filter((position) => position.quantity !== 0);
   for (const position of open) closeOne(desk, position);
-  return success({ message: `${open.length} positions are being closed`, results: open.map(({ symbol }) => ({ symbol, status: 'success' })) });
+  return success({
+    message: `${open.length} positions are being closed`,
+    results: open.map(({ symbol }) => ({ symbol, status: 'success' })),
+  });
 }
 
 function closeOne(desk: MockDesk, wanted: Record<string, unknown>): Answer {
   const position = desk.positions.find(
-    (one) => one.symbol === wanted.symbol && one.exchange === wanted.exchange && one.product === wanted.product && one.quantity !== 0,
+    (one) =>
+      one.symbol === wanted.symbol &&
+      one.exchange === wanted.exchange &&
+      one.product === wanted.product &&
+      one.quantity !== 0,
   );
   if (!position) return success({ message: 'No open position' });
   return desk.place({
@@ -68,7 +77,11 @@ function modify(desk: MockDesk, call: Call, id: string): Answer {
 function cancelAll(desk: MockDesk): Answer {
   const open = desk.orders.filter((order) => ['open', 'trigger pending'].includes(order.order_status));
   for (const order of open) desk.cancel(order.orderid);
-  return success({ canceled_orders: open.map((order) => order.orderid), failed_cancellations: [], message: '' });
+  return success({
+    canceled_orders: open.map((order) => order.orderid),
+    failed_cancellations: [],
+    message: '',
+  });
 }
 
 function reveal(desk: MockDesk, { body }: Call): Answer {
@@ -77,7 +90,13 @@ function reveal(desk: MockDesk, { body }: Call): Answer {
     : refusal('password: is wrong', { password: ['is wrong'] });
 }
 
-const FUNDS = { availablecash: '884213.55', collateral: '150000.00', m2mrealized: '-1280.40', m2munrealized: '6412.75', utiliseddebits: '115786.45' };
+const FUNDS = {
+  availablecash: '884213.55',
+  collateral: '150000.00',
+  m2mrealized: '-1280.40',
+  m2munrealized: '6412.75',
+  utiliseddebits: '115786.45',
+};
 
 const ROUTES: Record<string, Handler> = {
   'GET /bootstrap': (desk) => success(desk.bootstrap()),
@@ -124,12 +143,19 @@ const ROUTES: Record<string, Handler> = {
   'GET /search': (desk, call) => desk.search(call),
   'GET /symbol': (_desk, { query }) => {
     const found = findInstrument(query.get('exchange') ?? '', query.get('symbol') ?? '');
-    return found ? success(found) : failure(404, `Symbol '${query.get('symbol')}' not found for exchange '${query.get('exchange')}'`);
+    return found
+      ? success(found)
+      : failure(404, `Symbol '${query.get('symbol')}' not found for exchange '${query.get('exchange')}'`);
   },
   'POST /quotes': (desk, call) => desk.quotes(call),
   'POST /margin': () => success({ total_margin_required: 118_412.5, span_margin: 0, exposure_margin: 0 }),
   'GET /apikey': (desk) =>
-    success({ exists: desk.apiKey !== null, masked: desk.apiKey && `${desk.apiKey.slice(0, 4)}••••••••${desk.apiKey.slice(-4)}`, created_at: '2026-11-20T04:12:00Z', last_used_at: null }),
+    success({
+      exists: desk.apiKey !== null,
+      masked: desk.apiKey && `${desk.apiKey.slice(0, 4)}••••••••${desk.apiKey.slice(-4)}`,
+      created_at: '2026-11-20T04:12:00Z',
+      last_used_at: null,
+    }),
   'POST /apikey': (desk) => {
     desk.apiKey = `oa-${'0123456789abcdef'.repeat(2)}`;
     return success({ api_key: desk.apiKey });
@@ -144,7 +170,10 @@ const ROUTES: Record<string, Handler> = {
   'GET /contracts': () => success({ status: 'loaded', total: 10_482 }),
   'POST /contracts/refresh': () => success({ status: 'loading' }),
   'GET /market-status': (desk) =>
-    success({ now: new Date(desk.now()).toISOString(), exchanges: [{ exchange: 'NSE', open: true, session: 'open', next_change: '2026-11-21T10:00:00Z' }] }),
+    success({
+      now: new Date(desk.now()).toISOString(),
+      exchanges: [{ exchange: 'NSE', open: true, session: 'open', next_change: '2026-11-21T10:00:00Z' }],
+    }),
 };
 
 /** `/orders/7` matches `/orders/:id`; exact paths win. */
@@ -159,7 +188,8 @@ function route(method: string, path: string): [Handler, string] | null {
 }
 
 export function answer(desk: MockDesk, call: Call): Answer {
-  if (!PUBLIC.includes(call.path) && !desk.isSignedIn) return failure(401, 'Please sign in', { code: 'SESSION_EXPIRED' });
+  if (!PUBLIC.includes(call.path) && !desk.isSignedIn)
+    return failure(401, 'Please sign in', { code: 'SESSION_EXPIRED' });
   const found = route(call.method, call.path);
   return found ? found[0](desk, call, found[1]) : failure(404, 'Not found');
 }

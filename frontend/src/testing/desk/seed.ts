@@ -12,7 +12,11 @@ export const BROKERS = [
     exchanges: ALL_EXCHANGES,
     products: ['CNC', 'NRML', 'MIS'],
     price_types: ['MARKET', 'LIMIT', 'SL', 'SL-M'],
-    auth: { kind: 'instant', credentials: { type: 'object', properties: {} }, login: { type: 'object', properties: {} } },
+    auth: {
+      kind: 'instant',
+      credentials: { type: 'object', properties: {} },
+      login: { type: 'object', properties: {} },
+    },
     capabilities: { place: 'native' },
   },
   {
@@ -29,7 +33,11 @@ export const BROKERS = [
         type: 'object',
         required: ['api_key', 'api_secret'],
         properties: {
-          api_key: { type: 'string', title: 'API key', description: 'From the developer console of the broker.' },
+          api_key: {
+            type: 'string',
+            title: 'API key',
+            description: 'From the developer console of the broker.',
+          },
           api_secret: { type: 'string', title: 'API secret', format: 'password' },
         },
       },
@@ -47,7 +55,11 @@ export const BROKERS = [
     price_types: ['MARKET', 'LIMIT', 'SL', 'SL-M'],
     auth: {
       kind: 'form',
-      credentials: { type: 'object', required: ['api_key'], properties: { api_key: { type: 'string', title: 'API key' } } },
+      credentials: {
+        type: 'object',
+        required: ['api_key'],
+        properties: { api_key: { type: 'string', title: 'API key' } },
+      },
       login: {
         type: 'object',
         required: ['client_code', 'pin', 'totp'],
@@ -80,12 +92,28 @@ function clock(minutes: number): string {
 
 function seedOrders(): MockOrder[] {
   const tradable = INSTRUMENTS.filter((one) => !one.exchange.endsWith('_INDEX'));
-  const statuses = ['complete', 'complete', 'open', 'complete', 'cancelled', 'trigger pending', 'complete', 'rejected'];
+  const statuses = [
+    'complete',
+    'complete',
+    'open',
+    'complete',
+    'cancelled',
+    'trigger pending',
+    'complete',
+    'rejected',
+  ];
   return Array.from({ length: 64 }, (_, index) => {
     const one = tradable[(index * 7) % tradable.length] ?? tradable[0];
     if (!one) throw new Error('no instruments');
     const status = statuses[index % statuses.length] ?? 'complete';
-    const type = status === 'trigger pending' ? (index % 2 ? 'SL' : 'SL-M') : status === 'complete' && index % 3 ? 'MARKET' : 'LIMIT';
+    const type =
+      status === 'trigger pending'
+        ? index % 2
+          ? 'SL'
+          : 'SL-M'
+        : status === 'complete' && index % 3
+          ? 'MARKET'
+          : 'LIMIT';
     const quantity = one.lotsize * (1 + (index % 4) * (one.lotsize === 1 ? 25 : 1));
     return {
       orderid: `261121${String(20_000_000 + index)}`,
@@ -101,7 +129,8 @@ function seedOrders(): MockOrder[] {
       average_price: status === 'complete' ? one.base : 0,
       filled_quantity: status === 'complete' ? quantity : 0,
       pending_quantity: status === 'complete' ? 0 : quantity,
-      rejection_reason: status === 'rejected' ? 'Insufficient funds: required 1,48,240.00, available 82,110.40' : '',
+      rejection_reason:
+        status === 'rejected' ? 'Insufficient funds: required 1,48,240.00, available 82,110.40' : '',
       strategy: index % 5 === 0 ? 'orb-15' : 'Desk',
       timestamp: clock(index * 4),
     } satisfies MockOrder;
@@ -136,8 +165,18 @@ export function BOOK_SEED() {
     })),
     holdings: INSTRUMENTS.filter((one) => one.exchange === 'NSE')
       .slice(0, 12)
-      .map((one, index) => ({ symbol: one.symbol, exchange: 'NSE', quantity: 10 + index * 15, average_price: Number((one.base * (0.82 + index * 0.03)).toFixed(2)) })),
-    watchlist: INSTRUMENTS.filter((one) => one.exchange === 'NSE' || one.exchange === 'MCX' || one.exchange === 'CDS' || one.symbol.includes('25400'))
-      .map(({ symbol, exchange }) => ({ symbol, exchange })),
+      .map((one, index) => ({
+        symbol: one.symbol,
+        exchange: 'NSE',
+        quantity: 10 + index * 15,
+        average_price: Number((one.base * (0.82 + index * 0.03)).toFixed(2)),
+      })),
+    watchlist: INSTRUMENTS.filter(
+      (one) =>
+        one.exchange === 'NSE' ||
+        one.exchange === 'MCX' ||
+        one.exchange === 'CDS' ||
+        one.symbol.includes('25400'),
+    ).map(({ symbol, exchange }) => ({ symbol, exchange })),
   };
 }

@@ -4,7 +4,12 @@ import { maybeText } from '@/lib/numbers';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 
-const apiKeySchema = z.object({ exists: z.boolean(), masked: maybeText, created_at: maybeText, last_used_at: maybeText });
+const apiKeySchema = z.object({
+  exists: z.boolean(),
+  masked: maybeText,
+  created_at: maybeText,
+  last_used_at: maybeText,
+});
 const secretSchema = z.object({ api_key: z.string() });
 
 export const apiKeyQuery = queryOptions({

@@ -48,7 +48,12 @@ export function ApiKeyPanel() {
       onError: (refusal) => toast.error('No new key was made', { description: messageOf(refusal) }),
     });
 
-  if (!data) return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Skeleton className="m-4 h-10" />;
+  if (!data)
+    return error ? (
+      <ErrorState error={error} onRetry={() => void refetch()} />
+    ) : (
+      <Skeleton className="m-4 h-10" />
+    );
   if (!data.exists && !secret) {
     return (
       <EmptyState
@@ -65,7 +70,10 @@ export function ApiKeyPanel() {
   return (
     <div className="grid max-w-3xl gap-4 p-4">
       <div className="flex flex-wrap items-center gap-2">
-        <output aria-label="API key" className="min-w-0 flex-1 select-all break-all rounded border border-line-strong bg-panel px-3 py-2 font-mono text-sm">
+        <output
+          aria-label="API key"
+          className="min-w-0 flex-1 select-all break-all rounded border border-line-strong bg-panel px-3 py-2 font-mono text-sm"
+        >
           {secret ?? data.masked ?? '••••••••••••••••'}
         </output>
         {secret ? (
@@ -86,7 +94,9 @@ export function ApiKeyPanel() {
           <RefreshCw /> Replace
         </Button>
       </div>
-      {secret && <p role="status">Shown for one minute. Anyone who has this key can place orders in your account.</p>}
+      {secret && (
+        <p role="status">Shown for one minute. Anyone who has this key can place orders in your account.</p>
+      )}
       <dl className="grid grid-cols-[8rem_1fr] gap-y-1">
         <dt className="text-muted">Created</dt>
         <dd>{formatMoment(data.created_at)}</dd>

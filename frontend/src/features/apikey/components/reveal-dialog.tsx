@@ -34,10 +34,22 @@ export function RevealDialog({ isOpen, onClose, onReveal }: RevealDialogProps) {
     }
   });
   return (
-    <Dialog isOpen={isOpen} onClose={close} title="Show the API key" description="Your desk password is asked once more.">
+    <Dialog
+      isOpen={isOpen}
+      onClose={close}
+      title="Show the API key"
+      description="Your desk password is asked once more."
+    >
       <form onSubmit={submit} className="grid gap-3" noValidate>
         <Field label="Password" error={errors.password?.message}>
-          {(control) => <Input {...control} type="password" autoComplete="current-password" {...form.register('password')} />}
+          {(control) => (
+            <Input
+              {...control}
+              type="password"
+              autoComplete="current-password"
+              {...form.register('password')}
+            />
+          )}
         </Field>
         <Button type="submit" variant="primary" isBusy={isSubmitting} className="justify-self-end">
           Show key

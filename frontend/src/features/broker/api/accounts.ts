@@ -40,8 +40,9 @@ export function useCreateAccount() {
 }
 
 export function useUpdateAccount() {
-  return useAccountMutation(({ account, ...change }: { account: Account; label?: string; credentials?: Answers }) =>
-    api.put(path(account), accountSchema, change),
+  return useAccountMutation(
+    ({ account, ...change }: { account: Account; label?: string; credentials?: Answers }) =>
+      api.put(path(account), accountSchema, change),
   );
 }
 
@@ -70,5 +71,5 @@ export function useDeleteAccount() {
 }
 
 export function useRefreshContracts() {
-  return useAccountMutation((_: void) => api.post('/contracts/refresh', z.unknown()));
+  return useAccountMutation(() => api.post('/contracts/refresh', z.unknown()));
 }

@@ -33,7 +33,11 @@ const brokerSchema = z.object({
   exchanges: z.array(z.string()),
   products: z.array(z.string()),
   price_types: z.array(z.string()),
-  auth: z.object({ kind: z.enum(['instant', 'form', 'redirect']), credentials: formSchema, login: formSchema }),
+  auth: z.object({
+    kind: z.enum(['instant', 'form', 'redirect']),
+    credentials: formSchema,
+    login: formSchema,
+  }),
   capabilities: z.record(z.string(), z.string()).nullish(),
 });
 export type Broker = z.output<typeof brokerSchema>;

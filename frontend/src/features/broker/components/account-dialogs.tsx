@@ -18,7 +18,12 @@ interface AccountDialogProps {
 export function LoginDialog({ account, broker, onClose }: AccountDialogProps) {
   const { mutateAsync } = useConnectAccount();
   return (
-    <Dialog isOpen onClose={onClose} title={`Connect ${account.label}`} description={`Sign in at ${account.broker_name}.`}>
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={`Connect ${account.label}`}
+      description={`Sign in at ${account.broker_name}.`}
+    >
       <AccountForm
         fields={fieldsOf(broker?.auth.login)}
         submitLabel="Connect"
@@ -64,7 +69,8 @@ export function DeleteDialog({ account, onClose }: Omit<AccountDialogProps, 'bro
       onConfirm={() =>
         mutate(account, {
           onSuccess: onClose,
-          onError: (error) => toast.error(`${account.label} was not removed`, { description: messageOf(error) }),
+          onError: (error) =>
+            toast.error(`${account.label} was not removed`, { description: messageOf(error) }),
         })
       }
       isBusy={isPending}

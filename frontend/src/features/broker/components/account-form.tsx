@@ -40,9 +40,17 @@ export function AccountForm({ fields, defaultLabel, submitLabel, onSubmit }: Acc
   return (
     <form onSubmit={submit} className="grid gap-3" noValidate>
       {defaultLabel !== undefined && (
-        <Field label="Account name" error={errors[LABEL]?.message} hint="How this account is called on the desk.">
+        <Field
+          label="Account name"
+          error={errors[LABEL]?.message}
+          hint="How this account is called on the desk."
+        >
           {(control) => (
-            <Input {...control} maxLength={60} {...form.register(LABEL, { validate: (text) => text?.trim() !== '' || 'is required' })} />
+            <Input
+              {...control}
+              maxLength={60}
+              {...form.register(LABEL, { validate: (text) => text?.trim() !== '' || 'is required' })}
+            />
           )}
         </Field>
       )}

@@ -3,7 +3,11 @@ import { toast } from 'sonner';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuContent, MenuItem, MenuLine, MenuTrigger } from '@/components/ui/menu';
-import { useActivateAccount, useDisconnectAccount, useRefreshContracts } from '@/features/broker/api/accounts';
+import {
+  useActivateAccount,
+  useDisconnectAccount,
+  useRefreshContracts,
+} from '@/features/broker/api/accounts';
 import { SessionBadge, sessionDetail } from '@/features/broker/components/session-badge';
 import { messageOf } from '@/lib/api/errors';
 import { formatMoment, formatQuantity } from '@/lib/format';
@@ -33,7 +37,13 @@ export function AccountList({ accounts, ...actions }: AccountActions & { account
   );
 }
 
-function AccountRow({ account, onConnect, onEdit, onDelete, connectingId }: AccountActions & { account: Account }) {
+function AccountRow({
+  account,
+  onConnect,
+  onEdit,
+  onDelete,
+  connectingId,
+}: AccountActions & { account: Account }) {
   const activate = useActivateAccount();
   const isConnected = account.session.state === 'valid';
   return (
@@ -58,13 +68,22 @@ function AccountRow({ account, onConnect, onEdit, onDelete, connectingId }: Acco
           <Button
             size="sm"
             isBusy={activate.isPending}
-            onClick={() => activate.mutate(account, { onError: (error) => toast.error('Not activated', { description: messageOf(error) }) })}
+            onClick={() =>
+              activate.mutate(account, {
+                onError: (error) => toast.error('Not activated', { description: messageOf(error) }),
+              })
+            }
           >
             Make active
           </Button>
         )}
         {!isConnected && (
-          <Button size="sm" variant="primary" isBusy={connectingId === account.id} onClick={() => onConnect(account)}>
+          <Button
+            size="sm"
+            variant="primary"
+            isBusy={connectingId === account.id}
+            onClick={() => onConnect(account)}
+          >
             {account.session.state === 'none' ? 'Connect' : 'Reconnect'}
           </Button>
         )}
@@ -74,7 +93,11 @@ function AccountRow({ account, onConnect, onEdit, onDelete, connectingId }: Acco
   );
 }
 
-function AccountMenu({ account, onEdit, onDelete }: Pick<AccountActions, 'onEdit' | 'onDelete'> & { account: Account }) {
+function AccountMenu({
+  account,
+  onEdit,
+  onDelete,
+}: Pick<AccountActions, 'onEdit' | 'onDelete'> & { account: Account }) {
   const disconnect = useDisconnectAccount();
   const refresh = useRefreshContracts();
   const complain = (what: string) => (error: unknown) => toast.error(what, { description: messageOf(error) });
@@ -92,7 +115,11 @@ function AccountMenu({ account, onEdit, onDelete }: Pick<AccountActions, 'onEdit
           </MenuItem>
         )}
         {account.active && account.session.state === 'valid' && (
-          <MenuItem onSelect={() => refresh.mutate(undefined, { onError: complain('Contracts are not being reloaded') })}>
+          <MenuItem
+            onSelect={() =>
+              refresh.mutate(undefined, { onError: complain('Contracts are not being reloaded') })
+            }
+          >
             <RefreshCw /> Reload contracts
           </MenuItem>
         )}

@@ -45,7 +45,9 @@ export function AddAccountDialog({ broker, accounts, onClose, onNeedsLogin }: Ad
       <AccountForm
         fields={fieldsOf(broker.auth.credentials)}
         defaultLabel={defaultLabel(broker, accounts)}
-        submitLabel={broker.auth.kind === 'form' && loginFields.length > 0 ? 'Save and continue' : 'Save and connect'}
+        submitLabel={
+          broker.auth.kind === 'form' && loginFields.length > 0 ? 'Save and continue' : 'Save and connect'
+        }
         onSubmit={add}
       />
     </Dialog>

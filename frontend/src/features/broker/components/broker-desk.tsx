@@ -56,8 +56,12 @@ export function BrokerDesk() {
           onNeedsLogin={(account) => setOpen({ kind: 'login', account })}
         />
       )}
-      {open?.kind === 'login' && <LoginDialog account={open.account} broker={desk.brokerOf(open.account)} onClose={close} />}
-      {open?.kind === 'edit' && <EditDialog account={open.account} broker={desk.brokerOf(open.account)} onClose={close} />}
+      {open?.kind === 'login' && (
+        <LoginDialog account={open.account} broker={desk.brokerOf(open.account)} onClose={close} />
+      )}
+      {open?.kind === 'edit' && (
+        <EditDialog account={open.account} broker={desk.brokerOf(open.account)} onClose={close} />
+      )}
       {open?.kind === 'delete' && <DeleteDialog account={open.account} onClose={close} />}
     </div>
   );

@@ -20,7 +20,10 @@ export function BrokerList({ brokers, busyId, onAdd }: BrokerListProps) {
   const [text, setText] = useState('');
   const shown = brokers
     .filter((broker) => broker.name.toLowerCase().includes(text.trim().toLowerCase()))
-    .sort((a, b) => Number(b.auth.kind === 'instant') - Number(a.auth.kind === 'instant') || a.name.localeCompare(b.name));
+    .sort(
+      (a, b) =>
+        Number(b.auth.kind === 'instant') - Number(a.auth.kind === 'instant') || a.name.localeCompare(b.name),
+    );
   return (
     <section aria-labelledby="add-account">
       <div className="flex min-h-11 items-center gap-3 px-4">
@@ -31,10 +34,15 @@ export function BrokerList({ brokers, busyId, onAdd }: BrokerListProps) {
       </div>
       <ul aria-label="Brokers">
         {shown.map((broker) => (
-          <li key={broker.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 border-line border-t px-4 py-2">
+          <li
+            key={broker.id}
+            className="flex flex-wrap items-center gap-x-4 gap-y-1 border-line border-t px-4 py-2"
+          >
             <div className="min-w-52 flex-1">
               <p className="font-medium">{broker.name}</p>
-              <p className="text-muted text-xs">{broker.status === 'broken' ? broker.reason : KIND_WORDS[broker.auth.kind]}</p>
+              <p className="text-muted text-xs">
+                {broker.status === 'broken' ? broker.reason : KIND_WORDS[broker.auth.kind]}
+              </p>
             </div>
             <p className="min-w-56 flex-1 text-muted text-xs">{broker.exchanges.join(' ')}</p>
             <Button
@@ -45,7 +53,11 @@ export function BrokerList({ brokers, busyId, onAdd }: BrokerListProps) {
               aria-label={`${broker.auth.kind === 'instant' ? 'Connect' : 'Add'} ${broker.name}`}
               onClick={() => onAdd(broker)}
             >
-              {broker.status === 'broken' ? 'Not available' : broker.auth.kind === 'instant' ? 'Connect' : 'Add'}
+              {broker.status === 'broken'
+                ? 'Not available'
+                : broker.auth.kind === 'instant'
+                  ? 'Connect'
+                  : 'Add'}
             </Button>
           </li>
         ))}

@@ -31,7 +31,13 @@ export function SchemaFields({ fields, register, errors }: SchemaFieldsProps) {
               ))}
             </Select>
           ) : field.kind === 'checkbox' ? (
-            <input {...control} type="checkbox" value="true" className="size-5 accent-[var(--accent)]" {...rules} />
+            <input
+              {...control}
+              type="checkbox"
+              value="true"
+              className="size-5 accent-[var(--accent)]"
+              {...rules}
+            />
           ) : (
             <Input
               {...control}

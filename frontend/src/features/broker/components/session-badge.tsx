@@ -16,6 +16,7 @@ export function SessionBadge({ session }: Pick<Account, 'session'>) {
 
 /** When the session began or ends, or why it ended: one line under the badge. */
 export function sessionDetail({ session }: Pick<Account, 'session'>): string {
-  if (session.state === 'valid') return session.expires_at ? `until ${formatMoment(session.expires_at)}` : 'no end announced';
+  if (session.state === 'valid')
+    return session.expires_at ? `until ${formatMoment(session.expires_at)}` : 'no end announced';
   return session.reason ?? (session.since ? `since ${formatMoment(session.since)}` : '');
 }

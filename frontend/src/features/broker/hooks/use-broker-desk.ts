@@ -29,7 +29,10 @@ function useRedirectAnswer(accounts: readonly Account[] | undefined) {
 }
 
 /** Which dialog is open and what the buttons of the broker page do. */
-export function useBrokerDesk(brokers: readonly Broker[] | undefined, accounts: readonly Account[] | undefined) {
+export function useBrokerDesk(
+  brokers: readonly Broker[] | undefined,
+  accounts: readonly Account[] | undefined,
+) {
   const [open, setOpen] = useState<Open>(null);
   const [busyBroker, setBusyBroker] = useState<string | null>(null);
   const create = useCreateAccount();
@@ -42,7 +45,8 @@ export function useBrokerDesk(brokers: readonly Broker[] | undefined, accounts: 
 
   const connect = (account: Account) => {
     const broker = brokerOf(account);
-    if (broker?.auth.kind === 'form' && fieldsOf(broker.auth.login).length > 0) setOpen({ kind: 'login', account });
+    if (broker?.auth.kind === 'form' && fieldsOf(broker.auth.login).length > 0)
+      setOpen({ kind: 'login', account });
     else connecting.mutate({ account, login: {} }, { onError: complain });
   };
 
@@ -50,7 +54,9 @@ export function useBrokerDesk(brokers: readonly Broker[] | undefined, accounts: 
   const connectInstant = async (broker: Broker) => {
     setBusyBroker(broker.id);
     try {
-      const existing = accounts?.find((account) => account.broker === broker.id && account.session.state !== 'valid');
+      const existing = accounts?.find(
+        (account) => account.broker === broker.id && account.session.state !== 'valid',
+      );
       const same = accounts?.filter((account) => account.broker === broker.id).length ?? 0;
       const label = same === 0 ? broker.name : `${broker.name} ${same + 1}`;
       const account = existing ?? (await create.mutateAsync({ broker: broker.id, label, credentials: {} }));
@@ -65,7 +71,8 @@ export function useBrokerDesk(brokers: readonly Broker[] | undefined, accounts: 
   };
 
   const add = (broker: Broker) => {
-    if (broker.auth.kind === 'instant' && fieldsOf(broker.auth.credentials).length === 0) void connectInstant(broker);
+    if (broker.auth.kind === 'instant' && fieldsOf(broker.auth.credentials).length === 0)
+      void connectInstant(broker);
     else setOpen({ kind: 'add', broker });
   };
   return {

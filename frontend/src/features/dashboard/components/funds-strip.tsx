@@ -10,7 +10,14 @@ function Figure({ label, children, isLead }: { label: string; children: ReactNod
   return (
     <div className="min-w-0">
       <dt className="truncate text-muted text-xs">{label}</dt>
-      <dd className={cn('truncate font-medium tabular-nums', isLead ? 'text-lg leading-6' : 'text-base leading-6')}>{children}</dd>
+      <dd
+        className={cn(
+          'truncate font-medium tabular-nums',
+          isLead ? 'text-lg leading-6' : 'text-base leading-6',
+        )}
+      >
+        {children}
+      </dd>
     </div>
   );
 }
@@ -19,8 +26,10 @@ function Figure({ label, children, isLead }: { label: string; children: ReactNod
 export function FundsStrip() {
   const { data, error, refetch } = useQuery(fundsQuery);
   if (!data && error) return <ErrorState error={error} onRetry={() => void refetch()} isCompact />;
-  const money = (value: number | null | undefined) => (data ? formatMoney(value) : <Skeleton className="mt-1 h-5 w-24" />);
-  const signed = (value: number | null | undefined) => (data ? <Signed value={value} /> : <Skeleton className="mt-1 h-5 w-20" />);
+  const money = (value: number | null | undefined) =>
+    data ? formatMoney(value) : <Skeleton className="mt-1 h-5 w-24" />;
+  const signed = (value: number | null | undefined) =>
+    data ? <Signed value={value} /> : <Skeleton className="mt-1 h-5 w-20" />;
   return (
     <section aria-label="Funds" className="border-line border-b px-3 py-2">
       <dl className="grid grid-cols-[1.4fr_repeat(4,1fr)] gap-x-6 gap-y-2 max-md:grid-cols-2">

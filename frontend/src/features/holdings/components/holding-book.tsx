@@ -7,7 +7,13 @@ import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp, Signed, toneClass } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
 import { type Holding, holdingsQuery } from '@/features/holdings/api/get-holdings';
-import { percentAt, profitAt, useHoldingLtp, useHoldingsTotal, valueAt } from '@/features/holdings/hooks/live-holding';
+import {
+  percentAt,
+  profitAt,
+  useHoldingLtp,
+  useHoldingsTotal,
+  valueAt,
+} from '@/features/holdings/hooks/live-holding';
 import { formatMoney, formatPercent, formatPrice, formatQuantity, toneOf } from '@/lib/format';
 
 function Value({ of }: { of: Holding }) {
@@ -24,13 +30,61 @@ function Percent({ of }: { of: Holding }) {
 }
 
 const COLUMNS: Column<Holding>[] = [
-  { id: 'symbol', title: 'Symbol', isStretched: true, value: (h) => h.symbol, cell: (h) => <InstrumentLabel {...h} /> },
-  { id: 'quantity', title: 'Qty', width: 96, align: 'right', value: (h) => h.quantity, cell: (h) => formatQuantity(h.quantity) },
-  { id: 'average_price', title: 'Average', width: 112, align: 'right', value: (h) => h.average_price, cell: (h) => formatPrice(h.average_price) },
-  { id: 'ltp', title: 'LTP', width: 112, align: 'right', value: (h) => h.ltp, cell: (h) => <Ltp of={h} fallback={h.ltp} /> },
-  { id: 'value', title: 'Value', width: 150, align: 'right', value: (h) => valueAt(h, h.ltp), cell: (h) => <Value of={h} /> },
-  { id: 'pnl', title: 'P&L', width: 132, align: 'right', value: (h) => h.pnl, cell: (h) => <Profit of={h} /> },
-  { id: 'pnlpercent', title: 'P&L %', width: 92, align: 'right', value: (h) => h.pnlpercent, cell: (h) => <Percent of={h} /> },
+  {
+    id: 'symbol',
+    title: 'Symbol',
+    isStretched: true,
+    value: (h) => h.symbol,
+    cell: (h) => <InstrumentLabel {...h} />,
+  },
+  {
+    id: 'quantity',
+    title: 'Qty',
+    width: 96,
+    align: 'right',
+    value: (h) => h.quantity,
+    cell: (h) => formatQuantity(h.quantity),
+  },
+  {
+    id: 'average_price',
+    title: 'Average',
+    width: 112,
+    align: 'right',
+    value: (h) => h.average_price,
+    cell: (h) => formatPrice(h.average_price),
+  },
+  {
+    id: 'ltp',
+    title: 'LTP',
+    width: 112,
+    align: 'right',
+    value: (h) => h.ltp,
+    cell: (h) => <Ltp of={h} fallback={h.ltp} />,
+  },
+  {
+    id: 'value',
+    title: 'Value',
+    width: 150,
+    align: 'right',
+    value: (h) => valueAt(h, h.ltp),
+    cell: (h) => <Value of={h} />,
+  },
+  {
+    id: 'pnl',
+    title: 'P&L',
+    width: 132,
+    align: 'right',
+    value: (h) => h.pnl,
+    cell: (h) => <Profit of={h} />,
+  },
+  {
+    id: 'pnlpercent',
+    title: 'P&L %',
+    width: 92,
+    align: 'right',
+    value: (h) => h.pnlpercent,
+    cell: (h) => <Percent of={h} />,
+  },
   {
     id: 'actions',
     title: '',
@@ -105,7 +159,9 @@ export function HoldingBook() {
       toolbar={
         <>
           <h1 className="font-semibold text-base">Holdings</h1>
-          {query.data && <Totals holdings={query.data.holdings} invested={query.data.statistics.totalinvvalue} />}
+          {query.data && (
+            <Totals holdings={query.data.holdings} invested={query.data.statistics.totalinvvalue} />
+          )}
         </>
       }
     />

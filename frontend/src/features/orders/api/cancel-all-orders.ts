@@ -18,7 +18,9 @@ export function useCancelAllOrders() {
     onSuccess: ({ canceled_orders: cancelled, failed_cancellations: failed }) => {
       const done = `${cancelled.length} cancelled`;
       if (failed.length > 0) {
-        toast.error(`${done}, ${failed.length} not cancelled`, { description: 'The orders that stay are shown as open.' });
+        toast.error(`${done}, ${failed.length} not cancelled`, {
+          description: 'The orders that stay are shown as open.',
+        });
       } else toast.success(done);
     },
     onError: (error) => toast.error('Cancel all did not finish', { description: messageOf(error) }),

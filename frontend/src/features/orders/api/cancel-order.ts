@@ -9,7 +9,8 @@ import { queryKeys } from '@/lib/query-keys';
 export function useCancelOrder() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (order: Order) => api.delete(`/orders/${encodeURIComponent(order.orderid)}`, orderAnswerSchema),
+    mutationFn: (order: Order) =>
+      api.delete(`/orders/${encodeURIComponent(order.orderid)}`, orderAnswerSchema),
     onMutate: (order) => applyToOrder(client, order.orderid, { pending: 'cancel' }),
     onError: (error, order, rollBack) => {
       rollBack?.();

@@ -32,7 +32,8 @@ export function useModifyOrder() {
         price: terms.price ?? null,
         trigger_price: terms.trigger_price ?? null,
       }),
-    onSuccess: (_answer, { order }) => toast.success(`Modified: ${order.symbol}`, { description: `Order ${order.orderid}` }),
+    onSuccess: (_answer, { order }) =>
+      toast.success(`Modified: ${order.symbol}`, { description: `Order ${order.orderid}` }),
     onError: (_error, _variables, rollBack) => rollBack?.(),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.book }),
   });

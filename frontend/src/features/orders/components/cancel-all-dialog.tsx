@@ -28,7 +28,10 @@ export function CancelAllDialog({ orders, isOpen, onClose }: CancelAllDialogProp
     >
       <ul aria-label="Orders to cancel">
         {orders.map((order) => (
-          <li key={order.orderid} className="flex gap-2 border-line border-b px-3 py-1.5 tabular-nums last:border-b-0">
+          <li
+            key={order.orderid}
+            className="flex gap-2 border-line border-b px-3 py-1.5 tabular-nums last:border-b-0"
+          >
             <SideText action={order.action} />
             <span className="font-medium">{order.symbol}</span>
             <span className="text-2xs text-muted">{order.exchange}</span>

@@ -23,7 +23,10 @@ const STATUS_CHIPS = [
 
 function chipsFor(orders: readonly Order[]) {
   const counts = countByGroup(orders);
-  const chips = STATUS_CHIPS.map((chip) => ({ ...chip, count: chip.value ? counts[chip.value] : orders.length }));
+  const chips = STATUS_CHIPS.map((chip) => ({
+    ...chip,
+    count: chip.value ? counts[chip.value] : orders.length,
+  }));
   // Shown only when it happened: an order nobody has accounted for must not hide in a list of filters.
   if (counts.unknown) chips.push({ value: 'unknown', label: 'Outcome unknown', count: counts.unknown });
   return chips;
@@ -48,7 +51,10 @@ export function OrderBook() {
         source={loadable(query, shown)}
         rowKey={(order) => order.orderid}
         defaultSort={{ id: 'timestamp', isDescending: true }}
-        describeRow={(order) => ({ instrument: order, isDimmed: ['cancelled', 'rejected'].includes(order.order_status) })}
+        describeRow={(order) => ({
+          instrument: order,
+          isDimmed: ['cancelled', 'rejected'].includes(order.order_status),
+        })}
         card={(order) => <OrderCard order={order} onCancel={cancel} onModify={setModified} />}
         hasFilter={hasFilter}
         onClearFilter={clear}
@@ -56,10 +62,25 @@ export function OrderBook() {
         toolbar={
           <>
             <h1 className="font-semibold text-base">Orders</h1>
-            <ChipFilter label="Status" value={filters.status} options={chipsFor(orders ?? [])} onChange={(v) => set('status', v)} />
-            <SelectFilter label="Side" value={filters.side} options={['BUY', 'SELL']} onChange={(v) => set('side', v)} />
+            <ChipFilter
+              label="Status"
+              value={filters.status}
+              options={chipsFor(orders ?? [])}
+              onChange={(v) => set('status', v)}
+            />
+            <SelectFilter
+              label="Side"
+              value={filters.side}
+              options={['BUY', 'SELL']}
+              onChange={(v) => set('side', v)}
+            />
             {exchanges.length > 1 && (
-              <SelectFilter label="Exchange" value={filters.exchange} options={exchanges} onChange={(v) => set('exchange', v)} />
+              <SelectFilter
+                label="Exchange"
+                value={filters.exchange}
+                options={exchanges}
+                onChange={(v) => set('exchange', v)}
+              />
             )}
             <TextFilter label="Symbol or order id" value={filters.text} onChange={(v) => set('q', v)} />
             <Button size="sm" disabled={working.length === 0} onClick={() => setIsCancellingAll(true)}>

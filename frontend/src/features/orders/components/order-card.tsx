@@ -1,5 +1,6 @@
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp } from '@/components/market/live';
+import { Button } from '@/components/ui/button';
 import {
   averageOf,
   limitOf,
@@ -8,14 +9,15 @@ import {
   SideText,
   triggerOf,
 } from '@/features/orders/components/order-columns';
-import { Button } from '@/components/ui/button';
 import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
 import { isWorking, type Order } from '@/lib/orders/schema';
 
 function priceText(order: Order): string {
   const average = averageOf(order);
   if (average !== null) return `avg ${formatPrice(average)}`;
-  const parts = [limitOf(order), triggerOf(order)].filter((price) => price !== null).map((price) => formatPrice(price));
+  const parts = [limitOf(order), triggerOf(order)]
+    .filter((price) => price !== null)
+    .map((price) => formatPrice(price));
   return parts.length > 0 ? parts.join(' / trg ') : 'MARKET';
 }
 
@@ -31,7 +33,8 @@ export function OrderCard({ order, onCancel, onModify }: OrderActions & { order:
       </div>
       <div className="flex items-center gap-3 text-muted text-xs tabular-nums">
         <span>
-          {formatQuantity(order.filled_quantity)} / {formatQuantity(order.quantity)} {order.product} {order.pricetype}
+          {formatQuantity(order.filled_quantity)} / {formatQuantity(order.quantity)} {order.product}{' '}
+          {order.pricetype}
         </span>
         <span className="ml-auto text-text">{priceText(order)}</span>
       </div>

@@ -17,7 +17,8 @@ const STATUS_TONES: Record<Order['order_status'], Tone> = {
 };
 
 export function OrderStatusBadge({ order }: { order: Order }) {
-  if (order.pending) return <Badge tone="warn">{order.pending === 'cancel' ? 'cancelling…' : 'modifying…'}</Badge>;
+  if (order.pending)
+    return <Badge tone="warn">{order.pending === 'cancel' ? 'cancelling…' : 'modifying…'}</Badge>;
   return (
     <Badge tone={STATUS_TONES[order.order_status]} title={order.rejection_reason ?? undefined}>
       {order.order_status === 'unknown' ? 'outcome unknown' : order.order_status}
@@ -26,7 +27,23 @@ export function OrderStatusBadge({ order }: { order: Order }) {
 }
 
 export function SideText({ action }: Pick<Order, 'action'>) {
-  return <span className={action === 'BUY' ? 'font-medium text-buy' : 'font-medium text-sell'}>{action}</span>;
+  return (
+    <span className={action === 'BUY' ? 'font-medium text-buy' : 'font-medium text-sell'}>{action}</span>
+  );
+}
+
+/** Why an order was rejected stands beside its symbol, not behind a click. */
+function SymbolCell({ order }: { order: Order }) {
+  return (
+    <>
+      <InstrumentLabel {...order} />
+      {order.rejection_reason && (
+        <span className="ml-2 text-down text-xs" title={order.rejection_reason}>
+          {order.rejection_reason}
+        </span>
+      )}
+    </>
+  );
 }
 
 export interface OrderActions {
@@ -39,10 +56,20 @@ export function OrderButtons({ order, onCancel, onModify }: OrderActions & { ord
   const isBusy = order.pending !== undefined;
   return (
     <span className="inline-flex gap-1">
-      <Button size="iconXs" disabled={isBusy} aria-label={`Modify ${order.symbol} order ${order.orderid}`} onClick={() => onModify(order)}>
+      <Button
+        size="iconXs"
+        disabled={isBusy}
+        aria-label={`Modify ${order.symbol} order ${order.orderid}`}
+        onClick={() => onModify(order)}
+      >
         <Pencil />
       </Button>
-      <Button size="iconXs" disabled={isBusy} aria-label={`Cancel ${order.symbol} order ${order.orderid}`} onClick={() => onCancel(order)}>
+      <Button
+        size="iconXs"
+        disabled={isBusy}
+        aria-label={`Cancel ${order.symbol} order ${order.orderid}`}
+        onClick={() => onCancel(order)}
+      >
         <X />
       </Button>
     </span>
@@ -64,10 +91,28 @@ export function averageOf(order: Order): number | null {
 
 export function orderColumns(actions: OrderActions): Column<Order>[] {
   return [
-    { id: 'timestamp', title: 'Time', width: 76, value: (o) => o.timestamp, cell: (o) => formatBookTime(o.timestamp) },
-    { id: 'action', title: 'Side', width: 54, value: (o) => o.action, cell: (o) => <SideText action={o.action} /> },
-    { id: 'symbol', title: 'Symbol', isStretched: true, value: (o) => o.symbol, cell: (o) => <InstrumentLabel {...o} /> },
-    { id: 'product', title: 'Product', width: 72, value: (o) => o.product, cell: (o) => o.product },
+    {
+      id: 'timestamp',
+      title: 'Time',
+      width: 80,
+      value: (o) => o.timestamp,
+      cell: (o) => formatBookTime(o.timestamp),
+    },
+    {
+      id: 'action',
+      title: 'Side',
+      width: 52,
+      value: (o) => o.action,
+      cell: (o) => <SideText action={o.action} />,
+    },
+    {
+      id: 'symbol',
+      title: 'Symbol',
+      isStretched: true,
+      value: (o) => o.symbol,
+      cell: (o) => <SymbolCell order={o} />,
+    },
+    { id: 'product', title: 'Product', width: 68, value: (o) => o.product, cell: (o) => o.product },
     { id: 'pricetype', title: 'Type', width: 72, value: (o) => o.pricetype, cell: (o) => o.pricetype },
     {
       id: 'quantity',
@@ -75,15 +120,63 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
       width: 104,
       align: 'right',
       value: (o) => o.quantity,
-      cell: (o) => `${o.filled_quantity === null ? '' : `${formatQuantity(o.filled_quantity)} / `}${formatQuantity(o.quantity)}`,
+      cell: (o) =>
+        `${o.filled_quantity === null ? '' : `${formatQuantity(o.filled_quantity)} / `}${formatQuantity(o.quantity)}`,
     },
-    { id: 'price', title: 'Price', width: 88, align: 'right', value: limitOf, cell: (o) => formatPrice(limitOf(o)) },
-    { id: 'trigger_price', title: 'Trigger', width: 88, align: 'right', value: triggerOf, cell: (o) => formatPrice(triggerOf(o)) },
-    { id: 'average_price', title: 'Average', width: 88, align: 'right', value: averageOf, cell: (o) => formatPrice(averageOf(o)) },
+    {
+      id: 'price',
+      title: 'Price',
+      width: 88,
+      align: 'right',
+      value: limitOf,
+      cell: (o) => formatPrice(limitOf(o)),
+    },
+    {
+      id: 'trigger_price',
+      title: 'Trigger',
+      width: 88,
+      align: 'right',
+      value: triggerOf,
+      cell: (o) => formatPrice(triggerOf(o)),
+    },
+    {
+      id: 'average_price',
+      title: 'Average',
+      width: 88,
+      align: 'right',
+      value: averageOf,
+      cell: (o) => formatPrice(averageOf(o)),
+    },
     { id: 'ltp', title: 'LTP', width: 88, align: 'right', cell: (o) => <Ltp of={o} /> },
-    { id: 'order_status', title: 'Status', width: 122, value: (o) => o.order_status, cell: (o) => <OrderStatusBadge order={o} /> },
-    { id: 'strategy', title: 'Strategy', width: 92, value: (o) => o.strategy, cell: (o) => <span className="text-muted">{o.strategy}</span> },
-    { id: 'orderid', title: 'Order ID', width: 132, value: (o) => o.orderid, cell: (o) => <span className="text-muted tabular-nums">{o.orderid}</span> },
-    { id: 'actions', title: '', width: 72, align: 'right', cell: (o) => <OrderButtons order={o} {...actions} /> },
+    {
+      id: 'order_status',
+      title: 'Status',
+      width: 122,
+      value: (o) => o.order_status,
+      cell: (o) => <OrderStatusBadge order={o} />,
+    },
+    {
+      id: 'strategy',
+      title: 'Strategy',
+      width: 92,
+      isRoomy: true,
+      value: (o) => o.strategy,
+      cell: (o) => <span className="text-muted">{o.strategy}</span>,
+    },
+    {
+      id: 'orderid',
+      title: 'Order ID',
+      width: 136,
+      isRoomy: true,
+      value: (o) => o.orderid,
+      cell: (o) => <span className="text-muted tabular-nums">{o.orderid}</span>,
+    },
+    {
+      id: 'actions',
+      title: '',
+      width: 72,
+      align: 'right',
+      cell: (o) => <OrderButtons order={o} {...actions} />,
+    },
   ];
 }

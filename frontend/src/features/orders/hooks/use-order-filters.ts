@@ -29,7 +29,9 @@ export function matchesFilters(order: Order, filters: OrderFilters): boolean {
 }
 
 export function countByGroup(orders: readonly Order[]): Record<string, number> {
-  return Object.fromEntries(Object.entries(STATUS_GROUPS).map(([name, test]) => [name, orders.filter(test).length]));
+  return Object.fromEntries(
+    Object.entries(STATUS_GROUPS).map(([name, test]) => [name, orders.filter(test).length]),
+  );
 }
 
 /** The order book's filters, kept in the address. */

@@ -9,16 +9,26 @@ import { z } from '@/lib/schema';
 const closeSchema = z.object({ orderid: z.string().nullish(), message: z.string().nullish() });
 const closeAllSchema = z.object({
   message: z.string().nullish(),
-  results: z.array(z.looseObject({ symbol: z.string().optional(), status: z.string().optional(), message: z.string().nullish() })).optional(),
+  results: z
+    .array(
+      z.looseObject({
+        symbol: z.string().optional(),
+        status: z.string().optional(),
+        message: z.string().nullish(),
+      }),
+    )
+    .optional(),
 });
 
 export function useClosePosition() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ symbol, exchange, product }: Position) => api.post('/positions/close', closeSchema, { symbol, exchange, product }),
+    mutationFn: ({ symbol, exchange, product }: Position) =>
+      api.post('/positions/close', closeSchema, { symbol, exchange, product }),
     onSuccess: ({ orderid, message }, { symbol }) =>
       toast.info(`Closing ${symbol}`, { description: orderid ? `Order ${orderid}` : (message ?? undefined) }),
-    onError: (error, { symbol }) => toast.error(`${symbol} was not confirmed closed`, { description: messageOf(error) }),
+    onError: (error, { symbol }) =>
+      toast.error(`${symbol} was not confirmed closed`, { description: messageOf(error) }),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.book }),
   });
 }

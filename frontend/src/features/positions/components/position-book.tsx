@@ -54,13 +54,19 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
           isDimmed: !isOpen(p),
         })}
         card={(position) => <PositionCard position={position} onClose={setClosing} />}
-        totals={{ symbol: shown && `${shown.length} ${shown.length === 1 ? 'position' : 'positions'}`, pnl: <LiveTotalPnl positions={shown ?? []} /> }}
+        totals={{
+          symbol: shown && `${shown.length} ${shown.length === 1 ? 'position' : 'positions'}`,
+          pnl: <LiveTotalPnl positions={shown ?? []} />,
+        }}
         hasFilter={!isOpenOnly && Boolean(show || product)}
         onClearFilter={() => {
           set('show', null);
           set('product', null);
         }}
-        empty={{ title: 'No open positions', hint: 'Press B or S on any instrument to open the order ticket.' }}
+        empty={{
+          title: 'No open positions',
+          hint: 'Press B or S on any instrument to open the order ticket.',
+        }}
         toolbar={
           <>
             {isOpenOnly ? (
@@ -78,7 +84,12 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
                   ]}
                   onChange={(value) => set('show', value)}
                 />
-                <SelectFilter label="Product" value={product} options={['CNC', 'MIS', 'NRML']} onChange={(value) => set('product', value)} />
+                <SelectFilter
+                  label="Product"
+                  value={product}
+                  options={['CNC', 'MIS', 'NRML']}
+                  onChange={(value) => set('product', value)}
+                />
               </>
             )}
             <Button size="sm" disabled={open.length === 0} onClick={() => setIsClosingAll(true)}>

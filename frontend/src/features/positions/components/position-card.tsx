@@ -7,7 +7,13 @@ import { LivePnl, LivePnlPercent } from '@/features/positions/components/live-pn
 import { QuantityText } from '@/features/positions/components/position-columns';
 import { formatPrice } from '@/lib/format';
 
-export function PositionCard({ position, onClose }: { position: Position; onClose: (position: Position) => void }) {
+export function PositionCard({
+  position,
+  onClose,
+}: {
+  position: Position;
+  onClose: (position: Position) => void;
+}) {
   return (
     <div className="grid gap-1.5">
       <div className="flex items-baseline gap-2">
@@ -21,14 +27,19 @@ export function PositionCard({ position, onClose }: { position: Position; onClos
         <QuantityText {...position} />
         {position.quantity !== 0 && <span>@ {formatPrice(position.average_price, position.tick_size)}</span>}
         <span className="ml-auto">
-          LTP <Ltp of={position} fallback={position.ltp} tickSize={position.tick_size} className="text-text" />
+          LTP{' '}
+          <Ltp of={position} fallback={position.ltp} tickSize={position.tick_size} className="text-text" />
         </span>
         <LivePnlPercent position={position} />
       </div>
       {position.quantity !== 0 && (
         <div className="flex items-center justify-end gap-2 [&_button]:h-8 [&_button]:min-w-9">
           <TradeButtons of={position} quantity={Math.abs(position.quantity)} product={position.product} />
-          <Button size="sm" aria-label={`Close ${position.symbol} ${position.product}`} onClick={() => onClose(position)}>
+          <Button
+            size="sm"
+            aria-label={`Close ${position.symbol} ${position.product}`}
+            onClick={() => onClose(position)}
+          >
             Close
           </Button>
         </div>

@@ -21,7 +21,10 @@ export function pnlPercentAt(position: Position, ltp: number | null): number | n
 }
 
 /** The sum over positions; `null` as soon as one of them is unknown, because a partial total is a wrong total. */
-export function totalPnl(positions: readonly Position[], ltpOf: (position: Position) => number | null): number | null {
+export function totalPnl(
+  positions: readonly Position[],
+  ltpOf: (position: Position) => number | null,
+): number | null {
   let total = 0;
   for (const position of positions) {
     const pnl = pnlAt(position, ltpOf(position) ?? position.ltp);

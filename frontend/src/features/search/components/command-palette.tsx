@@ -30,7 +30,10 @@ const item =
 
 function matches(action: PaletteAction, terms: string): boolean {
   const text = `${action.title} ${action.words ?? ''}`.toLowerCase();
-  return terms.toLowerCase().split(' ').every((word) => text.includes(word));
+  return terms
+    .toLowerCase()
+    .split(' ')
+    .every((word) => text.includes(word));
 }
 
 /** Ctrl K: pages, instruments, and "buy 75 nifty 24000ce" straight into the ticket. */
@@ -89,7 +92,12 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
         {pages.length > 0 && (
           <Command.Group heading="Go to">
             {pages.map((page) => (
-              <Command.Item key={page.id} value={`page:${page.id}`} onSelect={() => run(page.run)} className={item}>
+              <Command.Item
+                key={page.id}
+                value={`page:${page.id}`}
+                onSelect={() => run(page.run)}
+                className={item}
+              >
                 {page.icon}
                 {page.title}
                 <span className="ml-auto text-2xs text-muted">{page.hint}</span>
@@ -98,7 +106,9 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
           </Command.Group>
         )}
         {instruments.length > 0 && (
-          <Command.Group heading={action ? `${action === 'BUY' ? 'Buy' : 'Sell'} — opens the ticket` : 'Instruments'}>
+          <Command.Group
+            heading={action ? `${action === 'BUY' ? 'Buy' : 'Sell'} — opens the ticket` : 'Instruments'}
+          >
             {instruments.map((instrument) => (
               <Command.Item
                 key={`${instrument.exchange}:${instrument.symbol}`}
@@ -106,7 +116,11 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
                 onSelect={() => trade(action ?? 'BUY', instrument)}
                 className={item}
               >
-                <span className={action === 'SELL' ? 'w-9 font-semibold text-sell' : 'w-9 font-semibold text-buy'}>{action ?? 'BUY'}</span>
+                <span
+                  className={action === 'SELL' ? 'w-9 font-semibold text-sell' : 'w-9 font-semibold text-buy'}
+                >
+                  {action ?? 'BUY'}
+                </span>
                 {quantity !== null && <span className="tabular-nums">{quantity}</span>}
                 <span className="font-medium">{instrument.symbol}</span>
                 <span className="text-2xs text-muted">{instrument.exchange}</span>

@@ -18,14 +18,60 @@ import { EXCHANGES, type Instrument } from '@/lib/instruments/schema';
 const known = (value: number | null) => value || null;
 
 const COLUMNS: Column<Instrument>[] = [
-  { id: 'symbol', title: 'Symbol', width: 230, value: (i) => i.symbol, cell: (i) => <InstrumentLabel {...i} /> },
-  { id: 'name', title: 'Name', isStretched: true, value: (i) => i.name, cell: (i) => <span className="text-muted">{i.name}</span> },
-  { id: 'instrumenttype', title: 'Type', width: 72, value: (i) => i.instrumenttype, cell: (i) => i.instrumenttype },
+  {
+    id: 'symbol',
+    title: 'Symbol',
+    width: 230,
+    value: (i) => i.symbol,
+    cell: (i) => <InstrumentLabel {...i} />,
+  },
+  {
+    id: 'name',
+    title: 'Name',
+    isStretched: true,
+    value: (i) => i.name,
+    cell: (i) => <span className="text-muted">{i.name}</span>,
+  },
+  {
+    id: 'instrumenttype',
+    title: 'Type',
+    width: 72,
+    value: (i) => i.instrumenttype,
+    cell: (i) => i.instrumenttype,
+  },
   { id: 'expiry', title: 'Expiry', width: 96, value: (i) => i.expiry, cell: (i) => i.expiry ?? '–' },
-  { id: 'strike', title: 'Strike', width: 92, align: 'right', value: (i) => known(i.strike), cell: (i) => formatPrice(known(i.strike)) },
-  { id: 'lotsize', title: 'Lot', width: 72, align: 'right', value: (i) => i.lotsize, cell: (i) => formatQuantity(known(i.lotsize)) },
-  { id: 'tick_size', title: 'Tick', width: 72, align: 'right', value: (i) => i.tick_size, cell: (i) => formatPrice(known(i.tick_size), i.tick_size) },
-  { id: 'freeze_qty', title: 'Freeze', width: 84, align: 'right', value: (i) => i.freeze_qty, cell: (i) => formatQuantity(known(i.freeze_qty)) },
+  {
+    id: 'strike',
+    title: 'Strike',
+    width: 92,
+    align: 'right',
+    value: (i) => known(i.strike),
+    cell: (i) => formatPrice(known(i.strike)),
+  },
+  {
+    id: 'lotsize',
+    title: 'Lot',
+    width: 72,
+    align: 'right',
+    value: (i) => i.lotsize,
+    cell: (i) => formatQuantity(known(i.lotsize)),
+  },
+  {
+    id: 'tick_size',
+    title: 'Tick',
+    width: 72,
+    align: 'right',
+    value: (i) => i.tick_size,
+    cell: (i) => formatPrice(known(i.tick_size), i.tick_size),
+  },
+  {
+    id: 'freeze_qty',
+    title: 'Freeze',
+    width: 84,
+    align: 'right',
+    value: (i) => i.freeze_qty,
+    cell: (i) => formatQuantity(known(i.freeze_qty)),
+  },
   { id: 'ltp', title: 'LTP', width: 104, align: 'right', cell: (i) => <Ltp of={i} tickSize={i.tick_size} /> },
   { id: 'change', title: 'Day %', width: 80, align: 'right', cell: (i) => <DayChange of={i} /> },
   { id: 'actions', title: '', width: 84, align: 'right', cell: (i) => <TradeButtons of={i} /> },
@@ -37,7 +83,9 @@ function InstrumentCard({ instrument }: { instrument: Instrument }) {
       <span className="min-w-0 flex-1">
         <InstrumentLabel {...instrument} />
         <span className="block truncate text-muted text-xs">
-          {[instrument.name, instrument.expiry, known(instrument.lotsize) && `lot ${instrument.lotsize}`].filter(Boolean).join(' · ')}
+          {[instrument.name, instrument.expiry, known(instrument.lotsize) && `lot ${instrument.lotsize}`]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
       </span>
       <Ltp of={instrument} tickSize={instrument.tick_size} className="font-medium" />
@@ -62,12 +110,20 @@ export function SymbolSearch() {
       columns={COLUMNS}
       source={loadable(query, rows)}
       rowKey={(instrument) => `${instrument.exchange}:${instrument.symbol}`}
-      describeRow={(instrument) => ({ instrument: { symbol: instrument.symbol, exchange: instrument.exchange } })}
+      describeRow={(instrument) => ({
+        instrument: { symbol: instrument.symbol, exchange: instrument.exchange },
+      })}
       card={(instrument) => <InstrumentCard instrument={instrument} />}
       empty={
         isAsking
-          ? { title: `No instrument matches “${settled}”`, hint: 'Check the exchange filter, or reload the contracts on the broker page.' }
-          : { title: 'Find any instrument', hint: 'Type at least two letters. Words combine: NIFTY 25000 CE.' }
+          ? {
+              title: `No instrument matches “${settled}”`,
+              hint: 'Check the exchange filter, or reload the contracts on the broker page.',
+            }
+          : {
+              title: 'Find any instrument',
+              hint: 'Type at least two letters. Words combine: NIFTY 25000 CE.',
+            }
       }
       toolbar={
         <>
@@ -81,7 +137,12 @@ export function SymbolSearch() {
             value={text}
             onChange={(event) => set('q', event.target.value)}
           />
-          <SelectFilter label="Exchange" value={exchange} options={EXCHANGES} onChange={(value) => set('exchange', value)} />
+          <SelectFilter
+            label="Exchange"
+            value={exchange}
+            options={EXCHANGES}
+            onChange={(value) => set('exchange', value)}
+          />
         </>
       }
     />

@@ -28,11 +28,25 @@ export function LoginForm() {
   return (
     <form onSubmit={submit} className="grid gap-4" noValidate>
       <Field label="Username" error={errors.username?.message}>
-        {(control) => <Input {...control} className="h-10" autoComplete="username" autoFocus {...form.register('username')} />}
+        {(control) => (
+          <Input
+            {...control}
+            className="h-10"
+            autoComplete="username"
+            autoFocus
+            {...form.register('username')}
+          />
+        )}
       </Field>
       <Field label="Password" error={errors.password?.message}>
         {(control) => (
-          <Input {...control} className="h-10" type="password" autoComplete="current-password" {...form.register('password')} />
+          <Input
+            {...control}
+            className="h-10"
+            type="password"
+            autoComplete="current-password"
+            {...form.register('password')}
+          />
         )}
       </Field>
       {errors.root && (

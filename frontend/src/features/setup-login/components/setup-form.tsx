@@ -37,7 +37,9 @@ const TOKEN_FIELD: FieldRow = {
 };
 
 export function SetupForm({ needsToken }: { needsToken: boolean }) {
-  const { mutateAsync } = useOpenSession<Omit<SetupValues, 'repeated' | 'setup_token'> & { setup_token?: string }>('/setup');
+  const { mutateAsync } = useOpenSession<
+    Omit<SetupValues, 'repeated' | 'setup_token'> & { setup_token?: string }
+  >('/setup');
   const form = useForm({
     resolver: zodResolver(setupSchema),
     defaultValues: { username: '', email: '', password: '', repeated: '', setup_token: '' },

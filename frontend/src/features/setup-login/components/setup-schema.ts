@@ -1,6 +1,7 @@
 import { z } from '@/lib/schema';
 
-const PASSWORD_RULE = 'needs 8 characters or more with an upper-case letter, a lower-case letter, a digit and one of !@#$%^&*';
+const PASSWORD_RULE =
+  'needs 8 characters or more with an upper-case letter, a lower-case letter, a digit and one of !@#$%^&*';
 
 export const setupSchema = z
   .object({
@@ -9,9 +10,15 @@ export const setupSchema = z
     password: z
       .string()
       .max(128, 'is too long')
-      .refine((text) => text.length >= 8 && [/[A-Z]/, /[a-z]/, /\d/, /[!@#$%^&*]/].every((rule) => rule.test(text)), PASSWORD_RULE),
+      .refine(
+        (text) => text.length >= 8 && [/[A-Z]/, /[a-z]/, /\d/, /[!@#$%^&*]/].every((rule) => rule.test(text)),
+        PASSWORD_RULE,
+      ),
     repeated: z.string(),
     setup_token: z.string(),
   })
-  .refine(({ password, repeated }) => password === repeated, { path: ['repeated'], message: 'is not the same password' });
+  .refine(({ password, repeated }) => password === repeated, {
+    path: ['repeated'],
+    message: 'is not the same password',
+  });
 export type SetupValues = z.output<typeof setupSchema>;

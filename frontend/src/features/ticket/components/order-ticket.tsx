@@ -40,7 +40,8 @@ function TicketPanel({ request }: { request: TicketRequest }) {
     event.stopPropagation();
     close();
   };
-  const of = request.symbol && request.exchange ? { symbol: request.symbol, exchange: request.exchange } : null;
+  const of =
+    request.symbol && request.exchange ? { symbol: request.symbol, exchange: request.exchange } : null;
   return (
     <div
       ref={panel}
@@ -72,7 +73,12 @@ function TicketPanel({ request }: { request: TicketRequest }) {
             'New order'
           )}
         </h2>
-        <span className={cn('rounded-[3px] px-1.5 font-bold text-2xs', mode === 'live' ? 'bg-black/35' : 'bg-paper-fill')}>
+        <span
+          className={cn(
+            'rounded-[3px] px-1.5 font-bold text-2xs',
+            mode === 'live' ? 'bg-black/35' : 'bg-paper-fill',
+          )}
+        >
           {mode === 'live' ? 'LIVE' : 'PAPER'}
         </span>
         <HeaderButton

@@ -55,7 +55,8 @@ function Touch({ of, side, tickSize }: { of: InstrumentRef; side: 'bid' | 'ask';
   const price = useQuoteValue(of, Mode.depth, (quote) => quote[side]);
   return (
     <span className={side === 'bid' ? 'ml-auto text-muted text-xs' : 'text-muted text-xs'}>
-      {side === 'bid' ? 'Bid' : 'Ask'} <span className="tick font-medium text-text tabular-nums">{formatPrice(price, tickSize)}</span>
+      {side === 'bid' ? 'Bid' : 'Ask'}{' '}
+      <span className="tick font-medium text-text tabular-nums">{formatPrice(price, tickSize)}</span>
     </span>
   );
 }
@@ -86,7 +87,9 @@ function Level({ level, tone, tickSize, onPick }: LevelProps) {
           <span className="text-muted">–</span>
         )}
       </td>
-      <td className={isAsk ? 'tick text-right' : 'tick pr-3 text-right'}>{level ? formatQuantity(level.quantity) : ''}</td>
+      <td className={isAsk ? 'tick text-right' : 'tick pr-3 text-right'}>
+        {level ? formatQuantity(level.quantity) : ''}
+      </td>
     </>
   );
 }

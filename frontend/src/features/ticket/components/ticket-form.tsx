@@ -30,11 +30,15 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
   const isOnline = useConnection((state) => state.isOnline);
   const quantity = useRef<HTMLInputElement>(null);
   const refs = useRef([of]);
-  useQuoteSnapshot(refs.current);
+  useQuoteSnapshot(refs.current, true);
   useEffect(() => quantity.current?.focus(), []);
 
   if (!isTradable(of.exchange)) {
-    return <p className="p-4 text-muted">{of.symbol} is an index: it has prices but cannot be traded. Choose its future or option.</p>;
+    return (
+      <p className="p-4 text-muted">
+        {of.symbol} is an index: it has prices but cannot be traded. Choose its future or option.
+      </p>
+    );
   }
   if (ticket.instrumentError) return <ErrorState error={ticket.instrumentError} />;
 
@@ -48,7 +52,12 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
       <QuoteStrip
         of={of}
         tickSize={instrument?.tick_size ?? null}
-        onPick={(price) => change({ pricetype: values.pricetype === 'SL' ? 'SL' : 'LIMIT', price: roundToTick(price, instrument?.tick_size) })}
+        onPick={(price) =>
+          change({
+            pricetype: values.pricetype === 'SL' ? 'SL' : 'LIMIT',
+            price: roundToTick(price, instrument?.tick_size),
+          })
+        }
       />
       <div className="grid gap-3 p-3">
         <div className="grid grid-cols-2 gap-3">
@@ -63,7 +72,11 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
               change({ action });
               onActionChange(action);
             }}
-            className={isSell ? '[&_[data-state=checked]]:bg-sell-fill [&_[data-state=checked]]:text-white' : '[&_[data-state=checked]]:bg-buy-fill [&_[data-state=checked]]:text-white'}
+            className={
+              isSell
+                ? '[&_[data-state=checked]]:bg-sell-fill [&_[data-state=checked]]:text-white'
+                : '[&_[data-state=checked]]:bg-buy-fill [&_[data-state=checked]]:text-white'
+            }
           />
           <Segmented
             label="Product"
@@ -77,7 +90,14 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
             Product {errors.product[0]}
           </p>
         )}
-        <OrderFields values={values} errors={errors} instrument={instrument} ltp={ticket.ltp} onChange={change} quantityRef={quantity} />
+        <OrderFields
+          values={values}
+          errors={errors}
+          instrument={instrument}
+          ltp={ticket.ltp}
+          onChange={change}
+          quantityRef={quantity}
+        />
         <SubmitError error={ticket.failure} />
         <Margin symbol={of.symbol} draft={ticket.soundDraft} />
         <Button
@@ -90,7 +110,9 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
         >
           Place {modeWord(mode)} {values.action}
         </Button>
-        {account?.session.state !== 'valid' && <p className="text-warn text-xs">No connected broker account: connect one first.</p>}
+        {account?.session.state !== 'valid' && (
+          <p className="text-warn text-xs">No connected broker account: connect one first.</p>
+        )}
       </div>
     </form>
   );
@@ -101,7 +123,9 @@ function Margin({ symbol, draft }: { symbol: string; draft: Parameters<typeof us
   return (
     <p className="flex justify-between text-xs">
       <span className="text-muted">Margin needed</span>
-      <span className="tabular-nums">{draft && error ? 'not available' : formatMoney(draft ? data?.total_margin_required : null)}</span>
+      <span className="tabular-nums">
+        {draft && error ? 'not available' : formatMoney(draft ? data?.total_margin_required : null)}
+      </span>
     </p>
   );
 }

@@ -18,7 +18,8 @@ export function firstValues(
   remembered: { product: string; quantity: number } | undefined,
 ): OrderValues {
   const offered = productsOf(ref.exchange);
-  const product = [request.product, remembered?.product].find((one) => one && offered.includes(one)) ?? offered[0] ?? '';
+  const product =
+    [request.product, remembered?.product].find((one) => one && offered.includes(one)) ?? offered[0] ?? '';
   const quantity = request.quantity ?? remembered?.quantity;
   return {
     action: request.action,

@@ -10,19 +10,72 @@ import { useUrlState } from '@/hooks/use-url-state';
 import { formatBookTime, formatMoney, formatPrice, formatQuantity } from '@/lib/format';
 
 function SideText({ action }: Pick<Trade, 'action'>) {
-  return <span className={action === 'BUY' ? 'font-medium text-buy' : 'font-medium text-sell'}>{action}</span>;
+  return (
+    <span className={action === 'BUY' ? 'font-medium text-buy' : 'font-medium text-sell'}>{action}</span>
+  );
 }
 
 const COLUMNS: Column<Trade>[] = [
-  { id: 'timestamp', title: 'Time', width: 80, value: (t) => t.timestamp, cell: (t) => formatBookTime(t.timestamp) },
-  { id: 'action', title: 'Side', width: 56, value: (t) => t.action, cell: (t) => <SideText action={t.action} /> },
-  { id: 'symbol', title: 'Symbol', isStretched: true, value: (t) => t.symbol, cell: (t) => <InstrumentLabel {...t} /> },
+  {
+    id: 'timestamp',
+    title: 'Time',
+    width: 80,
+    value: (t) => t.timestamp,
+    cell: (t) => formatBookTime(t.timestamp),
+  },
+  {
+    id: 'action',
+    title: 'Side',
+    width: 56,
+    value: (t) => t.action,
+    cell: (t) => <SideText action={t.action} />,
+  },
+  {
+    id: 'symbol',
+    title: 'Symbol',
+    isStretched: true,
+    value: (t) => t.symbol,
+    cell: (t) => <InstrumentLabel {...t} />,
+  },
   { id: 'product', title: 'Product', width: 80, value: (t) => t.product, cell: (t) => t.product },
-  { id: 'quantity', title: 'Qty', width: 96, align: 'right', value: (t) => t.quantity, cell: (t) => formatQuantity(t.quantity) },
-  { id: 'average_price', title: 'Price', width: 112, align: 'right', value: (t) => t.average_price, cell: (t) => formatPrice(t.average_price) },
-  { id: 'trade_value', title: 'Value', width: 144, align: 'right', value: (t) => t.trade_value, cell: (t) => formatMoney(t.trade_value) },
-  { id: 'orderid', title: 'Order ID', width: 150, value: (t) => t.orderid, cell: (t) => <span className="text-muted">{t.orderid}</span> },
-  { id: 'tradeid', title: 'Trade ID', width: 150, value: (t) => t.tradeid, cell: (t) => <span className="text-muted">{t.tradeid}</span> },
+  {
+    id: 'quantity',
+    title: 'Qty',
+    width: 96,
+    align: 'right',
+    value: (t) => t.quantity,
+    cell: (t) => formatQuantity(t.quantity),
+  },
+  {
+    id: 'average_price',
+    title: 'Price',
+    width: 112,
+    align: 'right',
+    value: (t) => t.average_price,
+    cell: (t) => formatPrice(t.average_price),
+  },
+  {
+    id: 'trade_value',
+    title: 'Value',
+    width: 144,
+    align: 'right',
+    value: (t) => t.trade_value,
+    cell: (t) => formatMoney(t.trade_value),
+  },
+  {
+    id: 'orderid',
+    title: 'Order ID',
+    width: 150,
+    value: (t) => t.orderid,
+    cell: (t) => <span className="text-muted">{t.orderid}</span>,
+  },
+  {
+    id: 'tradeid',
+    title: 'Trade ID',
+    width: 150,
+    value: (t) => t.tradeid,
+    cell: (t) => <span className="text-muted">{t.tradeid}</span>,
+  },
 ];
 
 function TradeCard({ trade }: { trade: Trade }) {
@@ -62,7 +115,9 @@ export function TradeBook() {
       name="Trades"
       columns={COLUMNS}
       source={loadable(query, shown)}
-      rowKey={(trade) => `${trade.orderid}/${trade.tradeid ?? `${trade.timestamp}/${trade.quantity}/${trade.average_price}`}`}
+      rowKey={(trade) =>
+        `${trade.orderid}/${trade.tradeid ?? `${trade.timestamp}/${trade.quantity}/${trade.average_price}`}`
+      }
       defaultSort={{ id: 'timestamp', isDescending: true }}
       describeRow={(trade) => ({ instrument: trade })}
       card={(trade) => <TradeCard trade={trade} />}
@@ -75,7 +130,12 @@ export function TradeBook() {
       toolbar={
         <>
           <h1 className="font-semibold text-base">Trades</h1>
-          <SelectFilter label="Side" value={side} options={['BUY', 'SELL']} onChange={(value) => set('side', value)} />
+          <SelectFilter
+            label="Side"
+            value={side}
+            options={['BUY', 'SELL']}
+            onChange={(value) => set('side', value)}
+          />
           <TextFilter label="Symbol or order id" value={text} onChange={(value) => set('q', value)} />
         </>
       }

@@ -7,7 +7,10 @@ import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 
 const listSchema = z.array(z.object({ symbol: z.string(), exchange: z.string() }));
-const watchlistSchema = z.union([listSchema, z.object({ symbols: listSchema }).transform(({ symbols }) => symbols)]);
+const watchlistSchema = z.union([
+  listSchema,
+  z.object({ symbols: listSchema }).transform(({ symbols }) => symbols),
+]);
 
 export const watchlistQuery = queryOptions({
   queryKey: queryKeys.watchlist,

@@ -28,7 +28,11 @@ export function Watchlist() {
   return (
     <section aria-label="Watchlist" className="flex min-h-0 flex-1 flex-col">
       <div className="border-line border-b px-2 py-1.5">
-        <SymbolPicker label="Add to watchlist" placeholder={`Add instrument (${list.length}/${LIMIT})`} onPick={add} />
+        <SymbolPicker
+          label="Add to watchlist"
+          placeholder={`Add instrument (${list.length}/${LIMIT})`}
+          onPick={add}
+        />
       </div>
       {isPending ? (
         <div role="status" aria-label="Loading watchlist" className="grid gap-2 p-2">
@@ -61,15 +65,21 @@ function WatchRow({ of, onRemove }: { of: InstrumentRef; onRemove: () => void })
       className="group/row relative flex h-8 items-center gap-2 border-line border-b px-2 outline-offset-[-2px] hover:bg-hover focus-visible:bg-hover max-md:h-12 max-md:px-3"
     >
       <span className="min-w-0 flex-1 truncate" title={`${of.symbol} on ${of.exchange}`}>
-        <span className="font-medium">{of.symbol}</span> <span className="text-2xs text-muted">{of.exchange}</span>
+        <span className="font-medium">{of.symbol}</span>{' '}
+        <span className="text-2xs text-muted">{of.exchange}</span>
       </span>
       <Ltp of={of} className="text-right font-medium" />
-      <span className="w-16 text-right text-xs">
+      <span className="w-14 text-right text-xs">
         <DayChange of={of} />
       </span>
       <span className="absolute right-1 hidden items-center gap-1 bg-hover pl-2 group-focus-within/row:inline-flex group-hover/row:inline-flex group-focus/row:inline-flex max-md:static max-md:inline-flex max-md:bg-transparent max-md:pl-0 max-md:[&_button]:size-8">
         <TradeButtons of={of} />
-        <Button size="iconXs" variant="ghost" aria-label={`Remove ${of.symbol} from watchlist`} onClick={onRemove}>
+        <Button
+          size="iconXs"
+          variant="ghost"
+          aria-label={`Remove ${of.symbol} from watchlist`}
+          onClick={onRemove}
+        >
           <X />
         </Button>
       </span>

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { Instrument } from '@/lib/instruments/schema';
+import {
+  checkDraft,
+  freezeSlices,
+  isOnTick,
+  type OrderDraft,
+  pricesOf,
+  roundToTick,
+  stepQuantity,
+} from '@/lib/orders/rules';
+
+const option: Instrument = {
+  symbol: 'NIFTY24DEC2625400CE',
+  exchange: 'NFO',
+  name: 'NIFTY',
+  expiry: '24-DEC-26',
+  strike: 25400,
+  lotsize: 75,
+  instrumenttype: 'CE',
+  tick_size: 0.05,
+  freeze_qty: 1800,
+};
+const market: OrderDraft = {
+  exchange: 'NFO',
+  action: 'BUY',
+  quantity: 75,
+  pricetype: 'MARKET',
+  product: 'NRML',
+  price: null,
+  trigger_price: null,
+  disclosed_quantity: null,
+};
+
+describe('checking a draft', () => {
+  it('accepts a market order without a price', () => {
+    expect(checkDraft(market, option)).toEqual({});
+  });
+  it.each([
+    [{ quantity: null }, 'quantity', 'is required'],
+    [{ quantity: 0 }, 'quantity', 'must be a positive number'],
+    [{ quantity: Number.NaN }, 'quantity', 'must be a positive number'],
+    [{ quantity: 1.5 }, 'quantity', 'must be a whole number'],
+    [{ quantity: 80 }, 'quantity', 'must be in multiples of lot size 75'],
+    [{ product: 'CNC' }, 'product', 'is not offered on NFO'],
+    [{ exchange: 'NSE_INDEX' }, 'symbol', 'is an index: it has prices but cannot be traded'],
+    [{ pricetype: 'LIMIT' as const }, 'price', 'is required for LIMIT orders'],
+    [{ pricetype: 'LIMIT' as const, price: 101.02 }, 'price', 'must be a multiple of the tick size 0.05'],
+    [{ pricetype: 'SL-M' as const }, 'trigger_price', 'is required for SL-M orders'],
+    [
+      { pricetype: 'SL' as const, price: 100, trigger_price: 101 },
+      'trigger_price',
+      'must not be above the price of a BUY',
+    ],
+    [
+      { pricetype: 'SL' as const, action: 'SELL' as const, price: 100, trigger_price: 99 },
+      'trigger_price',
+      'must not be below the price of a SELL',
+    ],
+    [{ disclosed_quantity: 150 }, 'disclosed_quantity', 'must not exceed the quantity'],
+  ])('refuses %o', (change, field, message) => {
+    expect(checkDraft({ ...market, ...change }, option)[field]).toEqual([message]);
+  });
+  it('does not know lots before the instrument is known', () => {
+    expect(checkDraft({ ...market, quantity: 80 }, null)).toEqual({});
+  });
+  it('sells equity one by one whatever the lot says', () => {
+    const share = { ...option, exchange: 'NSE', lotsize: 1 };
+    expect(checkDraft({ ...market, exchange: 'NSE', product: 'MIS', quantity: 7 }, share)).toEqual({});
+  });
+});
+
+describe('prices on the tick', () => {
+  it('is exact where binary fractions are not', () => {
+    expect(isOnTick(101.15, 0.05)).toBe(true);
+    expect(isOnTick(1544.85, 0.05)).toBe(true);
+    expect(isOnTick(89.0125, 0.0025)).toBe(true);
+    expect(isOnTick(89.0126, 0.0025)).toBe(false);
+  });
+  it('rounds to the nearest tick with its decimals', () => {
+    expect(roundToTick(101.07, 0.05)).toBe('101.05');
+    expect(roundToTick(89.0134, 0.0025)).toBe('89.0125');
+    expect(roundToTick(5312.4, 1)).toBe('5312.00');
+    expect(roundToTick(12.345, null)).toBe('12.35');
+  });
+});
+
+describe('stepping lots', () => {
+  it('moves to the next lot boundary and never below one lot', () => {
+    expect(stepQuantity(75, 75, 1)).toBe(150);
+    expect(stepQuantity(80, 75, 1)).toBe(150);
+    expect(stepQuantity(80, 75, -1)).toBe(75);
+    expect(stepQuantity(75, 75, -1)).toBe(75);
+    expect(stepQuantity(null, 75, 1)).toBe(75);
+  });
+});
+
+it('sends only the prices the type has', () => {
+  const full = { ...market, price: 10, trigger_price: 9, disclosed_quantity: 0 };
+  expect(pricesOf(full)).toEqual({});
+  expect(pricesOf({ ...full, pricetype: 'SL-M' })).toEqual({ trigger_price: 9 });
+  expect(pricesOf({ ...full, pricetype: 'SL' })).toEqual({ price: 10, trigger_price: 9 });
+});
+
+it('counts the orders a freeze limit makes', () => {
+  expect([
+    freezeSlices(1800, 1800),
+    freezeSlices(1875, 1800),
+    freezeSlices(75, null),
+    freezeSlices(500, 1),
+  ]).toEqual([1, 2, 1, 1]);
+});

@@ -1,0 +1,40 @@
+import '@testing-library/jest-dom/vitest';
+import { cleanup } from '@testing-library/react';
+import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
+import { forgetAnnounced } from '@/lib/announce';
+import { resetDesk, server } from '@/testing/server';
+
+beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+afterAll(() => server.close());
+beforeEach(() => {
+  resetDesk();
+  forgetAnnounced();
+  localStorage.clear();
+});
+afterEach(() => {
+  cleanup();
+  server.resetHandlers();
+  document.body.replaceChildren();
+});
+
+/** What jsdom lacks: media queries (a wide screen), element sizes, observers. */
+vi.stubGlobal('matchMedia', (query: string) => ({
+  matches: /min-width/.test(query),
+  media: query,
+  addEventListener: () => {},
+  removeEventListener: () => {},
+}));
+vi.stubGlobal(
+  'ResizeObserver',
+  class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+);
+Object.defineProperties(HTMLElement.prototype, {
+  offsetHeight: { configurable: true, get: () => 700 },
+  offsetWidth: { configurable: true, get: () => 1200 },
+});
+Element.prototype.scrollIntoView = () => {};
+Element.prototype.hasPointerCapture = () => false;
