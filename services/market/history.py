@@ -66,7 +66,8 @@ class History:
         instrument = self._instruments.resolve(account.broker, key.exchange, key.symbol)
         if source == "db":
             raise NotFound(
-                f"No data found for {key.symbol} on {key.exchange.value} in local database", code="NO_LOCAL_DATA"
+                f"No data found for {key.symbol} on {key.exchange.value} in local database",
+                code="NO_LOCAL_DATA",
             )
         days = self._span_days(principal, interval)
         ranges = spans(start, min(end, ist(self._clock.now()).date()), days)

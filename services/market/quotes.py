@@ -43,7 +43,9 @@ class Quotes:
         instrument = self._instruments.resolve(account.broker, key.exchange, key.symbol)
         quote = self._batch(account, (instrument,)).get(instrument.key)
         if quote is None:
-            raise Unavailable(f"The broker has no quote for {key.symbol} on {key.exchange.value}", code="NO_QUOTE")
+            raise Unavailable(
+                f"The broker has no quote for {key.symbol} on {key.exchange.value}", code="NO_QUOTE"
+            )
         return quote
 
     def quotes(self, principal: Principal, keys: Sequence[InstrumentKey]) -> list[QuoteResult]:
@@ -72,7 +74,9 @@ class Quotes:
         instrument = self._instruments.resolve(account.broker, key.exchange, key.symbol)
 
         def ask() -> Depth:
-            return self._desk.market(account, "depth", lambda plugin, session: plugin.market.depth(session, instrument))
+            return self._desk.market(
+                account, "depth", lambda plugin, session: plugin.market.depth(session, instrument)
+            )
 
         return self._shared.run(("depth", account.account_id, instrument.key), ask, READ_SECONDS)
 
@@ -111,4 +115,3 @@ class Quotes:
 
 def _silent(key: InstrumentKey, got: dict[InstrumentKey, Quote]) -> str | None:
     return None if key in got else "The broker has no quote for this symbol now"
-

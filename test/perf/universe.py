@@ -9,9 +9,9 @@ from domain.instruments import MONTHS, Exchange, Instrument, InstrumentType
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 WORDS = (
-    "TATA POWER STEEL BANK INDIA GLOBAL TECH FIN INFRA MOTORS CHEM PHARMA CEMENT SUGAR TEXTILE AUTO GREEN ENERGY"
-    " FOODS LIFE"
-).split()
+    "TATA", "POWER", "STEEL", "BANK", "INDIA", "GLOBAL", "TECH", "FIN", "INFRA", "MOTORS", "CHEM", "PHARMA", "CEMENT",
+    "SUGAR", "TEXTILE", "AUTO", "GREEN", "ENERGY", "FOODS", "LIFE",
+)  # fmt: skip
 WEEKS = [dt.date(2026, 12, 1) + dt.timedelta(7 * week) for week in range(12)]
 MONTHLY = [dt.date(2026, 12, 29), dt.date(2027, 1, 26), dt.date(2027, 2, 23)]
 _decimal = lru_cache(None)(Decimal)
