@@ -7,6 +7,7 @@ import secrets
 from typing import Protocol
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SIGN_OF_BYTE = (_ALPHABET * 8).encode()
 
 
 class IdSource(Protocol):
@@ -23,10 +24,15 @@ class SystemIds:
     """Ids from the operating system's random source."""
 
     def unique(self) -> str:
-        return "".join(secrets.choice(_ALPHABET) for _ in range(26))
+        return _random_signs(26)
 
     def order_tag(self) -> str:
-        return "OA" + "".join(secrets.choice(_ALPHABET) for _ in range(16))
+        return "OA" + _random_signs(16)
+
+
+def _random_signs(count: int) -> str:
+    """Signs of the alphabet from one call of the system's random source, five random bits each."""
+    return secrets.token_bytes(count).translate(_SIGN_OF_BYTE).decode()
 
 
 class SeededIds:
