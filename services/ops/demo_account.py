@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from domain.errors import Conflict, Unavailable
 from services.accounts.users import Device
 from services.ops.launch.demo import USERNAME, DemoLogin
 from utils.ids import secret_hex
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from services.container import AppServices
 
 BROKER = "simulator"
+LOAD_SECONDS = 60.0
 _DEVICE = Device(ip_address="127.0.0.1", name="demo")
 
 
@@ -23,4 +25,15 @@ def make_demo(services: AppServices) -> DemoLogin:
     account = services.accounts.create(user.id, BROKER, "Practice exchange", {})
     services.logins.begin(user.id, account.id, {}, callback_url="", browser="", device=_DEVICE)
     services.accounts.activate(user.id, account.id)
+    _load_contracts(services, account.id)
     return DemoLogin(username=user.username, password=password, api_key=api_key)
+
+
+def _load_contracts(services: AppServices, account_id: int) -> None:
+    """Have the instruments in the store before the app starts; the login may have begun the same already."""
+    try:
+        services.contracts.load(BROKER, services.accounts.session(account_id))
+    except Conflict:
+        services.contracts.wait(BROKER, LOAD_SECONDS)
+    if not services.contracts.is_ready(BROKER):
+        raise Unavailable(services.contracts.status(BROKER).message, code="CONTRACTS_NOT_READY")
