@@ -19,8 +19,11 @@ class Gate(Protocol):
     def redeem(self, ticket: str) -> Principal:
         """The browser behind a single-use ticket. Raises NotAuthenticated."""
 
-    def refresh(self, principal: Principal) -> Principal:
-        """The same caller with the account active now. Raises NotAuthenticated when the key or user is gone."""
+    def refresh(self, principal: Principal, api_key: str) -> Principal:
+        """The same caller with the account active now; `api_key` is empty for browsers.
+
+        Raises NotAuthenticated when the key no longer opens anything or the user is gone.
+        """
 
 
 class Sessions(Protocol):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from broker.core.manifest import Manifest
 from broker.core.roles import InstrumentLookup, Plugin, Session
-from domain.errors import NotAuthenticated, NotFound
 from services.accounts.principal import Principal
 
 if TYPE_CHECKING:
@@ -28,14 +27,11 @@ class HouseGate:
     def redeem(self, ticket: str) -> Principal:
         return self._tickets.redeem(ticket)
 
-    def refresh(self, principal: Principal) -> Principal:
+    def refresh(self, principal: Principal, api_key: str) -> Principal:
         self._keys.forget(principal.user_id)
         self._callers.forget(principal.user_id)
-        if principal.source == "api":
-            try:
-                self._keys.order_mode(principal)
-            except NotFound:
-                raise NotAuthenticated("The API key no longer exists") from None
+        if api_key:
+            return self._keys.verify(api_key)
         return self._callers.principal(principal.user_id, principal.source, principal.key_id)
 
 

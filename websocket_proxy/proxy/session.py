@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -75,7 +74,8 @@ class ClientSession:
         self._connection = connection
         self._outbox = outbox
         self._house = house
-        self._proof = b""
+        self._secret = ""  # what opened this socket: a rotated key is found out by trying it again
+        self._api_key = ""
         self._failures = 0
         self._subscriptions = Subscriptions(outbox, house.fanout, house.brokers, house.options)
         self._orders = False
@@ -108,7 +108,7 @@ class ClientSession:
         if before is None:
             return
         try:
-            now = await asyncio.to_thread(self._house.gate.refresh, before)
+            now = await asyncio.to_thread(self._house.gate.refresh, before, self._api_key)
         except NotAuthenticated:
             self._close(AUTH_CLOSE, "no longer authorised")
             return
@@ -172,9 +172,8 @@ class ClientSession:
         if not secret:
             self._fail_auth("API key is required")
             return
-        proof = hashlib.sha256(secret.encode()).digest()
         if self.principal is not None:
-            if proof != self._proof:
+            if secret != self._secret:
                 raise ProtocolError("AUTHENTICATION_ERROR", "Already authenticated with another key")
             self._welcome(self.principal)
             return
@@ -191,7 +190,7 @@ class ClientSession:
             self._send(replies.error("CONNECTION_LIMIT", f"At most {limit} connections per API key"))
             self._close(LIMIT_CLOSE, "too many connections")
             return
-        self.principal, self._proof = principal, proof
+        self.principal, self._secret, self._api_key = principal, secret, request.api_key
         self._house.roster.add(self, principal)
         self._welcome(principal)
 
