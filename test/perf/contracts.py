@@ -15,9 +15,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
-from universe import build
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from universe import build
 
 from broker.core.registry import PLUGIN_FOLDER, ContextParts, load_plugins
 from broker.core.roles import Session
