@@ -48,16 +48,15 @@ def market_status(call: Call) -> Any:
 
 def contracts_view(services: AppServices, broker: str) -> dict[str, Any]:
     """The contract master of a broker as the desk shows it."""
-    contracts = getattr(services, "contracts", None)
-    if contracts is None:
-        return {"broker": broker, "status": "none", "total": 0, "loaded_at": None, "message": ""}
-    status = contracts.status(broker)
+    status = services.contracts.status(broker)
     return {
         "broker": broker,
         "status": status.status,
         "total": status.total,
         "loaded_at": status.loaded_at,
         "message": status.message,
+        "is_ready": status.is_ready,
+        "warnings": status.warnings,
     }
 
 

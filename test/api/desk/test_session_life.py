@@ -73,6 +73,14 @@ def test_login_moves_to_a_new_cookie_and_form_token(signed_in: Any, new_browser:
     assert thief.get("/ui/api/accounts").status_code == 401
 
 
+def test_signing_in_again_ends_the_session_before(signed_in: Any, new_browser: Any, password: str) -> None:
+    before = signed_in.cookie
+    assert signed_in.post("/ui/api/login", {"username": "ada", "password": password}).status_code == 200
+    thief = new_browser(signed_in.app)
+    thief.http.set_cookie("session", before)
+    assert thief.get("/ui/api/accounts").status_code == 401
+
+
 def test_the_old_form_token_dies_with_the_old_cookie(signed_in: Any) -> None:
     token = signed_in.token
     signed_in.post("/ui/api/logout")

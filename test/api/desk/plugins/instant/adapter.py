@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
+from domain.instruments import Exchange, Instrument, InstrumentType
 
 
 class Door:
@@ -34,6 +36,20 @@ class Door:
         return None
 
 
+class OneShare:
+    """A contract master of one row."""
+
+    def fetch(self, session: Session) -> list[bytes]:
+        return [b"SBIN"]
+
+    def parse(self, chunks: Any) -> list[Instrument]:
+        return [
+            Instrument(
+                "SBIN", Exchange.NSE, "SBIN", "NSE", "1", "SBIN", InstrumentType.EQ, 1, Decimal("0.05")
+            )
+        ]
+
+
 def build(context: PluginContext) -> Plugin:
     nothing: Any = None
     return Plugin(
@@ -42,5 +58,5 @@ def build(context: PluginContext) -> Plugin:
         orders=nothing,
         portfolio=nothing,
         market=nothing,
-        contracts=nothing,
+        contracts=OneShare(),
     )

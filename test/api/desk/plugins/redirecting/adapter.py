@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from domain.errors import Refused
+from domain.instruments import Exchange, Instrument, InstrumentType
 
 
 class Door:
@@ -37,6 +39,20 @@ class Door:
         raise Refused("The vendor has no time for this")
 
 
+class OneShare:
+    """A contract master of one row."""
+
+    def fetch(self, session: Session) -> list[bytes]:
+        return [b"SBIN"]
+
+    def parse(self, chunks: Any) -> list[Instrument]:
+        return [
+            Instrument(
+                "SBIN", Exchange.NSE, "SBIN", "NSE", "1", "SBIN", InstrumentType.EQ, 1, Decimal("0.05")
+            )
+        ]
+
+
 def build(context: PluginContext) -> Plugin:
     nothing: Any = None
     return Plugin(
@@ -45,5 +61,5 @@ def build(context: PluginContext) -> Plugin:
         orders=nothing,
         portfolio=nothing,
         market=nothing,
-        contracts=nothing,
+        contracts=OneShare(),
     )
