@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import secrets
+import threading
 from typing import Protocol
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SIGN_OF_BYTE = (_ALPHABET * 8).encode()
+_BLOCK = 8192
 
 
 class IdSource(Protocol):
@@ -21,18 +23,27 @@ class IdSource(Protocol):
 
 
 class SystemIds:
-    """Ids from the operating system's random source."""
+    """Ids from the operating system's random source, drawn in blocks: a system call per id would cost more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._signs = ""
+        self._at = 0
 
     def unique(self) -> str:
-        return _random_signs(26)
+        return self._take(26)
 
     def order_tag(self) -> str:
-        return "OA" + _random_signs(16)
+        return "OA" + self._take(16)
 
-
-def _random_signs(count: int) -> str:
-    """Signs of the alphabet from one call of the system's random source, five random bits each."""
-    return secrets.token_bytes(count).translate(_SIGN_OF_BYTE).decode()
+    def _take(self, count: int) -> str:
+        """Fresh signs of the alphabet, five random bits each; every sign is given out once."""
+        with self._lock:
+            if self._at + count > len(self._signs):
+                self._signs = secrets.token_bytes(_BLOCK).translate(_SIGN_OF_BYTE).decode()
+                self._at = 0
+            self._at += count
+            return self._signs[self._at - count : self._at]
 
 
 class SeededIds:
