@@ -33,6 +33,8 @@ vi.stubGlobal(
   },
 );
 Object.defineProperties(HTMLElement.prototype, {
+  clientHeight: { configurable: true, get: () => 700 },
+  clientWidth: { configurable: true, get: () => 1200 },
   offsetHeight: { configurable: true, get: () => 700 },
   offsetWidth: { configurable: true, get: () => 1200 },
 });

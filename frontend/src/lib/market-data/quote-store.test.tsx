@@ -11,7 +11,13 @@ const TCS = { symbol: 'TCS', exchange: 'NSE' };
 function storeWithFrames() {
   const frames: (() => void)[] = [];
   const store = new QuoteStore((run) => frames.push(run));
-  return { store, frames, paint: () => frames.splice(0).forEach((run) => run()) };
+  return {
+    store,
+    frames,
+    paint: () => {
+      for (const run of frames.splice(0)) run();
+    },
+  };
 }
 
 describe('the quote store', () => {

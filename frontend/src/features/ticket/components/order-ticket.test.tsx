@@ -1,0 +1,139 @@
+import { act, screen } from '@testing-library/react';
+import { HttpResponse, http } from 'msw';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { OrderTicket } from '@/features/ticket/components/order-ticket';
+import { openTicket, useTicket } from '@/stores/ticket';
+import { renderInDesk } from '@/testing/render';
+import { resetDesk, sentRequests, server } from '@/testing/server';
+
+const CALL = { symbol: 'NIFTY24DEC2625400CE', exchange: 'NFO' };
+
+beforeEach(() => {
+  useTicket.setState({ request: null, remembered: {}, last: null });
+});
+
+async function opened(request: Parameters<typeof openTicket>[0]) {
+  const desk = renderInDesk(<OrderTicket />);
+  act(() => openTicket(request));
+  await screen.findByRole('dialog');
+  return desk;
+}
+
+const quantity = () => screen.findByRole('textbox', { name: 'Quantity' });
+
+describe('the order ticket', () => {
+  it('opens on one lot, with the focus on the quantity', async () => {
+    await opened({ ...CALL, action: 'BUY' });
+    await expect.poll(async () => (await quantity()).getAttribute('value')).toBe('75');
+    expect(await quantity()).toHaveFocus();
+  });
+
+  it('offers only the products of the exchange', async () => {
+    await opened({ ...CALL, action: 'BUY' });
+    await quantity();
+    expect(screen.getByRole('radio', { name: 'NRML' })).toBeChecked();
+    expect(screen.queryByRole('radio', { name: 'CNC' })).not.toBeInTheDocument();
+  });
+
+  it('places with Enter, closes, and names the mode on its button', async () => {
+    const { user } = await opened({ ...CALL, action: 'SELL', quantity: 150 });
+    expect(await screen.findByRole('button', { name: 'Place LIVE SELL' })).toBeEnabled();
+    await user.type(await quantity(), '{Enter}');
+    await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
+    expect(sentRequests('POST', '/orders')[0]?.body).toEqual({
+      ...CALL,
+      action: 'SELL',
+      quantity: 150,
+      pricetype: 'MARKET',
+      product: 'NRML',
+      strategy: 'Desk',
+      client_order_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+  });
+
+  it('says PAPER while paper trading', async () => {
+    resetDesk().mode = 'analyze';
+    await opened({ ...CALL, action: 'BUY' });
+    expect(await screen.findByRole('button', { name: 'Place PAPER BUY' })).toBeVisible();
+  });
+
+  it('closes with Esc and sends nothing', async () => {
+    const { user } = await opened({ ...CALL, action: 'BUY' });
+    await user.type(await quantity(), '{Escape}');
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+    expect(sentRequests('POST', '/orders')).toHaveLength(0);
+  });
+
+  it('stops a quantity off the lot before it is sent', async () => {
+    const { user } = await opened({ ...CALL, action: 'BUY', quantity: 80 });
+    await screen.findByText('Lot 75');
+    await user.click(screen.getByRole('button', { name: 'Place LIVE BUY' }));
+    expect(await screen.findByText('must be in multiples of lot size 75')).toBeVisible();
+    expect(sentRequests('POST', '/orders')).toHaveLength(0);
+  });
+
+  it('steps by lots with the arrow keys', async () => {
+    const { user } = await opened({ ...CALL, action: 'BUY', quantity: 75 });
+    await screen.findByText('Lot 75');
+    await user.type(await quantity(), '{ArrowUp}');
+    expect(await quantity()).toHaveValue('150');
+  });
+
+  it("shows the server's complaint under its field", async () => {
+    server.use(
+      http.post('*/ui/api/orders', () =>
+        HttpResponse.json(
+          {
+            status: 'error',
+            message: 'quantity: above the freeze limit',
+            errors: { quantity: ['above the freeze limit'] },
+          },
+          { status: 400 },
+        ),
+      ),
+    );
+    const { user } = await opened({ ...CALL, action: 'BUY', quantity: 75 });
+    await user.type(await quantity(), '{Enter}');
+    expect(await screen.findByText('above the freeze limit')).toBeVisible();
+    expect(await quantity()).toHaveAttribute('aria-invalid', 'true');
+  });
+
+  it('calls a lost answer unknown and repeats under the same id', async () => {
+    const ids: unknown[] = [];
+    server.use(
+      http.post('*/ui/api/orders', async ({ request }) => {
+        ids.push(((await request.json()) as { client_order_id: string }).client_order_id);
+        return HttpResponse.error();
+      }),
+    );
+    const { user } = await opened({ ...CALL, action: 'BUY', quantity: 75 });
+    await user.type(await quantity(), '{Enter}');
+    expect(await screen.findByText('Outcome not known')).toBeVisible();
+    await user.type(await quantity(), '{Enter}');
+    await expect.poll(() => ids.length).toBe(2);
+    expect(ids[0]).toBe(ids[1]);
+    await expect
+      .poll(() => screen.getByRole('button', { name: 'Place LIVE BUY' }).hasAttribute('disabled'))
+      .toBe(false);
+    await user.clear(await quantity());
+    await user.type(await quantity(), '150{Enter}');
+    await expect.poll(() => ids.length).toBe(3);
+    expect(ids[2]).not.toBe(ids[0]);
+  });
+
+  it('remembers product and quantity of a symbol', async () => {
+    const { user } = await opened({ ...CALL, action: 'BUY', quantity: 300 });
+    await user.click(await screen.findByRole('radio', { name: 'MIS' }));
+    await user.type(await quantity(), '{Enter}');
+    await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
+    act(() => openTicket({ ...CALL, action: 'SELL' }));
+    expect(await quantity()).toHaveValue('300');
+    expect(screen.getByRole('radio', { name: 'MIS' })).toBeChecked();
+  });
+
+  it('has nothing to sell for an index', async () => {
+    await opened({ symbol: 'NIFTY', exchange: 'NSE_INDEX', action: 'BUY' });
+    expect(await screen.findByText(/cannot be traded/)).toBeVisible();
+    expect(screen.queryByRole('button', { name: /^Place/ })).not.toBeInTheDocument();
+  });
+});

@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { announceOnce } from '@/lib/announce';
+import type { Announcement } from '@/lib/realtime/events';
+import { wireRealtime } from '@/lib/realtime/wire';
+
+function wired() {
+  const listeners = new Map<string, Set<(payload?: unknown) => void>>();
+  const invalidated: string[] = [];
+  const announced: Announcement[] = [];
+  const connected: boolean[] = [];
+  const feed: string[] = [];
+  const out: string[] = [];
+  const stop = wireRealtime({
+    socket: {
+      on: (event, listener) => listeners.set(event, new Set([...(listeners.get(event) ?? []), listener])),
+      off: (event, listener) => listeners.get(event)?.delete(listener),
+    },
+    invalidate: (key) => invalidated.push(key.join('/')),
+    announce: (announcement) => announced.push(announcement),
+    onConnectedChange: (is) => connected.push(is),
+    onFeedState: (state) => feed.push(state),
+    onForcedLogout: (message) => out.push(message),
+  });
+  const emit = (event: string, payload?: unknown) => {
+    for (const listener of listeners.get(event) ?? []) listener(payload);
+  };
+  return { emit, stop, listeners, invalidated, announced, connected, feed, out };
+}
+
+const fill = {
+  orderid: '7',
+  symbol: 'SBIN',
+  action: 'BUY',
+  quantity: 10,
+  order_status: 'complete',
+  average_price: 968.3,
+  filled_quantity: 10,
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('turns a burst of order events into one refetch', () => {
+  const desk = wired();
+  for (let seq = 0; seq < 40; seq += 1) desk.emit('order_update', { ...fill, seq });
+  expect(desk.invalidated).toEqual([]);
+  vi.advanceTimersByTime(200);
+  expect(desk.invalidated).toEqual(['book']);
+});
+
+it('announces a fill, a rejection with its reason and an unknown outcome, each in its tone', () => {
+  const desk = wired();
+  desk.emit('order_update', fill);
+  desk.emit('order_update', {
+    ...fill,
+    order_status: 'rejected',
+    rejection_reason: 'Insufficient funds',
+    filled_quantity: 0,
+  });
+  desk.emit('order_update', { ...fill, order_status: 'unknown', filled_quantity: 0 });
+  desk.emit('order_update', { ...fill, order_status: 'open', filled_quantity: 0 });
+  expect(desk.announced.map(({ tone, title, description }) => [tone, title, description])).toEqual([
+    ['success', 'Filled: BUY 10 SBIN', 'Average 968.30'],
+    ['error', 'Rejected: BUY 10 SBIN', 'Insufficient funds'],
+    ['warning', 'Outcome not known: BUY 10 SBIN', expect.stringContaining('may be live')],
+  ]);
+});
+
+it('gives the same fill the same key, so it is toasted once', () => {
+  const desk = wired();
+  desk.emit('order_update', fill);
+  desk.emit('order_update', { ...fill, seq: 2 });
+  const shown = desk.announced.map(({ key, tone, title }) => announceOnce(key, tone, title));
+  expect(shown).toEqual([true, false]);
+});
+
+it('asks for everything again after the line was down', () => {
+  const desk = wired();
+  desk.emit('connect');
+  vi.advanceTimersByTime(200);
+  expect(desk.invalidated).toEqual([]);
+  desk.emit('disconnect');
+  desk.emit('connect');
+  vi.advanceTimersByTime(200);
+  expect(desk.connected).toEqual([true, false, true]);
+  expect(desk.invalidated).toEqual(['bootstrap', 'book']);
+});
+
+it('hands on the feed state and a forced sign-out', () => {
+  const desk = wired();
+  desk.emit('feed_state', { state: 'dialing', reason: '' });
+  desk.emit('feed_state', 'nonsense');
+  desk.emit('force_logout', { message: 'Password changed' });
+  expect(desk.feed).toEqual(['dialing']);
+  expect(desk.out).toEqual(['Password changed']);
+});
+
+it('stops listening when the desk closes', () => {
+  const desk = wired();
+  desk.stop();
+  desk.emit('order_update', fill);
+  vi.advanceTimersByTime(200);
+  expect(desk.invalidated).toEqual([]);
+  expect([...desk.listeners.values()].every((set) => set.size === 0)).toBe(true);
+});
