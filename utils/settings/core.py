@@ -43,8 +43,10 @@ class Web(Section):
     flask_host_ip: str = setting("127.0.0.1", "Address the app listens on")
     flask_port: Port = setting(5000, "Port the app listens on; PORT in the environment overrides it")
     flask_debug: bool = setting(False, "Debug mode; refused unless FLASK_HOST_IP is a loopback address")
-    flask_env: Literal["development", "production"] = setting("development", "Kind of installation")
-    ngrok_allow: bool = setting(False, "Open a tunnel at start")
+    flask_env: Literal["development", "production"] = setting(
+        "development", "Kind of installation", reserved=True
+    )
+    ngrok_allow: bool = setting(False, "Open a tunnel at start", reserved=True)
     app_mode: Annotated[Literal["integrated", "standalone"], LowerCase] = setting(
         "integrated",
         "integrated: app.py also runs the WebSocket proxy; standalone: the proxy runs on its own",
@@ -53,8 +55,8 @@ class Web(Section):
     trusted_proxy_count: Annotated[int, Field(ge=1, le=10)] = setting(
         1, "Number of own reverse proxies in front, counted from the right of X-Forwarded-For"
     )
-    openalgo_git_branch: str = setting("", "Build branch shown in diagnostics")
-    openalgo_git_commit: str = setting("", "Build commit shown in diagnostics")
+    openalgo_git_branch: str = setting("", "Build branch shown in diagnostics", reserved=True)
+    openalgo_git_commit: str = setting("", "Build commit shown in diagnostics", reserved=True)
     openalgo_data_dir: Path = setting(
         Path(), "Folder that holds .env, db/, log/ and keys/", derived="the folder of app.py"
     )
@@ -81,9 +83,9 @@ class Secrets(Section):
     fernet_salt_previous: HexText = setting(
         "", "The salt before FERNET_SALT was changed, until everything is encrypted anew"
     )
-    smtp_key_salt: SecretStr = setting(NO_SECRET, "Salt of the mail password's encryption")
-    telegram_key_salt: SecretStr = setting(NO_SECRET, "Salt of the bot token's encryption")
-    telegram_webhook_secret: SecretStr = setting(NO_SECRET, "Header secret of the bot webhook")
+    smtp_key_salt: SecretStr = setting(NO_SECRET, "Salt of the mail password's encryption", reserved=True)
+    telegram_key_salt: SecretStr = setting(NO_SECRET, "Salt of the bot token's encryption", reserved=True)
+    telegram_webhook_secret: SecretStr = setting(NO_SECRET, "Header secret of the bot webhook", reserved=True)
 
 
 class Broker(Section):
@@ -100,31 +102,51 @@ class Broker(Section):
     broker_vendor_code: str = setting("", "Vendor code, for brokers that ask for one")
     broker_client_id: str = setting("", "Client id, for brokers that ask for one")
     broker_user_id: str = setting("", "User id, for brokers that ask for one")
-    broker_password: SecretStr = setting(NO_SECRET, "Password, for brokers that ask for one")
-    broker_totp_secret: SecretStr = setting(NO_SECRET, "TOTP seed, for brokers that ask for one")
-    broker_partner_id: str = setting("", "Partner id, for brokers that ask for one")
-    broker_partner_secret: SecretStr = setting(NO_SECRET, "Partner secret, for brokers that ask for one")
-    broker_api_url: HttpUrl = setting("https://openapi.motilaloswal.com", "API origin of motilal")
-    angel_history_min_interval: Seconds = setting(0.5, "Seconds between history calls to angel")
-    angel_quote_min_interval: Seconds = setting(0.15, "Seconds between quote calls to angel")
-    delta_base_url: HttpUrl = setting("https://api.india.delta.exchange", "API origin of deltaexchange")
+    broker_password: SecretStr = setting(NO_SECRET, "Password, for brokers that ask for one", reserved=True)
+    broker_totp_secret: SecretStr = setting(
+        NO_SECRET, "TOTP seed, for brokers that ask for one", reserved=True
+    )
+    broker_partner_id: str = setting("", "Partner id, for brokers that ask for one", reserved=True)
+    broker_partner_secret: SecretStr = setting(
+        NO_SECRET, "Partner secret, for brokers that ask for one", reserved=True
+    )
+    broker_api_url: HttpUrl = setting(
+        "https://openapi.motilaloswal.com", "API origin of motilal", reserved=True
+    )
+    angel_history_min_interval: Seconds = setting(
+        0.5, "Seconds between history calls to angel", reserved=True
+    )
+    angel_quote_min_interval: Seconds = setting(0.15, "Seconds between quote calls to angel", reserved=True)
+    delta_base_url: HttpUrl = setting(
+        "https://api.india.delta.exchange", "API origin of deltaexchange", reserved=True
+    )
     delta_default_leverage: Annotated[int, Field(ge=1, le=200)] | None = setting(
-        None, "Leverage set before deltaexchange orders; empty leaves it alone"
+        None, "Leverage set before deltaexchange orders; empty leaves it alone", reserved=True
     )
-    delta_abort_on_leverage_failure: bool = setting(False, "Refuse the order when leverage cannot be set")
-    dhan_api_base_url: HttpUrl = setting("https://api.dhan.co", "API origin of dhan")
-    dhan_auth_base_url: HttpUrl = setting("https://auth.dhan.co", "Login origin of dhan")
-    dhan_market_feed_wss: SocketUrl = setting("wss://api-feed.dhan.co", "Market feed of dhan")
-    dhan_sandbox_base_url: HttpUrl = setting("https://sandbox.dhan.co", "API origin of dhan_sandbox")
-    dhan_disable_20_level_depth: bool = setting(False, "Do not open dhan's 20-level depth feed")
-    hdfcsky_uat: bool = setting(False, "Use hdfcsky's test hosts")
-    nubra_use_uat: bool = setting(False, "Use nubra's test hosts")
-    definedge_algo_id: str = setting("", "Algo tag sent to definedge")
-    broker_connection_keepalive: bool = setting(True, "Keep one pooled connection to the broker warm")
+    delta_abort_on_leverage_failure: bool = setting(
+        False, "Refuse the order when leverage cannot be set", reserved=True
+    )
+    dhan_api_base_url: HttpUrl = setting("https://api.dhan.co", "API origin of dhan", reserved=True)
+    dhan_auth_base_url: HttpUrl = setting("https://auth.dhan.co", "Login origin of dhan", reserved=True)
+    dhan_market_feed_wss: SocketUrl = setting("wss://api-feed.dhan.co", "Market feed of dhan", reserved=True)
+    dhan_sandbox_base_url: HttpUrl = setting(
+        "https://sandbox.dhan.co", "API origin of dhan_sandbox", reserved=True
+    )
+    dhan_disable_20_level_depth: bool = setting(
+        False, "Do not open dhan's 20-level depth feed", reserved=True
+    )
+    hdfcsky_uat: bool = setting(False, "Use hdfcsky's test hosts", reserved=True)
+    nubra_use_uat: bool = setting(False, "Use nubra's test hosts", reserved=True)
+    definedge_algo_id: str = setting("", "Algo tag sent to definedge", reserved=True)
+    broker_connection_keepalive: bool = setting(
+        True, "Keep one pooled connection to the broker warm", reserved=True
+    )
     broker_keepalive_interval: Annotated[float, Field(ge=5, le=3600)] = setting(
-        20, "Seconds between keep-warm calls"
+        20, "Seconds between keep-warm calls", reserved=True
     )
-    broker_keepalive_window: TimeWindow = setting("09:00-23:30", "Keep-warm hours, Monday to Friday, IST")
+    broker_keepalive_window: TimeWindow = setting(
+        "09:00-23:30", "Keep-warm hours, Monday to Friday, IST", reserved=True
+    )
     order_updates_enabled: bool = setting(True, "Listen to the broker's own order updates")
     order_poll_interval: Annotated[float, Field(ge=0.5, le=3600)] = setting(
         5, "Seconds between order-book reads where a broker pushes nothing"
@@ -141,7 +163,9 @@ class Stores(Section):
     database_url: StoreUrl = required("Main store; relative SQLite paths start at OPENALGO_DATA_DIR")
     logs_database_url: StoreUrl = setting("sqlite:///db/logs.db", "Store of API and traffic logs")
     latency_database_url: StoreUrl = setting("sqlite:///db/latency.db", "Store of latency samples")
-    health_database_url: StoreUrl = setting("sqlite:///db/health.db", "Store of health samples")
+    health_database_url: StoreUrl = setting(
+        "sqlite:///db/health.db", "Store of health samples", reserved=True
+    )
     sandbox_database_url: StoreUrl = setting("sqlite:///db/sandbox.db", "Store of paper trading")
     historify_database_url: str = setting("", "Older name of HISTORIFY_DATABASE_PATH; wins when set")
     historify_database_path: str = setting("db/historify.duckdb", "History store (DuckDB file)")

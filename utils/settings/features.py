@@ -29,31 +29,43 @@ class Logs(Section):
     log_colors: bool = setting(True, "Colours on a terminal")
     force_color: str = setting("", "Colours even without a terminal when set to anything but 0")
     no_color: str = setting("", "No colours when set")
-    traffic_log_retention_days: Days = setting(30, "Days that the traffic log is kept")
-    strategy_log_max_files: Count = setting(10, "Log files kept per hosted script")
-    strategy_log_max_size_mb: Count = setting(50, "Megabytes of logs kept per hosted script")
-    strategy_log_retention_days: Days = setting(7, "Days that hosted scripts' logs are kept")
-    strategy_tag_retention_days: Days = setting(30, "Days that strategy tags of orders are kept")
-    flow_execution_retention_count: Count = setting(500, "Flow runs kept")
-    flow_execution_retention_days: Days = setting(30, "Days that flow runs are kept")
+    traffic_log_retention_days: Days = setting(30, "Days that the traffic log is kept", reserved=True)
+    strategy_log_max_files: Count = setting(10, "Log files kept per hosted script", reserved=True)
+    strategy_log_max_size_mb: Count = setting(50, "Megabytes of logs kept per hosted script", reserved=True)
+    strategy_log_retention_days: Days = setting(7, "Days that hosted scripts' logs are kept", reserved=True)
+    strategy_tag_retention_days: Days = setting(
+        30, "Days that strategy tags of orders are kept", reserved=True
+    )
+    flow_execution_retention_count: Count = setting(500, "Flow runs kept", reserved=True)
+    flow_execution_retention_days: Days = setting(30, "Days that flow runs are kept", reserved=True)
 
 
 class Health(Section):
     """Health"""
 
-    health_monitor_enabled: bool = setting(True, "Sample the process's resources")
-    health_sample_interval: Annotated[float, Field(ge=1, le=3600)] = setting(10, "Seconds between samples")
-    health_retention_days: Days = setting(7, "Days that samples are kept")
-    health_fd_warning_threshold: Count = setting(700, "Open descriptors that raise a warning")
-    health_fd_critical_threshold: Count = setting(900, "Open descriptors that raise an alarm")
-    health_memory_warning_threshold: Count = setting(500, "Megabytes of memory that raise a warning")
-    health_memory_critical_threshold: Count = setting(1000, "Megabytes of memory that raise an alarm")
-    health_db_warning_threshold: Count = setting(10, "Database connections that raise a warning")
-    health_db_critical_threshold: Count = setting(20, "Database connections that raise an alarm")
-    health_ws_warning_threshold: Count = setting(10, "Broker sockets that raise a warning")
-    health_ws_critical_threshold: Count = setting(20, "Broker sockets that raise an alarm")
-    health_thread_warning_threshold: Count = setting(50, "Threads that raise a warning")
-    health_thread_critical_threshold: Count = setting(100, "Threads that raise an alarm")
+    health_monitor_enabled: bool = setting(True, "Sample the process's resources", reserved=True)
+    health_sample_interval: Annotated[float, Field(ge=1, le=3600)] = setting(
+        10, "Seconds between samples", reserved=True
+    )
+    health_retention_days: Days = setting(7, "Days that samples are kept", reserved=True)
+    health_fd_warning_threshold: Count = setting(700, "Open descriptors that raise a warning", reserved=True)
+    health_fd_critical_threshold: Count = setting(900, "Open descriptors that raise an alarm", reserved=True)
+    health_memory_warning_threshold: Count = setting(
+        500, "Megabytes of memory that raise a warning", reserved=True
+    )
+    health_memory_critical_threshold: Count = setting(
+        1000, "Megabytes of memory that raise an alarm", reserved=True
+    )
+    health_db_warning_threshold: Count = setting(
+        10, "Database connections that raise a warning", reserved=True
+    )
+    health_db_critical_threshold: Count = setting(
+        20, "Database connections that raise an alarm", reserved=True
+    )
+    health_ws_warning_threshold: Count = setting(10, "Broker sockets that raise a warning", reserved=True)
+    health_ws_critical_threshold: Count = setting(20, "Broker sockets that raise an alarm", reserved=True)
+    health_thread_warning_threshold: Count = setting(50, "Threads that raise a warning", reserved=True)
+    health_thread_critical_threshold: Count = setting(100, "Threads that raise an alarm", reserved=True)
 
 
 class Features(Section):
@@ -64,26 +76,40 @@ class Features(Section):
     )
     crypto_master_contract_cutoff_time: TimeOfDay = setting(dt.time(0, 0), "The same for crypto brokers, UTC")
     sandbox_engine_type: Annotated[Literal["websocket", "polling"], LowerCase] = setting(
-        "websocket", "What drives paper fills"
+        "websocket", "What drives paper fills", reserved=True
     )
-    sandbox_engine_fallback: bool = setting(True, "Poll quotes when the feed is silent")
-    strategy_memory_limit_mb: Count = setting(1024, "Memory of one hosted script")
-    flow_history_cache_ttl: Seconds = setting(30, "Seconds that a flow's history reads are cached")
-    flow_history_flight_timeout: Seconds = setting(60, "Seconds that a flow waits for another's history read")
+    sandbox_engine_fallback: bool = setting(True, "Poll quotes when the feed is silent", reserved=True)
+    strategy_memory_limit_mb: Count = setting(1024, "Memory of one hosted script", reserved=True)
+    flow_history_cache_ttl: Seconds = setting(
+        30, "Seconds that a flow's history reads are cached", reserved=True
+    )
+    flow_history_flight_timeout: Seconds = setting(
+        60, "Seconds that a flow waits for another's history read", reserved=True
+    )
     historify_delay_min: Seconds = setting(1, "Least seconds between history downloads")
     historify_delay_max: Seconds = setting(3, "Most seconds between history downloads")
-    historify_max_workers: Annotated[int, Field(ge=1, le=64)] = setting(5, "History downloads at once")
-    whatsapp_attachment_roots: CommaList = setting((), "Folders whose files may be sent, comma list")
+    historify_max_workers: Annotated[int, Field(ge=1, le=64)] = setting(
+        5, "History downloads at once", reserved=True
+    )
+    whatsapp_attachment_roots: CommaList = setting(
+        (), "Folders whose files may be sent, comma list", reserved=True
+    )
     mcp_http_enabled: bool = setting(False, "Serve the remote tool endpoint")
     mcp_public_url: str = setting("", "Public https origin of the remote tool endpoint")
-    mcp_oauth_require_approval: bool = setting(True, "An administrator approves each remote tool client")
-    mcp_oauth_write_scope_enabled: bool = setting(False, "Remote tools may ask for write access")
-    mcp_http_cors_origins: CommaList = setting((), "Web origins that may call the remote tool endpoint")
-    mcp_oauth_access_ttl: Seconds = setting(900, "Seconds that an access token lives")
-    mcp_oauth_refresh_ttl: Seconds = setting(2_592_000, "Seconds that a refresh token lives")
-    mcp_oauth_keys_dir: str = setting("keys", "Folder of the token signing keys")
-    mcp_loopback_url: HttpUrl | None = setting(None, "Address at which tools reach the API")
-    openalgo_mcp_toolsets: CommaList = setting((), "Tool sets offered; empty offers all")
+    mcp_oauth_require_approval: bool = setting(
+        True, "An administrator approves each remote tool client", reserved=True
+    )
+    mcp_oauth_write_scope_enabled: bool = setting(
+        False, "Remote tools may ask for write access", reserved=True
+    )
+    mcp_http_cors_origins: CommaList = setting(
+        (), "Web origins that may call the remote tool endpoint", reserved=True
+    )
+    mcp_oauth_access_ttl: Seconds = setting(900, "Seconds that an access token lives", reserved=True)
+    mcp_oauth_refresh_ttl: Seconds = setting(2_592_000, "Seconds that a refresh token lives", reserved=True)
+    mcp_oauth_keys_dir: str = setting("keys", "Folder of the token signing keys", reserved=True)
+    mcp_loopback_url: HttpUrl | None = setting(None, "Address at which tools reach the API", reserved=True)
+    openalgo_mcp_toolsets: CommaList = setting((), "Tool sets offered; empty offers all", reserved=True)
     shm_size: str = setting("512m", "Shared memory of the container (read by compose)")
-    browser_path: str = setting("/usr/bin/chromium", "Browser for static chart images")
-    chrome_bin: str = setting("/usr/bin/chromium", "The same, older name")
+    browser_path: str = setting("/usr/bin/chromium", "Browser for static chart images", reserved=True)
+    chrome_bin: str = setting("/usr/bin/chromium", "The same, older name", reserved=True)

@@ -196,7 +196,7 @@ def load_settings(env_file: Path, environ: Mapping[str, str]) -> Settings:
         problems = {**_validation_problems(error), **problems}
     if settings is None or problems:
         raise SettingsError(problems)
-    return settings.with_findings(options, warnings)
+    return settings.with_findings(options, [*warnings, *_without_effect(values)])
 
 
 def _read_file(path: Path) -> tuple[dict[str, str], dict[str, str]]:
@@ -251,6 +251,18 @@ def _unknown_names(names: set[str]) -> tuple[dict[str, str], list[str]]:
         else:
             warnings.append(f"{name} in .env is not a setting of OpenAlgo and is ignored")
     return problems, warnings
+
+
+def _without_effect(values: Mapping[str, str]) -> list[str]:
+    """A sentence for each value that asks for something this program does not do yet."""
+    found = []
+    for name, text in values.items():
+        field = Settings.model_fields[name]
+        extra = field.json_schema_extra
+        asks = text.strip().lower() not in ("", "false", "0", str(field.default).lower())
+        if isinstance(extra, dict) and extra.get("reserved") and asks and name != "env_config_version":
+            found.append(f"{name.upper()} has no effect in this version")
+    return found
 
 
 def _placeholder_problems(values: dict[str, str]) -> dict[str, str]:

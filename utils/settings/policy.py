@@ -17,7 +17,7 @@ class Sessions(Section):
     session_expiry_time: TimeOfDay = setting(dt.time(3, 30), "Daily logout and day boundary, IST")
     disable_session_expiry: bool = setting(False, "Keep sessions for 365 days (markets that never close)")
     session_cookie_name: str = setting("session", "Name of the session cookie")
-    csrf_cookie_name: str = setting("csrf_token", "Name of the form-token cookie")
+    csrf_cookie_name: str = setting("csrf_token", "Name of the form-token cookie", reserved=True)
     csrf_enabled: bool = setting(True, "Require form tokens on browser writes")
     csrf_time_limit: Annotated[int, Field(ge=1)] | None = setting(
         None, "Life of a form token in seconds; empty lives as long as the session"
@@ -68,22 +68,30 @@ class RateLimits(Section):
 
     login_rate_limit_min: RateText = setting("5 per minute", "Sign-in attempts per address")
     login_rate_limit_hour: RateText = setting("25 per hour", "Sign-in attempts per address, long window")
-    reset_rate_limit: RateText = setting("15 per hour", "Password resets per address")
+    reset_rate_limit: RateText = setting("15 per hour", "Password resets per address", reserved=True)
     api_rate_limit: RateText = setting("50 per second", "API reads per key")
     order_rate_limit: RateText = setting("10 per second", "Order calls per key; also paces split orders")
-    smart_order_rate_limit: RateText = setting("10 per second", "Smart order calls per key")
-    webhook_rate_limit: RateText = setting("100 per minute", "Webhook calls per strategy")
-    strategy_rate_limit: RateText = setting("200 per minute", "Strategy page calls")
-    greeks_rate_limit: RateText = setting("30 per minute", "Option Greeks calls per key")
-    telegram_rate_limit: RateText = setting("30 per minute", "Telegram calls per key")
-    telegram_message_rate_limit: RateText = setting("10 per minute", "Telegram messages per key")
-    whatsapp_rate_limit: RateText = setting("30 per minute", "WhatsApp calls per key")
-    whatsapp_message_rate_limit: RateText = setting("10 per minute", "WhatsApp messages per key")
-    portfolio_api_rate_limit: RateText = setting("10 per minute", "Portfolio analysis calls")
-    portfolio_tearsheet_rate_limit: RateText = setting("5 per minute", "Tear sheets")
-    sip_api_rate_limit: RateText = setting("10 per minute", "SIP back-tests")
-    strategy_chart_limit: RateText = setting("30 per minute", "Strategy chart calls")
-    strategy_portfolio_read_limit: RateText = setting("60 per minute", "Strategy portfolio reads")
-    strategy_portfolio_write_limit: RateText = setting("20 per minute", "Strategy portfolio writes")
-    mcp_rate_limit_read: RateText = setting("60 per minute", "Remote tool reads")
-    mcp_rate_limit_write: RateText = setting("50 per minute", "Remote tool writes")
+    smart_order_rate_limit: RateText = setting("10 per second", "Smart order calls per key", reserved=True)
+    webhook_rate_limit: RateText = setting("100 per minute", "Webhook calls per strategy", reserved=True)
+    strategy_rate_limit: RateText = setting("200 per minute", "Strategy page calls", reserved=True)
+    greeks_rate_limit: RateText = setting("30 per minute", "Option Greeks calls per key", reserved=True)
+    telegram_rate_limit: RateText = setting("30 per minute", "Telegram calls per key", reserved=True)
+    telegram_message_rate_limit: RateText = setting(
+        "10 per minute", "Telegram messages per key", reserved=True
+    )
+    whatsapp_rate_limit: RateText = setting("30 per minute", "WhatsApp calls per key", reserved=True)
+    whatsapp_message_rate_limit: RateText = setting(
+        "10 per minute", "WhatsApp messages per key", reserved=True
+    )
+    portfolio_api_rate_limit: RateText = setting("10 per minute", "Portfolio analysis calls", reserved=True)
+    portfolio_tearsheet_rate_limit: RateText = setting("5 per minute", "Tear sheets", reserved=True)
+    sip_api_rate_limit: RateText = setting("10 per minute", "SIP back-tests", reserved=True)
+    strategy_chart_limit: RateText = setting("30 per minute", "Strategy chart calls", reserved=True)
+    strategy_portfolio_read_limit: RateText = setting(
+        "60 per minute", "Strategy portfolio reads", reserved=True
+    )
+    strategy_portfolio_write_limit: RateText = setting(
+        "20 per minute", "Strategy portfolio writes", reserved=True
+    )
+    mcp_rate_limit_read: RateText = setting("60 per minute", "Remote tool reads", reserved=True)
+    mcp_rate_limit_write: RateText = setting("50 per minute", "Remote tool writes", reserved=True)

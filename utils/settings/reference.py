@@ -29,7 +29,8 @@ Derived from `utils/settings`; do not edit, run `uv run python -m utils.settings
 
 Settings are read from `.env` in the data folder (`OPENALGO_DATA_DIR`, else the folder of `app.py`), and from the
 process environment, which wins. The first start writes `.env` with fresh secrets; nothing else is required. An empty
-value means "not set". Every bad value, and every unknown name that resembles one of ours, is reported at start with its remedy.
+value means "not set". Every bad value, and every unknown name that resembles one of ours, is reported at start with
+its remedy.
 
 *later* marks names that are accepted from existing `.env` files and that no code reads yet.
 """
