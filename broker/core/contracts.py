@@ -7,6 +7,7 @@ tells what the vendor changed. A load that fails keeps yesterday's contracts; th
 from __future__ import annotations
 
 import codecs
+import csv
 import datetime as dt
 import hashlib
 import os
@@ -261,6 +262,11 @@ def spool(chunks: Iterable[bytes], folder: Path | None = None, limit: int = FILE
     return Spooled(path, digest.hexdigest(), size)
 
 
+def pieces(content: bytes) -> Iterator[bytes]:
+    """A downloaded file in chunks."""
+    return (content[at : at + _CHUNK] for at in range(0, len(content), _CHUNK))
+
+
 def text_lines(chunks: Iterable[bytes]) -> Iterator[str]:
     """Lines of UTF-8 chunks, cut anywhere, with their line ends. Raises BadVendorData for other bytes."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
@@ -276,3 +282,21 @@ def text_lines(chunks: Iterable[bytes]) -> Iterator[str]:
         raise BadVendorData("The contract file is not UTF-8 text") from None
     if rest:
         yield rest
+
+
+def csv_rows(chunks: Iterable[bytes], columns: tuple[str, ...], name: str) -> Iterator[tuple[int, list[str]]]:
+    """(line number, values) of a CSV file with exactly these columns. Raises BadVendorData."""
+    rows = csv.reader(text_lines(chunks))
+    if tuple(next(rows, ())) != columns:
+        raise BadVendorData(f"{name}: the columns are not the documented ones")
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(columns):
+            raise BadVendorData(f"{name}: line {number} has {len(row)} columns")
+        yield number, row
+
+
+def derivative_symbol(root: str, kind: InstrumentType, expiry: dt.date | None, strike: Decimal | None) -> str:
+    """The common symbol of a future or an option. Raises ValueError without an expiry or an option's strike."""
+    if expiry is None or (kind.is_option and strike is None):
+        raise ValueError(f"{root}: a derivative needs an expiry, an option a strike")
+    return f"{root}{_expiry_text(expiry)}{'FUT' if strike is None else _strike_text(strike) + kind.value}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from broker.core.rest import Endpoint, Rest
+from broker.core.endpoint import Endpoint
+from broker.core.rest import Rest
 from broker.core.roles import Session
 from broker.core.values import require_prices
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, PlaceOrder, TradeRow

@@ -15,6 +15,11 @@ _CODES = {
 _SIZES = {kind: struct.calcsize("=" + code) for kind, code in _CODES.items()}
 
 
+def run(offset: int, kind: str, *names: str) -> tuple[tuple[int, str, str], ...]:
+    """Fields of one kind that follow each other without gaps."""
+    return tuple((offset + index * _SIZES[kind], kind, name) for index, name in enumerate(names))
+
+
 class Layout:
     """A fixed record: (offset, kind, name) triples in one byte order; gaps are skipped.
 

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
+from broker.core.roles import Session
 from domain.errors import BadVendorData
 from utils import json
 
 T = TypeVar("T")
+
+
+class QuietCodec:
+    """The half of a StreamCodec for vendors whose handshake authenticates and who want no heartbeat from us."""
+
+    def opening(self, session: Session) -> list[str | bytes]:
+        """Nothing to send first."""
+        return []
+
+    def heartbeat(self) -> str | bytes | None:
+        """Nothing to send in between."""
+        return None
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from broker.core.roles import Alarm
 from domain.errors import BadVendorData, UnmappedValue
 from domain.money import to_decimal
 from domain.orders import OrderStatus
+from utils.clock import epoch_ms
 from utils.logging import get_logger
 
 K = TypeVar("K", bound=Hashable)
@@ -224,6 +226,19 @@ def moment(name: str, pattern: str, zone: ZoneInfo, *, optional: bool = False) -
         return dt.datetime.strptime(_as_text(value), pattern).replace(tzinfo=zone)
 
     return _reader(name, convert, f"a time like {pattern}", optional, ("",))
+
+
+def moment_ms(name: str, pattern: str, zone: ZoneInfo) -> Reader:
+    """`moment` as epoch milliseconds; None when absent."""
+    read = moment(name, pattern, zone, optional=True)
+    return lambda row: None if (at := read(row)) is None else epoch_ms(at)
+
+
+def clock_readers(pattern: str, zone: ZoneInfo) -> tuple[Callable[[str], Reader], Callable[[str], Reader]]:
+    """Optional `moment` and `moment_ms` for a vendor who writes all times alike."""
+    return partial(moment, pattern=pattern, zone=zone, optional=True), partial(
+        moment_ms, pattern=pattern, zone=zone
+    )
 
 
 def coded(name: str, table: Table[Any], *, keep_foreign: bool = False) -> Reader:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
 from broker.core.roles import Alarm, InstrumentLookup
-from broker.core.tables import Row, log_alarm, text
-from domain.errors import Refused
+from broker.core.tables import Reader, Row, Shape, decimal, integer, log_alarm, text
+from domain.errors import BadVendorData, Refused
 from domain.instruments import Instrument
 from domain.market import Candle, Depth, DepthLevel, Interval, Quote
 from domain.orders import OrderTerms
 from utils.clock import UTC, ist
+
+T = TypeVar("T")
 
 
 def require_prices(terms: OrderTerms) -> None:
@@ -52,19 +55,77 @@ def bar_start(instant: dt.datetime, interval: Interval) -> int:
     return int(dt.datetime.combine(ist(instant).date(), dt.time(), UTC).timestamp())
 
 
-def bars(
-    found: Iterable[tuple[dt.datetime, Sequence[Any]]],
-    interval: Interval,
-    start: dt.datetime,
-    end: dt.datetime,
-) -> list[Candle]:
-    """(start, [open, high, low, close, volume, oi?]) rows as candles within [start, end], ascending, unique."""
-    candles = {
-        bar_start(at, interval): Candle(bar_start(at, interval), *row)
-        for at, row in found
-        if start <= at <= end
-    }
-    return [candles[at] for at in sorted(candles)]
+def bars(found: object, interval: Interval, start: dt.datetime, end: dt.datetime) -> list[Candle]:
+    """`[ISO time, open, high, low, close, volume, oi?]` rows as candles within [start, end], ascending and unique."""
+    candles: dict[int, Candle] = {}
+    try:
+        for row in cast("list[list[Any]]", found):
+            at = dt.datetime.fromisoformat(row[0])
+            opened, high, low, close, volume = (finite(value) for value in row[1:6])
+            oi = int(finite(row[6])) if len(row) > 6 else 0
+            if start <= at <= end:
+                epoch = bar_start(at, interval)
+                candles[epoch] = Candle(epoch, opened, high, low, close, int(volume), oi)
+    except (TypeError, ValueError, LookupError, ArithmeticError):
+        raise BadVendorData("candles: not the documented rows") from None
+    return [candles[epoch] for epoch in sorted(candles)]
+
+
+def finite(value: object) -> float:
+    """A number as float. Raises TypeError for anything else and ValueError for NaN and infinities."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError
+    if not math.isfinite(value):
+        raise ValueError
+    return float(value)
+
+
+def own_word(name: str) -> Callable[[Any], str]:
+    """A request field from the working order's own vendor words: a change must repeat them, never assume them."""
+
+    def source(command: Any) -> str:
+        if not command.row.vendor.get(name):
+            raise Refused(f"The order book does not tell the {name} of order {command.order_id}")
+        return str(command.row.vendor[name])
+
+    return source
+
+
+def counted(name: str, step: Callable[[Instrument], int]) -> Callable[[Any], int]:
+    """A request field with a quantity in the vendor's unit; never rounded, because half a lot is another order."""
+
+    def source(order: Any) -> int:
+        units, rest = divmod(getattr(order.terms, name), step(order.instrument))
+        if rest:
+            raise Refused(f"{name} is not a multiple of the lot size {order.instrument.lot_size}")
+        return int(units)
+
+    return source
+
+
+def unit_multiplier(name: str) -> Reader:
+    """Rupees per point and common unit, from a vendor who tells them per vendor unit. Needs a row named by Naming."""
+    read = integer(name)
+
+    def convert(row: Row) -> int:
+        multiplier, rest = divmod(read(row), row["common_step"])
+        if rest or multiplier < 1:
+            raise BadVendorData(f"the multiplier of {row['common_symbol']} does not fit its lot size")
+        return int(multiplier)
+
+    return convert
+
+
+def trade_value(price: str, quantity: str) -> Reader:
+    """Quantity x price x multiplier of a row named by Naming."""
+    amount, units = decimal(price), integer(quantity)
+    return lambda row: amount(row) * units(row) * row["common_multiplier"]
+
+
+def total(*names: str) -> Reader:
+    """The sum of whole numbers, of which all but the first may be absent."""
+    first_one, others = integer(names[0]), [integer(name, optional=True) for name in names[1:]]
+    return lambda row: first_one(row) + sum(read(row) or 0 for read in others)
 
 
 class Naming:
@@ -92,6 +153,10 @@ class Naming:
         self._step = step
         self.alarm = alarm or log_alarm
 
+    def reads(self, shape: Shape[T]) -> NamedShape[T]:
+        """`shape` for rows that have to be named first."""
+        return NamedShape(self, shape)
+
     def all(self, data: object) -> object:
         """`one` for each row of a list; anything else is left for the shape to refuse."""
         return [self.one(row) for row in data] if isinstance(data, list) else data
@@ -115,3 +180,19 @@ class Naming:
 
     def _units(self, row: Row, step: int) -> dict[str, int]:
         return {name: row[name] * step for name in self._quantities if isinstance(row.get(name), int)}
+
+
+class NamedShape(Generic[T]):
+    """A shape whose rows pass a Naming first."""
+
+    def __init__(self, naming: Naming, shape: Shape[T]) -> None:
+        self._naming = naming
+        self._shape = shape
+
+    def read(self, row: object) -> T:
+        """One value."""
+        return self._shape.read(self._naming.one(row))
+
+    def read_all(self, data: object) -> list[T]:
+        """A list of values; see Shape."""
+        return self._shape.read_all(self._naming.all(data))

@@ -6,14 +6,16 @@ import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from urllib.parse import quote, urlencode
 
 from broker.core import tables as t
-from broker.core.budget import Priority
 from broker.core.desks import TableDesk, TablePortfolio
-from broker.core.rest import Dialect, Endpoint, Rest, always, field, get, keyed
+from broker.core.endpoint import Dialect, always, ask, field, get, keyed, withdraw, write
+from broker.core.rest import Rest
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.core.stream import parse_object
+from broker.core.values import bars
 from broker.zerodha import mapping
 from broker.zerodha.contracts import ContractFile
 from broker.zerodha.stream import KiteTicker
@@ -25,32 +27,23 @@ from domain.portfolio import MarginEstimate
 from utils.clock import ist_text, next_daily
 
 _USER, _TOKEN = t.identity("user_id"), t.text("access_token")
-LOGIN = Endpoint(
-    name="login", method="POST", path="/session/token", rate=("other",), signed=False, body="form",
-    fields=keyed("api_key", "request_token", "checksum"), answer=lambda data: (_USER(data), _TOKEN(data)),
+LOGIN = write(
+    "login", "POST /session/token", lambda data: (_USER(data), _TOKEN(data)), "other",
+    keyed("api_key", "request_token", "checksum"), signed=False,
 )  # fmt: skip
-LOGOUT = Endpoint(
-    name="logout", method="DELETE", path="/session/token", rate=("other",), answer=bool,
-    fields=keyed("api_key", "access_token"),
-)  # fmt: skip
+_TOKEN_FIELDS = keyed("api_key", "access_token")
+LOGOUT = write("logout", "DELETE /session/token", bool, "other", _TOKEN_FIELDS, body="query")
 PROFILE = get("profile", "/user/profile", _USER, "other")
-FUNDS = (
-    get("funds", "/user/margins", t.an_object, "other"),
-    get("positions", "/portfolio/positions", mapping.net_rows, "other"),
-)
+MARGINS = get("funds", "/user/margins", t.an_object, "other")
+NET = get("positions", "/portfolio/positions", mapping.net_rows, "other")
 QUOTES = get("quotes", "/quote", t.an_object, "quote", (field("i", list),))
 HISTORY = get(
-    "history", "/instruments/historical/{token}/{interval}", t.an_object, "history",
+    "history", "/instruments/historical/{token}/{interval}", itemgetter("candles"), "history",
     (*keyed("token", "interval", "from", "to"), always("oi", 1), always("continuous", 0)),
 )  # fmt: skip
-ORDER_MARGIN = Endpoint(
-    name="margin", method="POST", path="/margins/orders", rate=("other",), body="json_rows", safe_to_retry=True,
-    fields=mapping.MARGIN, answer=mapping.order_margin,
-)  # fmt: skip
-BASKET_MARGIN = Endpoint(
-    name="basket margin", method="POST", path="/margins/basket?consider_positions=true", rate=("other",),
-    body="json_rows", safe_to_retry=True, fields=mapping.MARGIN, answer=mapping.basket_margin,
-)  # fmt: skip
+ORDER_MARGIN = ask("margin", "POST /margins/orders", mapping.order_margin, "other", mapping.MARGIN)
+_NETTED = "POST /margins/basket?consider_positions=true"
+BASKET_MARGIN = ask("basket margin", _NETTED, mapping.basket_margin, "other", mapping.MARGIN)
 
 
 def _sha256(*parts: str) -> str:
@@ -78,11 +71,8 @@ class Login:
         if not token or answers.get("status", "success") != "success":
             raise Refused("Zerodha did not confirm the login", vendor_code=answers.get("status"))
         key = credentials["api_key"]
-        form = {
-            "api_key": key,
-            "request_token": token,
-            "checksum": _sha256(key, token, credentials["api_secret"]),
-        }
+        checksum = _sha256(key, token, credentials["api_secret"])
+        form = {"api_key": key, "request_token": token, "checksum": checksum}
         user, access = self._rest.call(None, LOGIN, form, account_id=account_id)
         now, manifest = self._context.clock.now(), self._context.manifest
         return Session(
@@ -92,11 +82,9 @@ class Login:
         )  # fmt: skip
 
     def check(self, session: Session) -> None:
-        """Ask for the profile."""
         self._rest.call(session, PROFILE)
 
     def logout(self, session: Session) -> None:
-        """Invalidate the access token."""
         self._rest.call(session, LOGOUT, {**session.credentials, **session.tokens})
 
 
@@ -108,7 +96,6 @@ class Market:
         self._rest = rest
 
     def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
-        """GET /quote."""
         return {key: found.quote for key, found in self._depths(session, instruments).items()}
 
     def depth(self, session: Session, instrument: Instrument) -> Depth:
@@ -124,17 +111,11 @@ class Market:
         return {key: mapping.depth(data[name]) for name, key in names.items() if name in data}
 
     def history(
-        self,
-        session: Session,
-        instrument: Instrument,
-        interval: Interval,
-        start: dt.datetime,
-        end: dt.datetime,
-    ) -> list[Candle]:
-        """Bars with open interest."""
-        ask = {"token": instrument.token, "interval": self._spans[interval].vendor,
-               "from": ist_text(start), "to": ist_text(end)}  # fmt: skip
-        return mapping.candles(self._rest.call(session, HISTORY, ask), interval, start, end)
+        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
+    ) -> list[Candle]:  # fmt: skip
+        span = {"from": ist_text(start), "to": ist_text(end)}
+        wanted = {"token": instrument.token, "interval": self._spans[interval].vendor, **span}
+        return bars(self._rest.call(session, HISTORY, wanted), interval, start, end)
 
     def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
         """One leg is priced alone; several are netted with each other and with the open positions."""
@@ -146,49 +127,34 @@ def read_postback(session: Session, body: bytes, books: mapping.Books) -> OrderU
     """An order change posted by Kite, believed only with the checksum that needs the application's secret."""
     row = parse_object(body)
     order, at, claimed = (t.text(name)(row) for name in ("order_id", "order_timestamp", "checksum"))
-    if not hmac.compare_digest(
-        _sha256(order, at, session.credentials["api_secret"]).encode(), claimed.encode()
-    ):
+    proof = _sha256(order, at, session.credentials["api_secret"])
+    if not hmac.compare_digest(proof.encode(), claimed.encode()):
         raise NotAuthenticated("The postback's checksum does not prove that Zerodha wrote it")
     return OrderUpdate(row=books.order(row), source="postback")
-
-
-def _desk(context: PluginContext, rest: Rest, books: mapping.Books) -> TableDesk:
-    protect = field("market_protection", mapping.protection(context.settings["market_protection"]))
-    own = "/orders/{variety}/{order_id}"
-    return TableDesk(
-        rest,
-        place=Endpoint(
-            name="place", method="POST", path="/orders/{variety}", rate=("order",), priority=Priority.ENTRY,
-            fields=(*mapping.PLACE, protect), body="form", answer=mapping.order_id,
-        ),
-        modify=Endpoint(
-            name="modify", method="PUT", path=own, rate=("order",), priority=Priority.ENTRY,
-            fields=(*mapping.MODIFY, protect), body="form", answer=mapping.order_id,
-        ),
-        cancel=Endpoint(
-            name="cancel", method="DELETE", path=own, rate=("other",), priority=Priority.CANCEL,
-            fields=mapping.CANCEL, answer=mapping.order_id,
-        ),
-        order_book=get("order book", "/orders", books.orders, "other"),
-        trade_book=get("trade book", "/trades", books.trades, "other"),
-    )  # fmt: skip
 
 
 def build(context: PluginContext) -> Plugin:
     """The plug-in."""
     rest = Rest(context, Dialect(headers=mapping.headers, unwrap=mapping.UNWRAP, errors=mapping.ERRORS))
     books = mapping.Books(context.instruments, context.alarm)
-    market = Market(context, rest)
-    portfolio = TablePortfolio(
+    protect = field("market_protection", mapping.protection(context.settings["market_protection"]))
+    own, done = "/orders/{variety}/{order_id}", mapping.order_id
+    desk = TableDesk(
         rest,
-        positions=get("positions", "/portfolio/positions", books.positions, "other"),
-        holdings=get("holdings", "/portfolio/holdings", books.holdings, "other"),
-        funds=FUNDS,
-        sum_funds=mapping.funds,
+        place=write("place", "POST /orders/{variety}", done, "order", (*mapping.PLACE, protect)),
+        modify=write("modify", f"PUT {own}", done, "order", (*mapping.MODIFY, protect)),
+        cancel=withdraw("cancel", f"DELETE {own}", done, "other", mapping.CANCEL),
+        order_book=get("order book", "/orders", books.orders, "other"),
+        trade_book=get("trade book", "/trades", books.trades, "other"),
     )
+    portfolio = TablePortfolio(
+        rest, positions=get("positions", "/portfolio/positions", books.positions, "other"),
+        holdings=get("holdings", "/portfolio/holdings", books.holdings, "other"),
+        funds=(MARGINS, NET), sum_funds=mapping.funds,
+    )  # fmt: skip
+    market = Market(context, rest)
     return Plugin(
-        manifest=context.manifest, auth=Login(context, rest), orders=_desk(context, rest, books), portfolio=portfolio,
-        market=market, margin=market, contracts=ContractFile(context, rest),
-        stream=lambda: KiteTicker(context, books), postback=lambda session, body: read_postback(session, body, books),
+        manifest=context.manifest, auth=Login(context, rest), orders=desk, portfolio=portfolio, market=market,
+        margin=market, contracts=ContractFile(context, rest), stream=lambda: KiteTicker(context, books),
+        postback=lambda session, body: read_postback(session, body, books),
     )  # fmt: skip

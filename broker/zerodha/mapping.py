@@ -7,7 +7,6 @@ multiplied on its way in. Where the file says lot_size 1 the two are the same nu
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
@@ -15,18 +14,19 @@ from typing import Any, cast
 import msgspec
 
 from broker.core import tables as t
-from broker.core.rest import ErrorRule, always, envelope, field
+from broker.core import values as v
+from broker.core.endpoint import ErrorRule, always, envelope, field
 from broker.core.roles import Alarm, InstrumentLookup, Session
 from broker.core.tables import Reader, Row, Shape, StatusTable, Table
-from broker.core.values import Naming, bars, book, pnl_percent
 from domain.errors import BadVendorData, OutcomeUnknown, Refused, SessionDead, Throttled
 from domain.instruments import Exchange, Instrument
-from domain.market import Candle, Depth, DepthLevel, Interval, Quote
+from domain.market import Depth, DepthLevel, Quote
 from domain.money import ZERO
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side, TradeRow
 from domain.portfolio import Funds, Holding, MarginEstimate, Position
-from utils.clock import IST, epoch_ms
+from utils.clock import IST
 
+_time, _time_ms = t.clock_readers("%Y-%m-%d %H:%M:%S", IST)
 SIDE = Table("kite transaction_type", {side: side.value for side in Side})
 PRICE_TYPE = Table("kite order_type", {kind: kind.value for kind in PriceType})
 PRODUCT = Table("kite product", {product: product.value for product in Product})
@@ -56,38 +56,18 @@ ERRORS = (
 
 def headers(session: Session | None) -> Mapping[str, str]:
     """Version header, and the credentials of a session."""
+    version = {"X-Kite-Version": "3"}
     if session is None:
-        return {"X-Kite-Version": "3"}
-    secret = f"token {session.credentials['api_key']}:{session.tokens['access_token']}"
-    return {"X-Kite-Version": "3", "Authorization": secret}
+        return version
+    return {
+        **version,
+        "Authorization": f"token {session.credentials['api_key']}:{session.tokens['access_token']}",
+    }
 
 
 def lot_step(instrument: Instrument) -> int:
     """Common units per vendor unit."""
     return instrument.lot_size if instrument.exchange in LOT_COUNTED else 1
-
-
-def _quantity(name: str) -> Callable[[Any], int]:
-    """A quantity as Kite counts it; never rounded, because half a lot is another order."""
-
-    def source(order: Any) -> int:
-        lots, rest = divmod(getattr(order.terms, name), lot_step(order.instrument))
-        if rest:
-            raise Refused(f"{name} is not a multiple of the lot size {order.instrument.lot_size}")
-        return int(lots)
-
-    return source
-
-
-def _own(name: str) -> Callable[[Any], str]:
-    """A word of the working order: changes must name the variety it was placed with."""
-
-    def source(command: Any) -> str:
-        if not command.row.vendor.get(name):
-            raise Refused(f"The order book does not tell the {name} of order {command.order_id}")
-        return str(command.row.vendor[name])
-
-    return source
 
 
 def protection(value: str) -> Callable[[Any], str | None]:
@@ -105,19 +85,19 @@ _CONTRACT = (
     field("transaction_type", "terms.side", SIDE.encode), field("product", "terms.product", PRODUCT.encode),
 )  # fmt: skip
 _TERMS = (
-    field("order_type", "terms.price_type", PRICE_TYPE.encode), field("quantity", _quantity("quantity")),
+    field("order_type", "terms.price_type", PRICE_TYPE.encode), field("quantity", v.counted("quantity", lot_step)),
     field("price", "terms.price"), field("trigger_price", "terms.trigger_price"),
 )  # fmt: skip
-_DISCLOSED = field("disclosed_quantity", _quantity("disclosed_quantity"), omit=(0,))
+_DISCLOSED = field("disclosed_quantity", v.counted("disclosed_quantity", lot_step), omit=(0,))
 PLACE = (
     always("variety", "regular"), *_CONTRACT, *_TERMS, _DISCLOSED, always("validity", "DAY"),
     field("tag", "tag", omit=("",)),
 )  # fmt: skip
 CANCEL = (
-    field("variety", _own("variety")), field("order_id", "order_id"),
+    field("variety", v.own_word("variety")), field("order_id", "order_id"),
     field("parent_order_id", lambda command: command.row.vendor.get("parent_order_id")),
 )  # fmt: skip
-MODIFY = (*CANCEL, *_TERMS, _DISCLOSED, field("validity", _own("validity")))
+MODIFY = (*CANCEL, *_TERMS, _DISCLOSED, field("validity", v.own_word("validity")))
 # The calculator, unlike the order desk, wants both prices always; 0 is its word for "none".
 MARGIN = (
     always("variety", "regular"), *_CONTRACT, *_TERMS[:2], field("price", lambda order: order.terms.price or 0),
@@ -126,32 +106,10 @@ MARGIN = (
 order_id = Shape("kite order answer", str, {"object": t.identity("order_id")}).read
 
 
-def _time(name: str) -> Reader:
-    return t.moment(name, "%Y-%m-%d %H:%M:%S", IST, optional=True)
-
-
-def _time_ms(name: str) -> Reader:
-    read = _time(name)
-    return lambda row: None if (at := read(row)) is None else epoch_ms(at)
-
-
 def _rejection(row: Row) -> str:
     """`status_message` also carries harmless remarks; only a rejection's text is a reason."""
     rejected = str(row.get("status")).upper() == "REJECTED"
     return (t.text("status_message", optional=True)(row) or "") if rejected else ""
-
-
-def _unit_multiplier(row: Row) -> int:
-    """Kite's multiplier is per lot on lot-counted exchanges; ours is per unit."""
-    multiplier, rest = divmod(t.integer("multiplier")(row), row["common_step"])
-    if rest or multiplier < 1:
-        raise BadVendorData(f"multiplier of {row['common_symbol']} does not fit its lot size")
-    return int(multiplier)
-
-
-def _owned(row: Row) -> int:
-    """Shares bought yesterday are owned, but Kite counts them apart until they settle."""
-    return int(t.integer("quantity")(row) + (t.integer("t1_quantity", optional=True)(row) or 0))
 
 
 _NAMED: dict[str, Reader] = {
@@ -166,69 +124,55 @@ _DEALT: dict[str, Reader] = {
     **_NAMED, "order_id": t.identity("order_id"), "side": t.coded("transaction_type", SIDE),
 }  # fmt: skip
 _ORDER: dict[str, Reader] = {
-    **_DEALT,
-    "price_type": t.coded("order_type", PRICE_TYPE),
-    "price": t.unless_zero(t.decimal, "price"),
-    "trigger_price": t.unless_zero(t.decimal, "trigger_price"),
+    **_DEALT, "price_type": t.coded("order_type", PRICE_TYPE), "rejection_reason": _rejection,
+    **{name: t.unless_zero(t.decimal, name) for name in ("price", "trigger_price", "average_price")},
     "filled_quantity": t.integer("filled_quantity", optional=True),
-    "pending_quantity": t.first(
-        t.integer("pending_quantity", optional=True), t.integer("unfilled_quantity", optional=True)
-    ),
-    "average_price": t.unless_zero(t.decimal, "average_price"),
-    "rejection_reason": _rejection,
+    "pending_quantity": t.first(*(t.integer(f"{word}_quantity", optional=True) for word in ("pending", "unfilled"))),
     "disclosed_quantity": t.first(t.integer("disclosed_quantity", optional=True), lambda _row: 0),
     "placed_at": _time("order_timestamp"),
     "updated_at": t.first(_time("exchange_update_timestamp"), _time("order_timestamp")),
     "tag": t.text("tag", optional=True, absent=("",)),
     "vendor": t.words("variety", "validity", "parent_order_id", "exchange_order_id", "status"),
-}
+}  # fmt: skip
 _TRADE = Shape("kite trade", TradeRow, {
     **_DEALT, "trade_id": t.identity("trade_id"), "price": t.decimal("average_price"),
-    "value": lambda row: t.decimal("average_price")(row) * t.integer("quantity")(row) * row["common_multiplier"],
-    "traded_at": _time("fill_timestamp"),
+    "value": v.trade_value("average_price", "quantity"), "traded_at": _time("fill_timestamp"),
 })  # fmt: skip
-_POSITION = Shape("kite position", Position, {**_NAMED, **_PRICED, "multiplier": _unit_multiplier})
+_POSITION = Shape("kite position", Position, {
+    **_NAMED, **_PRICED, "multiplier": v.unit_multiplier("multiplier"),
+})  # fmt: skip
 _HOLDING = Shape("kite holding", Holding, {
-    **_NAMED, **_PRICED, "quantity": _owned,
-    "pnl_percent": lambda row: pnl_percent(_PRICED["average_price"](row), _PRICED["ltp"](row)),
+    **_NAMED, **_PRICED, "quantity": v.total("quantity", "t1_quantity"),
+    "pnl_percent": lambda row: v.pnl_percent(_PRICED["average_price"](row), _PRICED["ltp"](row)),
 })  # fmt: skip
+
+
+net_rows = t.rows("net")  # `day` repeats the same trades without what was carried over
 
 
 class Books:
     """Reads Kite's rows into common values, with the contract master for names and lot sizes."""
 
+    QUANTITIES = (
+        "quantity",
+        "filled_quantity",
+        "pending_quantity",
+        "unfilled_quantity",
+        "disclosed_quantity",
+    )
+
     def __init__(self, instruments: InstrumentLookup, alarm: Alarm | None) -> None:
-        quantities = (
-            "quantity",
-            "filled_quantity",
-            "pending_quantity",
-            "unfilled_quantity",
-            "disclosed_quantity",
-        )
-        named = Naming(
-            instruments,
-            alarm,
-            exchange="exchange",
-            symbol="tradingsymbol",
-            quantities=quantities,
-            step=lot_step,
-        )
+        named = v.Naming(
+            instruments, alarm, exchange="exchange", symbol="tradingsymbol", quantities=self.QUANTITIES, step=lot_step
+        )  # fmt: skip
         status: Reader = lambda row: STATUS.decode(row.get("status"), named.alarm)  # noqa: E731
-        order = Shape("kite order", OrderRow, {**_ORDER, "status": status})
-        self.order: Callable[[object], OrderRow] = lambda row: order.read(named.one(row))
-        self.orders: Callable[[object], list[OrderRow]] = lambda data: order.read_all(named.all(data))
-        self.trades: Callable[[object], list[TradeRow]] = lambda data: _TRADE.read_all(named.all(data))
-        self.positions: Callable[[object], list[Position]] = lambda data: _POSITION.read_all(
-            named.all(net_rows(data))
+        orders = named.reads(Shape("kite order", OrderRow, {**_ORDER, "status": status}))
+        self.order, self.orders = orders.read, orders.read_all
+        self.trades = named.reads(_TRADE).read_all
+        self.holdings = named.reads(_HOLDING).read_all
+        self.positions: Callable[[Row], list[Position]] = lambda data: named.reads(_POSITION).read_all(
+            net_rows(data)
         )
-        self.holdings: Callable[[object], list[Holding]] = lambda data: _HOLDING.read_all(named.all(data))
-
-
-def net_rows(data: object) -> list[Row]:
-    """`net` of the positions answer: `day` repeats the same trades without what was carried over."""
-    if not isinstance(data, dict):
-        raise BadVendorData("kite positions: expected an object")
-    return t.rows("net", optional=True)(data) or []
 
 
 _QUOTE = Shape("kite quote", Quote, {
@@ -241,7 +185,8 @@ _QUOTE = Shape("kite quote", Quote, {
     "average_price": t.unless_zero(t.number, "average_price"),
     "upper_circuit": t.unless_zero(t.number, "upper_circuit_limit"),
     "lower_circuit": t.unless_zero(t.number, "lower_circuit_limit"),
-    "last_trade_at_ms": _time_ms("last_trade_time"), "exchange_at_ms": _time_ms("timestamp"),
+    "last_trade_at_ms": _time_ms("last_trade_time"),
+    "exchange_at_ms": _time_ms("timestamp"),
 })  # fmt: skip
 _LEVEL = Shape("kite depth", DepthLevel, {
     "price": t.number("price"), "quantity": t.integer("quantity"), "orders": t.integer("orders", optional=True),
@@ -252,16 +197,7 @@ def depth(row: object) -> Depth:
     """Quote and book of one entry of GET /quote; entries of the smaller calls simply have less."""
     quote = _QUOTE.read(row)
     sides = (_LEVEL.read_all(t.inside("depth", t.rows(side))(cast("Row", row))) for side in ("buy", "sell"))
-    return book(quote, *sides)
-
-
-def candles(data: Any, interval: Interval, start: dt.datetime, end: dt.datetime) -> list[Candle]:
-    """`[time, open, high, low, close, volume, oi?]` rows."""
-    try:
-        found = [(dt.datetime.fromisoformat(row[0]), row[1:7]) for row in data["candles"]]
-        return bars(found, interval, start, end)
-    except (KeyError, TypeError, ValueError, IndexError):
-        raise BadVendorData("kite candles: not the documented rows") from None
+    return v.book(quote, *sides)
 
 
 def funds(margins: Any, net: Sequence[Row]) -> Funds:
@@ -276,11 +212,10 @@ def funds(margins: Any, net: Sequence[Row]) -> Funds:
     flat = [row for row in net if t.integer("quantity")(row) == 0]
     return Funds(
         available_cash=sum((t.decimal("net")(part) for part in parts), ZERO) + debits - collateral,
-        collateral=collateral,
-        utilised=debits,
+        collateral=collateral, utilised=debits,
         m2m_realized=sum((t.decimal("sell_value")(row) - t.decimal("buy_value")(row) for row in flat), ZERO),
         m2m_unrealized=sum((_open_profit(row) for row in net if row not in flat), ZERO),
-    )
+    )  # fmt: skip
 
 
 def _open_profit(row: Row) -> Decimal:
@@ -303,7 +238,5 @@ def order_margin(data: object) -> MarginEstimate:
 
 def basket_margin(data: Any) -> MarginEstimate:
     """POST /margins/basket: `final` is netted, `initial` is what the legs need before they offset each other."""
-    initial, final = (
-        _MARGIN.read(data.get(name) if isinstance(data, dict) else None) for name in ("initial", "final")
-    )
+    initial, final = (_MARGIN.read(t.section(name)(data)) for name in ("initial", "final"))
     return msgspec.structs.replace(final, benefit=initial.total - final.total)
