@@ -57,11 +57,15 @@ def test_greeks_are_the_slopes_of_the_price(
         return price(f, strike, v, t, r, call=call)
 
     assert found.delta == pytest.approx((at(f=forward + bump) - at(f=forward - bump)) / (2 * bump), abs=1e-4)
-    assert found.vega == pytest.approx((at(v=vol + 1e-5) - at(v=vol - 1e-5)) / 2e-5 / 100, rel=1e-3, abs=1e-6 * forward)
+    assert found.vega == pytest.approx(
+        (at(v=vol + 1e-5) - at(v=vol - 1e-5)) / 2e-5 / 100, rel=1e-3, abs=1e-6 * forward
+    )
     step = years * 1e-4
     slope = (at(t=years - step) - at(t=years + step)) / (2 * step) / 365
     assert found.theta == pytest.approx(slope, rel=1e-3, abs=1e-6 * forward)
-    assert found.rho == pytest.approx((at(r=rate + 1e-6) - at(r=rate - 1e-6)) / 2e-6 / 100, rel=1e-3, abs=1e-6 * forward)
+    assert found.rho == pytest.approx(
+        (at(r=rate + 1e-6) - at(r=rate - 1e-6)) / 2e-6 / 100, rel=1e-3, abs=1e-6 * forward
+    )
 
 
 def test_expiry_leaves_the_intrinsic_value() -> None:

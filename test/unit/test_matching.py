@@ -88,8 +88,12 @@ def test_books_out_of_order_and_empty_orders_are_refused() -> None:
 
 def test_stops_trigger_on_the_last_price() -> None:
     hundred = Decimal(100)
-    assert is_triggered(Side.BUY, hundred, Decimal(100)) and not is_triggered(Side.BUY, hundred, Decimal("99.95"))
-    assert is_triggered(Side.SELL, hundred, Decimal(100)) and not is_triggered(Side.SELL, hundred, Decimal("100.05"))
+    assert is_triggered(Side.BUY, hundred, Decimal(100)) and not is_triggered(
+        Side.BUY, hundred, Decimal("99.95")
+    )
+    assert is_triggered(Side.SELL, hundred, Decimal(100)) and not is_triggered(
+        Side.SELL, hundred, Decimal("100.05")
+    )
 
 
 def test_a_stop_limit_must_be_able_to_trade_when_triggered() -> None:

@@ -66,6 +66,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = RLock()
+        self._writing = False
         self._connection = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -87,6 +88,7 @@ class Database:
                 self._connection.execute("BEGIN IMMEDIATE")
             except sqlite3.Error as error:
                 raise Refused(f"The practice exchange cannot write its book: {error}", code="BUSY") from error
+            self._writing = True
             try:
                 yield
             except sqlite3.Error as error:
@@ -95,6 +97,8 @@ class Database:
             except BaseException:
                 self._roll_back()
                 raise
+            finally:
+                self._writing = False
             try:
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
@@ -114,7 +118,7 @@ class Database:
             try:
                 return self._connection.execute(sql, values).fetchall()
             except sqlite3.Error as error:
-                if self._connection.in_transaction:
+                if self._writing:
                     raise
                 raise Unavailable(f"The practice exchange cannot read its book: {error}") from error
 

@@ -26,7 +26,9 @@ KEYS = (
 )  # fmt: skip
 INTRADAY = [interval for interval in Interval if interval.seconds]
 keys = st.sampled_from(KEYS)
-within_a_day = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+within_a_day = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +87,9 @@ def test_longer_bars_are_joined_minutes(
     minutes = candles.bars(contracts[key], Interval.M1, MIDNIGHT, end, LATER)
     assert len(minutes) == MINUTES and interval.seconds is not None
 
-    assert plain(candles.bars(contracts[key], interval, MIDNIGHT, end, LATER)) == joined(minutes, interval.seconds)
+    assert plain(candles.bars(contracts[key], interval, MIDNIGHT, end, LATER)) == joined(
+        minutes, interval.seconds
+    )
 
 
 @within_a_day
@@ -98,7 +102,9 @@ def test_second_bars_are_joined_single_seconds(
     singles = candles.bars(contracts[key], Interval.S1, start, end, LATER)
     assert len(singles) == 540 and interval.seconds is not None
 
-    assert plain(candles.bars(contracts[key], interval, start, end, LATER)) == joined(singles, interval.seconds)
+    assert plain(candles.bars(contracts[key], interval, start, end, LATER)) == joined(
+        singles, interval.seconds
+    )
     minutes = candles.bars(contracts[key], Interval.M1, start, end, LATER)
     assert plain(minutes) == joined(singles, 60)
 
@@ -125,7 +131,11 @@ def test_weeks_and_longer_are_joined_days(
 
     assert bars and bars[-1].close == days[-1].close
     for bar, following in zip(bars, [*bars[1:], None], strict=True):
-        inside = [d for d in days if bar.timestamp <= d.timestamp and not (following and d.timestamp >= following.timestamp)]
+        inside = [
+            d
+            for d in days
+            if bar.timestamp <= d.timestamp and not (following and d.timestamp >= following.timestamp)
+        ]
         first = from_epoch(bar.timestamp).date()
         assert first.weekday() == 0 if interval is Interval.W else first.day == 1
         assert bar.open == inside[0].open and bar.close == inside[-1].close
@@ -174,7 +184,9 @@ def test_volume_never_falls_and_bars_add_up_to_it(
     assert all(bar.volume >= 0 and bar.volume % contract.lot == 0 for bar in bars)
 
 
-def test_ranges_hold_the_bars_that_start_inside_them(candles: Candles, contracts: dict[str, Contract]) -> None:
+def test_ranges_hold_the_bars_that_start_inside_them(
+    candles: Candles, contracts: dict[str, Contract]
+) -> None:
     contract = contracts["NSE:SBIN"]
     at = MIDNIGHT + dt.timedelta(hours=9, minutes=15)
     minute = dt.timedelta(minutes=1)
@@ -213,11 +225,16 @@ def test_a_derivative_has_bars_from_its_listing_to_its_expiry_only(
     days = candles.bars(contract, Interval.D, long_ago, far, far)
     minutes = candles.bars(contract, Interval.M1, far - dt.timedelta(days=200), far, far)
 
-    assert days[0].timestamp == contract.listed_day * 86_400 and days[-1].timestamp == contract.expiry_day * 86_400
+    assert (
+        days[0].timestamp == contract.listed_day * 86_400
+        and days[-1].timestamp == contract.expiry_day * 86_400
+    )
     assert from_epoch(minutes[-1].timestamp).astimezone(IST) == dt.datetime(2026, 11, 24, 15, 29, tzinfo=IST)
 
 
 def test_indices_trade_no_volume(candles: Candles, found: Callable[[str], Contract]) -> None:
-    bars = candles.bars(found("NSE_INDEX:BANKNIFTY"), Interval.D, MIDNIGHT - dt.timedelta(days=9), MIDNIGHT, LATER)
+    bars = candles.bars(
+        found("NSE_INDEX:BANKNIFTY"), Interval.D, MIDNIGHT - dt.timedelta(days=9), MIDNIGHT, LATER
+    )
 
     assert len(bars) == 10 and all(bar.volume == 0 and bar.oi == 0 for bar in bars)

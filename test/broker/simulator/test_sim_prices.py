@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import subprocess
 import sys
@@ -89,7 +90,9 @@ def test_another_process_computes_the_same_prices(prices: Prices, universe: Univ
         "rows = list(u.instruments(d))[::397]\n"
         "print([p.last(u.find(r.exchange.value, r.symbol, d), 3590000000) for r in rows])\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     day = dt.date(2026, 11, 23)
     ours = []
     for row in list(universe.instruments(day))[::397]:
@@ -159,7 +162,9 @@ def test_a_book_is_ordered_on_the_grid_and_in_lots(
 
     bids, asks = [level.ticks for level in book.bids], [level.ticks for level in book.asks]
     assert bids == sorted(set(bids), reverse=True) and asks == sorted(set(asks))
-    assert all(level.quantity > 0 and level.quantity % contract.lot == 0 for level in (*book.bids, *book.asks))
+    assert all(
+        level.quantity > 0 and level.quantity % contract.lot == 0 for level in (*book.bids, *book.asks)
+    )
     assert all(tick >= 1 for tick in bids)
     shallow = prices.book(contract, vertex, 3)
     assert shallow.bids == book.bids[: len(shallow.bids)] and shallow.asks == book.asks[: len(shallow.asks)]
@@ -207,7 +212,9 @@ def test_calls_and_puts_keep_parity_to_tick_rounding(
     for row in calls[:: max(1, len(calls) // 25)]:
         call = universe.find(row.exchange.value, row.symbol, day_date(day))
         put = universe.find(row.exchange.value, row.symbol[:-2] + "PE", day_date(day))
-        assert call is not None and put is not None and call.strike is not None and call.expiry_day is not None
+        assert (
+            call is not None and put is not None and call.strike is not None and call.expiry_day is not None
+        )
         if call.expiry_vertex is not None and vertex > call.expiry_vertex:
             continue
         c, p = prices.last(call, vertex), prices.last(put, vertex)
@@ -282,7 +289,7 @@ def test_prices_stay_near_their_level_and_move_as_volatile_as_they_should(
     for key in ("NSE:SBIN", "NSE_INDEX:NIFTY", "NSE:IDEA"):
         spot = found(key).spot
         closes = [prices.paths.close(spot, day + n) for n in range(1500)]
-        moves = [math.log(b / a) for a, b in zip(closes, closes[1:], strict=False)]
+        moves = [math.log(b / a) for a, b in itertools.pairwise(closes)]
         deviation = math.sqrt(sum(move * move for move in moves) / len(moves))
         assert deviation == pytest.approx(spot.daily_volatility, rel=0.12)
         levels = [abs(math.log(spot.tick.price(close) / spot.level)) for close in closes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from decimal import Decimal
 
@@ -35,7 +36,9 @@ def test_a_newcomer_finds_more_than_ten_thousand_instruments(universe: Universe)
     assert len(checked.instruments) >= 10_000
     assert checked.counts[Exchange.NSE] >= 200 and checked.counts[Exchange.BSE] >= 200
     assert checked.counts[Exchange.NSE_INDEX] == 57 and checked.counts[Exchange.BSE_INDEX] == 40
-    assert all(checked.counts[exchange] for exchange in (Exchange.NFO, Exchange.BFO, Exchange.MCX, Exchange.CDS))
+    assert all(
+        checked.counts[exchange] for exchange in (Exchange.NFO, Exchange.BFO, Exchange.MCX, Exchange.CDS)
+    )
 
 
 @settings(max_examples=4, deadline=None)
@@ -108,7 +111,7 @@ def test_nse_expires_on_tuesdays_and_bse_on_thursdays(universe: Universe, today:
             if root != weekly_root:
                 assert all((day + week_after).month != day.month for day in live), root
         soon = sorted(found[weekly_root])[:4]
-        assert [(later - sooner).days for sooner, later in zip(soon, soon[1:], strict=False)] == [7, 7, 7]
+        assert [(later - sooner).days for sooner, later in itertools.pairwise(soon)] == [7, 7, 7]
         assert 0 <= (soon[0] - today).days < 7
 
 
