@@ -25,6 +25,107 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_app_settings")),
     )
     op.create_table(
+        "calendar_days",
+        sa.Column("date", sa.String(length=10), nullable=False),
+        sa.Column("description", sa.String(length=150), nullable=False),
+        sa.Column(
+            "type",
+            sa.Enum(
+                "TRADING_HOLIDAY",
+                "SETTLEMENT_HOLIDAY",
+                "SPECIAL_SESSION",
+                name="type",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("settles", sa.Boolean(), nullable=False),
+        sa.Column("sessions", database.base.JsonText(), nullable=False),
+        sa.Column("created_at", database.base.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("date", name=op.f("pk_calendar_days")),
+    )
+    op.create_table(
+        "contract_generations",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("broker", sa.String(length=40), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("created_at", database.base.UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_generations")),
+    )
+    with op.batch_alter_table("contract_generations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contract_generations_broker"), ["broker"], unique=False)
+
+    op.create_table(
+        "contract_status",
+        sa.Column("broker", sa.String(length=40), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "pending",
+                "downloading",
+                "success",
+                "error",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("message", sa.String(length=1000), nullable=False),
+        sa.Column("updated_at", database.base.UtcDateTime(), nullable=False),
+        sa.Column("heartbeat_at", database.base.UtcDateTime(), nullable=True),
+        sa.Column("generation", sa.Integer(), nullable=True),
+        sa.Column("previous_generation", sa.Integer(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("counts", database.base.JsonText(), nullable=False),
+        sa.Column("downloaded_at", database.base.UtcDateTime(), nullable=True),
+        sa.Column("duration_ms", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("warnings", database.base.JsonText(), nullable=False),
+        sa.PrimaryKeyConstraint("broker", name=op.f("pk_contract_status")),
+    )
+    op.create_table(
+        "contracts",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("exchange", sa.String(length=20), nullable=False),
+        sa.Column("symbol", sa.String(length=80), nullable=False),
+        sa.Column("broker_exchange", sa.String(length=20), nullable=False),
+        sa.Column("broker_symbol", sa.String(length=120), nullable=False),
+        sa.Column("token", sa.String(length=80), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("instrument_type", sa.String(length=10), nullable=False),
+        sa.Column("lot_size", sa.BigInteger(), nullable=False),
+        sa.Column("tick_size", sa.String(length=24), nullable=False),
+        sa.Column("expiry", sa.String(length=10), nullable=True),
+        sa.Column("strike", sa.String(length=24), nullable=True),
+        sa.Column("freeze_qty", sa.BigInteger(), nullable=True),
+        sa.Column("multiplier", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contracts")),
+    )
+    with op.batch_alter_table("contracts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_contracts_generation_broker_symbol"), ["generation", "broker_symbol"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_contracts_generation_symbol_exchange"),
+            ["generation", "symbol", "exchange"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_contracts_generation_token"), ["generation", "token"], unique=False
+        )
+
+    op.create_table(
         "idempotency_keys",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -163,6 +264,18 @@ def upgrade() -> None:
             batch_op.f("ix_order_intents_state_account_id"), ["state", "account_id"], unique=False
         )
 
+    op.create_table(
+        "quantity_freeze",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("exchange", sa.String(length=20), nullable=False),
+        sa.Column("symbol", sa.String(length=80), nullable=False),
+        sa.Column("freeze_qty", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("freeze_qty >= 1", name=op.f("ck_quantity_freeze_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quantity_freeze")),
+        sa.UniqueConstraint("exchange", "symbol", name=op.f("uq_quantity_freeze_exchange_symbol")),
+    )
     op.create_table(
         "users",
         sa.Column(
