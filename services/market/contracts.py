@@ -200,6 +200,7 @@ class ContractMaster:
             self._retry.pop(broker, None)
             self._tell(broker, "success", total, f"{total} instruments loaded")
             self._clean(broker)
+            self._instruments.settle(broker)
         except OpenAlgoError as error:
             self._failed(broker, error.message)
             raise

@@ -17,6 +17,7 @@ from services.market.index import Freezes, InstrumentIndex
 from services.market.search import LIMIT, Search
 from utils.clock import Clock
 from utils.concurrency import Lock
+from utils.memory import release
 
 FUTURES = frozenset({InstrumentType.FUT})
 OPTIONS = frozenset({InstrumentType.CE, InstrumentType.PE})
@@ -100,7 +101,15 @@ class Instruments:
                 rows = (instrument(row) for batch in batches for row in batch)
                 index = InstrumentIndex(rows, generation, self.freezes)
             search = self._searches[broker] = Search(index, self._today())
-            return search
+        self.settle(broker)
+        return search
+
+    def settle(self, broker: str) -> None:
+        """Give back the memory that building the index took, once nobody holds the rows it was built from."""
+        search = self._searches.get(broker)
+        if search is not None:
+            search.index.settle()
+            release()
 
     def forget(self, broker: str) -> None:
         """Drop the index; the next question reads it again."""
@@ -210,6 +219,24 @@ class SqlInstrumentLookup:
     def by_key(self, key: InstrumentKey) -> Instrument | None:
         """The instrument of a common name."""
         return self._find("key", key.exchange.value, key.symbol)
+
+    def by_keys(self, keys: Collection[InstrumentKey]) -> dict[InstrumentKey, Instrument]:
+        """Those of the named instruments that exist, in few statements."""
+        with self._lock:
+            generation = self._current()
+            places = {key: ("key", key.exchange.value, key.symbol) for key in keys}
+            found = {key: self._known[place] for key, place in places.items() if place in self._known}
+        missing = [key for key in places if key not in found]
+        if generation is None or not missing:
+            return found
+        with self._store.reading() as unit:
+            rows = Contracts(unit).by_keys(generation, missing)
+        with self._lock:
+            for row in rows[: self._size] if generation == self._generation else ():
+                self._known[places[row.key]] = row
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
+        return found | {row.key: row for row in rows}
 
     def by_token(self, broker_exchange: str, token: str) -> Instrument | None:
         """The instrument of a vendor token within the vendor's exchange."""
