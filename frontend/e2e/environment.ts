@@ -1,0 +1,22 @@
+/** What the outer harness says about the desk under test. */
+export const baseUrl = process.env.BASE_URL ?? 'http://127.0.0.1:5000';
+export const user = process.env.E2E_USER ?? 'trader';
+export const password = process.env.E2E_PASSWORD ?? 'Practice#2026';
+export const email = process.env.E2E_EMAIL ?? 'trader@example.test';
+export const setupToken = process.env.E2E_SETUP_TOKEN ?? '';
+export const symbol = process.env.E2E_SYMBOL ?? 'SBIN';
+export const screenshots = process.env.E2E_SCREENSHOTS ?? './screenshots';
+export const sessionFile = './test-results/session.json';
+
+/** Every page of the desk, by the name its screenshot gets. */
+export const PAGES: readonly (readonly [string, string])[] = [
+  ['dashboard', '/dashboard'],
+  ['orderbook', '/orderbook'],
+  ['positions', '/positions'],
+  ['tradebook', '/tradebook'],
+  ['holdings', '/holdings'],
+  ['search', `/search?q=${symbol}`],
+  ['broker', '/broker'],
+  ['apikey', '/apikey'],
+  ['not-found', '/no-such-page'],
+];

@@ -1,0 +1,123 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { PAGES, screenshots } from './environment';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const SIZES = [
+  { name: '1440', width: 1440, height: 900 },
+  { name: '390', width: 390, height: 844 },
+] as const;
+
+async function useTheme(page: Page, theme: string): Promise<void> {
+  await page.addInitScript((chosen) => {
+    localStorage.setItem(
+      'openalgo.appearance',
+      JSON.stringify({ state: { theme: chosen, isWatchlistDocked: true }, version: 1 }),
+    );
+  }, theme);
+}
+
+/** Anything the page complains about: script errors and content-policy violations above all. */
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  return complaints;
+}
+
+for (const theme of ['dark', 'light']) {
+  for (const size of SIZES) {
+    for (const [name, path] of PAGES) {
+      test(`${name} is accessible and fits at ${size.name} px in ${theme}`, async ({ page }) => {
+        const complaints = complaintsOf(page);
+        await page.setViewportSize(size);
+        await useTheme(page, theme);
+        await page.goto(path);
+        await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+        await expect(page.getByRole('status', { name: /^Loading/ })).toHaveCount(0);
+        await expect(page.getByText('Feed live')).toBeVisible();
+        await page.screenshot({ path: `${screenshots}/${name}-${size.name}-${theme}.png` });
+        const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(' '))])).toEqual(
+          [],
+        );
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(overflow, 'the page must not scroll sideways').toBeLessThanOrEqual(0);
+        expect(complaints).toEqual([]);
+      });
+    }
+  }
+}
+
+test('the ticket and the palette are accessible in both themes', async ({ page }) => {
+  for (const theme of ['dark', 'light']) {
+    await useTheme(page, theme);
+    await page.goto('/dashboard');
+    await expect(page.getByText('Feed live')).toBeVisible();
+    await page.getByRole('region', { name: 'Watchlist' }).getByRole('listitem').first().focus();
+    await page.keyboard.press('Shift+B');
+    const ticket = page.getByRole('dialog', { name: /^Order ticket/ });
+    await expect(ticket.getByRole('table', { name: 'Market depth' })).toBeVisible();
+    await expect(ticket.getByLabel('Price', { exact: true })).toHaveValue(/\d/);
+    await page.screenshot({ path: `${screenshots}/ticket-1440-${theme}.png` });
+    const onTicket = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    expect(onTicket.violations.map(({ id }) => id)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(ticket).toBeHidden();
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder(/Go to a page/).fill('sell');
+    await page.screenshot({ path: `${screenshots}/palette-1440-${theme}.png` });
+    const onPalette = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    expect(onPalette.violations.map(({ id }) => id)).toEqual([]);
+    await page.keyboard.press('Escape');
+  }
+});
+
+test('a tall screen shows at least 24 rows under a header of at most 48 px', async ({ page }) => {
+  await page.goto('/orderbook');
+  const header = await page.getByRole('banner').boundingBox();
+  expect(header?.height).toBeLessThanOrEqual(48);
+  const table = page.getByRole('table', { name: 'Orders' });
+  await expect(table).toBeVisible();
+  const room = await table.evaluate((element) => {
+    const row = element.querySelector('tbody tr')?.getBoundingClientRect().height ?? 0;
+    const head = element.querySelector('thead')?.getBoundingClientRect().height ?? 0;
+    return ((element.parentElement?.clientHeight ?? 0) - head) / row;
+  });
+  expect(room).toBeGreaterThanOrEqual(24);
+});
+
+test('a price that ticks renders nothing but its cell', async ({ page }) => {
+  await page.goto('/dashboard');
+  const list = page.getByRole('region', { name: 'Watchlist' });
+  await expect(list.locator('.tick').first()).toHaveText(/\d/);
+  const changed = await list.evaluate(
+    (element) =>
+      new Promise<string[]>((resolve) => {
+        const names = new Set<string>();
+        const observer = new MutationObserver((records) => {
+          for (const { target } of records) {
+            const node = target instanceof Element ? target : target.parentElement;
+            names.add(node?.closest('.tick') ? 'tick' : (node?.outerHTML.slice(0, 80) ?? 'gone'));
+          }
+        });
+        observer.observe(element, { subtree: true, childList: true, characterData: true });
+        setTimeout(() => resolve([...names]), 3000);
+      }),
+  );
+  expect(changed).toEqual(['tick']);
+});
+
+test('an offline browser says so and takes no orders', async ({ page, context }) => {
+  await page.goto('/dashboard');
+  await expect(page.getByText('Feed live')).toBeVisible();
+  await page.getByRole('region', { name: 'Watchlist' }).getByRole('listitem').first().focus();
+  await page.keyboard.press('b');
+  await expect(page.getByRole('button', { name: /^Place/ })).toBeEnabled();
+  await context.setOffline(true);
+  await expect(page.getByText('This browser is offline')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Place/ })).toBeDisabled();
+  await context.setOffline(false);
+});
