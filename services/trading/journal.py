@@ -117,7 +117,7 @@ class Journal:
             "decided_ms": epoch_ms(self._clock.now()),
         }  # fmt: skip
         try:
-            pending = self._writer.submit([(DECIDE, row)])
+            pending = self._writer.submit([(DECIDE, row)], lazy=not durable)
             if durable:
                 pending.wait(DURABLE_SECONDS)
         except OpenAlgoError as error:
