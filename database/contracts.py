@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from sys import intern
@@ -22,6 +22,7 @@ COLUMNS = (
     "lot_size", "tick_size", "expiry", "strike", "freeze_qty", "multiplier",
 )  # fmt: skip
 FETCH = 4096
+KEYS_AT_ONCE = 500
 
 _TABLE: Any = ContractRow.__table__
 _ROW = [_TABLE.c[name] for name in COLUMNS[1:]]
@@ -180,6 +181,18 @@ class Contracts:
             _TABLE.c.symbol == key.symbol,
             _TABLE.c.exchange == key.exchange.value,
         )
+
+    def by_keys(self, generation: int, keys: Collection[InstrumentKey]) -> list[Instrument]:
+        """Rows of common names; absent ones are left out."""
+        wanted = set(keys)
+        symbols = sorted({key.symbol for key in wanted})
+        found: list[Instrument] = []
+        for start in range(0, len(symbols), KEYS_AT_ONCE):
+            part = symbols[start : start + KEYS_AT_ONCE]
+            query = select(*_ROW).where(_TABLE.c.generation == generation, _TABLE.c.symbol.in_(part))
+            rows = (instrument(row) for row in self._session.connection().execute(query))
+            found += [row for row in rows if row.key in wanted]
+        return found
 
     def by_token(self, generation: int, broker_exchange: str, token: str) -> Instrument | None:
         """Row of a vendor token."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from broker.core.manifest import Manifest
-from broker.core.roles import InstrumentLookup, Plugin, Session
+from broker.core.roles import Plugin, Session
+from domain.instruments import Instrument, InstrumentKey
 from services.accounts.principal import Principal
 
 
@@ -51,8 +52,8 @@ class Brokers(Protocol):
     def manifests(self) -> Mapping[str, Manifest]:
         """Every loadable broker by id."""
 
-    def instruments(self, broker_id: str) -> InstrumentLookup:
-        """The contract master of a broker."""
+    def find(self, broker_id: str, keys: Collection[InstrumentKey]) -> dict[InstrumentKey, Instrument]:
+        """Those of the named instruments that are in the broker's contract master."""
 
     def forget_instruments(self, broker_id: str) -> None:
         """Drop cached contract rows of a broker."""

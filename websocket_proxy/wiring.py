@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from broker.core.manifest import Manifest
-from broker.core.roles import InstrumentLookup, Plugin, Session
+from broker.core.roles import Plugin, Session
+from domain.instruments import Instrument, InstrumentKey
 from services.accounts.principal import Principal
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class HouseBrokers:
     def manifests(self) -> Mapping[str, Manifest]:
         return self._services.brokers.manifests()
 
-    def instruments(self, broker_id: str) -> InstrumentLookup:
-        return self._services.lookup(broker_id)
+    def find(self, broker_id: str, keys: Collection[InstrumentKey]) -> dict[InstrumentKey, Instrument]:
+        return self._services.lookup(broker_id).by_keys(keys)
 
     def forget_instruments(self, broker_id: str) -> None:
         self._services.lookup(broker_id).forget()

@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -130,19 +130,10 @@ class House:
     def manifests(self) -> dict[str, Manifest]:
         return {"bench": self._plugin.manifest}
 
-    def instruments(self, broker_id: str) -> House:
-        return self
+    def find(self, broker_id: str, keys: Collection[InstrumentKey]) -> dict[InstrumentKey, Instrument]:
+        return {key: self.rows[key] for key in keys if key in self.rows}
 
     def forget_instruments(self, broker_id: str) -> None: ...
-
-    def by_key(self, key: InstrumentKey) -> Instrument | None:
-        return self.rows.get(key)
-
-    def by_token(self, broker_exchange: str, token: str) -> Instrument | None:
-        return None
-
-    def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Instrument | None:
-        return None
 
 
 async def measure(clients: int, symbols: int) -> None:
@@ -178,9 +169,10 @@ async def measure(clients: int, symbols: int) -> None:
         after = dict(process.server.figures())
         sent = after["frames_out"] - before["frames_out"]
         joined = sent / max(1, after["writes"] - before["writes"])
+        merged = after["merged"] - before["merged"]
         print(
             f"{rate:15,}  {seen['messages'] / SECONDS:15,.0f}  {seen['messages'] / max(1, emitted * clients):10.1%}"
-            f"  {seen['p50']:6.1f}  {seen['p99']:6.1f}  {cpu:5.0f}  {joined:12.1f}  {after['merged'] - before['merged']:6,}"
+            f"  {seen['p50']:6.1f}  {seen['p99']:6.1f}  {cpu:5.0f}  {joined:12.1f}  {merged:6,}"
         )
     readers.stdin.close()
     await readers.wait()

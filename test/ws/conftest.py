@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -51,15 +51,6 @@ class Listing:
 
     def __init__(self, rows: Sequence[Instrument]) -> None:
         self.rows = {row.key: row for row in rows}
-
-    def by_key(self, key: InstrumentKey) -> Instrument | None:
-        return self.rows.get(key)
-
-    def by_token(self, broker_exchange: str, token: str) -> Instrument | None:
-        return None
-
-    def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Instrument | None:
-        return None
 
 
 class VendorCodec:
@@ -215,8 +206,9 @@ class House:
     def manifests(self) -> Mapping[str, Manifest]:
         return {name: plugin.manifest for name, plugin in self.plugins.items()}
 
-    def instruments(self, broker_id: str) -> Listing:
-        return self.listings[broker_id]
+    def find(self, broker_id: str, keys: Collection[InstrumentKey]) -> dict[InstrumentKey, Instrument]:
+        rows = self.listings[broker_id].rows
+        return {key: rows[key] for key in keys if key in rows}
 
     def forget_instruments(self, broker_id: str) -> None: ...
 

@@ -1,15 +1,20 @@
-"""Runtime of a tick source without a socket (the practice exchange): it is asked at a fixed rhythm."""
+"""Runtime of a tick source without a socket (the practice exchange): it is asked at a fixed rhythm.
+
+The source computes, so it is asked on a worker thread, one call at a time; what is wanted is a desired state of which
+each round tells the source the difference.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 from broker.core.manifest import Stream
 from broker.core.roles import LocalTickSource
-from domain.errors import OpenAlgoError, SessionDead
+from domain.errors import OpenAlgoError
 from domain.instruments import Instrument
-from domain.market import Mode
+from domain.market import Mode, Tick
 from utils.clock import Clock
 from utils.logging import get_logger
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
@@ -19,6 +24,8 @@ log = get_logger(__name__)
 
 _SLICE = 100
 _DEFAULT_INTERVAL_MS = 500
+
+_Wants = dict[RouteKey, tuple[Instrument, Mode]]
 
 
 class LocalRuntime:
@@ -42,37 +49,36 @@ class LocalRuntime:
         self._on_state = on_state
         self._clock = clock
         self._session_check = options.backoff.session_check
-        self._wanted: set[RouteKey] = set()
-        self._changed = asyncio.Event()
+        self._wanted: _Wants = {}
+        self._told: _Wants = {}
+        self._wake = asyncio.Event()
+        self._session_is_stale = False
         self._task: asyncio.Task[None] | None = None
         self.capacity = stream_capacity(terms, options)
         self._rounds = 0
+        self._failures = 0
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="feed-local")
 
     def want(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[Instrument]:
-        accepted: list[tuple[Instrument, Mode]] = []
         refused: list[Instrument] = []
         for instrument, mode in wants:
             key = route_key(instrument)
-            if key not in self._wanted and len(self._wanted) >= self.capacity:
+            if key in self._wanted or len(self._wanted) < self.capacity:
+                self._wanted[key] = (instrument, mode)
+            else:
                 refused.append(instrument)
-                continue
-            self._wanted.add(key)
-            accepted.append((instrument, mode))
-        if accepted:
-            self._source.subscribe(accepted)
+        self._wake.set()  # first values come at once, not at the next beat
         return refused
 
     def drop(self, instruments: Sequence[Instrument]) -> None:
-        held = [instrument for instrument in instruments if route_key(instrument) in self._wanted]
-        if held:
-            self._source.unsubscribe(held)
-            self._wanted.difference_update(route_key(instrument) for instrument in held)
+        for instrument in instruments:
+            self._wanted.pop(route_key(instrument), None)
 
     def session_changed(self) -> None:
-        self._changed.set()
+        self._session_is_stale = True
+        self._wake.set()
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -81,27 +87,40 @@ class LocalRuntime:
         self._on_state(State.STOPPED, "")
 
     def figures(self) -> dict[str, int]:
-        return {"instruments": len(self._wanted), "capacity": self.capacity, "rounds": self._rounds}
+        return {
+            "instruments": len(self._wanted),
+            "capacity": self.capacity,
+            "rounds": self._rounds,
+            "failures": self._failures,
+        }
 
     async def _run(self) -> None:
         while True:
-            self._changed.clear()
+            self._session_is_stale = False
             try:
                 await self._session()
-            except SessionDead as error:
+            except OpenAlgoError as error:
                 self._on_state(State.NO_SESSION, error.message)
-                await self._changed_within(self._session_check)
+                await self._pause(self._session_check)
                 continue
             self._on_state(State.LIVE, "")
-            while not self._changed.is_set():
+            while not self._session_is_stale:
                 await self._round()
-                await self._changed_within(self._interval)
+                await self._pause(self._interval)
 
     async def _round(self) -> None:
+        gone = [instrument for key, (instrument, _) in self._told.items() if key not in self._wanted]
+        fresh = [want for key, want in self._wanted.items() if self._told.get(key) != want]
+        self._told = dict(self._wanted)
         try:
-            ticks = self._source.due(self._clock.now())
+            ticks = await asyncio.to_thread(self._ask, gone, fresh)
         except OpenAlgoError as error:
+            self._failures += 1
             log.error("The local tick source failed", reason=error.message)
+            return
+        except Exception:  # a source's bug must not end its supervision
+            self._failures += 1
+            log.exception("The local tick source failed")
             return
         self._rounds += 1
         for start in range(0, len(ticks), _SLICE):
@@ -109,9 +128,16 @@ class LocalRuntime:
                 self._on_event(tick)
             await asyncio.sleep(0)
 
-    async def _changed_within(self, seconds: float) -> None:
-        try:
+    def _ask(self, gone: list[Instrument], fresh: list[tuple[Instrument, Mode]]) -> list[Tick]:
+        if gone:
+            self._source.unsubscribe(gone)
+        if fresh:
+            self._source.subscribe(fresh)
+        return self._source.due(self._clock.now())
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for the next beat, or for news."""
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._changed.wait()
-        except TimeoutError:
-            return
+                await self._wake.wait()
+        self._wake.clear()

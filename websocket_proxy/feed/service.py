@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
+from broker.core.roles import LocalTickSource, Plugin
 from domain.errors import OpenAlgoError
 from utils.clock import Clock
 from utils.logging import get_logger
@@ -140,7 +141,9 @@ class FeedService:
             feed = self._feeds.get(account_id)
             if feed is None and wanted:
                 broker = await asyncio.to_thread(self._sessions.broker_of, account_id)
-                feed = self._open(account_id, broker) if broker and self._pushes_orders(broker) else None
+                feed = (
+                    await self._open(account_id, broker) if broker and self._pushes_orders(broker) else None
+                )
             if feed is not None:
                 feed.wants_orders = wanted
 
@@ -166,7 +169,7 @@ class FeedService:
         serving = self._feeds.get(current) if current is not None else None
         if current == best or (serving is not None and current in accounts and serving.state is State.LIVE):
             return
-        feed = self._feeds.get(best) or self._open(best, broker)
+        feed = self._feeds.get(best) or await self._open(best, broker)
         if feed is None:
             return
         self._serving[broker] = best
@@ -176,12 +179,16 @@ class FeedService:
         if serving is not None:
             await serving.want_nothing()
 
-    def _open(self, account_id: int, broker: str) -> AccountFeed | None:
-        try:
+    async def _open(self, account_id: int, broker: str) -> AccountFeed | None:
+        def build() -> tuple[Plugin, LocalTickSource | None]:
             plugin = self._brokers.plugin(broker)
+            return plugin, plugin.local_ticks() if plugin.local_ticks is not None else None
+
+        try:
+            plugin, ticks = await asyncio.to_thread(build)  # a plug-in may read a lot when it is first built
             feed = AccountFeed(
-                account_id, plugin, self._brokers.instruments(broker), sessions=self._sessions,
-                bus=self._bus, options=self._options, clock=self._clock, on_stranded=self._work.set,
+                account_id, plugin, ticks, brokers=self._brokers, sessions=self._sessions, bus=self._bus,
+                options=self._options, clock=self._clock, on_stranded=self._work.set,
             )  # fmt: skip
         except OpenAlgoError as error:
             log.error("A feed cannot start", broker=broker, account=account_id, reason=error.message)

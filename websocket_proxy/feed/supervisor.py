@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from broker.core.roles import InstrumentLookup, Plugin, Session, StreamEvent
-from domain.errors import NotSupported
+from broker.core.roles import LocalTickSource, Plugin, Session, StreamEvent
+from domain.errors import NotSupported, OpenAlgoError, Unavailable
 from domain.feed import (
     FeedRefusal,
     FeedState,
@@ -25,7 +25,7 @@ from websocket_proxy.feed.local import LocalRuntime
 from websocket_proxy.feed.pool import SocketPool
 from websocket_proxy.feed.routes import Route, market_data
 from websocket_proxy.feed.runtime import RouteKey, Runtime, State, route_key
-from websocket_proxy.gate import Sessions
+from websocket_proxy.gate import Brokers, Sessions
 from websocket_proxy.options import FeedOptions
 
 log = get_logger(__name__)
@@ -41,8 +41,9 @@ class AccountFeed:
         self,
         account_id: int,
         plugin: Plugin,
-        instruments: InstrumentLookup,
+        ticks: LocalTickSource | None,
         *,
+        brokers: Brokers,
         sessions: Sessions,
         bus: FeedBus,
         options: FeedOptions,
@@ -54,7 +55,7 @@ class AccountFeed:
         self.state = State.STOPPED
         self.reason = ""
         self.wants_orders = False
-        self._instruments = instruments
+        self._brokers = brokers
         self._sessions = sessions
         self._bus = bus
         self._clock = clock
@@ -66,7 +67,7 @@ class AccountFeed:
         self._turn = asyncio.Lock()
         self.ticks = 0
         self.unrouted = 0
-        self._runtime = self._build_runtime(plugin, options)
+        self._runtime = self._build_runtime(plugin, ticks, options)
 
     def start(self) -> None:
         """Begin inside a running loop."""
@@ -106,7 +107,7 @@ class AccountFeed:
     async def resolve_again(self) -> None:
         """A new contract master: tokens may have moved."""
         async with self._turn:
-            found = await asyncio.to_thread(self._look_up, list(self._wants))
+            found = await self._look_up(self._wants)
             moved = [
                 key for key, route in self._held.items()
                 if found.get(key) is None or route_key(found[key]) != route_key(route.instrument)
@@ -130,11 +131,11 @@ class AccountFeed:
             **self._runtime.figures(),
         }
 
-    def _build_runtime(self, plugin: Plugin, options: FeedOptions) -> Runtime:
+    def _build_runtime(self, plugin: Plugin, ticks: LocalTickSource | None, options: FeedOptions) -> Runtime:
         terms = plugin.manifest.stream
-        if terms is not None and plugin.local_ticks is not None:
+        if terms is not None and ticks is not None:
             return LocalRuntime(
-                plugin.local_ticks(), terms, session=self._session, on_event=self._on_event,
+                ticks, terms, session=self._session, on_event=self._on_event,
                 on_state=self._on_state, clock=self._clock, options=options,
             )  # fmt: skip
         if terms is not None and plugin.stream is not None:
@@ -145,17 +146,22 @@ class AccountFeed:
         raise NotSupported(f"{self.broker} has no market-data stream")
 
     async def _session(self) -> Session:
-        return await asyncio.to_thread(self._sessions.session, self.account_id)
+        try:
+            return await asyncio.to_thread(self._sessions.session, self.account_id)
+        except OpenAlgoError:
+            raise
+        except Exception:  # a store that cannot be read now must not end the feed for good
+            log.exception("A broker session could not be read", account=self.account_id)
+            raise Unavailable("The broker session cannot be read") from None
 
-    def _look_up(self, keys: list[MarketKey]) -> dict[MarketKey, Instrument]:
-        found: dict[MarketKey, Instrument] = {}
-        for exchange, symbol in keys:
-            if exchange not in _EXCHANGES:
-                continue
-            instrument = self._instruments.by_key(InstrumentKey(Exchange(exchange), symbol))
-            if instrument is not None:
-                found[exchange, symbol] = instrument
-        return found
+    async def _look_up(self, keys: Iterable[MarketKey]) -> dict[MarketKey, Instrument]:
+        wanted = [
+            InstrumentKey(Exchange(exchange), symbol) for exchange, symbol in keys if exchange in _EXCHANGES
+        ]
+        if not wanted:
+            return {}
+        found = await asyncio.to_thread(self._brokers.find, self.broker, wanted)
+        return {(str(key.exchange), key.symbol): instrument for key, instrument in found.items()}
 
     def _release(self, keys: list[MarketKey]) -> None:
         gone = [self._held.pop(key) for key in keys if key in self._held]
@@ -165,7 +171,7 @@ class AccountFeed:
 
     async def _place(self, keys: list[MarketKey]) -> None:
         new = [key for key in keys if key not in self._held]
-        found = await asyncio.to_thread(self._look_up, new) if new else {}
+        found = await self._look_up(new)
         wants: list[tuple[Instrument, Mode]] = []
         for key in keys:
             held = self._held.get(key)

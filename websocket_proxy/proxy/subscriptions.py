@@ -41,16 +41,20 @@ class Subscriptions:
         return await asyncio.to_thread(self._find, broker, items)
 
     def _find(self, broker: str, items: Sequence[Item]) -> Known:
-        instruments = self._brokers.instruments(broker)
+        spellings: dict[tuple[str, str], list[InstrumentKey]] = {
+            (item.exchange, item.symbol): [
+                InstrumentKey(Exchange(item.exchange), symbol)
+                for symbol in dict.fromkeys((item.symbol, item.symbol.upper()))
+            ]
+            for item in items
+            if item.exchange in _EXCHANGES
+        }
+        listed = self._brokers.find(broker, {key for keys in spellings.values() for key in keys})
         found: Known = {}
-        for item in items:
-            if item.exchange not in _EXCHANGES:
-                continue
-            for symbol in dict.fromkeys((item.symbol, item.symbol.upper())):
-                instrument = instruments.by_key(InstrumentKey(Exchange(item.exchange), symbol))
-                if instrument is not None:
-                    found[item.exchange, item.symbol] = instrument.key
-                    break
+        for said, keys in spellings.items():
+            known = next((key for key in keys if key in listed), None)
+            if known is not None:
+                found[said] = known
         return found
 
     def subscribe(
