@@ -133,25 +133,27 @@ def _warnings(counts: Mapping[Exchange, int], previous: Mapping[Exchange, int] |
     return tuple(found)
 
 
-def _row_problems(row: Instrument, today: dt.date) -> Iterator[str]:
+def _row_problems(row: Instrument, today: dt.date) -> list[str]:
     """Complaints about one row on its own; nearly always none, so each test is written to be cheap."""
+    found: list[str] = []
     if row.symbol in _BLANK_WORDS or row.symbol != row.symbol.strip():
-        yield "symbol is blank or padded"
+        found.append("symbol is blank or padded")
     if row.broker_symbol in _BLANK_WORDS:
-        yield "broker symbol is blank"
+        found.append("broker symbol is blank")
     if row.broker_exchange in _BLANK_WORDS:
-        yield "broker exchange is blank"
+        found.append("broker exchange is blank")
     if row.token in _BLANK_WORDS:
-        yield "token is blank"
+        found.append("token is blank")
     if row.lot_size < 1:
-        yield f"lot size is {row.lot_size}"
+        found.append(f"lot size is {row.lot_size}")
     if row.multiplier < 1:
-        yield f"multiplier is {row.multiplier}"
+        found.append(f"multiplier is {row.multiplier}")
     if not _is_positive(row.tick_size):
-        yield f"tick size is {row.tick_size}"
+        found.append(f"tick size is {row.tick_size}")
     if row.freeze_qty is not None and row.freeze_qty < 1:
-        yield f"freeze quantity is {row.freeze_qty}"
-    yield from _KIND_PROBLEMS[row.instrument_type](row, today)
+        found.append(f"freeze quantity is {row.freeze_qty}")
+    _KIND_PROBLEMS[row.instrument_type](row, today, found)
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -159,55 +161,55 @@ def _is_positive(number: Decimal) -> bool:
     return number.is_finite() and number > 0
 
 
-def _cash_problems(row: Instrument, _today: dt.date) -> Iterator[str]:
+def _cash_problems(row: Instrument, _today: dt.date, found: list[str]) -> None:
     if row.expiry is not None or row.strike is not None:
-        yield "has an expiry or a strike without being a derivative"
+        found.append("has an expiry or a strike without being a derivative")
     if (row.instrument_type is InstrumentType.INDEX) != row.exchange.is_index:
-        yield f"is {row.instrument_type.value} on {row.exchange.value}"
+        found.append(f"is {row.instrument_type.value} on {row.exchange.value}")
 
 
-def _future_problems(row: Instrument, today: dt.date) -> Iterator[str]:
-    yield from _derivative_problems(row, today)
+def _future_problems(row: Instrument, today: dt.date, found: list[str]) -> None:
+    _derivative_problems(row, today, found)
     if row.strike is not None:
-        yield "is a future with a strike"
+        found.append("is a future with a strike")
     if row.expiry is not None and row.symbol != f"{row.name}{_expiry_text(row.expiry)}FUT":
-        yield f"symbol disagrees with {row.name} {row.expiry}"
+        found.append(f"symbol disagrees with {row.name} {row.expiry}")
 
 
-def _option_problems(row: Instrument, today: dt.date) -> Iterator[str]:
-    yield from _derivative_problems(row, today)
+def _option_problems(row: Instrument, today: dt.date, found: list[str]) -> None:
+    _derivative_problems(row, today, found)
     strike = row.strike
     if strike is None or not _is_positive(strike):
-        yield f"strike is {strike}"
+        found.append(f"strike is {strike}")
     elif row.expiry is not None:
         expected = f"{row.name}{_expiry_text(row.expiry)}{_strike_text(strike)}{row.instrument_type.value}"
         if row.symbol != expected:
-            yield f"symbol disagrees with {row.name} {row.expiry} {_strike_text(strike)}"
+            found.append(f"symbol disagrees with {row.name} {row.expiry} {_strike_text(strike)}")
 
 
-def _derivative_problems(row: Instrument, today: dt.date) -> Iterator[str]:
+def _derivative_problems(row: Instrument, today: dt.date, found: list[str]) -> None:
     if row.name in _BLANK_WORDS:
-        yield "underlying is blank"
+        found.append("underlying is blank")
     if not row.exchange.is_derivative:
-        yield f"is {row.instrument_type.value} on {row.exchange.value}"
+        found.append(f"is {row.instrument_type.value} on {row.exchange.value}")
     if row.expiry is None:
-        yield "has no expiry"
+        found.append("has no expiry")
     elif row.expiry < today:
-        yield f"expired on {row.expiry}"
+        found.append(f"expired on {row.expiry}")
 
 
-def _perpetual_problems(row: Instrument, _today: dt.date) -> Iterator[str]:
+def _perpetual_problems(row: Instrument, _today: dt.date, found: list[str]) -> None:
     if row.name in _BLANK_WORDS:
-        yield "underlying is blank"
+        found.append("underlying is blank")
     if row.expiry is not None or row.strike is not None:
-        yield "is perpetual with an expiry or a strike"
+        found.append("is perpetual with an expiry or a strike")
     if not row.exchange.is_derivative:
-        yield f"is {row.instrument_type.value} on {row.exchange.value}"
+        found.append(f"is {row.instrument_type.value} on {row.exchange.value}")
 
 
 _expiry_text = lru_cache(maxsize=1024)(compact_expiry)
 _strike_text = lru_cache(maxsize=16384)(plain)
-_KIND_PROBLEMS: dict[InstrumentType, Callable[[Instrument, dt.date], Iterator[str]]] = {
+_KIND_PROBLEMS: dict[InstrumentType, Callable[[Instrument, dt.date, list[str]], None]] = {
     InstrumentType.EQ: _cash_problems,
     InstrumentType.INDEX: _cash_problems,
     InstrumentType.FUT: _future_problems,

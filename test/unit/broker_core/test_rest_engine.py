@@ -1,0 +1,151 @@
+"""The REST engine on a made-up vendor: what is sent, under which budget, and what each answer means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from broker.core.budget import Budgets, Priority, acting_as
+from broker.core.endpoint import Dialect, Endpoint, ErrorRule, always, envelope, field, get, keyed, write
+from broker.core.http import Request, Response
+from broker.core.manifest import RateClass
+from broker.core.registry import ContextParts, _context, load_plugins
+from broker.core.rest import Rest
+from domain.errors import (
+    BadVendorData,
+    InvalidInput,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    SessionDead,
+    Throttled,
+    Unavailable,
+)
+from utils.clock import SystemClock
+from utils.ids import SeededIds
+
+UNWRAP = envelope(flag="ok", success=(True,), data="data", code="code", message="why")
+ERRORS = (
+    ErrorRule(error=SessionDead, contains=("log in",)),
+    ErrorRule(error=Refused, statuses=(200,), codes=("E1",)),
+)
+DIALECT = Dialect(
+    headers=lambda session: {"X-Signed": "no" if session is None else "yes"}, unwrap=UNWRAP, errors=ERRORS
+)
+SESSION: Any = SimpleNamespace(account_id=7)
+BUY = write("buy", "POST /orders/{kind}", lambda data: data["id"], "order", keyed("kind", "qty", "note"))
+
+
+class Wire:
+    def __init__(self, *answers: Response | Exception) -> None:
+        self.answers = list(answers)
+        self.sent: list[Request] = []
+
+    def send(self, request: Request) -> Response:
+        self.sent.append(request)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        return None
+
+
+def engine(wire: Wire, rate: RateClass | None = None) -> Rest:
+    clock = SystemClock()
+    manifest = next(iter(load_plugins().manifests().values()))
+    parts = ContextParts(
+        transport=wire, instruments=SimpleNamespace(), clock=clock, ids=SeededIds(1), data_dir=Path(),  # type: ignore[arg-type]
+        hosts={"rest": "https://vendor.example"}, budgets=Budgets({"order": rate or RateClass(per_second=50)}, clock),
+    )  # fmt: skip
+    return Rest(_context(manifest, parts), DIALECT, pause=lambda _seconds: None)
+
+
+def said(body: bytes, status: int = 200, **headers: str) -> Response:
+    return Response(status, headers, body)
+
+
+def test_fields_fill_the_path_and_the_body_and_absent_ones_stay_away() -> None:
+    wire = Wire(said(b'{"ok":true,"data":{"id":"9"}}'))
+    assert engine(wire).call(SESSION, BUY, {"kind": "a/b", "qty": 5, "note": None}) == "9"
+    (request,) = wire.sent
+    assert (request.method, request.url, request.body) == (
+        "POST",
+        "https://vendor.example/orders/a%2Fb",
+        b"qty=5",
+    )
+    assert request.headers["X-Signed"] == "yes"
+
+
+def test_a_path_without_its_value_is_never_sent() -> None:
+    wire = Wire()
+    for kind in (None, ""):
+        with pytest.raises(InvalidInput):
+            engine(wire).call(SESSION, BUY, {"kind": kind, "qty": 5, "note": None})
+    assert wire.sent == []
+
+
+def test_numbers_in_json_stay_numbers() -> None:
+    endpoint = Endpoint(
+        name="j", method="POST", path="/j", rate=("order",), body="json", answer=bool, signed=False,
+        fields=(always("a", 1), field("b", "b"), always("c", True)),
+    )  # fmt: skip
+    wire = Wire(said(b'{"ok":true,"data":1}'))
+    engine(wire).call(None, endpoint, SimpleNamespace(b="x"))
+    assert wire.sent[0].body == b'{"a":1,"b":"x","c":true}'
+    assert wire.sent[0].headers["X-Signed"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("answer", "on_write", "on_read"),
+    [
+        (said(b'{"ok":false,"code":"E1","why":"no"}'), Refused, Refused),
+        (said(b'{"ok":false,"code":"E2","why":"no"}'), OutcomeUnknown, Unavailable),
+        (said(b'{"ok":false,"code":"E2","why":"no"}', 400), Refused, Refused),
+        (said(b'{"ok":false,"why":"Please LOG IN again"}', 401), SessionDead, SessionDead),
+        (said(b'{"ok":true}'), OutcomeUnknown, BadVendorData),
+        (said(b'{"ok":true,"data":{}}'), OutcomeUnknown, BadVendorData),
+        (said(b"{}"), OutcomeUnknown, BadVendorData),
+        (said(b""), OutcomeUnknown, BadVendorData),
+        (said(b"", 503), OutcomeUnknown, Unavailable),
+        (said(b"", 404), Refused, Refused),
+        (NotSent("x"), NotSent, Unavailable),
+        (OutcomeUnknown("x"), OutcomeUnknown, Unavailable),
+    ],
+)
+def test_each_answer_means_one_thing_for_writes_and_one_for_reads(
+    answer: Any, on_write: type[Exception], on_read: type[Exception]
+) -> None:
+    read = get("book", "/book", lambda data: data["id"], "order")
+    for endpoint, error in ((BUY, on_write), (read, on_read)):
+        wire = Wire(*[answer] * 3)
+        with pytest.raises(error) as caught:
+            engine(wire).call(SESSION, endpoint, {"kind": "a", "qty": 1, "note": None})
+        assert type(caught.value) is error
+        assert len(wire.sent) == (3 if on_read is Unavailable and endpoint is read else 1)
+
+
+def test_a_vendor_rate_limit_holds_back_the_next_call() -> None:
+    rest = engine(
+        wire := Wire(said(b"", 429, **{"retry-after": "9"}), said(b'{"ok":true,"data":{"id":"1"}}'))
+    )
+    for _ in range(2):
+        with pytest.raises(Throttled) as caught:
+            rest.call(SESSION, BUY, {"kind": "a", "qty": 1, "note": None})
+    assert len(wire.sent) == 1 and caught.value.retry_after > 3
+
+
+def test_a_full_budget_stops_entries_before_the_wire_but_lets_an_exit_through() -> None:
+    answers = [said(b'{"ok":true,"data":{"id":"1"}}')] * 3
+    rest = engine(wire := Wire(*answers), RateClass(per_minute=2, exit_reserve=1))
+    order = {"kind": "a", "qty": 1, "note": None}
+    rest.call(SESSION, BUY, order)
+    with pytest.raises(Throttled):
+        rest.call(SESSION, BUY, order)
+    with acting_as(Priority.EXIT):
+        assert rest.call(SESSION, BUY, order) == "1"
+    assert len(wire.sent) == 2

@@ -1,0 +1,212 @@
+"""Tables, readers and layouts: strict both ways, absent is not zero, errors name the field."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.core import tables as t
+from broker.core import values as v
+from broker.core.contracts import csv_rows, text_lines
+from broker.core.layout import Layout, run
+from broker.core.stream import batches, counted_packets
+from domain.errors import BadVendorData, Refused, UnmappedValue
+from domain.market import DepthLevel, Interval, Quote
+from domain.orders import OrderStatus, OrderTerms, Side
+from utils.clock import IST
+
+SIDE = t.Table("side", {Side.BUY: "B", Side.SELL: "S"}, {"BUY": Side.BUY})
+
+
+def test_a_table_translates_both_ways() -> None:
+    assert (SIDE.encode(Side.BUY), SIDE.decode("B"), SIDE.decode("BUY")) == ("B", Side.BUY, Side.BUY)
+
+
+@pytest.mark.parametrize("word", ["b", "X", "", None, 1, ["B"], True])
+def test_an_unknown_vendor_word_is_refused(word: Any) -> None:
+    with pytest.raises(UnmappedValue, match="side"):
+        SIDE.decode(word)
+
+
+@pytest.mark.parametrize("value", ["LONG", None, ["x"]])
+def test_an_unknown_value_of_ours_is_refused(value: Any) -> None:
+    with pytest.raises(UnmappedValue, match="vendor"):
+        SIDE.encode(value)
+
+
+def test_one_vendor_word_cannot_stand_for_two_values() -> None:
+    with pytest.raises(ValueError, match="two values"):
+        t.Table("side", {Side.BUY: "1", Side.SELL: "1"})
+
+
+def test_folding_ignores_letter_case_and_foreign_words_may_be_kept() -> None:
+    table = t.Table("side", {Side.BUY: "Buy"}, fold=True)
+    assert table.decode("bUY") is Side.BUY
+    assert (table.decode_or_keep("buy"), table.decode_or_keep("mtf")) == (Side.BUY, "MTF")
+
+
+def test_an_unknown_status_is_unknown_and_rings_the_alarm() -> None:
+    rung: list[str] = []
+    table = t.StatusTable("status", {"Open": OrderStatus.OPEN})
+    assert table.decode("OPEN", lambda what, detail: rung.append(detail)) is OrderStatus.OPEN
+    assert rung == []
+    for word in ("Paused", None, 7):
+        assert table.decode(word, lambda what, detail: rung.append(detail)) is OrderStatus.UNKNOWN
+    assert len(rung) == 3
+
+
+@pytest.mark.parametrize(
+    ("reader", "value"),
+    [
+        (t.text("x"), 5),
+        (t.identity("x"), ""),
+        (t.identity("x"), True),
+        (t.integer("x"), "5"),
+        (t.integer("x"), 5.5),
+        (t.integer("x"), True),
+        (t.decimal("x"), "5"),
+        (t.decimal("x"), float("nan")),
+        (t.number("x"), [1]),
+        (t.number("x"), float("inf")),
+        (t.section("x"), []),
+        (t.rows("x"), {}),
+        (t.rows("x"), [1]),
+        (t.moment("x", "%Y-%m-%d", IST), "soon"),
+        (t.from_text(t.decimal, "x"), "five"),
+    ],
+)
+def test_a_field_of_another_type_is_refused_by_name(reader: t.Reader, value: Any) -> None:
+    with pytest.raises(BadVendorData, match="'x'"):
+        reader({"x": value})
+
+
+def test_absent_is_none_or_an_error_and_never_zero() -> None:
+    assert t.decimal("x", optional=True)({}) is None
+    assert t.decimal("x", optional=True)({"x": None}) is None
+    assert t.decimal("x", optional=True)({"x": 0}) == 0
+    assert t.unless_zero(t.decimal, "x")({"x": 0}) is None
+    assert t.from_text(t.decimal, "x", optional=True)({"x": " "}) is None
+    for row in ({}, {"x": None}):
+        with pytest.raises(BadVendorData, match="missing"):
+            t.decimal("x")(row)
+
+
+def test_money_keeps_its_digits_and_numbers_their_kind() -> None:
+    assert t.decimal("x")({"x": 391.4}) == Decimal("391.4")
+    assert t.from_text(t.decimal, "x")({"x": "0.10"}) == Decimal("0.10")
+    assert t.integer("x")({"x": 5.0}) == 5
+    assert t.identity("x")({"x": 220303000308932}) == "220303000308932"
+
+
+def test_times_get_the_vendors_zone() -> None:
+    at, at_ms = t.clock_readers("%Y-%m-%d %H:%M:%S", IST)
+    assert at("x")({"x": "2026-03-02 09:15:00"}) == dt.datetime(2026, 3, 2, 3, 45, tzinfo=dt.UTC)
+    assert at_ms("x")({"x": "2026-03-02 09:15:00"}) == 1_772_423_100_000
+    assert at("x")({"x": ""}) is None and at_ms("x")({}) is None
+
+
+def test_readers_combine() -> None:
+    assert t.first(t.integer("a", optional=True), t.integer("b", optional=True))({"b": 2}) == 2
+    assert t.first(t.integer("a", optional=True))({}) is None
+    assert t.inside("o", t.integer("a"))({"o": {"a": 1}}) == 1
+    assert t.inside("o", t.integer("a"))({}) is None
+    assert t.words("a", "b")({"a": 1, "b": None, "c": 3}) == {"a": "1"}
+
+
+def test_a_snapshot_with_one_bad_row_is_no_snapshot() -> None:
+    shape = t.Shape("level", DepthLevel, {"price": t.number("p"), "quantity": t.integer("q")})
+    assert shape.read_all(None) == []
+    with pytest.raises(BadVendorData, match=r"level.*'q'"):
+        shape.read_all([{"p": 1, "q": 1}, {"p": 1}])
+    with pytest.raises(BadVendorData, match="list"):
+        shape.read_all({})
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(-(2**31), 2**31 - 1), st.integers(0, 65535), st.booleans())
+def test_a_layout_reads_what_it_packs(token: int, price: int, orders: int, big: bool) -> None:
+    fields = [(10, "i32", "price"), (0, "u32", "token"), (14, "u16", "orders"), (16, "s4", "tag")]
+    layout = Layout("x", "big" if big else "little", fields, 24)
+    packed = layout.pack(token, price, orders, b"NIFT")
+    assert len(packed) == layout.size == 24
+    assert layout.read(packed) == {"token": token, "price": price, "orders": orders, "tag": b"NIFT"}
+    assert list(layout.repeat(packed * 2, 0, 2)) == [layout.values(packed)] * 2
+
+
+def test_a_layout_refuses_short_buffers_and_overlapping_fields() -> None:
+    layout = Layout("x", "big", run(0, "u32", "a", "b"))
+    with pytest.raises(BadVendorData):
+        layout.read(b"1234567")
+    with pytest.raises(BadVendorData):
+        list(layout.repeat(b"12345678", 0, 2))
+    with pytest.raises(ValueError, match="overlaps"):
+        Layout("x", "big", ((0, "u32", "a"), (2, "u16", "b")))
+    with pytest.raises(ValueError, match="too few"):
+        Layout("x", "big", ((0, "u32", "a"),), 3)
+
+
+@given(st.lists(st.binary(max_size=40), max_size=10))
+def test_counted_packets_come_back(packets: list[bytes]) -> None:
+    frame = len(packets).to_bytes(2, "big") + b"".join(len(p).to_bytes(2, "big") + p for p in packets)
+    assert list(counted_packets(frame)) == packets
+    with pytest.raises(BadVendorData):
+        list(counted_packets(frame + b"x"))
+
+
+def test_batches_keep_order_and_size() -> None:
+    assert [list(batch) for batch in batches([1, 2, 3, 4, 5], 2)] == [[1, 2], [3, 4], [5]]
+
+
+@given(st.text(max_size=200), st.integers(1, 9))
+def test_lines_survive_any_cut(text: str, size: int) -> None:
+    content = text.replace("\x00", "").encode()
+    chunks = [content[at : at + size] for at in range(0, len(content), size)]
+    assert "".join(text_lines(chunks)) == content.decode("utf-8-sig")
+
+
+def test_a_csv_of_another_shape_is_refused() -> None:
+    assert list(csv_rows([b"a,b\r\n1,", b'"x,\ny"\r\n'], ("a", "b"), "f")) == [(2, ["1", "x,\ny"])]
+    for content in (b"", b"a\n", b"a,b\n1\n", b"\xff\xfe"):
+        with pytest.raises(BadVendorData):
+            list(csv_rows([content], ("a", "b"), "f"))
+
+
+@pytest.mark.parametrize("row", [["2026-03-02T09:15:00+0530", 1, 2, 0.5, "1", 5], ["soon", 1, 1, 1, 1, 1], [], 5, None,
+                                 ["2026-03-02T09:15:00+0530", 1, 2, 0.5, float("nan"), 5]])  # fmt: skip
+def test_a_bar_that_is_not_the_documented_row_is_refused(row: Any) -> None:
+    start, end = dt.datetime(2026, 3, 1, tzinfo=dt.UTC), dt.datetime(2026, 3, 3, tzinfo=dt.UTC)
+    with pytest.raises(BadVendorData):
+        v.bars([row], Interval.M1, start, end)
+
+
+def test_the_best_level_shows_in_the_quote_and_empty_levels_are_gone() -> None:
+    depth = v.book(Quote(ltp=10.0), [DepthLevel(9.9, 0), DepthLevel(9.8, 5)], [])
+    assert (depth.quote.bid, depth.quote.bid_qty, depth.quote.ask, depth.bids) == (
+        9.8,
+        5,
+        None,
+        (DepthLevel(9.8, 5),),
+    )
+
+
+def test_profit_of_shares_that_cost_nothing_is_undefined() -> None:
+    assert v.pnl_percent(Decimal(200), Decimal(210)) == Decimal("5.00")
+    assert v.pnl_percent(None, Decimal(1)) is None and v.pnl_percent(Decimal(1), None) is None
+
+
+@pytest.mark.parametrize(("kind", "price", "trigger"), [("LIMIT", None, None), ("SL", "1", None), ("SL-M", None, None),
+                                                        ("SL-M", None, "0"), ("SL", None, "1")])  # fmt: skip
+def test_an_order_without_its_prices_never_leaves(kind: str, price: str | None, trigger: str | None) -> None:
+    from domain.instruments import Exchange
+    from domain.orders import PriceType, Product
+
+    terms = OrderTerms(
+        symbol="X", exchange=Exchange.NSE, side=Side.BUY, quantity=1, price_type=PriceType(kind), product=Product.MIS,
+        price=price and Decimal(price), trigger_price=trigger and Decimal(trigger),
+    )  # fmt: skip
+    with pytest.raises(Refused, match="needs"):
+        v.require_prices(terms)
