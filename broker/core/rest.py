@@ -127,6 +127,8 @@ class Rest:
         found: type[OpenAlgoError] | None = next(
             (rule.error for rule in self._dialect.errors if rule.fits(status, failure)), None
         )
+        if found is None and status == 429:
+            return Throttled
         if found is None:
             refused = 400 <= status < 500 and status not in _UNDECIDED
             found = Refused if refused else OutcomeUnknown
