@@ -12,7 +12,7 @@ from pydantic import Field
 
 from blueprints.contracts import contracts_view
 from blueprints.edge import Call, Form, session_route
-from blueprints.web_session import browser, device
+from blueprints.guards.web_session import browser, device
 from domain.errors import OpenAlgoError
 from services.accounts.broker_sessions import AccountView
 

@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 import flask
 from flask_socketio import SocketIO
 
-from blueprints import accounts, apikeys, contracts, health, market, react_app, session, trading, watchlist
-from blueprints.errors import install_errors
-from blueprints.security import install_security
+from blueprints import (
+    accounts,
+    apikeys,
+    contracts,
+    health,
+    market,
+    react_app,
+    session,
+    trading,
+    watchlist,
+)
+from blueprints.guards.errors import install_errors
+from blueprints.guards.security import install_security, install_traffic
+from blueprints.guards.web_session import install_sessions
 from blueprints.socketio import install_socketio
-from blueprints.web_session import install_sessions
 
 if TYPE_CHECKING:
     from services.container import AppServices
@@ -35,6 +45,7 @@ def install(app: flask.Flask, services: AppServices) -> SocketIO:
     install_sessions(app, services.settings)
     install_security(app, services.settings, services.ids)
     install_errors(app)
+    install_traffic(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return install_socketio(app, services)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from blueprints.accounts import account_view, account_views
 from blueprints.edge import Call, Form, session_route
-from blueprints.web_session import browser, device
+from blueprints.guards.web_session import browser, device
 from domain.errors import NotFound
 from utils.version import VERSION
 

@@ -14,7 +14,7 @@ from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, disconnect, join_room
 
 from blueprints.accounts import account_view
-from blueprints.web_session import browser
+from blueprints.guards.web_session import browser
 from domain.errors import NotFound
 from services import events
 from services.wire import orders as wire
@@ -123,6 +123,7 @@ class _Forwarder:
             events.SessionChanged: self.session_changed,
             events.ContractsChanged: self.contracts_changed,
             events.ModeChanged: self.mode_changed,
+            events.FeedStateChanged: self.feed_changed,
             events.ForceLogout: self.force_logout,
             events.BrowserSignedOut: self.browser_signed_out,
         }
@@ -197,6 +198,15 @@ class _Forwarder:
     def mode_changed(self, event: events.ModeChanged) -> None:
         """Live or analyze."""
         self._socketio.emit("app_mode_changed", {"analyze_mode": event.mode == "analyze"}, to=EVERYONE)
+
+    def feed_changed(self, event: events.FeedStateChanged) -> None:
+        """The market-data feed of an account changed state."""
+        try:
+            account = self._services.accounts.find(event.account_id)
+        except NotFound:
+            return
+        data = {"account_id": account.id, "state": event.state, "reason": event.reason}
+        self._to_user(account.user_id, "feed_state", data)
 
     def force_logout(self, event: events.ForceLogout) -> None:
         """All browsers of a user must sign in again."""

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +22,7 @@ from database.history import HistoryStore
 from database.migrate import check, migrate
 from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
+from domain.feed import FeedState
 from domain.instruments import Instrument, InstrumentKey
 from services.accounts.api_keys import ApiKeys
 from services.accounts.broker_accounts import BrokerAccounts
@@ -34,7 +36,7 @@ from services.accounts.users import Users
 from services.accounts.watchlists import ChartPreferences, Watchlists
 from services.accounts.web_sessions import WebSessions
 from services.brokers import BrokerHost
-from services.events import Events
+from services.events import Events, FeedStateChanged
 from services.inbound_limits import InboundLimits, api_rates
 from services.market.calendar import Calendar
 from services.market.contract_status import Cutoffs
@@ -46,6 +48,7 @@ from services.market.history import History
 from services.market.instruments import Instruments, SqlInstrumentLookup
 from services.market.quotes import Quotes
 from services.ops.health import Health
+from services.ops.traffic import Traffic
 from services.portfolio.account import Portfolio
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
@@ -56,6 +59,8 @@ from utils.logging import get_logger
 from utils.settings import Settings, reveal
 
 SWEEP_SECONDS = 30.0
+TIDY_SECONDS = 3600.0
+ATTEMPT_DAYS = 365
 CONTRACT_SECONDS = 60.0
 log = get_logger(__name__)
 
@@ -136,6 +141,7 @@ class AppServices(Foundation):
         self.chart_preferences = ChartPreferences(main, clock)
         self.writers = LogWriters(self.stores)
         self._closing.callback(self.writers.close)
+        self.traffic = Traffic(self.writers, clock)
         data_dir = settings.openalgo_data_dir
         history_path = settings.historify_database_url or settings.historify_database_path
         self.history_store = HistoryStore(data_dir / history_path, data_dir / "db" / "backups")
@@ -154,7 +160,12 @@ class AppServices(Foundation):
         settings, clock = self.settings, self.clock
         self.limits = InboundLimits(api_rates(settings), clock)
         bus = f"tcp://{settings.zmq_host}"
-        self.feed_client = FeedClient(f"{bus}:{settings.zmq_port}", f"{bus}:{settings.zmq_ingress_port}", clock)
+        self.feed_client = FeedClient(
+            f"{bus}:{settings.zmq_port}",
+            f"{bus}:{settings.zmq_ingress_port}",
+            clock,
+            on_state=self._feed_changed,
+        )
         self._closing.callback(self.feed_client.close)
         self.feed_notices = FeedNotices(self.events, self.feed_client)
         self.trading = Trading(
@@ -174,6 +185,17 @@ class AppServices(Foundation):
         self.call_log = CallLog(self.writers, self.stores.logs)
         self.call_log.listen(self.events)
 
+    def _feed_changed(self, state: FeedState) -> None:
+        self.events.publish(
+            FeedStateChanged(account_id=state.account_id, state=state.state, reason=state.reason)
+        )
+
+    def _tidy(self) -> None:
+        """Forget traffic and sign-in attempts that are older than the settings keep them."""
+        now = self.clock.now()
+        self.writers.remove_old_traffic(now - dt.timedelta(days=self.settings.traffic_log_retention_days))
+        self.users.forget_attempts_before(now - dt.timedelta(days=ATTEMPT_DAYS))
+
     def start(self) -> None:
         """Begin the background work."""
         self.feed_client.start()
@@ -181,6 +203,7 @@ class AppServices(Foundation):
         self.quantity_freezes.start()
         self.contracts.start()
         self.every(CONTRACT_SECONDS, self.contracts.sweep, "contracts")
+        self.every(TIDY_SECONDS, self._tidy, "tidy")
         for name, sweep in (
             ("web-sessions", self.web_sessions.sweep),
             ("api-keys", self.api_keys.sweep),

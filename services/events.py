@@ -131,6 +131,14 @@ class ModeChanged(Event, frozen=True, kw_only=True):
     mode: str
 
 
+class FeedStateChanged(Event, frozen=True, kw_only=True):
+    """The market-data feed of an account changed state (domain.feed.FeedState)."""
+
+    account_id: int
+    state: str
+    reason: str
+
+
 class ForceLogout(Event, frozen=True, kw_only=True):
     """All browsers of a user must sign in again."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import msgspec
@@ -106,6 +107,11 @@ class Users:
         hashed = self._passwords.hash(new)
         with self._store.unit() as unit:
             identity.Users(unit).set_password(user_id, hashed, self._clock.now())
+
+    def forget_attempts_before(self, instant: dt.datetime) -> int:
+        """Remove records of older sign-in attempts; how many."""
+        with self._store.unit() as unit:
+            return LoginAttempts(unit).remove_before(instant)
 
     def get(self, user_id: int) -> UserRecord | None:
         """By id."""

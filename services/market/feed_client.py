@@ -59,6 +59,8 @@ _STATES = b"sys|feed|"
 
 PushHandler = Callable[[int, OrderUpdate], None]
 TickHandler = Callable[[str, MarketData], None]
+# Runs on the socket's own thread: it may hand the state on, never wait.
+StateHandler = Callable[[FeedState], None]
 
 
 class LastValue(msgspec.Struct, frozen=True):
@@ -132,11 +134,13 @@ class FeedClient:
         *,
         on_push: PushHandler | None = None,
         on_tick: TickHandler | None = None,
+        on_state: StateHandler | None = None,
     ) -> None:
         self._endpoints = (feed_endpoint, ingress_endpoint)
         self._clock = clock
         self._on_push = on_push
         self._on_tick = on_tick
+        self._on_state = on_state
         self._lock = Lock()
         self._wanted: dict[bytes, int] = {}
         self._accounts: frozenset[int] = frozenset()
@@ -264,6 +268,8 @@ class FeedClient:
             elif topic.startswith(_STATES):
                 state = unpack(frame, FeedState)[1]
                 self._states[state.account_id] = state
+                if self._on_state is not None:
+                    self._on_state(state)
         except ValueError as error:
             self.unreadable += 1
             log.warning("An unreadable bus message", topic=topic.decode(errors="replace"), reason=str(error))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.events import FeedStateChanged
 from utils.route_policy import policy_of, undeclared_routes
 
 
@@ -139,3 +142,23 @@ def test_cross_origin_rules_answer_listed_origins_only(make_services: Any, new_b
     assert good.headers["Access-Control-Allow-Origin"] == "https://chart.example"
     assert "X-API-KEY" in good.headers["Access-Control-Allow-Headers"]
     assert "Access-Control-Allow-Origin" not in bad.headers
+
+
+def test_every_request_is_in_the_traffic_log_without_its_query(
+    signed_in: Any, services: Any, tmp_path: Path
+) -> None:
+    signed_in.get("/ui/api/accounts?apikey=secret-key")
+    signed_in.get("/nothing.js")
+    services.writers.close()
+    rows = (
+        sqlite3.connect(tmp_path / "db" / "logs.db")
+        .execute("SELECT method, path, status_code, user_id FROM traffic_logs")
+        .fetchall()
+    )
+    assert ("GET", "/ui/api/accounts", 200, 1) in rows
+    assert ("GET", "/nothing.js", 404, 1) in rows
+    assert "secret-key" not in str(rows)
+
+
+def test_the_socket_hears_of_feed_states(signed_in: Any, services: Any) -> None:
+    assert services.events.has_listeners(FeedStateChanged)

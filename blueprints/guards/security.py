@@ -98,6 +98,27 @@ def install_security(
         _install_cors(app, settings)
 
 
+def install_traffic(app: flask.Flask) -> None:
+    """Note every finished request in the traffic log."""
+
+    def begin() -> None:
+        flask.g.began = app.extensions["openalgo"].clock.monotonic()
+
+    def note(response: flask.Response) -> flask.Response:
+        services, request = app.extensions["openalgo"], flask.request
+        user = flask.g.get("_login_user")
+        services.traffic.note(
+            client_ip=request.remote_addr or "", method=request.method, path=request.path,
+            status=response.status_code, seconds=services.clock.monotonic() - flask.g.get("began", 0.0),
+            host=request.host, request_id=flask.g.get("request_id", ""),
+            user_id=user.principal.user_id if user is not None and user.is_authenticated else None,
+        )  # fmt: skip
+        return response
+
+    app.before_request(begin)
+    app.after_request(note)
+
+
 def script_nonce() -> str:
     """A nonce for this request's page, allowed by its Content-Security-Policy."""
     if "script_nonce" not in flask.g:
