@@ -106,6 +106,7 @@ def test_two_processes_write_the_same_store(stores: Stores, tmp_path: Path, now:
         def job() -> None:
             for number in range(50):
                 with target.main.unit() as unit:
+                    InstallationSettings(unit).get()
                     LoginAttempts(unit).add(
                         username=f"{word}{number}", ip_address="", device="", status="success",
                         login_type="password", now=now,
