@@ -1,7 +1,7 @@
 /** What the outer harness says about the desk under test. */
 export const baseUrl = process.env.BASE_URL ?? 'http://127.0.0.1:5000';
-export const user = process.env.E2E_USER ?? 'trader';
-export const password = process.env.E2E_PASSWORD ?? 'Practice#2026';
+export const user = process.env.E2E_USER ?? process.env.OPENALGO_USER ?? 'trader';
+export const password = process.env.E2E_PASSWORD ?? process.env.OPENALGO_PASSWORD ?? 'Practice#2026';
 export const email = process.env.E2E_EMAIL ?? 'trader@example.test';
 export const setupToken = process.env.E2E_SETUP_TOKEN ?? '';
 export const symbol = process.env.E2E_SYMBOL ?? 'SBIN';

@@ -78,10 +78,6 @@ export const BROKERS = [
     family: 'samco',
     status: 'broken',
     reason: 'plugin.json: limits.rate is missing',
-    exchanges: ['NSE', 'BSE'],
-    products: [],
-    price_types: [],
-    auth: { kind: 'form', credentials: {}, login: {} },
   },
 ];
 

@@ -4,7 +4,8 @@ import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 import { type Account, accountSchema } from '@/lib/session/schema';
 
-export type Answers = Record<string, string | number | boolean>;
+/** Answers to a plug-in's form travel as text; the plug-in gives them their type. */
+export type Answers = Record<string, string>;
 
 export const accountsQuery = queryOptions({
   queryKey: queryKeys.accounts,

@@ -30,16 +30,15 @@ const brokerSchema = z.object({
   family: maybeText,
   status: z.enum(['ready', 'broken']),
   reason: maybeText,
-  exchanges: z.array(z.string()),
-  products: z.array(z.string()),
-  price_types: z.array(z.string()),
-  auth: z.object({
-    kind: z.enum(['instant', 'form', 'redirect']),
-    credentials: formSchema,
-    login: formSchema,
-  }),
-  capabilities: z.record(z.string(), z.string()).nullish(),
+  exchanges: z.array(z.string()).default([]),
+  auth: z
+    .object({ kind: z.enum(['instant', 'form', 'redirect']), credentials: formSchema, login: formSchema })
+    .nullish()
+    .transform((auth) => auth ?? null),
+  /** What must be entered at the broker as the address to return to. */
+  callback_url: maybeText,
 });
+/** A plug-in whose manifest cannot be read has no `auth`; it is listed with the reason and cannot be added. */
 export type Broker = z.output<typeof brokerSchema>;
 
 export const brokersQuery = queryOptions({

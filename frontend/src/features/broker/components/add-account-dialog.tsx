@@ -22,13 +22,13 @@ export function AddAccountDialog({ broker, accounts, onClose, onNeedsLogin }: Ad
   const create = useCreateAccount();
   const connect = useConnectAccount();
   const activate = useActivateAccount();
-  const loginFields = fieldsOf(broker.auth.login);
+  const loginFields = fieldsOf(broker.auth?.login);
 
   const add = async (credentials: Parameters<typeof create.mutateAsync>[0]['credentials'], label: string) => {
     const account = await create.mutateAsync({ broker: broker.id, label, credentials });
     if (!account.active && !accounts.some((one) => one.active)) await activate.mutateAsync(account);
     onClose();
-    if (broker.auth.kind === 'form' && loginFields.length > 0) onNeedsLogin(account);
+    if (broker.auth?.kind === 'form' && loginFields.length > 0) onNeedsLogin(account);
     else await connect.mutateAsync({ account, login: {} });
   };
   return (
@@ -37,16 +37,22 @@ export function AddAccountDialog({ broker, accounts, onClose, onNeedsLogin }: Ad
       onClose={onClose}
       title={`Add ${broker.name}`}
       description={
-        broker.auth.kind === 'redirect'
+        broker.auth?.kind === 'redirect'
           ? 'After saving you are taken to the broker to sign in, and brought back here.'
           : 'Stored encrypted on your server; used only to sign in at the broker.'
       }
     >
+      {broker.auth?.kind === 'redirect' && broker.callback_url && (
+        <p className="mb-3 text-muted">
+          Enter this redirect address at the broker:{' '}
+          <code className="select-all break-all font-mono text-text">{broker.callback_url}</code>
+        </p>
+      )}
       <AccountForm
-        fields={fieldsOf(broker.auth.credentials)}
+        fields={fieldsOf(broker.auth?.credentials)}
         defaultLabel={defaultLabel(broker, accounts)}
         submitLabel={
-          broker.auth.kind === 'form' && loginFields.length > 0 ? 'Save and continue' : 'Save and connect'
+          broker.auth?.kind === 'form' && loginFields.length > 0 ? 'Save and continue' : 'Save and connect'
         }
         onSubmit={add}
       />

@@ -9,21 +9,27 @@ interface BrokerListProps {
   onAdd: (broker: Broker) => void;
 }
 
-const KIND_WORDS: Record<Broker['auth']['kind'], string> = {
+const KIND_WORDS: Record<NonNullable<Broker['auth']>['kind'], string> = {
   instant: 'no account needed',
   form: 'sign in here',
   redirect: "sign in at the broker's page",
 };
+
+function isInstant(broker: Broker): boolean {
+  return broker.auth?.kind === 'instant';
+}
+
+function lineOf(broker: Broker): string {
+  if (broker.status === 'broken' || !broker.auth) return broker.reason ?? 'This plug-in cannot be loaded.';
+  return KIND_WORDS[broker.auth.kind];
+}
 
 /** Every plug-in this server has, the ones that work with no account first. */
 export function BrokerList({ brokers, busyId, onAdd }: BrokerListProps) {
   const [text, setText] = useState('');
   const shown = brokers
     .filter((broker) => broker.name.toLowerCase().includes(text.trim().toLowerCase()))
-    .sort(
-      (a, b) =>
-        Number(b.auth.kind === 'instant') - Number(a.auth.kind === 'instant') || a.name.localeCompare(b.name),
-    );
+    .sort((a, b) => Number(isInstant(b)) - Number(isInstant(a)) || a.name.localeCompare(b.name));
   return (
     <section aria-labelledby="add-account">
       <div className="flex min-h-11 items-center gap-3 px-4">
@@ -40,24 +46,18 @@ export function BrokerList({ brokers, busyId, onAdd }: BrokerListProps) {
           >
             <div className="min-w-52 flex-1">
               <p className="font-medium">{broker.name}</p>
-              <p className="text-muted text-xs">
-                {broker.status === 'broken' ? broker.reason : KIND_WORDS[broker.auth.kind]}
-              </p>
+              <p className="text-muted text-xs">{lineOf(broker)}</p>
             </div>
             <p className="min-w-56 flex-1 text-muted text-xs">{broker.exchanges.join(' ')}</p>
             <Button
               size="sm"
-              variant={broker.auth.kind === 'instant' ? 'primary' : 'outline'}
-              disabled={broker.status === 'broken'}
+              variant={isInstant(broker) ? 'primary' : 'outline'}
+              disabled={broker.status === 'broken' || !broker.auth}
               isBusy={busyId === broker.id}
-              aria-label={`${broker.auth.kind === 'instant' ? 'Connect' : 'Add'} ${broker.name}`}
+              aria-label={`${isInstant(broker) ? 'Connect' : 'Add'} ${broker.name}`}
               onClick={() => onAdd(broker)}
             >
-              {broker.status === 'broken'
-                ? 'Not available'
-                : broker.auth.kind === 'instant'
-                  ? 'Connect'
-                  : 'Add'}
+              {broker.status === 'broken' ? 'Not available' : isInstant(broker) ? 'Connect' : 'Add'}
             </Button>
           </li>
         ))}

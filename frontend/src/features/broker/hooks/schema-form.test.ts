@@ -39,14 +39,14 @@ describe('fields of a plug-in form', () => {
   it('leave a pattern the browser cannot read to the server', () => {
     expect(checkField(field('odd'), 'anything')).toBe(true);
   });
-  it('send typed answers and leave blanks out', () => {
+  it('send text and leave blanks out', () => {
     expect(
       answersOf(fields, { api_key: ' k ', pin: '1234', port: '8443', segment: '', is_sandbox: 'true' }),
     ).toEqual({
       api_key: 'k',
       pin: '1234',
-      port: 8443,
-      is_sandbox: true,
+      port: '8443',
+      is_sandbox: 'true',
     });
   });
 });

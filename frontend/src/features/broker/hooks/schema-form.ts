@@ -60,13 +60,13 @@ export function checkField(field: SchemaField, value: string): string | true {
   return true;
 }
 
-/** What is sent: typed as the schema says, blank optional boxes left out. */
+/** What is sent: trimmed text, blank optional boxes left out. */
 export function answersOf(fields: readonly SchemaField[], values: Record<string, string>): Answers {
   const answers: Answers = {};
   for (const field of fields) {
     const text = (values[field.name] ?? '').trim();
-    if (field.kind === 'checkbox') answers[field.name] = text === 'true';
-    else if (text !== '') answers[field.name] = field.kind === 'number' ? Number(text) : text;
+    if (field.kind === 'checkbox') answers[field.name] = String(text === 'true');
+    else if (text !== '') answers[field.name] = text;
   }
   return answers;
 }
