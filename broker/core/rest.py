@@ -1,6 +1,7 @@
 """REST as a table: endpoints and error rules are data (broker.core.endpoint), one engine sends and judges.
 
-Writes are sent once; only endpoints marked `safe_to_retry` are tried again.
+Writes are sent once; only endpoints marked `safe_to_retry` are tried again. Roles that are nothing but endpoints
+(TableDesk, TablePortfolio) need no code of the vendor's own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from broker.core.budget import Budget, Budgets, effective
 from broker.core.endpoint import Dialect, Endpoint, Field, VendorError
 from broker.core.http import Request, Response
 from broker.core.roles import PluginContext, Session
+from broker.core.values import require_prices
 from domain.errors import (
     BadVendorData,
     InvalidInput,
@@ -29,6 +31,8 @@ from domain.errors import (
     UnmappedValue,
 )
 from domain.money import plain
+from domain.orders import CancelOrder, ModifyOrder, OrderRow, PlaceOrder, TradeRow
+from domain.portfolio import Funds, Holding, Position
 from utils import json
 from utils.concurrency import sleep
 from utils.ids import secret_hex
@@ -169,6 +173,80 @@ class Rest:
             timeout=endpoint.timeout or limit,
             max_bytes=endpoint.max_bytes,
         )
+
+
+class TableDesk:
+    """An OrderDesk of five endpoints; the subject of each write is the command itself."""
+
+    def __init__(
+        self,
+        rest: Rest,
+        *,
+        place: Endpoint[str],
+        modify: Endpoint[str],
+        cancel: Endpoint[str],
+        order_book: Endpoint[list[OrderRow]],
+        trade_book: Endpoint[list[TradeRow]],
+    ) -> None:
+        self._rest = rest
+        self._place = place
+        self._modify = modify
+        self._cancel = cancel
+        self._order_book = order_book
+        self._trade_book = trade_book
+
+    def place(self, session: Session, command: PlaceOrder) -> str:
+        """See OrderDesk."""
+        require_prices(command.terms)
+        return self._rest.call(session, self._place, command)
+
+    def modify(self, session: Session, command: ModifyOrder) -> str:
+        """See OrderDesk."""
+        require_prices(command.terms)
+        return self._rest.call(session, self._modify, command)
+
+    def cancel(self, session: Session, command: CancelOrder) -> str:
+        """See OrderDesk."""
+        return self._rest.call(session, self._cancel, command)
+
+    def order_book(self, session: Session) -> list[OrderRow]:
+        """See OrderDesk."""
+        return self._rest.call(session, self._order_book)
+
+    def trade_book(self, session: Session) -> list[TradeRow]:
+        """See OrderDesk."""
+        return self._rest.call(session, self._trade_book)
+
+
+class TablePortfolio:
+    """A Portfolio of endpoints. `funds` are called in order and their values given to `sum_funds`."""
+
+    def __init__(
+        self,
+        rest: Rest,
+        *,
+        positions: Endpoint[list[Position]],
+        holdings: Endpoint[list[Holding]],
+        funds: tuple[Endpoint[Any], ...],
+        sum_funds: Callable[..., Funds],
+    ) -> None:
+        self._rest = rest
+        self._positions = positions
+        self._holdings = holdings
+        self._funds = funds
+        self._sum_funds = sum_funds
+
+    def positions(self, session: Session) -> list[Position]:
+        """See Portfolio."""
+        return self._rest.call(session, self._positions)
+
+    def holdings(self, session: Session) -> list[Holding]:
+        """See Portfolio."""
+        return self._rest.call(session, self._holdings)
+
+    def funds(self, session: Session) -> Funds:
+        """See Portfolio."""
+        return self._sum_funds(*(self._rest.call(session, endpoint) for endpoint in self._funds))
 
 
 def _answer(endpoint: Endpoint[T], data: Any) -> T:

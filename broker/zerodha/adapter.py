@@ -10,9 +10,8 @@ from operator import itemgetter
 from urllib.parse import quote, urlencode
 
 from broker.core import tables as t
-from broker.core.desks import TableDesk, TablePortfolio
 from broker.core.endpoint import Dialect, always, ask, field, get, keyed, withdraw, write
-from broker.core.rest import Rest
+from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.core.stream import parse_object
 from broker.core.values import bars
