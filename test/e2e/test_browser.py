@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 import shutil
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from e2e_program import ROOT, Program
+
+from services.ops.launch import web_ui
+from services.ops.launch.console import Console
 
 FRONTEND = ROOT / "frontend"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-@pytest.mark.timeout(600)
-def test_the_browser_specs_pass(demo: Program) -> None:
+@pytest.mark.timeout(900)
+def test_the_browser_specs_pass_on_a_fresh_installation(
+    launch: Callable[..., Program], tmp_path: Path
+) -> None:
     browser = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     assert browser, "no Chromium: install it (Debian, Ubuntu: apt-get install chromium)"
+    program = launch().expect_up()
+    npm = web_ui.npm_command(ROOT, tmp_path / "node.log", Console())
     environ = {
-        **os.environ,
-        "CI": "1",
-        "BASE_URL": demo.url,
-        "WEBSOCKET_URL": demo.websocket_url,
-        "OPENALGO_USER": demo.said("User"),
-        "OPENALGO_PASSWORD": demo.said("Password"),
-        "OPENALGO_API_KEY": demo.said("API key"),
+        **web_ui.npm_environ(npm),
+        "BASE_URL": program.url,
+        "E2E_USER": "trader",
+        "E2E_PASSWORD": f"Practice#{secrets.token_hex(6)}",
+        "E2E_SCREENSHOTS": str(tmp_path / "screenshots"),
         "CHROMIUM_PATH": browser,
     }
     answer = subprocess.run(
-        ["node_modules/.bin/playwright", "test", "--reporter=line"],
+        ["node_modules/.bin/playwright", "test"],
         cwd=FRONTEND,
         env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=540,
+        timeout=840,
         check=False,
     )
     assert answer.returncode == 0, answer.stdout[-6000:]
-    print(answer.stdout[-500:])
+    print(answer.stdout[-1500:])

@@ -106,7 +106,8 @@ def test_no_way_of_logging_lets_a_secret_through(settings: Settings, log_format:
     configure_logging(settings, console=console)
     log = get_logger("canary")
     log.warning("fact", api_key=CANARY, body={"apikey": CANARY, "legs": [{"password": CANARY}]})
-    log.warning("interpolated password=" + CANARY)
+    interpolated = f"interpolated password={CANARY}"
+    log.warning(interpolated)
     logging.getLogger("third.party").error("args %s and %s", {"token": CANARY}, f"apikey={CANARY}")
     try:
         raise ValueError(f"https://host/login?access_token={CANARY}")
