@@ -35,6 +35,7 @@ class Engine:
         self._prices = prices
         self._on_change = on_change
         self._seen: dict[int, int] = {}
+        self._advanced = -1
 
     def forget(self, order: OrderRecord) -> None:
         """Look at an order again from its own vertex on: its terms have changed."""
@@ -91,7 +92,12 @@ class Engine:
         )
 
     def advance(self, vertex: int) -> None:
-        """Bring resting orders, expired positions and trading days up to `vertex`. Outside any transaction."""
+        """Bring resting orders, expired positions and trading days up to `vertex`. Outside any transaction.
+
+        A vertex is worked through once: what is placed or changed during it has been matched with it already.
+        """
+        if vertex == self._advanced:
+            return
         working = self._orders.working()
         if working:
             self._evaluate(working, vertex)
@@ -99,6 +105,7 @@ class Engine:
             with self._database.writing():
                 self._clearing.settle_expired(vertex)
                 self._clearing.roll_all(vertex_day(vertex))
+        self._advanced = vertex
 
     def _evaluate(self, working: list[OrderRecord], now: int) -> None:
         """Try resting orders, oldest instant first and then oldest order, up to `now` or their end."""

@@ -9,6 +9,7 @@ from operator import sub
 from broker.simulator.prices.path import DAY_VERTICES, MINUTES, STEPS
 from broker.simulator.prices.quotes import Prices, vertex_day
 from broker.simulator.specs import Contract, day_date, day_number
+from domain.instruments import InstrumentType
 from domain.market import Candle, Interval
 from utils.clock import ist
 
@@ -118,13 +119,17 @@ class Candles:
             fair = fair_at(contract, day, first)
             return tuple([fair(tick) for tick in column] for column in (opens, highs, lows, closes))  # type: ignore[return-value]
         fairs = [fair_at(contract, day, minute) for minute in range(first, stop)]
-        columns = [
-            [fair(tick) for fair, tick in zip(fairs, column, strict=True)]
-            for column in (opens, highs, lows, closes)
+        ends = [fair(tick) for fair, tick in zip(fairs, closes, strict=True)]
+        # Within a pricing block a minute opens at the price at which the one before closed.
+        begins = [fairs[0](opens[0])]
+        begins += [
+            ends[place] if fairs[place] is fair else fair(opens[place + 1])
+            for place, fair in enumerate(fairs[1:])
         ]
-        tops = list(map(max, columns[1], columns[2]))
-        bottoms = list(map(min, columns[1], columns[2]))
-        return columns[0], tops, bottoms, columns[3]
+        falling = contract.kind is InstrumentType.PE
+        tops = [fair(tick) for fair, tick in zip(fairs, lows if falling else highs, strict=True)]
+        bottoms = [fair(tick) for fair, tick in zip(fairs, highs if falling else lows, strict=True)]
+        return begins, tops, bottoms, ends
 
     def _second_bars(
         self, contract: Contract, day: int, bars: range, seconds: int, vertex: int

@@ -132,7 +132,7 @@ def _black76(strike: float, to_forward: float, to_ticks: float, deviation: float
         value = 0.5 * (
             forward * (1.0 + erf(d1 * _ROOT_HALF)) - strike * (1.0 + erf((d1 - deviation) * _ROOT_HALF))
         )
-        value -= put * (forward - strike)
-        return max(1, int(value * to_ticks + 0.5))
+        price = int((value - put * (forward - strike)) * to_ticks + 0.5)
+        return price if price > 0 else 1
 
     return fair

@@ -61,9 +61,9 @@ class DayPath(NamedTuple):
 class MinutePath(NamedTuple):
     """120 values of a minute and their running extremes, ticks; `jitter` one byte per step for the volume curve."""
 
-    values: list[int]
-    highest: list[int]
-    lowest: list[int]
+    values: array[int]
+    highest: array[int]
+    lowest: array[int]
     jitter: bytes
 
 
@@ -76,7 +76,7 @@ class SpotPaths:
         self.close = lru_cache(maxsize=65_536)(self._compute_close)
         self.day_bar = lru_cache(maxsize=16_384)(self._compute_day_bar)
         self.day = lru_cache(maxsize=cached_days)(self._compute_day)
-        self.minute = lru_cache(maxsize=4_096)(self._compute_minute)
+        self.minute = lru_cache(maxsize=4 * cached_days)(self._compute_minute)
         self.block_extremes = lru_cache(maxsize=cached_days)(self._compute_blocks)
 
     def value(self, spot: Underlying, day: int, vertex: int) -> int:
@@ -160,7 +160,10 @@ class SpotPaths:
         values = _bridges(opening, 0, points, words, scale, low, high)
         values.insert(0, opening)
         return MinutePath(
-            values, list(accumulate(values, max)), list(accumulate(values, min)), raw[STEPS * 2 :]
+            array("i", values),
+            array("i", accumulate(values, max)),
+            array("i", accumulate(values, min)),
+            raw[STEPS * 2 :],
         )
 
     def _compute_blocks(self, spot: Underlying, day: int) -> tuple[list[int], list[int]]:

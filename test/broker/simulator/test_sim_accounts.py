@@ -209,6 +209,21 @@ def test_carried_positions_stay_and_their_day_starts_anew(
     assert exchange.funds(ME).available_cash == money
 
 
+def test_the_second_day_keeps_its_own_figures(
+    exchange: SimulatedExchange, terms: Terms, clock: ManualClock
+) -> None:
+    exchange.place(ME, terms("NSE:SBIN", "BUY", 1))
+    clock.advance(86_400)
+    exchange.place(ME, terms("NSE:TCS", "BUY", 10))
+    clock.advance(60)
+    exchange.place(ME, terms("NSE:TCS", "SELL", 10))
+    profit = (average(exchange, 1) - average(exchange, 0)) * 10
+    clock.advance(60)
+
+    row = next(row for row in exchange.positions(ME) if row.symbol == "TCS")
+    assert (row.quantity, row.realized_pnl) == (0, profit) and profit != 0
+
+
 @pytest.mark.parametrize(("kind", "side"), [("CE", "BUY"), ("PE", "BUY"), ("CE", "SELL"), ("PE", "SELL")])
 def test_options_settle_at_their_intrinsic_value(
     exchange: SimulatedExchange, prices: Prices, terms: Terms, clock: ManualClock, found: Found,
