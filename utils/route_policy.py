@@ -48,9 +48,10 @@ def policy_of(view: Any, method: str) -> RoutePolicy | None:
 
 def undeclared_routes(app: Any) -> list[str]:
     """`METHOD /path` of every route of a Flask app that declared no policy, sorted."""
-    missing = []
-    for rule in app.url_map.iter_rules():
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-            if policy_of(app.view_functions[rule.endpoint], method) is None:
-                missing.append(f"{method} {rule.rule}")
+    missing = [
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if policy_of(app.view_functions[rule.endpoint], method) is None
+    ]
     return sorted(missing)

@@ -34,6 +34,7 @@ class Vault:
         if len(root) < 32:
             raise ValueError("the root secret needs at least 32 characters")
         self._root = root.encode()
+        self._derived: dict[tuple[str, str], bytes] = {}
         self._salts = {self._key_id(salt): salt for salt in reversed(salts or [""])}
         self._current = self._key_id(salts[0] if salts else "")
 
@@ -84,5 +85,8 @@ class Vault:
         return self._derive(salt, "key id").hex()[:8]
 
     def _derive(self, salt: str, label: str) -> bytes:
-        salt_bytes = bytes.fromhex(salt) or None
-        return HKDF(SHA256(), 32, salt_bytes, f"openalgo|{label}".encode()).derive(self._root)
+        key = self._derived.get((salt, label))
+        if key is None:
+            expand = HKDF(SHA256(), 32, bytes.fromhex(salt) or None, f"openalgo|{label}".encode())
+            key = self._derived[salt, label] = expand.derive(self._root)
+        return key
