@@ -52,9 +52,13 @@ def run_together(jobs: list[Callable[[], None]]) -> list[BaseException]:
 
 
 def test_an_error_leaves_no_trace(stores: Stores, now: dt.datetime) -> None:
-    with pytest.raises(IntegrityError), stores.main.unit() as unit:
-        for _ in range(2):
-            Users(unit).add(username="ada", email="a@b.cd", password_hash="x", is_admin=True, now=now)
+    def add_twice() -> None:
+        with stores.main.unit() as unit:
+            for _ in range(2):
+                Users(unit).add(username="ada", email="a@b.cd", password_hash="x", is_admin=True, now=now)
+
+    with pytest.raises(IntegrityError):
+        add_twice()
     with stores.main.reading() as unit:
         assert Users(unit).count() == 0
 
