@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import secrets
-import threading
 from typing import Protocol
+
+from utils.concurrency import Lock
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SIGN_OF_BYTE = (_ALPHABET * 8).encode()
@@ -26,7 +27,7 @@ class SystemIds:
     """Ids from the operating system's random source, drawn in blocks: a system call per id would cost more."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._signs = ""
         self._at = 0
 

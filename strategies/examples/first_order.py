@@ -1,7 +1,7 @@
 """Place a practice order and print three ticks, with the published SDK.
 
-    uv run app.py demo                                        # in one terminal; prints the API key
-    OPENALGO_API_KEY=<key> uv run --with openalgo==1.0.47 strategies/examples/first_order.py
+uv run app.py demo                                        # in one terminal; prints the API key
+OPENALGO_API_KEY=<key> uv run --with openalgo==1.0.47 strategies/examples/first_order.py
 """
 
 import os

@@ -113,7 +113,9 @@ def _node_from_wheel(cache: Path, log_file: Path, console: Console) -> list[str]
     if found:
         return found
     uv = os.environ.get("UV") or shutil.which("uv")
-    install = [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
+    install = (
+        [uv, "pip", "install", "--python", sys.executable] if uv else [sys.executable, "-m", "pip", "install"]
+    )
     spare = folder.with_name(folder.name + ".new")
     shutil.rmtree(spare, ignore_errors=True)
     spare.mkdir(parents=True)
