@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from broker.core.http import HttpxTransport
+from broker.core.http import LateTransport, Transport
 from broker.core.registry import PLUGIN_FOLDER, load_plugins
 from broker.core.roles import InstrumentLookup
 from database.history import HistoryStore
@@ -110,12 +110,17 @@ class Foundation:
         self.api_keys = ApiKeys(main, self.vault, self.passwords, self.callers, self.events, clock)
         self.tickets = Tickets(self.vault, self.callers, clock)
         self.brokers = BrokerHost(
-            load_plugins(plugin_folders), settings, HttpxTransport(clock=clock), self.lookup, clock, self.ids
+            load_plugins(plugin_folders), settings, self._transport(), self.lookup, clock, self.ids
         )
         self._closing.callback(self.brokers.close)
         self.accounts = BrokerAccounts(
             main, self.vault, self.brokers, self.callers, self.events, clock, default_credentials(settings)
         )
+
+    def _transport(self) -> Transport:
+        from broker.core.transport import HttpxTransport
+
+        return HttpxTransport(clock=self.clock)
 
     def lookup(self, _broker: str) -> InstrumentLookup:
         """The contract master of a broker."""
@@ -230,6 +235,9 @@ class ProxyServices(Foundation):
         self._lookup_lock = Lock()
         self._lookups: dict[str, SqlInstrumentLookup] = {}
         super().__init__(settings, clock, ids, plugin_folders, owner=False)
+
+    def _transport(self) -> Transport:
+        return LateTransport(super()._transport)
 
     def lookup(self, broker: str) -> SqlInstrumentLookup:
         """The contract master of a broker."""

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from broker.core.http import HttpxTransport, Request
+from broker.core.http import Request
+from broker.core.transport import HttpxTransport
 from domain.errors import NotSent, OutcomeUnknown
 
 Handler = Callable[[socket.socket, bytes], None]
