@@ -1,0 +1,66 @@
+import importlib.util
+import time
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from kiteconnect import KiteConnect
+
+_spec = importlib.util.spec_from_file_location("twin_process", Path(__file__).with_name("process.py"))
+_process = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_process)
+
+
+def wait_until(condition, seconds=10.0):
+    """The first true answer of `condition`; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        assert time.monotonic() < deadline, "the condition did not come true in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def _kite_process(tmp_path_factory):
+    running = _process.KiteProcess(tmp_path_factory.mktemp("kite"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def kite_twin(_kite_process):
+    _kite_process.clear_faults()
+    yield _kite_process
+    _kite_process.clear_faults()
+
+
+@pytest.fixture
+def connect(kite_twin):
+    """A logged-in vendor client, through the login page as a browser goes."""
+    made = []
+
+    def login():
+        client = KiteConnect(kite_twin.api_key, root=kite_twin.url, timeout=5)
+        made.append(client)
+        page = requests.get(
+            f"{kite_twin.url}/connect/login", {"v": "3", "api_key": kite_twin.api_key, "redirect_params": "state=abc"},
+            allow_redirects=False, timeout=5,
+        )  # fmt: skip
+        assert page.status_code == 302
+        answers = parse_qs(urlsplit(page.headers["Location"]).query)
+        assert answers["state"] == ["abc"]
+        session = client.generate_session(answers["request_token"][0], kite_twin.api_secret)
+        client.set_access_token(session["access_token"])
+        return client
+
+    yield login
+    for client in made:
+        client.reqsession.close() if hasattr(client.reqsession, "close") else None
+
+
+@pytest.fixture
+def kite(connect):
+    return connect()

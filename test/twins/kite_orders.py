@@ -1,0 +1,187 @@
+"""Orders of the Kite twin: forms in, rows out, and what Kite remembers beside the exchange."""
+
+from decimal import Decimal, InvalidOperation
+
+import kite_rows
+
+from domain.errors import Refused
+from domain.instruments import Exchange
+from domain.orders import OrderTerms, PriceType, Product, Side
+
+KITE_ERRORS = {"INSUFFICIENT_FUNDS": "MarginException", "NO_HOLDINGS": "HoldingException"}
+STATUS_OF = {"MarginException": 400, "InputException": 400, "HoldingException": 400, "OrderException": 500}
+INPUT_CODES = frozenset({"QUANTITY", "PRODUCT", "NOT_TRADABLE", "PRICE_MISSING", "DISCLOSED_QUANTITY"})
+
+
+class KiteError(Exception):
+    """An answer with an error type."""
+
+    def __init__(self, status, error_type, message):
+        super().__init__(message)
+        self.status = status
+        self.error_type = error_type
+        self.message = message
+
+
+def invalid(name):
+    """What Kite says about a missing or unreadable field."""
+    return KiteError(400, "InputException", f"Invalid `{name}`.")
+
+
+def refusal(error):
+    """A refusal of the exchange in Kite's words."""
+    kind = "InputException" if error.code in INPUT_CODES else KITE_ERRORS.get(error.code, "OrderException")
+    return KiteError(STATUS_OF[kind], kind, error.message)
+
+
+class KiteOrders:
+    """Order calls of one exchange. Rows hold `modified` and `market_protection`, which the exchange does not keep."""
+
+    def __init__(self, exchange, listing):
+        self._exchange = exchange
+        self._listing = listing
+        self._extras = {}
+        self._states = {}
+
+    def place(self, user, variety, form):
+        """New order; answers its id."""
+        _, terms = self._terms(variety, form)
+        tag = form.get("tag") or None
+        if tag is not None and not (len(tag) <= 20 and tag.isalnum()):
+            raise invalid("tag")
+        try:
+            order_id = self._exchange.place(user, terms, tag)
+        except Refused as error:
+            raise refusal(error) from None
+        self._extras.setdefault(order_id, {})["market_protection"] = _number(form, "market_protection")
+        return order_id
+
+    def modify(self, user, variety, order_id, form):
+        """New terms; what the form leaves out stays."""
+        row = self.find(user, order_id)
+        if variety != "regular":
+            raise invalid("variety")
+        kind = _word(form, "order_type", PriceType) if "order_type" in form else row.price_type
+        lot = self._listed(row).lot
+        terms = OrderTerms(
+            symbol=row.symbol, exchange=row.exchange, side=row.side, product=row.product, price_type=kind,
+            quantity=_count(form, "quantity") * lot if "quantity" in form else row.quantity,
+            price=_price(form, "price") if "price" in form else row.price,
+            trigger_price=_price(form, "trigger_price") if "trigger_price" in form else row.trigger_price,
+            disclosed_quantity=_count(form, "disclosed_quantity") * lot if "disclosed_quantity" in form else 0,
+        )  # fmt: skip
+        try:
+            self._exchange.modify(user, order_id, terms)
+        except Refused as error:
+            raise refusal(error) from None
+        self._extras.setdefault(order_id, {})["modified"] = True
+        return order_id
+
+    def cancel(self, user, variety, order_id):
+        """Withdraw an order."""
+        self.find(user, order_id)
+        if variety != "regular":
+            raise invalid("variety")
+        try:
+            return self._exchange.cancel(user, order_id)
+        except Refused as error:
+            raise refusal(error) from None
+
+    def rows(self, user):
+        """The order book."""
+        return [self.row(row, user) for row in self._exchange.orders(user)]
+
+    def row(self, row, user):
+        """One order as Kite shows it."""
+        return kite_rows.order(row, self._listed(row), user, self._extras.get(row.order_id, {}))
+
+    def history(self, user, order_id):
+        """States of an order, oldest first: the gateway's two, then what the exchange told."""
+        now = self.row(self.find(user, order_id), user)
+        first = {**now, "filled_quantity": 0, "average_price": 0, "pending_quantity": now["quantity"]}
+        opening = [{**first, "status": word} for word in ("PUT ORDER REQ RECEIVED", "VALIDATION PENDING")]
+        states = self._states.get(order_id) or [now]
+        return opening + states
+
+    def heard(self, row, user):
+        """The exchange changed an order; answers the row for the ticker."""
+        shown = self.row(row, user)
+        self._states.setdefault(row.order_id, []).append(shown)
+        return shown
+
+    def find(self, user, order_id):
+        """One order of the user."""
+        for row in self._exchange.orders(user):
+            if row.order_id == order_id:
+                return row
+        raise KiteError(404, "GeneralException", "Couldn't find that `order_id`.")
+
+    def trades(self, user, order_id=None):
+        """The trade book, or the fills of one order."""
+        rows = self._exchange.trades(user)
+        return [kite_rows.trade(row, self._listed(row)) for row in rows if order_id in (None, row.order_id)]
+
+    def legs(self, body):
+        """(listed, terms) of a margin request."""
+        if not isinstance(body, list) or not body:
+            raise KiteError(400, "InputException", "Invalid JSON in request body.")
+        return [
+            self._terms(leg.get("variety"), {name: str(value) for name, value in leg.items()}) for leg in body
+        ]
+
+    def _listed(self, row):
+        return self._listing.by_key(kite_rows.key_of(row))
+
+    def _terms(self, variety, form):
+        if variety != "regular":
+            raise invalid("variety")
+        if form.get("validity", "DAY") != "DAY":
+            raise invalid("validity")
+        if form.get("exchange") not in Exchange.__members__:
+            raise invalid("exchange")
+        listed = self._listing.by_name(form["exchange"], form.get("tradingsymbol", ""))
+        if listed is None:
+            raise KiteError(
+                400, "InputException",
+                "The instrument you are placing an order for has either expired or does not exist.",
+            )  # fmt: skip
+        kind = _word(form, "order_type", PriceType)
+        disclosed = _count(form, "disclosed_quantity") if "disclosed_quantity" in form else 0
+        return listed, OrderTerms(
+            symbol=listed.instrument.symbol, exchange=listed.instrument.exchange,
+            side=_word(form, "transaction_type", Side), product=_word(form, "product", Product), price_type=kind,
+            quantity=_count(form, "quantity") * listed.lot, disclosed_quantity=disclosed * listed.lot,
+            price=_price(form, "price") if kind.needs_price else None,
+            trigger_price=_price(form, "trigger_price") if kind.needs_trigger else None,
+        )  # fmt: skip
+
+
+def _word(form, name, words):
+    try:
+        return words(form[name])
+    except (KeyError, ValueError):
+        raise invalid(name) from None
+
+
+def _count(form, name):
+    text = form.get(name, "")
+    if not text.isdecimal():
+        raise invalid(name)
+    return int(text)
+
+
+def _price(form, name):
+    try:
+        value = Decimal(form[name])
+    except (KeyError, InvalidOperation):
+        raise invalid(name) from None
+    if not value.is_finite() or value < 0:
+        raise invalid(name)
+    return value or None
+
+
+def _number(form, name):
+    try:
+        return kite_rows.number(Decimal(form.get(name) or "0"))
+    except InvalidOperation:
+        raise invalid(name) from None
