@@ -15,7 +15,7 @@ export function Component() {
         <h1 className="sr-only">Dashboard</h1>
         <FundsStrip />
         <div className="flex min-h-0 flex-1 max-md:flex-col max-md:overflow-auto">
-          <div className="flex min-h-0 min-w-0 flex-1 flex-col max-md:min-h-[26rem]">
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col max-md:min-h-80">
             <PositionBook isOpenOnly />
           </div>
           {!(isWide && isDocked) && (

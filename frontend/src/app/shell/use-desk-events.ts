@@ -24,6 +24,7 @@ export function useOrderEvents(): void {
         announce: ({ key, tone, title, description }) => announceOnce(key, tone, title, description),
         onConnectedChange: (isOrderStreamUp) => useConnection.setState({ isOrderStreamUp }),
         onFeedState: (state, reason) => feed.reportUpstream(state, reason),
+        onContractsChanged: () => feed.replay(),
         onForcedLogout: (message) => {
           announceOnce(`logout:${message}`, 'warning', message);
           endSession(client);

@@ -144,6 +144,14 @@ describe('subscriptions', () => {
     expect(feed.newest().sentActions('subscribe')).toHaveLength(1);
   });
 
+  it('asks again for everything on replay', async () => {
+    const feed = await connected();
+    feed.client.acquire(SBIN, Mode.quote);
+    await vi.advanceTimersByTimeAsync(100);
+    feed.client.replay();
+    expect(feed.newest().sentActions('subscribe')).toHaveLength(2);
+  });
+
   it('forgets bid and ask with the last depth watcher', async () => {
     const feed = await connected();
     feed.client.acquire(SBIN, Mode.quote);

@@ -120,6 +120,13 @@ export class MarketDataClient {
     this.setStatus({ upstream: state, reason });
   }
 
+  /** Ask again for everything wanted: what the server refused before, it may know now. */
+  replay(): void {
+    this.tellServer();
+    this.subscriptions.forgetTold();
+    this.tellServer();
+  }
+
   /** Ask for ticks until the returned function is called; asking twice costs one subscription. */
   acquire(ref: InstrumentRef, mode: FeedMode): () => void {
     this.subscriptions.add(ref, mode);

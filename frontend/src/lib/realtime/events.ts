@@ -62,10 +62,11 @@ function announceOrder(payload: Payload): Announcement | null {
 function announcePlaced(payload: Payload): Announcement | null {
   const orderid = text(payload, 'orderid');
   if (!orderid) return null;
+  const quantity = number(payload, 'quantity');
   return {
     key: `placed:${orderid}`,
     tone: 'info',
-    title: `${text(payload, 'action')} ${text(payload, 'symbol')} sent`,
+    title: `${quantity === null ? `${text(payload, 'action')} ${text(payload, 'symbol')}` : what(payload)} sent`,
     description: `Order ${orderid}`,
   };
 }
@@ -110,10 +111,16 @@ export const EVENT_RULES: Record<string, EventRule> = {
   cancel_order_event: { invalidates: [queryKeys.book] },
   close_position_event: { invalidates: [queryKeys.book] },
   account_update: {
-    invalidates: [queryKeys.bootstrap, queryKeys.accounts, queryKeys.book, queryKeys.contracts],
+    invalidates: [
+      queryKeys.instruments,
+      queryKeys.bootstrap,
+      queryKeys.accounts,
+      queryKeys.book,
+      queryKeys.contracts,
+    ],
   },
   master_contract_download: {
-    invalidates: [queryKeys.contracts, queryKeys.accounts, queryKeys.bootstrap],
+    invalidates: [queryKeys.instruments, queryKeys.contracts, queryKeys.accounts, queryKeys.bootstrap],
     announce: announceContracts,
   },
   app_mode_changed: { invalidates: [queryKeys.bootstrap, queryKeys.book], announce: announceMode },

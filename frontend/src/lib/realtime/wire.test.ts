@@ -10,6 +10,7 @@ function wired() {
   const connected: boolean[] = [];
   const feed: string[] = [];
   const out: string[] = [];
+  const contracts: string[] = [];
   const stop = wireRealtime({
     socket: {
       on: (event, listener) => listeners.set(event, new Set([...(listeners.get(event) ?? []), listener])),
@@ -19,12 +20,13 @@ function wired() {
     announce: (announcement) => announced.push(announcement),
     onConnectedChange: (is) => connected.push(is),
     onFeedState: (state) => feed.push(state),
+    onContractsChanged: () => contracts.push('changed'),
     onForcedLogout: (message) => out.push(message),
   });
   const emit = (event: string, payload?: unknown) => {
     for (const listener of listeners.get(event) ?? []) listener(payload);
   };
-  return { emit, stop, listeners, invalidated, announced, connected, feed, out };
+  return { emit, stop, listeners, invalidated, announced, connected, feed, out, contracts };
 }
 
 const fill = {
@@ -97,6 +99,19 @@ it('hands on the feed state and a forced sign-out', () => {
   desk.emit('force_logout', { message: 'Password changed' });
   expect(desk.feed).toEqual(['dialing']);
   expect(desk.out).toEqual(['Password changed']);
+});
+
+it('looks instruments up again once contracts are loaded', () => {
+  const desk = wired();
+  desk.emit('master_contract_download', {
+    status: 'success',
+    message: '29418 instruments loaded',
+    total_symbols: 29418,
+  });
+  vi.advanceTimersByTime(200);
+  expect(desk.contracts).toEqual(['changed']);
+  expect(desk.invalidated).toContain('instruments');
+  expect(desk.announced[0]).toMatchObject({ tone: 'success', title: 'Contracts loaded' });
 });
 
 it('stops listening when the desk closes', () => {

@@ -14,6 +14,8 @@ export interface RealtimeParts {
   announce: (announcement: Announcement) => void;
   onConnectedChange: (isConnected: boolean) => void;
   onFeedState: (state: string, reason: string | null) => void;
+  /** Instruments that were unknown may be known now. */
+  onContractsChanged: () => void;
   onForcedLogout: (message: string) => void;
 }
 
@@ -66,6 +68,7 @@ export function wireRealtime(parts: RealtimeParts): () => void {
       },
     ],
     ['disconnect', () => parts.onConnectedChange(false)],
+    ['master_contract_download', parts.onContractsChanged],
     [
       'feed_state',
       (payload) => {

@@ -25,7 +25,7 @@ export function LoginDialog({ account, broker, onClose }: AccountDialogProps) {
       description={`Sign in at ${account.broker_name}.`}
     >
       <AccountForm
-        fields={fieldsOf(broker?.auth.login)}
+        fields={fieldsOf(broker?.auth?.login)}
         submitLabel="Connect"
         onSubmit={async (login) => {
           await mutateAsync({ account, login });
@@ -39,7 +39,7 @@ export function LoginDialog({ account, broker, onClose }: AccountDialogProps) {
 /** Replaces the stored credentials: what is saved cannot be read back, so every box is typed again. */
 export function EditDialog({ account, broker, onClose }: AccountDialogProps) {
   const { mutateAsync } = useUpdateAccount();
-  const fields = fieldsOf(broker?.auth.credentials).map((field) => ({ ...field, isRequired: false }));
+  const fields = fieldsOf(broker?.auth?.credentials).map((field) => ({ ...field, isRequired: false }));
   return (
     <Dialog
       isOpen

@@ -22,9 +22,11 @@ export interface AccountActions {
 
 function contractsText({ contracts }: Account): string {
   if (!contracts) return 'Contracts: –';
-  const count = contracts.total === null ? '' : `${formatQuantity(contracts.total)} contracts`;
+  const count = contracts.total ? `${formatQuantity(contracts.total)} contracts` : '';
   const when = contracts.loaded_at ? `loaded ${formatMoment(contracts.loaded_at)}` : (contracts.status ?? '');
-  return [count || 'Contracts', when, contracts.message].filter(Boolean).join(' · ');
+  // A message that only repeats the count tells nothing new.
+  const news = contracts.status === 'success' || contracts.status === 'loaded' ? null : contracts.message;
+  return [count || 'Contracts', when, news].filter(Boolean).join(' · ');
 }
 
 export function AccountList({ accounts, ...actions }: AccountActions & { accounts: readonly Account[] }) {

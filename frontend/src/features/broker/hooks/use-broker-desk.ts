@@ -45,7 +45,7 @@ export function useBrokerDesk(
 
   const connect = (account: Account) => {
     const broker = brokerOf(account);
-    if (broker?.auth.kind === 'form' && fieldsOf(broker.auth?.login).length > 0)
+    if (broker?.auth?.kind === 'form' && fieldsOf(broker.auth?.login).length > 0)
       setOpen({ kind: 'login', account });
     else connecting.mutate({ account, login: {} }, { onError: complain });
   };

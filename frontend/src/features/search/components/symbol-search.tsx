@@ -21,7 +21,7 @@ const COLUMNS: Column<Instrument>[] = [
   {
     id: 'symbol',
     title: 'Symbol',
-    width: 230,
+    width: 212,
     value: (i) => i.symbol,
     cell: (i) => <InstrumentLabel {...i} />,
   },
@@ -35,7 +35,7 @@ const COLUMNS: Column<Instrument>[] = [
   {
     id: 'instrumenttype',
     title: 'Type',
-    width: 72,
+    width: 60,
     value: (i) => i.instrumenttype,
     cell: (i) => i.instrumenttype,
   },
@@ -59,6 +59,7 @@ const COLUMNS: Column<Instrument>[] = [
   {
     id: 'tick_size',
     title: 'Tick',
+    isRoomy: true,
     width: 72,
     align: 'right',
     value: (i) => i.tick_size,
@@ -67,6 +68,7 @@ const COLUMNS: Column<Instrument>[] = [
   {
     id: 'freeze_qty',
     title: 'Freeze',
+    isRoomy: true,
     width: 84,
     align: 'right',
     value: (i) => i.freeze_qty,
