@@ -124,6 +124,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     """One order as the broker reports it.
 
     average_price is None until something filled. `placed_at`/`updated_at` are zone-aware.
+    `product` is a domain.orders.Product value, or the vendor's own word for a product we do not trade (CO, MTF).
     `vendor` keeps what a later modify or cancel needs (Kite: the variety); values are text.
     """
 
@@ -133,7 +134,7 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     side: Side
     quantity: int
     price_type: PriceType
-    product: Product | str
+    product: str
     status: OrderStatus
     price: Decimal | None = None
     trigger_price: Decimal | None = None
@@ -159,7 +160,7 @@ class TradeRow(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     price: Decimal
     value: Decimal
-    product: Product | str
+    product: str
     traded_at: dt.datetime | None = None
 
 

@@ -15,7 +15,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 
     symbol: str
     exchange: Exchange
-    product: Product | str
+    product: str
     quantity: int
     average_price: Decimal | None
     ltp: Decimal | None = None
@@ -34,7 +34,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     ltp: Decimal | None = None
     pnl: Decimal | None = None
     pnl_percent: Decimal | None = None
-    product: Product | str = Product.CNC
+    product: str = Product.CNC
 
 
 class Funds(msgspec.Struct, frozen=True, kw_only=True):
