@@ -16,7 +16,6 @@ from domain.errors import NotFound, UnknownInstrument
 from domain.instruments import Instrument, dashed_expiry
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.market import ExpiryBody, InstrumentsQuery, SearchBody, SymbolBody
-from services.market.instruments import FUTURES, OPTIONS
 from services.trading.router import require_account
 from services.wire.market import symbol_record
 from utils import json
@@ -43,7 +42,7 @@ class Symbol(Resource):
             row = call.services.instruments.resolve(broker, asked.exchange, asked.symbol)
         except UnknownInstrument:
             raise NotFound(f"Symbol {asked.symbol} not found in exchange {asked.exchange.value}") from None
-        return Reply({"data": {**symbol_record(row), "id": call.services.instruments.row_id(broker, row.key)}})
+        return Reply({"data": {**symbol_record(row), "id": _record_id(row)}})
 
 
 @symbols.route("/search", "/search/")
@@ -68,8 +67,7 @@ class Expiry(Resource):
         """Ascending, unexpired only."""
         asked = call.body
         broker = require_account(call.principal).broker
-        kinds = FUTURES if asked.instrumenttype == "futures" else OPTIONS
-        days = call.services.instruments.expiries(broker, asked.exchange, asked.symbol, kinds)
+        days = call.services.instruments.expiries(broker, asked.exchange, asked.symbol, asked.instrumenttype)
         text = f"Found {len(days)} expiry dates for {asked.symbol} {asked.instrumenttype} in {asked.exchange.value}"
         return Reply({"message": text, "data": [dashed_expiry(day) for day in days]})
 
@@ -90,6 +88,11 @@ class Instruments(Resource):
             response.headers["Content-Disposition"] = f"attachment; filename=instruments_{name}.csv"
             return response
         return _streamed(_json(rows), "application/json")
+
+
+def _record_id(row: Instrument) -> int:
+    """A number that stays with the symbol over reloads of the contract master."""
+    return zlib.crc32(str(row.key).encode())
 
 
 def _record(row: Instrument) -> dict[str, Any]:

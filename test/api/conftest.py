@@ -16,6 +16,7 @@ from domain.instruments import Instrument
 from services.accounts.users import Device
 from services.container import AppServices, build_app_services
 from services.market.index import InstrumentIndex
+from utils.clock import Clock
 from utils.settings import load_settings
 
 PASSWORD = "Api-Test-1!"
@@ -55,13 +56,23 @@ def contracts() -> list[Instrument]:
     return []
 
 
-def start_app(folder: Path, contracts: list[Instrument], **changes: str) -> tuple[Flask, AppServices]:
-    """An app with one user whose active account is the practice exchange."""
+def open_app(
+    folder: Path, contracts: list[Instrument], clock: Clock | None = None, **changes: str
+) -> tuple[Flask, AppServices]:
+    """An app on a folder, as it was left."""
     (folder / ".env").write_text("")
     settings = load_settings(folder / ".env", ENVIRON | {"OPENALGO_DATA_DIR": str(folder)} | changes)
-    services = build_app_services(settings)
+    services = build_app_services(settings, clock)
     app = create_app(services)
+    if not services.installation.needs_setup():
+        serve_contracts(services, 1, contracts)
     services.start()
+    return app, services
+
+
+def start_app(folder: Path, contracts: list[Instrument], **changes: str) -> tuple[Flask, AppServices]:
+    """An app with one user whose active account is the practice exchange."""
+    app, services = open_app(folder, contracts, **changes)
     user = services.users.set_up("tester", "tester@example.com", PASSWORD, None)
     account = services.accounts.create(user.id, "simulator", "Practice", {})
     services.logins.begin(user.id, account.id, {}, callback_url="", browser="", device=DEVICE)

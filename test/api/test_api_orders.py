@@ -235,7 +235,8 @@ def test_a_repeated_close_gets_the_first_answer(api, order) -> None:
 def test_analyze_mode_says_that_paper_trading_is_not_available_yet(api, order) -> None:
     api.services.installation.set_analyze_mode(True)
     try:
-        for answer in (api.post("placeorder", order()), api.post("funds"), api.post("cancelallorder", {"strategy": "x"})):
+        asked = {"placeorder": order(), "funds": {}, "cancelallorder": {"strategy": "x"}}
+        for answer in [api.post(route, fields) for route, fields in asked.items()]:
             body = answer.get_json()
             assert (answer.status_code, body["code"], body["mode"]) == (501, "NOT_AVAILABLE_YET", "analyze")
         bad = api.post("placeorder", order(quantity="x")).get_json()
