@@ -38,6 +38,7 @@ from services.accounts.web_sessions import WebSessions
 from services.brokers import BrokerHost
 from services.events import Events, FeedStateChanged
 from services.inbound_limits import InboundLimits, api_rates
+from services.market.amendments import CalendarAmendments
 from services.market.calendar import Calendar
 from services.market.contract_status import Cutoffs
 from services.market.contracts import ContractMaster
@@ -154,6 +155,7 @@ class AppServices(Foundation):
         self.health = Health(self.stores, settings.data_dir)
         self.instruments = Instruments(main, clock, self.calendar)
         self.quantity_freezes = QuantityFreezes(main, self.instruments)
+        self.calendar_amendments = CalendarAmendments(main, self.calendar, clock)
         self.contracts = ContractMaster(
             main, self.brokers, self.accounts, self.instruments, self.calendar, self.events, clock,
             cutoffs=Cutoffs(settings.master_contract_cutoff_time, settings.crypto_master_contract_cutoff_time),
@@ -206,6 +208,7 @@ class AppServices(Foundation):
         self.feed_client.start()
         self.trading.start()
         self.quantity_freezes.start()
+        self.calendar_amendments.start()
         self.contracts.start()
         self.every(CONTRACT_SECONDS, self.contracts.sweep, "contracts")
         self.every(TIDY_SECONDS, self._tidy, "tidy")
