@@ -7,7 +7,7 @@ from pathlib import Path
 
 from broker.core.budget import Budget, Budgets
 from broker.core.http import Transport
-from broker.core.manifest import Manifest
+from broker.core.manifest import Manifest, RateClass
 from broker.core.registry import ContextParts, Registry
 from broker.core.roles import InstrumentLookup, Plugin
 from domain.errors import NotFound
@@ -79,7 +79,11 @@ class BrokerHost:
         self._transport.close()
 
     def _budgets_of(self, manifest: Manifest) -> Budgets:
-        return self._budgets.setdefault(manifest.id, Budgets(manifest.limits.rates, self._clock))
+        rates = manifest.limits.rates
+        if self._settings.broker_option(manifest.id, "rate_limits") == "off":
+            # For vendor test hosts and benchmarks: the classes stay, their windows go.
+            rates = {name: RateClass() for name in rates}
+        return self._budgets.setdefault(manifest.id, Budgets(rates, self._clock))
 
     def _parts(self, manifest: Manifest) -> ContextParts:
         folder = data_folder(self._settings.openalgo_data_dir, manifest.id)
