@@ -136,6 +136,30 @@ class House:
     def forget_instruments(self, broker_id: str) -> None: ...
 
 
+async def row(rate: int, clients: int, source: Source, process: StreamingProcess, readers: Any) -> None:
+    """Offer `rate` ticks a second and print what became of them."""
+    readers.stdin.write(b"start\n")
+    await readers.stdin.drain()
+    before, cpu = dict(process.server.figures()), time.process_time()
+    emitted, source.rate = source.emitted, rate
+    await asyncio.sleep(SECONDS)
+    source.rate = 0
+    cpu = (time.process_time() - cpu) / SECONDS * 100
+    emitted = source.emitted - emitted
+    await asyncio.sleep(1.0)
+    readers.stdin.write(b"stop\n")
+    await readers.stdin.drain()
+    seen = json.loads(await readers.stdout.readline())
+    after = dict(process.server.figures())
+    sent = after["frames_out"] - before["frames_out"]
+    joined = sent / max(1, after["writes"] - before["writes"])
+    merged = after["merged"] - before["merged"]
+    print(
+        f"{rate:15,}  {seen['messages'] / SECONDS:15,.0f}  {seen['messages'] / max(1, emitted * clients):10.1%}"
+        f"  {seen['p50']:6.1f}  {seen['p99']:6.1f}  {cpu:5.0f}  {joined:12.1f}  {merged:6,}"
+    )
+
+
 async def measure(clients: int, symbols: int) -> None:
     source = Source()
     house = House(symbols, source)
@@ -154,35 +178,45 @@ async def measure(clients: int, symbols: int) -> None:
     print(f"{clients} clients x {symbols} symbols, quote mode, {SECONDS:g} s a row")
     print("offered ticks/s  delivered msg/s  of offered  p50 ms  p99 ms  cpu %  frames/write  merged")
     for rate in RATES:
-        readers.stdin.write(b"start\n")
-        await readers.stdin.drain()
-        before, cpu = dict(process.server.figures()), time.process_time()
-        emitted, source.rate = source.emitted, rate
-        await asyncio.sleep(SECONDS)
-        source.rate = 0
-        cpu = (time.process_time() - cpu) / SECONDS * 100
-        emitted = source.emitted - emitted
-        await asyncio.sleep(1.0)
-        readers.stdin.write(b"stop\n")
-        await readers.stdin.drain()
-        seen = json.loads(await readers.stdout.readline())
-        after = dict(process.server.figures())
-        sent = after["frames_out"] - before["frames_out"]
-        joined = sent / max(1, after["writes"] - before["writes"])
-        merged = after["merged"] - before["merged"]
-        print(
-            f"{rate:15,}  {seen['messages'] / SECONDS:15,.0f}  {seen['messages'] / max(1, emitted * clients):10.1%}"
-            f"  {seen['p50']:6.1f}  {seen['p99']:6.1f}  {cpu:5.0f}  {joined:12.1f}  {merged:6,}"
-        )
+        await row(rate, clients, source, process, readers)
     readers.stdin.close()
     await readers.wait()
     await process.stop()
 
 
+class Tally:
+    """What the readers saw since the last start."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.ages: list[float] = []
+
+
+class Reader(asyncio.Protocol):
+    """One client: counts messages and samples the age of each chunk's last one."""
+
+    def __init__(self, opening: bytes, tally: Tally) -> None:
+        self._opening = opening
+        self._tally = tally
+
+    def connection_made(self, transport: Any) -> None:
+        hello = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        rest = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        transport.write((hello + rest).encode() + self._opening)
+        self.acked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def data_received(self, data: bytes) -> None:
+        self._tally.count += data.count(b'"market_data"')
+        place = data.rfind(b'"ltp":')
+        match = _LTP.match(data, place) if place >= 0 else None
+        if match:
+            self._tally.ages.append(time.monotonic() % 100_000 - float(match[1]))
+        if not self.acked.done() and b"processing complete" in data:
+            self.acked.set_result(None)
+
+
 async def read(port: int, clients: int, symbols: int) -> None:
     """The reading process: counts messages and samples the age of each chunk's last one."""
-    count = 0
-    ages: list[float] = []
     wanted = json.dumps(
         {
             "action": "subscribe",
@@ -192,38 +226,28 @@ async def read(port: int, clients: int, symbols: int) -> None:
     ).encode()
     login = json.dumps({"action": "authenticate", "api_key": "k"}).encode()
 
-    class Reader(asyncio.Protocol):
-        def connection_made(self, transport: Any) -> None:
-            hello = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            rest = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-            transport.write((hello + rest).encode() + masked(login) + masked(wanted))
-            self.acked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def data_received(self, data: bytes) -> None:
-            nonlocal count
-            count += data.count(b'"market_data"')
-            place = data.rfind(b'"ltp":')
-            match = _LTP.match(data, place) if place >= 0 else None
-            if match:
-                ages.append(time.monotonic() % 100_000 - float(match[1]))
-            if not self.acked.done() and b"processing complete" in data:
-                self.acked.set_result(None)
-
+    tally = Tally()
     loop = asyncio.get_running_loop()
-    readers = [(await loop.create_connection(Reader, "127.0.0.1", port))[1] for _ in range(clients)]
+    readers = [
+        (
+            await loop.create_connection(
+                lambda: Reader(masked(login) + masked(wanted), tally), "127.0.0.1", port
+            )
+        )[1]
+        for _ in range(clients)
+    ]
     await asyncio.gather(*(reader.acked for reader in readers))
     print("ready", flush=True)
     commands = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
     while line := await commands.readline():
         if line == b"start\n":
-            count = 0
-            ages.clear()
+            tally.count = 0
+            tally.ages.clear()
         else:
-            ages.sort()
-            found = ages or [0.0]
+            found = sorted(tally.ages) or [0.0]
             answer = {
-                "messages": count,
+                "messages": tally.count,
                 "p50": found[len(found) // 2] * 1000,
                 "p99": found[int(len(found) * 0.99)] * 1000,
             }

@@ -24,6 +24,7 @@ from websocket_proxy.feed.backoff import Backoff
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
 from websocket_proxy.feed.wire import Desired, Ended, Faults, StreamWire
 from websocket_proxy.options import FeedOptions
+from websocket_proxy.wirelog import quiet_logger
 
 log = get_logger(__name__)
 
@@ -162,6 +163,7 @@ class StreamConnection:
                 ping_interval=_PING_SECONDS,
                 ping_timeout=None,  # the silence watchdog judges: some vendors answer no pings
                 max_size=_FRAME_BYTES,
+                logger=quiet_logger("vendor"),
             )
         except InvalidStatus as error:
             status = error.response.status_code

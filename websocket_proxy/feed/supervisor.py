@@ -94,15 +94,12 @@ class AccountFeed:
             self._release([key for key, modes in changes.items() if not modes])
             wanted = [key for key, modes in changes.items() if modes]
             await self._place(wanted)
-            if self._refused and len(wanted) < len(changes):
+            if self._refused and len(wanted) < len(changes):  # somebody left: there may be room now
                 await self._place(sorted(self._refused))
 
     async def want_nothing(self) -> None:
         """Another account serves from now on."""
-        async with self._turn:
-            self._release(list(self._held))
-            self._wants.clear()
-            self._refused.clear()
+        await self.want(dict.fromkeys(self._wants, ()))
 
     async def resolve_again(self) -> None:
         """A new contract master: tokens may have moved."""

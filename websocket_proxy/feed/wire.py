@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection
 
 from broker.core.manifest import Stream
 from broker.core.roles import Control, Session, StreamCodec
-from domain.errors import BadVendorData
+from domain.errors import OpenAlgoError
 from domain.instruments import Instrument
 from domain.market import Mode, Tick
 from utils.logging import get_logger
@@ -139,9 +139,13 @@ class StreamWire:
         now = self._heard_at = asyncio.get_running_loop().time()
         try:
             events = self._codec.decode(frame)
-        except BadVendorData as error:
+        except OpenAlgoError as error:
             self._faults.bad_frames += 1
             log.warning("An unreadable stream frame", connection=self._name, reason=error.message)
+            return False
+        except Exception:  # one frame that a codec cannot take must not cost the others their feed
+            self._faults.bad_frames += 1
+            log.exception("A stream codec failed on a frame", connection=self._name)
             return False
         ready = False
         for event in events:

@@ -21,6 +21,7 @@ from websocket_proxy.proxy.fanout import Fanout
 from websocket_proxy.proxy.outbox import Counters, Flusher, Outbox
 from websocket_proxy.proxy.roster import Roster
 from websocket_proxy.proxy.session import ClientSession, House
+from websocket_proxy.wirelog import quiet_logger
 
 log = get_logger(__name__)
 
@@ -73,6 +74,7 @@ class ProxyServer:
             max_queue=_WAITING_MESSAGES,
             write_limit=_WRITE_LIMITS,
             server_header=None,
+            logger=quiet_logger("clients"),
         )
         return int(next(iter(self._server.sockets)).getsockname()[1])
 
