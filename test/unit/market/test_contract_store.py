@@ -1,5 +1,6 @@
 import datetime as dt
 
+import msgspec
 import pytest
 
 from database.contracts import Contracts, LoadStatus
@@ -92,3 +93,11 @@ def test_the_small_lookup_forgets_the_oldest_answers(stores, universe, clock):
     for row in universe[:10]:
         assert lookup.by_key(row.key) == row
     assert len(lookup._known) == 3
+
+
+def test_an_ambiguous_vendor_symbol_is_nobodys_in_the_store_too(stores, universe, clock):
+    twin = msgspec.structs.replace(universe[0], symbol="TATAPOWERBE", token="999")
+    publish(stores, [*universe, twin])
+    lookup = SqlInstrumentLookup(stores.main, "kite", clock)
+    assert lookup.by_broker_symbol("NSE", "TATAPOWER") is None
+    assert lookup.by_token("NSE", "999") == twin
