@@ -68,7 +68,7 @@ class Web(Section):
     )
     openalgo_build_ui: bool = setting(True, "Build the web UI at start when it is missing or stale")
     max_request_bytes: Annotated[int, Field(ge=1024, le=104_857_600)] = setting(
-        1_048_576, "Largest request body accepted, in bytes"
+        16_777_216, "Largest request body accepted, in bytes"
     )
 
 

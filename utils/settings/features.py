@@ -29,7 +29,7 @@ class Logs(Section):
     log_colors: bool = setting(True, "Colours on a terminal")
     force_color: str = setting("", "Colours even without a terminal when set to anything but 0")
     no_color: str = setting("", "No colours when set")
-    traffic_log_retention_days: Days = setting(30, "Days that the traffic log is kept", reserved=True)
+    traffic_log_retention_days: Days = setting(30, "Days that the traffic log is kept")
     strategy_log_max_files: Count = setting(10, "Log files kept per hosted script", reserved=True)
     strategy_log_max_size_mb: Count = setting(50, "Megabytes of logs kept per hosted script", reserved=True)
     strategy_log_retention_days: Days = setting(7, "Days that hosted scripts' logs are kept", reserved=True)
