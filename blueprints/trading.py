@@ -110,7 +110,7 @@ def place_order(call: Call) -> Any:
         strategy=form.strategy, symbol=form.symbol, exchange=form.exchange, side=form.action,
         quantity=form.quantity, price_type=form.pricetype, product=form.product, price=price,
         trigger_price=trigger, disclosed_quantity=form.disclosed_quantity,
-        client_order_id=form.client_order_id,
+        client_order_id=form.client_order_id or None,
     )  # fmt: skip
     accepted = call.services.trading.router.submit(command, call.principal)
     return Answer({"orderid": accepted.order_id}, extra={"mode": accepted.mode})
@@ -124,7 +124,7 @@ def modify_order(call: Call, order_id: str) -> Any:
         order_id=_order_id(order_id), strategy=STRATEGY, symbol=form.symbol, exchange=form.exchange,
         side=form.action, quantity=form.quantity, price_type=form.pricetype, product=form.product,
         price=_given(form.price), trigger_price=_given(form.trigger_price),
-        disclosed_quantity=form.disclosed_quantity, client_order_id=form.client_order_id,
+        disclosed_quantity=form.disclosed_quantity, client_order_id=form.client_order_id or None,
     )  # fmt: skip
     accepted = call.services.trading.router.submit(command, call.principal)
     return Answer({"orderid": accepted.order_id}, extra={"mode": accepted.mode})
@@ -141,7 +141,7 @@ def cancel_order(call: Call, order_id: str) -> Any:
 @session_route(blueprint, "/ui/api/orders/cancel-all", methods=("POST",), body=RepeatForm, limit="order")
 def cancel_all_orders(call: Call) -> Any:
     """Withdraw every working order; one outcome each."""
-    command = CancelAll(strategy=STRATEGY, client_order_id=call.body.client_order_id)
+    command = CancelAll(strategy=STRATEGY, client_order_id=call.body.client_order_id or None)
     outcome = call.services.trading.router.submit_plan(command, call.principal)
     return Answer(plans.cancelled(outcome), extra={"mode": outcome.mode})
 
@@ -169,7 +169,7 @@ def close_position(call: Call) -> Any:
     form: PositionForm = call.body
     command = Close(
         strategy=STRATEGY, symbol=form.symbol, exchange=form.exchange, product=form.product,
-        client_order_id=form.client_order_id,
+        client_order_id=form.client_order_id or None,
     )  # fmt: skip
     outcome = call.services.trading.router.submit_plan(command, call.principal)
     return Answer(_closed_one(outcome), extra={"mode": outcome.mode})
@@ -178,7 +178,7 @@ def close_position(call: Call) -> Any:
 @session_route(blueprint, "/ui/api/positions/close-all", methods=("POST",), body=RepeatForm, limit="order")
 def close_all_positions(call: Call) -> Any:
     """Close every position at market; one outcome per exit order."""
-    command = Close(strategy=STRATEGY, client_order_id=call.body.client_order_id)
+    command = Close(strategy=STRATEGY, client_order_id=call.body.client_order_id or None)
     outcome = call.services.trading.router.submit_plan(command, call.principal)
     return Answer(plans.closed(outcome), extra={"mode": outcome.mode})
 

@@ -39,7 +39,7 @@ class Keyed(OrderBody):
     @property
     def key(self) -> str | None:
         """The caller's key, None when none was given."""
-        return self.client_order_id or self.idempotency_key
+        return self.client_order_id or self.idempotency_key or None
 
 
 class PlaceOrderBody(Keyed):
