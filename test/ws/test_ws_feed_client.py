@@ -62,6 +62,38 @@ def test_a_watch_is_demand_and_keeps_the_last_value_with_its_age(run, world, wai
     run(scenario)
 
 
+def test_a_second_consumer_gets_the_last_value_at_once_and_the_first_no_repetition(run, world, wait):
+    async def scenario():
+        async with world() as w, Opened(w) as feed:
+            client = await w.client()
+            await client.subscribe("ALPHA", mode=2)
+            await w.upstream("1")
+            await w.vendor.tick("1", 101.5)
+            await client.expect(type="market_data")
+            feed.watch("vendor", [ALPHA], Mode.QUOTE)
+            assert (await wait(lambda: feed.last("vendor", ALPHA))).data.ltp == 101.5
+            await w.vendor.tick("1", 102.0)
+            assert (await client.expect(type="market_data"))["data"]["ltp"] == 102.0
+            assert w.figures["ticks_in"] == 2
+
+    run(scenario)
+
+
+def test_a_client_that_left_gets_no_order_updates(run, world, wait):
+    async def scenario():
+        async with world() as w, Opened(w) as feed:
+            gone, stays = await w.client(), await w.client()
+            for client in (gone, stays):
+                await client.ask({"action": "subscribe_orders"}, type="subscribe_orders")
+            await gone.connection.close()
+            await wait(lambda: w.figures["clients"] == 1)
+            feed.publish_order(1, 1, message())
+            await stays.expect(type="order_update")
+            assert w.figures["order_updates"] == 1
+
+    run(scenario)
+
+
 def test_ticks_and_pushes_reach_their_handlers_and_a_failing_handler_harms_nobody(run, world, wait):
     async def scenario():
         ticks, pushes = [], []
