@@ -123,3 +123,37 @@ test('an offline browser says so and takes no orders', async ({ page, context })
   await expect(page.getByRole('button', { name: /^Place/ })).toBeDisabled();
   await context.setOffline(false);
 });
+
+test('a long book keeps its symbols readable beside the docked watchlist', async ({ page }) => {
+  await page.route('**/ui/api/orders', async (route) => {
+    const order = {
+      symbol: 'NIFTY24DEC2625400CE',
+      exchange: 'NFO',
+      action: 'BUY',
+      quantity: 75,
+      price: 101.5,
+      trigger_price: 0,
+      pricetype: 'LIMIT',
+      product: 'NRML',
+      order_status: 'open',
+      average_price: 0,
+      filled_quantity: 0,
+      pending_quantity: 75,
+      rejection_reason: '',
+      strategy: 'Desk',
+      timestamp: '2026-11-21 10:00:00',
+    };
+    const orders = Array.from({ length: 5000 }, (_, index) => ({
+      ...order,
+      orderid: `26112110${index + 100_000}`,
+    }));
+    await route.fulfill({ json: { status: 'success', data: { orders, statistics: {} } } });
+  });
+  await page.goto('/orderbook');
+  const table = page.getByRole('table', { name: 'Orders' });
+  await expect(table).toHaveAttribute('aria-rowcount', '5001');
+  const symbol = table.locator('tbody tr[data-symbol]').first().locator('td').nth(2);
+  const width = await symbol.evaluate((cell) => ({ has: cell.clientWidth, needs: cell.scrollWidth }));
+  expect(width.needs).toBeLessThanOrEqual(width.has);
+  expect(await table.locator('tbody tr[data-symbol]').count()).toBeLessThan(80);
+});

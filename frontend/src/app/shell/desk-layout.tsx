@@ -62,7 +62,7 @@ export function Component() {
         {isWide && isWatchlistDocked && account && (
           <aside
             aria-label="Docked watchlist"
-            className="flex w-80 shrink-0 flex-col border-line border-r bg-panel"
+            className="flex w-[19.25rem] shrink-0 flex-col border-line border-r bg-panel"
           >
             <Watchlist />
           </aside>

@@ -6,7 +6,7 @@ export function Rail() {
   return (
     <nav
       aria-label="Main"
-      className="flex w-[4.5rem] shrink-0 flex-col overflow-y-auto border-line border-r bg-panel py-1 max-md:hidden"
+      className="flex w-16 shrink-0 flex-col overflow-y-auto border-line border-r bg-panel py-1 max-md:hidden"
     >
       {NAVIGATION.map(({ task, destinations }) => (
         <ul key={task} aria-label={task} className="border-line border-b py-1 last:border-b-0">

@@ -7,7 +7,7 @@ import { cn } from '@/lib/cn';
 
 const ROW_HEIGHT = 28;
 const COLUMN_WIDTH = 96;
-const STRETCHED_MIN_WIDTH = 176;
+const STRETCHED_MIN_WIDTH = 196;
 const ROOMY_ONLY = 'hidden @min-[1240px]:table-cell';
 
 /** Below this the table scrolls sideways rather than squeezing its figures. */
@@ -82,7 +82,7 @@ export function GridBody<Row>(props: GridBodyProps<Row>) {
           </tr>
         </thead>
         <tbody onKeyDown={walk}>
-          {before > 0 && <Spacer height={before} span={columns.length} />}
+          {before > 0 && <Spacer height={before} />}
           {items.map((item) => {
             const row = rows[item.index];
             return row === undefined ? null : (
@@ -97,7 +97,7 @@ export function GridBody<Row>(props: GridBodyProps<Row>) {
               />
             );
           })}
-          {after > 0 && <Spacer height={after} span={columns.length} />}
+          {after > 0 && <Spacer height={after} />}
         </tbody>
         {props.totals && <Totals columns={columns} totals={props.totals} />}
       </table>
@@ -124,7 +124,7 @@ function HeaderCell<Row>({ column, sort, onSort }: HeaderCellProps<Row>) {
       scope="col"
       {...(column.value && { 'aria-sort': direction })}
       className={cn(
-        'sticky top-0 z-10 h-7 whitespace-nowrap border-line border-b bg-panel px-2 font-medium text-muted text-xs first:pl-3 last:pr-3',
+        'sticky top-0 z-10 h-7 whitespace-nowrap border-line border-b bg-panel px-1.5 font-medium text-muted text-xs first:pl-3 last:pr-3',
         column.align === 'right' ? 'text-right' : 'text-left',
         column.isRoomy && ROOMY_ONLY,
       )}
@@ -181,7 +181,7 @@ function GridRow<Row>({ row, index, columns, detail, isReachable, onFocus }: Gri
         <td
           key={column.id}
           className={cn(
-            'h-7 truncate border-line border-b px-2 first:pl-3 last:pr-3',
+            'h-7 truncate border-line border-b px-1.5 first:pl-3 last:pr-3',
             column.align === 'right' && 'text-right tabular-nums',
             column.isRoomy && ROOMY_ONLY,
           )}
@@ -193,10 +193,11 @@ function GridRow<Row>({ row, index, columns, detail, isReachable, onFocus }: Gri
   );
 }
 
-function Spacer({ height, span }: { height: number; span: number }) {
+/** Stands for the rows outside the window. One cell only: a span over hidden columns would bring them back as gaps. */
+function Spacer({ height }: { height: number }) {
   return (
     <tr aria-hidden>
-      <td colSpan={span} style={{ height, padding: 0 }} />
+      <td style={{ height, padding: 0 }} />
     </tr>
   );
 }
@@ -215,7 +216,7 @@ function Totals<Row>({
           <td
             key={column.id}
             className={cn(
-              'sticky bottom-0 h-8 whitespace-nowrap border-line-strong border-t bg-panel px-2 font-semibold first:pl-3 last:pr-3',
+              'sticky bottom-0 h-8 whitespace-nowrap border-line-strong border-t bg-panel px-1.5 font-semibold first:pl-3 last:pr-3',
               column.align === 'right' && 'text-right tabular-nums',
               column.isRoomy && ROOMY_ONLY,
             )}

@@ -61,6 +61,8 @@ describe('the order book', () => {
       ),
     );
     const { user } = await shown('/orderbook?status=open');
+    // The refetch stays out, so only the roll-back can restore the row.
+    server.use(http.get('*/ui/api/orders', () => new Promise<never>(() => {})));
     await user.click(within(firstOpenOrder()).getByRole('button', { name: /^Cancel/ }));
     expect(await screen.findByText('Cannot cancel order in complete status')).toBeVisible();
     expect(screen.queryByText('cancelling…')).not.toBeInTheDocument();

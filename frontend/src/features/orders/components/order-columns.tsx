@@ -94,14 +94,14 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'timestamp',
       title: 'Time',
-      width: 80,
+      width: 78,
       value: (o) => o.timestamp,
       cell: (o) => formatBookTime(o.timestamp),
     },
     {
       id: 'action',
       title: 'Side',
-      width: 52,
+      width: 48,
       value: (o) => o.action,
       cell: (o) => <SideText action={o.action} />,
     },
@@ -112,12 +112,17 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
       value: (o) => o.symbol,
       cell: (o) => <SymbolCell order={o} />,
     },
-    { id: 'product', title: 'Product', width: 68, value: (o) => o.product, cell: (o) => o.product },
-    { id: 'pricetype', title: 'Type', width: 72, value: (o) => o.pricetype, cell: (o) => o.pricetype },
+    {
+      id: 'product',
+      title: 'Product, type',
+      width: 108,
+      value: (o) => `${o.product} ${o.pricetype}`,
+      cell: (o) => `${o.product} ${o.pricetype}`,
+    },
     {
       id: 'quantity',
       title: 'Filled / Qty',
-      width: 104,
+      width: 100,
       align: 'right',
       value: (o) => o.quantity,
       cell: (o) =>
@@ -151,7 +156,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'order_status',
       title: 'Status',
-      width: 122,
+      width: 108,
       value: (o) => o.order_status,
       cell: (o) => <OrderStatusBadge order={o} />,
     },

@@ -69,7 +69,7 @@ function WatchRow({ of, onRemove }: { of: InstrumentRef; onRemove: () => void })
         <span className="text-2xs text-muted">{of.exchange}</span>
       </span>
       <Ltp of={of} className="text-right font-medium" />
-      <span className="w-14 text-right text-xs">
+      <span className="w-[3.25rem] text-right text-xs">
         <DayChange of={of} />
       </span>
       <span className="absolute right-1 hidden items-center gap-1 bg-hover pl-2 group-focus-within/row:inline-flex group-hover/row:inline-flex group-focus/row:inline-flex max-md:static max-md:inline-flex max-md:bg-transparent max-md:pl-0 max-md:[&_button]:size-8">
