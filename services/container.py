@@ -185,8 +185,9 @@ class AppServices(Foundation):
         )  # fmt: skip
         self._closing.callback(self.trading.close)
         self.portfolio = Portfolio(
-            desk=self.trading.books.desk, instruments=self.instruments, brokers=self.brokers, clock=clock
-        )
+            desk=self.trading.books.desk, instruments=self.instruments, brokers=self.brokers, clock=clock,
+            writes=self.trading.writes_of,
+        )  # fmt: skip
         self.quotes = Quotes(self.trading.live, self.instruments)
         self.history = History(self.trading.live, self.instruments, clock)
         self.call_log = CallLog(self.writers, self.stores.logs)

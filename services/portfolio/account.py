@@ -26,12 +26,15 @@ class Portfolio:
     """Reads. Identical reads at the same time are one call to the broker."""
 
     def __init__(
-        self, *, desk: Callable[[], Desk], instruments: InstrumentIndex, brokers: BrokerPlugins, clock: Clock
-    ) -> None:
+        self, *, desk: Callable[[], Desk], instruments: InstrumentIndex, brokers: BrokerPlugins, clock: Clock,
+        writes: Callable[[int], int],
+    ) -> None:  # fmt: skip
+        """`writes` counts an account's accepted orders, so that nobody shares a read begun before their own."""
         self._desk = desk
         self._instruments = instruments
         self._brokers = brokers
         self._clock = clock
+        self._writes = writes
         self._shared = SharedCalls()
 
     def positions(self, principal: Principal) -> list[Position]:
@@ -77,5 +80,6 @@ class Portfolio:
     def _read(self, name: str, principal: Principal, call: Callable[[Desk, Account], T]) -> T:
         desk, account = self._desk(), require_account(principal)
         return self._shared.run(
-            (name, desk.mode, account.account_id), lambda: call(desk, account), READ_SECONDS
-        )
+            (name, desk.mode, account.account_id, self._writes(account.account_id)),
+            lambda: call(desk, account), READ_SECONDS,
+        )  # fmt: skip

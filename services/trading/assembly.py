@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Protocol
 
@@ -96,8 +97,10 @@ class Trading:
             clock=parts.clock,
         )  # fmt: skip
         self.books = Books(
-            modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self.updates.strategies
-        )
+            modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self.updates.strategies,
+            writes=self.writes_of,
+        )  # fmt: skip
+        self._written: Counter[int] = Counter()
         self._events = parts.events
         self._publisher = parts.publisher
         self._purge: Periodic | None = None
@@ -122,6 +125,10 @@ class Trading:
         self.sources.close()
         self.journal.close()
 
+    def writes_of(self, account_id: int) -> int:
+        """How many writes of the account were accepted: reads on either side of one are not the same read."""
+        return self._written[account_id]
+
     # What Writes and Router ask of the room.
 
     def sending(self, tag: str, strategy: str) -> None:
@@ -130,11 +137,13 @@ class Trading:
 
     def accepted(self, mandate: Mandate, row: OrderRow) -> None:
         """The broker took a new order."""
+        self._written[mandate.account.account_id] += 1
         self.updates.accepted(mandate, row)
         self.sources.touched(mandate.account)
 
     def touched(self, account: Account, order_id: str) -> None:
         """The broker took a change of this order."""
+        self._written[account.account_id] += 1
         self.sources.touched(account)
 
     def uncertain(self, tag: str) -> None:

@@ -49,12 +49,14 @@ class Books:
     def __init__(
         self, *, modes: Modes, desks: dict[Route, Desk], journal: Journal,
         on_book: Callable[[Account, list[OrderRow]], None], seen: Callable[[int], dict[str, str]],
+        writes: Callable[[int], int],
     ) -> None:  # fmt: skip
         self._modes = modes
         self._desks = desks
         self._journal = journal
         self._on_book = on_book
         self._seen = seen
+        self._writes = writes
         self._shared = SharedCalls()
 
     def mode(self) -> AppMode:
@@ -69,7 +71,7 @@ class Books:
         """The order book of today."""
         desk, account = self.desk(), require_account(principal)
         rows = self._shared.run(
-            ("orders", desk.mode, account.account_id), lambda: self._book(desk, account), READ_SECONDS
+            ("orders", *self._state(desk, account)), lambda: self._book(desk, account), READ_SECONDS
         )
         return OrderBook(rows=rows, strategies=self._strategies(desk, account), mode=desk.mode)
 
@@ -77,7 +79,7 @@ class Books:
         """The fills of today."""
         desk, account = self.desk(), require_account(principal)
         rows = self._shared.run(
-            ("trades", desk.mode, account.account_id),
+            ("trades", *self._state(desk, account)),
             lambda: desk.trade_book(account.account_id, account.broker),
             READ_SECONDS,
         )
@@ -90,6 +92,10 @@ class Books:
         if row is None:
             raise NotFound(f"Order {order_id} not found")
         return OrderState(row=row, strategy=book.strategies.get(order_id, ""), mode=book.mode)
+
+    def _state(self, desk: Desk, account: Account) -> tuple[str, int, int]:
+        """A read begun before an order was accepted must not answer a caller who knows of that order."""
+        return desk.mode, account.account_id, self._writes(account.account_id)
 
     def _book(self, desk: Desk, account: Account) -> list[OrderRow]:
         rows = desk.order_book(account.account_id, account.broker)

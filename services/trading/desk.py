@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVar
 
@@ -80,8 +81,8 @@ class BrokerSessions(Protocol):
     def session(self, account_id: int) -> Session:
         """The account's valid broker session. Raises SessionDead."""
 
-    def mark_expired(self, account_id: int, reason: str) -> None:
-        """The broker no longer accepts the session."""
+    def mark_expired(self, account_id: int, reason: str, *, issued_at: dt.datetime | None = None) -> None:
+        """The broker no longer accepts the session of this login; a newer one stays."""
 
 
 class LiveDesk:
@@ -158,7 +159,7 @@ class LiveDesk:
             with broker_time.measured(self._clock):
                 return call(session)
         except SessionDead as error:
-            self._sessions.mark_expired(account_id, error.message)
+            self._sessions.mark_expired(account_id, error.message, issued_at=session.issued_at)
             raise
 
 

@@ -32,15 +32,16 @@ def matches_tag(row: OrderRow, tag: str) -> bool:
 
 def examine(
     intents: Sequence[IntentRow], book: Sequence[OrderRow], *, taken_ms: int, settle_ms: int, has_tags: bool,
-    claimed: Collection[str],
+    claimed: Collection[str], day_ms: int = 0,
 ) -> list[Finding]:  # fmt: skip
     """Findings for every intent that the snapshot decides; the others stay open.
 
     taken_ms: when the complete snapshot was asked for. settle_ms: how long a sent order may take to appear; before
-    that its absence proves nothing. claimed: order ids known to belong to other intents.
+    that its absence proves nothing. claimed: order ids known to belong to other intents. day_ms: when the book's day
+    began; what was sent before is missing from it in any case.
     """
     changes = [item for item in intents if item.operation != "place"]
-    findings = [_of_change(item, book, taken_ms - settle_ms) for item in changes]
+    findings = [_of_change(item, book, taken_ms - settle_ms, day_ms) for item in changes]
     placed = [item for item in intents if item.operation == "place"]
     tagged = {item.tag: row for item in placed for row in book if matches_tag(row, item.tag)}
     findings += [Finding(tag=tag, state="acked", order_id=row.order_id) for tag, row in tagged.items()]
@@ -53,17 +54,17 @@ def examine(
     findings += [
         Finding(tag=item.tag, state="absent", message="Not in the broker's complete order book")
         for item in missing
-        if item.created_ms <= taken_ms - settle_ms
+        if day_ms <= item.created_ms <= taken_ms - settle_ms
     ]
     return [item for item in findings if item is not None]
 
 
 def _of_change(
-    intent: IntentRow, book: Sequence[OrderRow], settled_before_ms: int
+    intent: IntentRow, book: Sequence[OrderRow], settled_before_ms: int, day_ms: int
 ) -> Finding | None:
     """A cancel or modify shows in its own order, at once or after settling."""
     row = next((item for item in book if item.order_id == intent.order_id), None)
-    settled = intent.created_ms <= settled_before_ms
+    settled = intent.created_ms <= settled_before_ms and (row is not None or intent.created_ms >= day_ms)
     if row is not None and _took_effect(intent, row):
         return Finding(tag=intent.tag, state="acked", order_id=intent.order_id)
     if (row is not None and row.status.is_terminal) or settled:

@@ -174,9 +174,13 @@ class OrderUpdates:
         with self._lock:
             entries = self._orders.setdefault(account.account_id, OrderedDict())
             entry = entries.get(row.order_id)
+            if entry is not None and entry.complete and not complete:
+                return  # our own answer knows less than the broker has said
             merged = merge(entry.row if entry else None, row)
             if entry is not None:
-                entry.complete = entry.complete or complete
+                if complete and not entry.complete:
+                    entry.complete = True
+                    entry.row = msgspec.structs.replace(entry.row, vendor=row.vendor)
                 if merged is None:
                     return
                 entry.row = merged

@@ -14,8 +14,10 @@ from domain.portfolio import Position
 from services.trading.commands import Accepted, CancelAll, Close, Leg, Place
 from services.trading.journal import terms_of
 from utils.concurrency import run_all
+from utils.logging import get_logger
 
 WORKERS = 8
+log = get_logger(__name__)
 
 
 def plan_cancel_all(command: CancelAll, book: Sequence[OrderRow]) -> list[OrderRow]:
@@ -151,4 +153,7 @@ def _tried(leg: Leg, send: Callable[[], Accepted]) -> Leg:
         accepted = send()
     except OpenAlgoError as error:
         return msgspec.structs.replace(leg, code=error.code, message=error.message)
+    except Exception:  # one broken leg must not hide what became of the others
+        log.exception("a leg of a plan broke before it was sent", symbol=leg.symbol)
+        return msgspec.structs.replace(leg, code="INTERNAL", message="An internal error occurred; nothing was sent")
     return msgspec.structs.replace(leg, order_id=accepted.order_id)

@@ -12,12 +12,13 @@ from services.trading.desk import BrokerPlugins, Desk
 from services.trading.evidence import Finding, examine, matches_tag
 from services.trading.journal import Journal
 from services.trading.writes import Account
-from utils.clock import Clock, epoch_ms
+from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import KeyedLocks, Lock
 from utils.logging import get_logger
 
 SETTLE_SECONDS = 60.0
 GATE_SECONDS = 10.0
+LAPSED = "LAPSED"
 log = get_logger(__name__)
 
 
@@ -47,7 +48,7 @@ class Reconciler:
         """Take up what an earlier run left open; its accounts take no entries until they were looked at once."""
         rows = self._journal.unresolved()
         with self._lock:
-            self._open = {row.tag: row for row in rows if row.mode == self._desk.mode}
+            self._open = {row.tag: row for row in rows if row.mode == self._desk.mode and row.code != LAPSED}
             self._gated = {row.account_id for row in self._open.values()}
         return len(self._open)
 
@@ -95,6 +96,7 @@ class Reconciler:
         if intents:
             for finding in self._examine(account, intents, book, taken_ms):
                 self._settle(finding)
+            self._give_up(intents, taken_ms)
         with self._lock:
             self._gated.discard(account.account_id)
 
@@ -127,8 +129,25 @@ class Reconciler:
         has_tags = self._brokers.manifest(account.broker).limits.tag_length > 0
         claimed = set() if has_tags else set(self._journal.strategies(account.account_id))
         return examine(
-            intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, has_tags=has_tags, claimed=claimed
-        )
+            intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, has_tags=has_tags, claimed=claimed,
+            day_ms=self._day_ms(),
+        )  # fmt: skip
+
+    def _day_ms(self) -> int:
+        """When today began: order books hold one Indian day."""
+        return epoch_ms(ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0))
+
+    def _give_up(self, intents: list[IntentRow], taken_ms: int) -> None:
+        """What was sent on an earlier day and no book shows stays unknown for good, and is no longer looked for."""
+        for intent in intents:
+            if intent.created_ms >= min(self._day_ms(), taken_ms - self._settle_ms):
+                continue
+            with self._lock:
+                if self._open.pop(intent.tag, None) is None:
+                    continue
+            text = "Its trading day is over and it was never seen: check the broker's statement"
+            self._journal.decide(intent.tag, "unknown", code=LAPSED, message=text, durable=True)
+            log.error("an order of an earlier day stays unknown", tag=intent.tag, symbol=intent.symbol)
 
     def _settle(self, finding: Finding) -> None:
         with self._lock:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from broker.core.budget import Priority
-from domain.errors import InvalidInput, NotAllowed, NotFound, Refused, SessionDead, UnknownInstrument
+from domain.errors import (
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    OpenAlgoError,
+    Refused,
+    SessionDead,
+    UnknownInstrument,
+)  # fmt: skip
 from domain.instruments import Exchange, Instrument
 from domain.orders import CancelOrder, ModifyOrder, OrderRow
 from domain.portfolio import Position
@@ -32,8 +40,10 @@ from services.trading.writes import Account, KeyUse, Mandate, Writes
 from utils import json
 from utils.clock import Clock, ist
 from utils.concurrency import KeyedLocks
+from utils.logging import get_logger
 
 PLAN_WAIT_SECONDS = 30.0
+log = get_logger(__name__)
 
 
 class InstrumentIndex(Protocol):
@@ -93,6 +103,7 @@ class Router:
         with self._idempotency.claimed(principal.user_id, mode.value, command) as stored:
             if isinstance(stored.answer, Accepted):
                 return stored.answer
+            self._require_same(mode)
             mandate = self._mandate(mode, principal, command)
             match command:
                 case Place():
@@ -110,17 +121,28 @@ class Router:
                 return stored.answer
             mandate = self._mandate(mode, principal, command)
             journaled = stored.use if mandate.desk.journaled else None
-            if journaled is not None:
-                self._journal.claim(journaled.claim, retakes=journaled.retakes)
             with self._plans.hold((mandate.account.account_id, mode), PLAN_WAIT_SECONDS) as held:
                 if not held:
                     raise Refused("Another close or cancel-all call of this account is still running", code="BUSY")
-                legs = self._run_plan(command, mandate)
+                self._require_same(mode)
+                legs = self._run_plan(command, mandate, journaled)
             outcome = PlanOutcome(legs=tuple(legs), mode=mandate.desk.mode)
             if journaled is not None:
-                self._journal.answer(journaled.claim, json.encode(outcome))
+                self._remember(journaled, outcome)
             self._tell(command, outcome, mandate)
             return outcome
+
+    def _require_same(self, mode: AppMode) -> None:
+        """A call that waited for its turn must not act in a mode that was left meanwhile."""
+        if self._modes.app_mode() is not mode:
+            raise NotAllowed("The trading mode changed while this call waited; nothing was sent", code="MODE_CHANGED")
+
+    def _remember(self, key: KeyUse, outcome: PlanOutcome) -> None:
+        """Legs are out: an answer that cannot be stored is still the answer."""
+        try:
+            self._journal.answer(key.claim, json.encode(outcome))
+        except OpenAlgoError as error:
+            log.error("the answer of a plan is not on disk", reason=error.message)
 
     def _mandate(self, mode: AppMode, principal: Principal, command: Command) -> Mandate:
         desk = self._desks[self._modes.route(mode, principal, command.operation)]
@@ -191,19 +213,26 @@ class Router:
             raise InvalidInput(f"Cannot {verb} order in {row.status.value} status", code="ORDER_STATE")
         return row
 
-    def _run_plan(self, command: CancelAll | Close, mandate: Mandate) -> list[Leg]:
+    def _run_plan(self, command: CancelAll | Close, mandate: Mandate, key: KeyUse | None) -> list[Leg]:
+        """The key is taken between the last read and the first leg: a plan that fails earlier sent nothing."""
         account, desk = mandate.account, mandate.desk
         book = desk.order_book(account.account_id, account.broker)
         if isinstance(command, CancelAll):
+            rows = planners.plan_cancel_all(command, book)
+            self._claim(key)
             return planners.cancel_legs(
-                planners.plan_cancel_all(command, book),
-                lambda row: self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row)),
+                rows, lambda row: self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row))
             )
         exits = planners.plan_close(
             command, desk.positions(account.account_id, account.broker), book,
             self._knowledge.unresolved(account), lambda row: self._freeze_quantity(account, row),
         )  # fmt: skip
+        self._claim(key)
         return planners.exit_legs(exits, lambda order: self._place(order, mandate, None))
+
+    def _claim(self, key: KeyUse | None) -> None:
+        if key is not None:
+            self._journal.claim(key.claim, retakes=key.retakes)
 
     def _freeze_quantity(self, account: Account, row: Position) -> int | None:
         """None when unknown; an instrument missing from the master fails its own leg only, later."""

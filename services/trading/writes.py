@@ -171,7 +171,7 @@ class Writes:
                 log.exception("the plug-in broke while writing %s", intent.tag)
             uncertain = UncertainOrder(intent.operation, intent.tag)
             self._failed(intent, uncertain)
-            self._observer.uncertain(intent.tag)
+            self._afterwards(lambda: self._observer.uncertain(intent.tag))
             raise uncertain from error
         self._journal.decide(intent.tag, "acked", order_id=order_id, durable=durable)
         return order_id
@@ -185,6 +185,8 @@ class Writes:
                 self._journal.record(intent, key.claim, retakes=key.retakes)
         except Unavailable as error:
             if must_record:
+                # The row may still get there: it must then say that nothing followed.
+                self._journal.decide(intent.tag, "refused", code=error.code, message="Not recorded in time, not sent")
                 raise Refused(f"{error.message}; nothing was sent", code=error.code) from error
             log.critical("sending %s %s without a journal row", intent.operation, intent.tag)
 
@@ -207,11 +209,11 @@ class Writes:
 
     @staticmethod
     def _afterwards(tell: Callable[[], None]) -> None:
-        """The broker has accepted: nothing that goes wrong from here on may turn that into an error."""
+        """The order is out: nothing that goes wrong from here on may change what its caller is told."""
         try:
             tell()
         except Exception:
-            log.exception("an accepted write could not be told to its listeners")
+            log.exception("the outcome of a write could not be told to its listeners")
 
     def _failed(self, intent: Intent, error: OpenAlgoError) -> None:
         self._events.publish(
