@@ -18,11 +18,11 @@ from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Des
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import Modes, Route
-from services.trading.order_sources import OrderSources
-from services.trading.order_updates import OrderPublisher, OrderUpdates
-from services.trading.owners import Owners
 from services.trading.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.router import InstrumentIndex, Router
+from services.trading.updates.merging import OrderPublisher, OrderUpdates
+from services.trading.updates.owners import Owners
+from services.trading.updates.sources import OrderSources
 from services.trading.writes import Account, Mandate, Writes
 from utils.clock import Clock
 from utils.concurrency import Periodic

@@ -24,8 +24,9 @@ from broker.core.budget import Budgets
 from broker.core.http import Request, Response
 from broker.core.manifest import Manifest, RateClass
 from broker.core.registry import ContextParts, Registry, load_plugins
-from broker.core.roles import Plugin, Session
+from broker.core.roles import Gtt, Plugin, Session
 from domain import errors
+from domain.gtt import DeleteGtt, GttRow, GttTerms, ModifyGtt, PlaceGtt
 from domain.instruments import Exchange, Instrument, InstrumentKey
 from domain.market import Interval
 from domain.money import plain
@@ -46,7 +47,7 @@ from utils.ids import SeededIds
 HERE = Path(__file__).parent
 REGISTRY = load_plugins()
 SECRETS = {"api_key": "KEY", "api_secret": "SECRETVALUE", "access_token": "TOKENVALUE"}
-WRITES = ("place", "modify", "cancel")
+WRITES = ("place", "modify", "cancel", "place_gtt", "modify_gtt", "delete_gtt")
 
 
 class CaseClock:
@@ -203,6 +204,32 @@ def _cancel(bench: Bench, call: dict[str, Any]) -> Any:
     return bench.plugin.orders.cancel(bench.session, CancelOrder(order_id=row.order_id, row=row))
 
 
+def _gtt_role(bench: Bench) -> Gtt:
+    assert bench.plugin.gtt is not None
+    return bench.plugin.gtt
+
+
+def _place_gtt(bench: Bench, call: dict[str, Any]) -> Any:
+    terms, last_price = msgspec.convert(call["terms"], GttTerms), Decimal(call["last_price"])
+    instrument = bench.instrument(f"{terms.exchange.value}:{terms.symbol}")
+    command = PlaceGtt(terms=terms, instrument=instrument, last_price=last_price)
+    return _gtt_role(bench).place(bench.session, command)
+
+
+def _modify_gtt(bench: Bench, call: dict[str, Any]) -> Any:
+    terms, row = msgspec.convert(call["terms"], GttTerms), msgspec.convert(call["row"], GttRow)
+    command = ModifyGtt(
+        trigger_id=row.trigger_id, terms=terms, last_price=Decimal(call["last_price"]), row=row,
+        instrument=bench.instrument(f"{terms.exchange.value}:{terms.symbol}"),
+    )  # fmt: skip
+    return _gtt_role(bench).modify(bench.session, command)
+
+
+def _delete_gtt(bench: Bench, call: dict[str, Any]) -> Any:
+    row = msgspec.convert(call["row"], GttRow)
+    return _gtt_role(bench).delete(bench.session, DeleteGtt(trigger_id=row.trigger_id, row=row))
+
+
 def _margin(bench: Bench, call: dict[str, Any]) -> Any:
     assert bench.plugin.margin is not None
     legs = [bench.order({"terms": terms}) for terms in call["legs"]]
@@ -234,6 +261,10 @@ OPERATIONS: dict[str, Callable[[Bench, dict[str, Any]], Any]] = {
     "cancel": _cancel,
     "order_book": lambda bench, call: bench.plugin.orders.order_book(bench.session),
     "trade_book": lambda bench, call: bench.plugin.orders.trade_book(bench.session),
+    "place_gtt": _place_gtt,
+    "modify_gtt": _modify_gtt,
+    "delete_gtt": _delete_gtt,
+    "gtt_book": lambda bench, call: _gtt_role(bench).book(bench.session),
     "positions": lambda bench, call: bench.plugin.portfolio.positions(bench.session),
     "holdings": lambda bench, call: bench.plugin.portfolio.holdings(bench.session),
     "funds": lambda bench, call: bench.plugin.portfolio.funds(bench.session),

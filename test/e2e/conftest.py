@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from e2e_program import START_SECONDS, Program, end, ports_environ, start_program
+from gateways import Gateway, TwinGateway, connect_kite
 
 
 @pytest.fixture
@@ -33,6 +34,24 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         pytest.fail("\n".join(program.lines))
     yield program
     end(program)
+
+
+@pytest.fixture(scope="session")
+def kite_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwinGateway]:
+    """The program with a Zerodha account at the Kite twin."""
+    gateway = connect_kite(tmp_path_factory.mktemp("kite"))
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture(scope="session", params=["practice-exchange", "kite-twin"])
+def gateway(request: pytest.FixtureRequest) -> Gateway:
+    """Every broker that a client's script must work with unchanged."""
+    if request.param == "kite-twin":
+        twin_gateway: TwinGateway = request.getfixturevalue("kite_gateway")
+        return twin_gateway
+    demo: Program = request.getfixturevalue("demo")
+    return Gateway(demo, demo.said("API key"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

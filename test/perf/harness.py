@@ -17,7 +17,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "Perf-Test-1!"
+PASSWORD = "Bench-Mark-1!"
 
 
 def free_port() -> int:
@@ -92,11 +92,19 @@ class RunningApp:
         self.log = (self.folder / "app.out").open("wb")
         begun = time.perf_counter()
         self.app = subprocess.Popen(
-            [sys.executable, str(ROOT / "app.py")], env=environment, stdout=self.log, stderr=self.log, cwd=ROOT
+            [sys.executable, str(ROOT / "app.py")],
+            env=environment,
+            stdout=self.log,
+            stderr=self.log,
+            cwd=ROOT,
         )
-        self.wait_ready()
-        self.cold_start = time.perf_counter() - begun
-        self.connect()
+        try:
+            self.wait_ready()
+            self.cold_start = time.perf_counter() - begun
+            self.connect()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def wait_ready(self) -> None:
@@ -116,12 +124,16 @@ class RunningApp:
         """First user, Zerodha account on the twin, contracts loaded, API key."""
         browser = Browser(f"http://127.0.0.1:{self.port}")
         browser.call("GET", "/ui/api/bootstrap")
-        browser.call("POST", "/ui/api/setup", {"username": "perf", "email": "p@example.com", "password": PASSWORD})
+        browser.call(
+            "POST", "/ui/api/setup", {"username": "perf", "email": "p@example.com", "password": PASSWORD}
+        )
         account = browser.call("POST", "/ui/api/accounts", {
             "broker": "zerodha", "label": "Perf", "credentials": {"api_key": "k", "api_secret": "s"}})  # fmt: skip
         step = browser.call("POST", f"/ui/api/accounts/{account['id']}/connect", {})
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(step["redirect_url"]).query)
-        state = query.get("state") or urllib.parse.parse_qs(query.get("redirect_params", [""])[0]).get("state", [""])
+        state = query.get("state") or urllib.parse.parse_qs(query.get("redirect_params", [""])[0]).get(
+            "state", [""]
+        )
         callback = urllib.parse.urlencode({"request_token": "rt", "status": "success", "state": state[0]})
         browser.opener.open(f"{browser.base}/zerodha/callback?{callback}", timeout=60).read()
         deadline = time.monotonic() + 60

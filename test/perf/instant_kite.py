@@ -76,8 +76,17 @@ class InstantKite(asyncio.Protocol):
         elif route == "/instruments":
             self.send(self.contracts, b"text/csv")
         elif route == "/session/token":
-            user = {"user_id": "AB1234", "user_name": "Perf", "access_token": "perf-token", "public_token": "p"}
-            self.send(json.dumps({"status": "success", "data": user | {"api_key": "k", "refresh_token": ""}}).encode())
+            user = {
+                "user_id": "AB1234",
+                "user_name": "Perf",
+                "access_token": "perf-token",
+                "public_token": "p",
+            }
+            self.send(
+                json.dumps(
+                    {"status": "success", "data": user | {"api_key": "k", "refresh_token": ""}}
+                ).encode()
+            )
         elif route == "/user/profile":
             self.send(b'{"status":"success","data":{"user_id":"AB1234","user_name":"Perf"}}')
         else:

@@ -64,7 +64,9 @@ async def sequential(host: str, port: int, request: bytes, count: int) -> list[f
     return samples
 
 
-async def sustained(host: str, port: int, request: bytes, connections: int, seconds: float) -> tuple[float, list[float]]:
+async def sustained(
+    host: str, port: int, request: bytes, connections: int, seconds: float
+) -> tuple[float, list[float]]:
     """(orders per second, latencies in ms) with `connections` kept busy."""
     samples: list[float] = []
     end = time.perf_counter() + seconds
@@ -115,7 +117,9 @@ def main() -> None:
         rate, samples = asyncio.run(
             sustained("127.0.0.1", app.port, request, arguments.connections, arguments.seconds)
         )
-        print(f"sustained         {rate:.0f} orders/s at {arguments.connections} connections, {percentiles(samples)}")
+        print(
+            f"sustained         {rate:.0f} orders/s at {arguments.connections} connections, {percentiles(samples)}"
+        )
         print(f"resident memory   {app.memory()}")
 
 

@@ -7,6 +7,7 @@ import json
 import socket
 
 import msgspec
+import pytest
 import zmq
 
 from domain.feed import (
@@ -159,10 +160,12 @@ def test_a_client_that_reads_nothing_neither_delays_others_nor_costs_memory_and_
             await w.upstream("1")
             price = 100.0
             while not w.figures["merged"]:
-                price += 0.05
-                await w.vendor.tick("1", round(price, 2))
-                received = await quick.expect(type="market_data")
-                assert received["data"]["ltp"] == round(price, 2)
+                for _ in range(50):
+                    price += 0.05
+                    await w.vendor.tick("1", round(price, 2))
+                for step in range(49, -1, -1):
+                    received = await quick.expect(type="market_data")
+                    assert received["data"]["ltp"] == pytest.approx(price - step * 0.05)
             await wait(lambda: w.figures["slow_closed"] == 1)
             await wait(lambda: w.figures["clients"] == 1)
             slow.close()

@@ -17,6 +17,8 @@ ROLE_OF = {
     **dict.fromkeys(("positions", "holdings", "funds"), "portfolio"),
     **dict.fromkeys(("quotes", "depth", "history"), "market"),
 }
+# A capability is one operation of the cases, but for this one.
+PROOFS = {"gtt": ("place_gtt", "modify_gtt", "delete_gtt", "gtt_book")}
 
 
 def test_every_own_plugin_folder_is_readable(kit: Any) -> None:
@@ -31,6 +33,7 @@ def test_declared_means_implemented_and_absent_means_absent(kit: Any, plugin_id:
         if manifest.supports(operation):
             assert callable(getattr(getattr(plugin, role), operation))
     assert manifest.supports("margin") == (plugin.margin is not None)
+    assert manifest.supports("gtt") == (plugin.gtt is not None)
     sources = [source for source in (plugin.stream, plugin.local_ticks) if source is not None]
     assert len(sources) == (1 if manifest.supports("stream") else 0)
     if manifest.supports("contracts"):
@@ -44,7 +47,8 @@ def test_a_plugin_with_cases_proves_every_native_operation(kit: Any, plugin_id: 
     if not proved:
         pytest.skip("no cases: not a vendor's wire")
     manifest = kit.manifest(plugin_id)
-    wanted = {name for name in OPERATIONS if manifest.capabilities[name] == "native"}
+    native = [name for name in OPERATIONS if manifest.capabilities[name] == "native"]
+    wanted = {proof for name in native for proof in PROOFS.get(name, (name,))}
     assert wanted - proved - {"stream", "order_updates"} == set()
     assert not manifest.supports("stream") or any(kit.frames_of(plugin_id))
 

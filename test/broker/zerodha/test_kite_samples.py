@@ -80,7 +80,12 @@ def test_any_packet_reads_as_the_vendors_own_parser_reads_it(
 def test_a_bad_protection_option_makes_the_plugin_broken_not_the_order_unprotected(
     kit: Any, tmp_path: Path
 ) -> None:
-    for value in ("-2", "150", "NaN", "auto", ""):
-        with pytest.raises(Exception, match="broken"):
-            kit.Bench("zerodha", kit.ScriptedTransport([]), tmp_path, settings={"market_protection": value})
+    bad = {
+        "market_protection": ("-2", "150", "NaN", "auto", ""),
+        "gtt_offset_percent": ("-1", "0", "100", "NaN", "auto", ""),
+    }
+    for option, values in bad.items():
+        for value in values:
+            with pytest.raises(Exception, match="broken"):
+                kit.Bench("zerodha", kit.ScriptedTransport([]), tmp_path, settings={option: value})
     kit.Bench("zerodha", kit.ScriptedTransport([]), tmp_path)

@@ -52,7 +52,7 @@ def test_folding_ignores_letter_case_and_foreign_words_may_be_kept() -> None:
 
 def test_an_unknown_status_is_unknown_and_rings_the_alarm() -> None:
     rung: list[str] = []
-    table = t.StatusTable("status", {"Open": OrderStatus.OPEN})
+    table = t.StatusTable("status", {"Open": OrderStatus.OPEN}, OrderStatus.UNKNOWN)
     assert table.decode("OPEN", lambda what, detail: rung.append(detail)) is OrderStatus.OPEN
     assert rung == []
     for word in ("Paused", None, 7):

@@ -27,9 +27,9 @@ from services.trading.evidence import examine
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import Modes, Route
-from services.trading.order_updates import OrderUpdates, Owner
 from services.trading.reconciler import Reconciler
 from services.trading.router import Router
+from services.trading.updates.merging import OrderUpdates, Owner
 from services.trading.writes import Account, Mandate, UncertainOrder, Writes
 from utils.clock import ManualClock
 from utils.ids import SystemIds

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
-from services.trading.order_updates import merge
+from services.trading.updates.merging import merge
 
 UTC = dt.UTC
 AT = dt.datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
