@@ -116,6 +116,7 @@ class FeedBus:
         self._ingress = context.socket(zmq.PULL)
         self._ingress.setsockopt(zmq.RCVHWM, CONTROL_HWM)
         self._kept: OrderedDict[bytes, tuple[int, bytes]] = OrderedDict()
+        self._crowded_out = 0  # highest number of a topic that is no longer kept
         self._pumps: list[_Pump] = []
         self.published = 0
         self.dropped = 0
@@ -161,21 +162,27 @@ class FeedBus:
 
     def publish(self, topic: bytes, body: Any) -> None:
         """Send a body under the topic's next sequence number and keep it for whoever subscribes next."""
-        kept = self._kept.get(topic)
-        seq = kept[0] + 1 if kept else 1
+        seq = self._number(topic)
         frame = pack(seq, body)
-        self._kept[topic] = (seq, frame)
-        self._kept.move_to_end(topic)
-        if len(self._kept) > KEPT_VALUES:
-            self._kept.popitem(last=False)
+        self._keep(topic, seq, frame)
         self._send(topic, frame)
 
     def pass_on(self, topic: bytes, body: Any) -> None:
         """Send a body that nobody needs later (order pushes, refusals): numbered, but forgotten."""
-        kept = self._kept.get(topic)
-        seq = kept[0] + 1 if kept else 1
-        self._kept[topic] = (seq, b"")
+        seq = self._number(topic)
+        self._keep(topic, seq, b"")
         self._send(topic, pack(seq, body))
+
+    def _number(self, topic: bytes) -> int:
+        """The topic's next number; one that was crowded out goes on above every number ever used."""
+        kept = self._kept.get(topic)
+        return (kept[0] if kept else self._crowded_out) + 1
+
+    def _keep(self, topic: bytes, seq: int, frame: bytes) -> None:
+        self._kept[topic] = (seq, frame)
+        self._kept.move_to_end(topic)
+        if len(self._kept) > KEPT_VALUES:
+            self._crowded_out = max(self._crowded_out, self._kept.popitem(last=False)[1][0])
 
     def _repeat(self, asked: bytes) -> None:
         """Give a new subscriber the last value; only state topics may be asked for by prefix."""

@@ -26,6 +26,9 @@ class Gate(Protocol):
         Raises NotAuthenticated when the key no longer opens anything or the user is gone.
         """
 
+    def forget_caller(self, user_id: int) -> None:
+        """Drop what is cached of a user and their keys. Touches no store."""
+
 
 class Sessions(Protocol):
     """Broker logins. Nothing in this process keeps one longer than a connection."""

@@ -28,9 +28,12 @@ class HouseGate:
     def redeem(self, ticket: str) -> Principal:
         return self._tickets.redeem(ticket)
 
+    def forget_caller(self, user_id: int) -> None:
+        self._keys.forget(user_id)
+        self._callers.forget(user_id)
+
     def refresh(self, principal: Principal, api_key: str) -> Principal:
-        self._keys.forget(principal.user_id)
-        self._callers.forget(principal.user_id)
+        self.forget_caller(principal.user_id)
         if api_key:
             return self._keys.verify(api_key)
         return self._callers.principal(principal.user_id, principal.source, principal.key_id)

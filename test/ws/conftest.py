@@ -183,6 +183,8 @@ class House:
     def refresh(self, principal: Principal, api_key: str) -> Principal:
         return self.verify(api_key)
 
+    def forget_caller(self, user_id: int) -> None: ...
+
     def session(self, account_id: int) -> Session:
         self.asked += 1
         if account_id not in self.logins:

@@ -193,13 +193,14 @@ class StreamConnection:
         """End the socket when the account's session is no longer the one it was opened with."""
         while True:
             await self._changed.wait()
+            self._changed.clear()  # before asking: what changes meanwhile is asked for again
             try:
                 current: Session | None = await self._session()
             except OpenAlgoError:
                 current = None
             if current != session:
+                self._changed.set()
                 raise Ended("broker session changed")
-            self._changed.clear()
 
     async def _changed_within(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -111,7 +111,7 @@ class LocalRuntime:
     async def _round(self) -> None:
         gone = [instrument for key, (instrument, _) in self._told.items() if key not in self._wanted]
         fresh = [want for key, want in self._wanted.items() if self._told.get(key) != want]
-        self._told = dict(self._wanted)
+        wanted = dict(self._wanted)
         try:
             ticks = await asyncio.to_thread(self._ask, gone, fresh)
         except OpenAlgoError as error:
@@ -122,6 +122,7 @@ class LocalRuntime:
             self._failures += 1
             log.exception("The local tick source failed")
             return
+        self._told = wanted  # only now: what the source failed to take is told again
         self._rounds += 1
         for start in range(0, len(ticks), _SLICE):
             for tick in ticks[start : start + _SLICE]:

@@ -193,6 +193,7 @@ class FeedService:
         except OpenAlgoError as error:
             log.error("A feed cannot start", broker=broker, account=account_id, reason=error.message)
             return None
+        feed.wants_orders = account_id in self._demand.accounts()
         self._feeds[account_id] = feed
         feed.start()
         return feed

@@ -132,7 +132,11 @@ class ProxyServer:
         if change.kind == "contracts":
             self._brokers.forget_instruments(change.name)
             return
-        self._stale.add(int(change.name) if change.kind == "key" and change.name.isdigit() else None)
+        user_id = int(change.name) if change.kind == "key" and change.name.isdigit() else None
+        if user_id is not None:  # also a key that nobody is connected with may be cached
+            self._house.gate.forget_caller(user_id)
+            self._house.key_changes += 1
+        self._stale.add(user_id)
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh(), name="ws-refresh")
 

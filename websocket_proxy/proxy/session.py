@@ -65,6 +65,7 @@ class House:
         self.roster = roster
         self.counters = counters
         self.clock = clock
+        self.key_changes = 0
 
 
 class ClientSession:
@@ -179,7 +180,12 @@ class ClientSession:
             return
         check = self._house.gate.verify if request.api_key else self._house.gate.redeem
         try:
-            principal = await asyncio.to_thread(check, secret)
+            changes = -1
+            while changes != self._house.key_changes:  # a key that changed meanwhile is checked again
+                changes = self._house.key_changes
+                principal = await asyncio.to_thread(check, secret)
+                if request.ticket and not request.api_key:
+                    break  # taken once; it names a user, not a key
         except NotAuthenticated:
             self._fail_auth("Invalid API key" if request.api_key else "Invalid ticket")
             return
