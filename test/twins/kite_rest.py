@@ -1,26 +1,16 @@
 """Kite Connect v3's REST calls over the simulated exchange."""
 
 import asyncio
-import datetime as dt
 import json
 import re
 from urllib.parse import parse_qsl, urlencode
 
-import kite_rows
 from http_server import Answer
-from kite_orders import KiteError, KiteOrders, invalid, refusal
+from kite_calls import KiteCalls
+from kite_orders import KiteError, invalid
 
-from domain.errors import Refused
-from domain.market import Interval
-from utils.clock import IST, ist, ist_text
+from utils.clock import ist_text
 
-INTERVALS = {
-    "minute": (Interval.M1, 60), "3minute": (Interval.M3, 100), "5minute": (Interval.M5, 100),
-    "10minute": (Interval.M10, 100), "15minute": (Interval.M15, 200), "30minute": (Interval.M30, 200),
-    "60minute": (Interval.H1, 400), "day": (Interval.D, 2000),
-}  # fmt: skip
-QUOTE_LIMITS = {"/quote": 500, "/quote/ohlc": 1000, "/quote/ltp": 1000}
-EXCHANGES = ["NSE", "BSE", "NFO", "BFO", "CDS", "MCX"]
 _ID = r"([^/]+)"
 
 
@@ -32,28 +22,29 @@ class KiteRest:
         self._sessions = sessions
         self._faults = faults
         self._login_url = login_url
-        self.orders = KiteOrders(market.exchange, market.listing)
+        self.calls = KiteCalls(market)
+        self.orders = self.calls.orders
         self.requests = []
         self.on_login = lambda user: None
         self._routes = [
             (method, re.compile(path), work)
             for method, path, work in (
-                ("GET", "/user/profile", self._profile),
-                ("GET", "/user/margins", self._margins),
-                ("GET", f"/user/margins/{_ID}", self._margins),
-                ("POST", f"/orders/{_ID}", self._place),
-                ("PUT", f"/orders/{_ID}/{_ID}", self._modify),
-                ("DELETE", f"/orders/{_ID}/{_ID}", self._cancel),
+                ("GET", "/user/profile", self.calls.profile),
+                ("GET", "/user/margins", self.calls.margins),
+                ("GET", f"/user/margins/{_ID}", self.calls.margins),
+                ("POST", f"/orders/{_ID}", self.calls.place),
+                ("PUT", f"/orders/{_ID}/{_ID}", self.calls.modify),
+                ("DELETE", f"/orders/{_ID}/{_ID}", self.calls.cancel),
                 ("GET", "/orders", lambda user, _: self.orders.rows(user)),
                 ("GET", f"/orders/{_ID}", lambda user, _, order: self.orders.history(user, order)),
-                ("GET", f"/orders/{_ID}/trades", self._order_trades),
+                ("GET", f"/orders/{_ID}/trades", self.calls.order_trades),
                 ("GET", "/trades", lambda user, _: self.orders.trades(user)),
-                ("GET", "/portfolio/positions", self._positions),
-                ("GET", "/portfolio/holdings", self._holdings),
-                ("POST", "/margins/orders", self._order_margins),
-                ("POST", "/margins/basket", self._basket_margin),
-                ("GET", "/quote(?:/ohlc|/ltp)?", self._quotes),
-                ("GET", f"/instruments/historical/{_ID}/{_ID}", self._history),
+                ("GET", "/portfolio/positions", self.calls.positions),
+                ("GET", "/portfolio/holdings", self.calls.holdings),
+                ("POST", "/margins/orders", self.calls.order_margins),
+                ("POST", "/margins/basket", self.calls.basket_margin),
+                ("GET", "/quote(?:/ohlc|/ltp)?", self.calls.quotes),
+                ("GET", f"/instruments/historical/{_ID}/{_ID}", self.calls.history),
                 ("DELETE", "/session/token", self._logout),
             )
         ]
@@ -137,7 +128,7 @@ class KiteRest:
         user, token = found
         self.on_login(user)
         return success({
-            **self._profile(user, request), "api_key": form["api_key"], "access_token": token,
+            **self.calls.profile(user, request), "api_key": form["api_key"], "access_token": token,
             "public_token": token[::-1], "enctoken": "", "refresh_token": "", "silo": "",
             "login_time": ist_text(self._market.clock.now()),
         })  # fmt: skip
@@ -145,128 +136,6 @@ class KiteRest:
     def _logout(self, user, request):
         self._sessions.end(request.one("api_key"))
         return True
-
-    def _profile(self, user, _request):
-        return {
-            "user_id": user, "user_type": "individual", "email": f"{user.lower()}@example.com", "user_name": user,
-            "user_shortname": user, "broker": "ZERODHA", "exchanges": EXCHANGES, "products": ["CNC", "NRML", "MIS"],
-            "order_types": ["MARKET", "LIMIT", "SL", "SL-M"], "avatar_url": None,
-            "meta": {"demat_consent": "physical"},
-        }  # fmt: skip
-
-    def _margins(self, user, _request, segment=None):
-        found = kite_rows.margins(self._market.exchange.funds(user))
-        if segment is not None and segment not in found:
-            raise invalid("segment")
-        return found if segment is None else found[segment]
-
-    def _place(self, user, request, variety):
-        return {"order_id": self.orders.place(user, variety, request.form())}
-
-    def _modify(self, user, request, variety, order_id):
-        return {"order_id": self.orders.modify(user, variety, order_id, request.form())}
-
-    def _cancel(self, user, _request, variety, order_id):
-        return {"order_id": self.orders.cancel(user, variety, order_id)}
-
-    def _order_trades(self, user, _request, order_id):
-        self.orders.find(user, order_id)
-        return self.orders.trades(user, order_id)
-
-    def _positions(self, user, _request):
-        exchange, listing = self._market.exchange, self._market.listing
-        trades = exchange.trades(user)
-        net = []
-        for row in exchange.positions(user):
-            listed = listing.by_key(kite_rows.key_of(row))
-            if listed is not None:
-                net.append(kite_rows.position(row, trades, listed, self._close(listed)))
-        return {
-            "net": net,
-            "day": [row for row in net if row["day_buy_quantity"] or row["day_sell_quantity"]],
-        }
-
-    def _holdings(self, user, _request):
-        rows = []
-        for row in self._market.exchange.holdings(user):
-            listed = self._market.listing.by_key(kite_rows.key_of(row))
-            rows.append(kite_rows.holding(row, listed, self._close(listed)))
-        return rows
-
-    def _close(self, listed):
-        return self._market.quote(listed).prev_close or 0
-
-    def _order_margins(self, user, request):
-        legs = self.orders.legs(json.loads(request.body))
-        return [self._margin([leg]) for leg in legs]
-
-    def _basket_margin(self, user, request):
-        legs = self.orders.legs(json.loads(request.body))
-        each = [self._margin([leg]) for leg in legs]
-        initial = {name: sum(row[name] for row in each) for name in ("span", "exposure", "total")}
-        return {"initial": {**each[0], **initial}, "final": self._margin(legs), "orders": each, "charges": {}}
-
-    def _margin(self, legs):
-        try:
-            estimate = self._market.exchange.margin([terms for _, terms in legs])
-        except Refused as found:
-            raise refusal(found) from None
-        return kite_rows.margin(estimate, legs[0][0])
-
-    def _quotes(self, user, request):
-        names = request.query.get("i", [])
-        if not names or len(names) > QUOTE_LIMITS[request.path]:
-            raise invalid("i")
-        data = {}
-        for name in names:
-            listed = self._named(name)
-            if listed is None:
-                continue
-            if request.path == "/quote":
-                data[name] = kite_rows.full(listed, self._market.depth(listed))
-            else:
-                shape = kite_rows.ohlc if request.path == "/quote/ohlc" else kite_rows.ltp
-                data[name] = shape(listed, self._market.quote(listed))
-        return data
-
-    def _named(self, name):
-        if name.isdecimal():
-            return self._market.listing.by_token(int(name))
-        exchange, _, symbol = name.partition(":")
-        return self._market.listing.by_name(exchange, symbol)
-
-    def _history(self, user, request, token, interval):
-        listed = self._market.listing.by_token(int(token)) if token.isdecimal() else None
-        if listed is None:
-            raise invalid("token")
-        if interval not in INTERVALS:
-            raise invalid("interval")
-        ours, days = INTERVALS[interval]
-        start, end = _moment(request.one("from")), _moment(request.one("to"), last=True)
-        if end < start:
-            raise KiteError(400, "InputException", "`from` is after `to`.")
-        if end - start > dt.timedelta(days=days):
-            raise KiteError(400, "InputException", f"interval exceeds max limit: {days} days")
-        if ours is Interval.D:
-            start = ist(start).replace(hour=0, minute=0, second=0)
-        bars = self._market.history(listed, ours, start, end)
-        with_oi = request.one("oi") == "1"
-        return {"candles": [kite_rows.candle(bar, ours is Interval.D, with_oi) for bar in bars]}
-
-
-def _moment(text, last=False):
-    """YYYY-MM-DD[ HH:MM[:SS]] in Indian time; a bare date means its beginning, or its end with `last`."""
-    text = (text or "").strip()
-    for shape in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"):
-        try:
-            return dt.datetime.strptime(text, shape).replace(tzinfo=IST)
-        except ValueError:
-            continue
-    try:
-        day = dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=IST)
-    except ValueError:
-        raise invalid("to" if last else "from") from None
-    return day + dt.timedelta(hours=23, minutes=59, seconds=59) if last else day
 
 
 def success(data):
