@@ -78,7 +78,8 @@ def timed(work, arguments):
     return milliseconds(samples)
 
 
-def main(size):
+def prepare(size):
+    """Stores, instruments and a contract master whose vendor file has `size` rows."""
     folder = Path(tempfile.mkdtemp())
     clock = SystemClock()
     stores = Stores(StoreUrls(), folder)
@@ -102,6 +103,11 @@ def main(size):
     events, calendar = Events(print), Calendar()
     instruments = Instruments(stores.main, clock, calendar)
     master = ContractMaster(stores.main, house, house, instruments, calendar, events, clock)
+    return stores, events, clock, calendar, instruments, master, session
+
+
+def main(size):
+    stores, events, clock, calendar, instruments, master, session = prepare(size)
     gc.collect()
     before = psutil.Process().memory_info().rss
     status = master.load("zerodha", session)
