@@ -6,7 +6,7 @@ with a line that says why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter, itemgetter
 from typing import Any, Generic, Literal, TypeVar
 
@@ -16,6 +16,7 @@ from broker.core.budget import Priority
 from broker.core.http import RESPONSE_LIMIT
 from broker.core.roles import Session
 from domain.errors import BadVendorData, OpenAlgoError
+from utils import json
 
 T = TypeVar("T")
 Body = Literal["query", "form", "json", "json_rows"]
@@ -61,6 +62,25 @@ def always(vendor: str, value: Any) -> Field:
 def keyed(*names: str) -> tuple[Field, ...]:
     """Fields of a subject that is a mapping under the vendor's own names."""
     return tuple(Field(name, itemgetter(name)) for name in names)
+
+
+def values_of(fields: Iterable[Field], subject: Any) -> list[tuple[str, Any]]:
+    """Name and value of every field that has one."""
+    pairs = ((item.vendor, item.value(subject)) for item in fields)
+    return [(name, value) for name, value in pairs if value is not None]
+
+
+def packed(
+    vendor: str, fields: tuple[Field, ...], items: Callable[[Any], Iterable[Any]] | None = None
+) -> Field:
+    """A field that holds JSON text: one object of `fields`, or an array with one for each of the subject's `items`."""
+
+    def source(subject: Any) -> str:
+        if items is None:
+            return json.encode_text(dict(values_of(fields, subject)))
+        return json.encode_text([dict(values_of(fields, item)) for item in items(subject)])
+
+    return Field(vendor, source)
 
 
 class Endpoint(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
@@ -183,6 +203,20 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     headers: Callable[[Session | None], Mapping[str, str]]
     unwrap: Callable[[Any], Any | VendorError]
     errors: tuple[ErrorRule, ...]
+
+
+def session_headers(
+    fixed: Mapping[str, str], signed: Mapping[str, str]
+) -> Callable[[Session | None], Mapping[str, str]]:
+    """Headers of every call, and those of a session: texts with the names of credentials and tokens in braces."""
+
+    def headers(session: Session | None) -> Mapping[str, str]:
+        if session is None:
+            return fixed
+        secrets = {**session.credentials, **session.tokens}
+        return {**fixed, **{name: text.format_map(secrets) for name, text in signed.items()}}
+
+    return headers
 
 
 def envelope(

@@ -6,7 +6,8 @@ Writes are sent once; only endpoints marked `safe_to_retry` are tried again. Rol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from string import Formatter
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from broker.core.budget import Budget, Budgets, effective
-from broker.core.endpoint import Dialect, Endpoint, Field, VendorError
+from broker.core.endpoint import Dialect, Endpoint, VendorError, values_of
 from broker.core.http import Request, Response
 from broker.core.roles import PluginContext, Session
 from broker.core.values import require_prices
@@ -34,6 +35,7 @@ from domain.money import plain
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, PlaceOrder, TradeRow
 from domain.portfolio import Funds, Holding, Position
 from utils import json
+from utils.clock import next_daily
 from utils.concurrency import sleep
 from utils.ids import secret_hex
 
@@ -146,9 +148,9 @@ class Rest:
         body: bytes | None = None
         path = endpoint.path
         if endpoint.body == "json_rows":
-            body = json.encode([dict(_values(endpoint.fields, item)) for item in subject])
+            body = json.encode([dict(values_of(endpoint.fields, item)) for item in subject])
         else:
-            values = _values(endpoint.fields, subject)
+            values = values_of(endpoint.fields, subject)
             path, values = _fill(path, values)
             if endpoint.body == "json":
                 body = json.encode(dict(values))
@@ -173,6 +175,22 @@ class Rest:
             timeout=endpoint.timeout or limit,
             max_bytes=endpoint.max_bytes,
         )
+
+
+def until_rollover(
+    context: PluginContext,
+    account_id: int,
+    user: str,
+    credentials: Mapping[str, str],
+    tokens: Mapping[str, str],
+) -> Session:
+    """The session of a login that just succeeded; it ends at the manifest's roll-over, or never."""
+    now, manifest = context.clock.now(), context.manifest
+    rollover = manifest.auth.rollover
+    return Session(
+        account_id=account_id, broker=manifest.id, broker_user_id=user, credentials=credentials, tokens=tokens,
+        issued_at=now, expires_at=None if rollover is None else next_daily(now, dt.time.fromisoformat(rollover)),
+    )  # fmt: skip
 
 
 class TableDesk:
@@ -267,11 +285,6 @@ def _unreadable(endpoint: Endpoint[Any], reason: str) -> OpenAlgoError:
     if endpoint.safe_to_retry:
         return BadVendorData(f"The answer to {endpoint.name} cannot be read ({reason})")
     return OutcomeUnknown(f"The answer to {endpoint.name} cannot be read ({reason}); it may have acted")
-
-
-def _values(fields: Iterable[Field], subject: Any) -> list[tuple[str, Any]]:
-    pairs = ((item.vendor, item.value(subject)) for item in fields)
-    return [(name, value) for name, value in pairs if value is not None]
 
 
 def _fill(path: str, values: Sequence[tuple[str, Any]]) -> tuple[str, list[tuple[str, Any]]]:

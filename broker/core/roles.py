@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from domain.gtt import DeleteGtt, GttRow, ModifyGtt, PlaceGtt
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Candle, Depth, Interval, Mode, Quote, Tick
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, OrderUpdate, PlaceOrder, TradeRow
@@ -118,6 +119,22 @@ class OrderDesk(Protocol):
 
     def trade_book(self, session: Session) -> list[TradeRow]:
         """All fills of the day, oldest first."""
+
+
+class Gtt(Protocol):
+    """Good-till-triggered orders, kept by the broker. Writes raise Refused or OutcomeUnknown, as in OrderDesk."""
+
+    def place(self, session: Session, command: PlaceGtt) -> str:
+        """Set up a GTT; answers its trigger id."""
+
+    def modify(self, session: Session, command: ModifyGtt) -> str:
+        """Replace an active GTT whole; answers its trigger id."""
+
+    def delete(self, session: Session, command: DeleteGtt) -> str:
+        """Withdraw an active GTT; answers its trigger id."""
+
+    def book(self, session: Session) -> list[GttRow]:
+        """All GTTs that the broker still shows, in any state."""
 
 
 class Portfolio(Protocol):
@@ -248,6 +265,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     market: MarketData
     contracts: ContractSource
     margin: Margin | None = None
+    gtt: Gtt | None = None
     stream: Callable[[], StreamCodec] | None = None
     local_ticks: Callable[[], LocalTickSource] | None = None
     order_stream: OrderStream | None = None

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 from broker.core.roles import Alarm
 from domain.errors import BadVendorData, UnmappedValue
 from domain.money import to_decimal
-from domain.orders import OrderStatus
 from utils.clock import epoch_ms
 from utils.logging import get_logger
 
@@ -79,19 +78,20 @@ def log_alarm(what: str, detail: str) -> None:
     get_logger("broker.alarm").warning("unknown vendor word", table=what, detail=detail)
 
 
-class StatusTable:
-    """Order states, read only. An unknown state becomes UNKNOWN and rings the alarm: never a guess, never lost."""
+class StatusTable(Generic[K]):
+    """States, read only. An unknown word becomes `unknown` and rings the alarm: never a guess, never lost."""
 
-    def __init__(self, name: str, words: Mapping[str, OrderStatus]) -> None:
+    def __init__(self, name: str, words: Mapping[str, K], unknown: K) -> None:
         self.name = name
+        self._unknown = unknown
         self._in = {word.casefold(): status for word, status in words.items()}
 
-    def decode(self, word: object, alarm: Alarm) -> OrderStatus:
+    def decode(self, word: object, alarm: Alarm) -> K:
         """The common state of a vendor word, compared without letter case."""
         found = self._in.get(word.casefold()) if isinstance(word, str) else None
         if found is None:
-            alarm(self.name, f"unknown order status {word!r}")
-            return OrderStatus.UNKNOWN
+            alarm(self.name, f"unknown status {word!r}")
+            return self._unknown
         return found
 
 
@@ -145,6 +145,12 @@ def _as_float(value: Any) -> float:
     return float(_as_decimal(value))
 
 
+def _as_decimals(value: Any) -> tuple[Decimal, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(_as_decimal(item) for item in value)
+
+
 def _as_rows(value: Any) -> list[Row]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise TypeError
@@ -162,6 +168,11 @@ def text(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> 
     return _reader(name, _as_text, "text", optional, absent)
 
 
+def filled(name: str) -> Reader:
+    """A text field, None where it is missing or blank."""
+    return text(name, optional=True, absent=("",))
+
+
 def identity(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
     """An id the vendor writes as text or as a whole number; always text with us, never blank."""
     return _reader(name, _as_name, "an id", optional, absent)
@@ -175,6 +186,11 @@ def integer(name: str, *, optional: bool = False, absent: Collection[Any] = ()) 
 def decimal(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
     """Exact money."""
     return _reader(name, _as_decimal, "a number", optional, absent)
+
+
+def decimals(name: str) -> Reader:
+    """A list of exact money, as a tuple."""
+    return _reader(name, _as_decimals, "a list of numbers", False, ())
 
 
 def number(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
@@ -249,6 +265,11 @@ def coded(name: str, table: Table[Any], *, keep_foreign: bool = False) -> Reader
     return lambda row: table.decode(plain_text(row))
 
 
+def state(name: str, table: StatusTable[Any], alarm: Alarm) -> Reader:
+    """A word of a status table; a missing one is unknown too."""
+    return lambda row: table.decode(row.get(name), alarm)
+
+
 def an_object(data: object) -> dict[str, Any]:
     """Answer data that must be one object."""
     if not isinstance(data, dict):
@@ -264,6 +285,12 @@ def section(name: str, *, optional: bool = False) -> Reader:
 def rows(name: str, *, optional: bool = False) -> Reader:
     """A nested list of objects."""
     return _reader(name, _as_rows, "a list of objects", optional, ())
+
+
+def each(name: str, read_all: Callable[[object], list[Any]]) -> Reader:
+    """A nested list of objects as values, as a tuple: each("legs", SHAPE.read_all)."""
+    nested = rows(name)
+    return lambda row: tuple(read_all(nested(row)))
 
 
 class Shape(Generic[T]):
@@ -282,6 +309,13 @@ class Shape(Generic[T]):
             return self._make(**{field: reader(row) for field, reader in self._fields.items()})
         except BadVendorData as error:
             raise BadVendorData(f"{self.name}: {error.message}") from None
+
+    def read_only(self, data: object) -> T:
+        """The value of a list that must hold exactly one."""
+        found = self.read_all(data)
+        if len(found) != 1:
+            raise BadVendorData(f"{self.name}: {len(found)} rows where one was asked for")
+        return found[0]
 
     def read_all(self, data: object) -> list[T]:
         """A list of values; null is what many vendors send for "none". One bad row fails the whole snapshot."""

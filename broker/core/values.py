@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from broker.core.roles import Alarm, InstrumentLookup
-from broker.core.tables import Reader, Row, Shape, decimal, integer, log_alarm, text
+from broker.core.tables import Reader, Row, Shape, decimal, integer, log_alarm, section, text
 from domain.errors import BadVendorData, Refused
 from domain.instruments import Instrument
 from domain.market import Candle, Depth, DepthLevel, Interval, Quote
@@ -27,6 +27,16 @@ def require_prices(terms: OrderTerms) -> None:
         raise Refused(f"A {terms.price_type.value} order needs a price")
     if terms.price_type.needs_trigger and not terms.trigger_price:
         raise Refused(f"A {terms.price_type.value} order needs a trigger price")
+
+
+def unsayable(name: str) -> Callable[[Any], None]:
+    """A term for which the vendor has no field: refused when it is given, never dropped."""
+
+    def source(command: Any) -> None:
+        if getattr(command.terms, name) is not None:
+            raise Refused(f"{name} cannot be chosen with this broker")
+
+    return source
 
 
 def pnl_percent(average: Decimal | None, last: Decimal | None) -> Decimal | None:
@@ -153,22 +163,23 @@ class Naming:
         self._step = step
         self.alarm = alarm or log_alarm
 
-    def reads(self, shape: Shape[T]) -> NamedShape[T]:
-        """`shape` for rows that have to be named first."""
-        return NamedShape(self, shape)
+    def reads(self, shape: Shape[T], within: str | None = None) -> NamedShape[T]:
+        """`shape` for rows that have to be named first; `within` is the nested object that tells the contract."""
+        return NamedShape(self, shape, within)
 
-    def all(self, data: object) -> object:
+    def all(self, data: object, within: str | None = None) -> object:
         """`one` for each row of a list; anything else is left for the shape to refuse."""
-        return [self.one(row) for row in data] if isinstance(data, list) else data
+        return [self.one(row, within) for row in data] if isinstance(data, list) else data
 
-    def one(self, row: object) -> object:
+    def one(self, row: object, within: str | None = None) -> object:
         """The row with `common_symbol`, `common_step` and `common_multiplier`.
 
         A contract the master does not know keeps the vendor's word and rings the alarm: a snapshot never loses a row.
         """
         if not isinstance(row, dict):
             return row
-        exchange, word = self._exchange(row), self._symbol(row)
+        place = section(within)(row) if within else row
+        exchange, word = self._exchange(place), self._symbol(place)
         found = self._instruments.by_broker_symbol(exchange, word)
         if found is None:
             self.alarm(self._table, f"{exchange}:{word} is not in the contract master")
@@ -185,14 +196,15 @@ class Naming:
 class NamedShape(Generic[T]):
     """A shape whose rows pass a Naming first."""
 
-    def __init__(self, naming: Naming, shape: Shape[T]) -> None:
+    def __init__(self, naming: Naming, shape: Shape[T], within: str | None = None) -> None:
         self._naming = naming
         self._shape = shape
+        self._within = within
 
     def read(self, row: object) -> T:
         """One value."""
-        return self._shape.read(self._naming.one(row))
+        return self._shape.read(self._naming.one(row, self._within))
 
     def read_all(self, data: object) -> list[T]:
         """A list of values; see Shape."""
-        return self._shape.read_all(self._naming.all(data))
+        return self._shape.read_all(self._naming.all(data, self._within))

@@ -10,20 +10,21 @@ from operator import itemgetter
 from urllib.parse import quote, urlencode
 
 from broker.core import tables as t
+from broker.core.contracts import CsvContracts
 from broker.core.endpoint import Dialect, always, ask, field, get, keyed, withdraw, write
-from broker.core.rest import Rest, TableDesk, TablePortfolio
+from broker.core.gtt import TableGtt
+from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.core.stream import parse_object
 from broker.core.values import bars
-from broker.zerodha import mapping
-from broker.zerodha.contracts import ContractFile
+from broker.zerodha import contracts, mapping
 from broker.zerodha.stream import KiteTicker
 from domain.errors import NotAuthenticated, Refused, Unavailable
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Candle, Depth, Interval, Quote
 from domain.orders import OrderTerms, OrderUpdate, PlaceOrder
 from domain.portfolio import MarginEstimate
-from utils.clock import ist_text, next_daily
+from utils.clock import ist_text
 
 _USER, _TOKEN = t.identity("user_id"), t.text("access_token")
 LOGIN = write(
@@ -73,12 +74,7 @@ class Login:
         checksum = _sha256(key, token, credentials["api_secret"])
         form = {"api_key": key, "request_token": token, "checksum": checksum}
         user, access = self._rest.call(None, LOGIN, form, account_id=account_id)
-        now, manifest = self._context.clock.now(), self._context.manifest
-        return Session(
-            account_id=account_id, broker=manifest.id, broker_user_id=user, credentials=credentials,
-            tokens={"access_token": access}, issued_at=now,
-            expires_at=next_daily(now, dt.time.fromisoformat(str(manifest.auth.rollover))),
-        )  # fmt: skip
+        return until_rollover(self._context, account_id, user, credentials, {"access_token": access})
 
     def check(self, session: Session) -> None:
         self._rest.call(session, PROFILE)
@@ -134,7 +130,7 @@ def read_postback(session: Session, body: bytes, books: mapping.Books) -> OrderU
 
 def build(context: PluginContext) -> Plugin:
     """The plug-in."""
-    rest = Rest(context, Dialect(headers=mapping.headers, unwrap=mapping.UNWRAP, errors=mapping.ERRORS))
+    rest = Rest(context, Dialect(headers=mapping.HEADERS, unwrap=mapping.UNWRAP, errors=mapping.ERRORS))
     books = mapping.Books(context.instruments, context.alarm)
     protect = field("market_protection", mapping.protection(context.settings["market_protection"]))
     own, done = "/orders/{variety}/{order_id}", mapping.order_id
@@ -146,6 +142,15 @@ def build(context: PluginContext) -> Plugin:
         order_book=get("order book", "/orders", books.orders, "other"),
         trade_book=get("trade book", "/trades", books.trades, "other"),
     )
+    terms = mapping.gtt_fields(context.settings["gtt_offset_percent"])
+    own, done = "/gtt/triggers/{trigger_id}", mapping.trigger_id
+    gtt = TableGtt(
+        rest,
+        place=write("place gtt", "POST /gtt/triggers", done, "other", terms),
+        modify=write("modify gtt", f"PUT {own}", done, "other", (mapping.TRIGGER, *terms)),
+        delete=withdraw("delete gtt", f"DELETE {own}", done, "other", (mapping.TRIGGER,)),
+        book=get("gtt book", "/gtt/triggers", books.gtts, "other"),
+    )
     portfolio = TablePortfolio(
         rest, positions=get("positions", "/portfolio/positions", books.positions, "other"),
         holdings=get("holdings", "/portfolio/holdings", books.holdings, "other"),
@@ -153,7 +158,8 @@ def build(context: PluginContext) -> Plugin:
     )  # fmt: skip
     market = Market(context, rest)
     return Plugin(
-        manifest=context.manifest, auth=Login(context, rest), orders=desk, portfolio=portfolio, market=market,
-        margin=market, contracts=ContractFile(context, rest), stream=lambda: KiteTicker(context, books),
+        manifest=context.manifest, auth=Login(context, rest), orders=desk, gtt=gtt, portfolio=portfolio,
+        market=market, margin=market, contracts=CsvContracts(context, rest, contracts.FILE),
+        stream=lambda: KiteTicker(context, books),
         postback=lambda session, body: read_postback(session, body, books),
     )  # fmt: skip

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from broker.core.contracts import csv_rows, derivative_symbol, pieces
+from broker.core.contracts import CsvFile, derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import index_symbol
-from broker.core.rest import Rest
-from broker.core.roles import PluginContext, Session
-from broker.core.tables import Table, log_alarm
+from broker.core.tables import Table
 from broker.zerodha.mapping import TRADED
-from domain.errors import BadVendorData
 from domain.instruments import MONTHS, Exchange, Instrument, InstrumentType
-from utils.clock import ist
 
 COLUMNS = (
     "instrument_token", "exchange_token", "tradingsymbol", "name", "last_price", "expiry", "strike", "tick_size",
@@ -30,42 +25,15 @@ INDEX_EXCHANGES = {
 }  # fmt: skip
 # Indices cannot be traded; Kite gives their lot and tick as 0.
 INDEX_LOT, INDEX_TICK = 1, Decimal("0.05")
-FILE = download("instruments", "/instruments", "other")
 _price = lru_cache(maxsize=65536)(Decimal)
 _date = lru_cache(maxsize=4096)(dt.date.fromisoformat)
 
 
-class ContractFile:
-    """GET /instruments."""
-
-    def __init__(self, context: PluginContext, rest: Rest) -> None:
-        self._clock = context.clock
-        self._rest = rest
-        self._alarm = context.alarm or log_alarm
-
-    def fetch(self, session: Session) -> Iterable[bytes]:
-        """The whole file, in chunks."""
-        return pieces(self._rest.call(session, FILE))
-
-    def parse(self, chunks: Iterable[bytes]) -> Iterator[Instrument]:
-        """Rows of the exchanges we serve, without contracts that expired before today: the file keeps them until
-        about 08:30 IST. An exchange nobody knows rings the alarm once."""
-        today = ist(self._clock.now()).date()
-        known = {("INDICES", "CDS")}
-        for number, row in csv_rows(chunks, COLUMNS, "kite instruments"):
-            place = (row[10], row[11])
-            exchange = (INDEX_EXCHANGES if row[10] == "INDICES" else EXCHANGES).get(row[11])
-            if exchange is None:
-                if place not in known:
-                    self._alarm("kite exchange", f"rows of {row[10]}/{row[11]} are not served")
-                    known.add(place)
-                continue
-            try:
-                instrument = _instrument(row, exchange)
-            except (ValueError, ArithmeticError):
-                raise BadVendorData(f"kite instruments: line {number} cannot be read") from None
-            if instrument.expiry is None or instrument.expiry >= today:
-                yield instrument
+def _listed(row: list[str]) -> Exchange | str | None:
+    segment, code = row[10], row[11]
+    if (segment, code) == ("INDICES", "CDS"):
+        return None
+    return (INDEX_EXCHANGES if segment == "INDICES" else EXCHANGES).get(code) or f"{segment}/{code}"
 
 
 def _instrument(row: list[str], exchange: Exchange) -> Instrument:
@@ -94,3 +62,10 @@ def _root(word: str, expiry: dt.date | None) -> str:
             if found and root:
                 return root
     raise ValueError(word)
+
+
+# Regenerated each morning, but contracts that expired stay until about 08:30 IST.
+FILE = CsvFile(
+    vendor="kite", file=download("instruments", "/instruments", "other"), columns=COLUMNS, listed=_listed,
+    read=_instrument,
+)  # fmt: skip

@@ -7,7 +7,7 @@ multiplied on its way in. Where the file says lot_size 1 the two are the same nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -15,10 +15,12 @@ import msgspec
 
 from broker.core import tables as t
 from broker.core import values as v
-from broker.core.endpoint import ErrorRule, always, envelope, field
-from broker.core.roles import Alarm, InstrumentLookup, Session
+from broker.core.endpoint import ErrorRule, Field, always, envelope, field, packed, session_headers
+from broker.core.gtt import limit_orders
+from broker.core.roles import Alarm, InstrumentLookup
 from broker.core.tables import Reader, Row, Shape, StatusTable, Table
-from domain.errors import BadVendorData, OutcomeUnknown, Refused, SessionDead, Throttled
+from domain.errors import OutcomeUnknown, Refused, SessionDead, Throttled
+from domain.gtt import GttLegRow, GttRow, GttStatus, TriggerType
 from domain.instruments import Exchange, Instrument
 from domain.market import Depth, DepthLevel, Quote
 from domain.money import ZERO
@@ -41,7 +43,11 @@ STATUS = StatusTable("kite status", {
     "COMPLETE": OrderStatus.COMPLETE, "REJECTED": OrderStatus.REJECTED, "CANCELLED": OrderStatus.CANCELLED,
     "CANCELLED AMO": OrderStatus.CANCELLED, "TRIGGER PENDING": OrderStatus.TRIGGER_PENDING,
     **dict.fromkeys(_WAITING, OrderStatus.OPEN),
-})  # fmt: skip
+}, OrderStatus.UNKNOWN)  # fmt: skip
+TRIGGER_TYPE = Table("kite gtt type", {TriggerType.SINGLE: "single", TriggerType.OCO: "two-leg"})
+_GTT_WORDS = ("active", "triggered", "disabled", "expired", "cancelled", "rejected", "deleted")
+GTT_STATUS = StatusTable("kite gtt status", {word: GttStatus(word) for word in _GTT_WORDS}, GttStatus.UNKNOWN)
+HEADERS = session_headers({"X-Kite-Version": "3"}, {"Authorization": "token {api_key}:{access_token}"})
 UNWRAP = envelope(flag="status", success=("success",), data="data", code="error_type", message="message")
 _SAID_NO = ("Permission", "User", "Order", "Input", "Margin", "Holding")
 # These say that Kite's gateway lost sight of the order system, not that the order is dead.
@@ -52,17 +58,6 @@ ERRORS = (
     ErrorRule(error=Refused, codes=tuple(f"{word}Exception" for word in _SAID_NO)),
     ErrorRule(error=OutcomeUnknown, codes=tuple(f"{word}Exception" for word in _LOST_SIGHT)),
 )
-
-
-def headers(session: Session | None) -> Mapping[str, str]:
-    """Version header, and the credentials of a session."""
-    version = {"X-Kite-Version": "3"}
-    if session is None:
-        return version
-    return {
-        **version,
-        "Authorization": f"token {session.credentials['api_key']}:{session.tokens['access_token']}",
-    }
 
 
 def lot_step(instrument: Instrument) -> int:
@@ -104,6 +99,21 @@ MARGIN = (
     field("trigger_price", lambda order: order.terms.trigger_price or 0),
 )  # fmt: skip
 order_id = Shape("kite order answer", str, {"object": t.identity("order_id")}).read
+TRIGGER = field("trigger_id", "trigger_id")
+_CONDITION = (
+    *_CONTRACT[:2], field("trigger_values", lambda gtt: [leg.trigger_price for leg in gtt.terms.legs]),
+    field("last_price", "last_price"),
+)  # fmt: skip
+trigger_id = Shape("kite gtt answer", str, {"object": t.identity("trigger_id")}).read
+
+
+def gtt_fields(offset_percent: str) -> tuple[Field, ...]:
+    """A GTT's form. Kite takes LIMIT legs only and sets the expiry itself."""
+    return (
+        field("type", "terms.trigger_type", TRIGGER_TYPE.encode), packed("condition", _CONDITION),
+        packed("orders", (*_CONTRACT, *_TERMS[:3]), limit_orders(offset_percent)),
+        field("expires_at", v.unsayable("expires_at")),
+    )  # fmt: skip
 
 
 def _rejection(row: Row) -> str:
@@ -131,13 +141,28 @@ _ORDER: dict[str, Reader] = {
     "disclosed_quantity": t.first(t.integer("disclosed_quantity", optional=True), lambda _row: 0),
     "placed_at": _time("order_timestamp"),
     "updated_at": t.first(_time("exchange_update_timestamp"), _time("order_timestamp")),
-    "tag": t.text("tag", optional=True, absent=("",)),
+    "tag": t.filled("tag"),
     "vendor": t.words("variety", "validity", "parent_order_id", "exchange_order_id", "status"),
 }  # fmt: skip
 _TRADE = Shape("kite trade", TradeRow, {
     **_DEALT, "trade_id": t.identity("trade_id"), "price": t.decimal("average_price"),
     "value": v.trade_value("average_price", "quantity"), "traded_at": _time("fill_timestamp"),
 })  # fmt: skip
+_GTT_LEG = Shape("kite gtt leg", GttLegRow, {
+    "side": _DEALT["side"], "quantity": _NAMED["quantity"], "product": _NAMED["product"],
+    "price_type": _ORDER["price_type"], "price": _ORDER["price"],
+    "order_id": t.inside("result", t.inside("order_result", t.filled("order_id"))),
+    "rejection_reason": t.first(
+        t.inside("result", t.inside("order_result", t.filled("rejection_reason"))), lambda _row: ""
+    ),
+})  # fmt: skip
+_GTT: dict[str, Reader] = {
+    "trigger_id": t.identity("id"), "trigger_type": t.coded("type", TRIGGER_TYPE), "symbol": _NAMED["symbol"],
+    "exchange": t.inside("condition", _NAMED["exchange"]),
+    "trigger_prices": t.inside("condition", t.decimals("trigger_values")),
+    "last_price": t.inside("condition", t.unless_zero(t.decimal, "last_price")),
+    **{name: _time(name) for name in ("created_at", "updated_at", "expires_at")},
+}  # fmt: skip
 _POSITION = Shape("kite position", Position, {
     **_NAMED, **_PRICED, "multiplier": v.unit_multiplier("multiplier"),
 })  # fmt: skip
@@ -150,23 +175,22 @@ _HOLDING = Shape("kite holding", Holding, {
 net_rows = t.rows("net")  # `day` repeats the same trades without what was carried over
 
 
+_QUANTITIES = ("quantity", *(f"{word}_quantity" for word in ("filled", "pending", "unfilled", "disclosed")))
+
+
 class Books:
     """Reads Kite's rows into common values, with the contract master for names and lot sizes."""
 
-    QUANTITIES = (
-        "quantity",
-        "filled_quantity",
-        "pending_quantity",
-        "unfilled_quantity",
-        "disclosed_quantity",
-    )
-
     def __init__(self, instruments: InstrumentLookup, alarm: Alarm | None) -> None:
         named = v.Naming(
-            instruments, alarm, exchange="exchange", symbol="tradingsymbol", quantities=self.QUANTITIES, step=lot_step
+            instruments, alarm, exchange="exchange", symbol="tradingsymbol", quantities=_QUANTITIES, step=lot_step
         )  # fmt: skip
-        status: Reader = lambda row: STATUS.decode(row.get("status"), named.alarm)  # noqa: E731
+        status = t.state("status", STATUS, named.alarm)
         orders = named.reads(Shape("kite order", OrderRow, {**_ORDER, "status": status}))
+        legs = t.each("orders", named.reads(_GTT_LEG).read_all)
+        status = t.state("status", GTT_STATUS, named.alarm)
+        gtt = Shape("kite gtt", GttRow, {**_GTT, "legs": legs, "status": status})
+        self.gtts = named.reads(gtt, within="condition").read_all
         self.order, self.orders = orders.read, orders.read_all
         self.trades = named.reads(_TRADE).read_all
         self.holdings = named.reads(_HOLDING).read_all
@@ -228,12 +252,7 @@ _MARGIN = Shape(
 )
 
 
-def order_margin(data: object) -> MarginEstimate:
-    """POST /margins/orders prices each order alone; we ask for one."""
-    found = _MARGIN.read_all(data)
-    if len(found) != 1:
-        raise BadVendorData(f"kite margin: {len(found)} answers for one order")
-    return found[0]
+order_margin = _MARGIN.read_only  # POST /margins/orders prices each order alone; we ask for one
 
 
 def basket_margin(data: Any) -> MarginEstimate:

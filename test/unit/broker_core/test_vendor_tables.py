@@ -50,6 +50,14 @@ def test_folding_ignores_letter_case_and_foreign_words_may_be_kept() -> None:
     assert (table.decode_or_keep("buy"), table.decode_or_keep("mtf")) == (Side.BUY, "MTF")
 
 
+def test_an_answer_to_one_question_holds_exactly_one_row() -> None:
+    shape = t.Shape("margin", dict, {"total": t.decimal("total")})
+    assert shape.read_only([{"total": 5}]) == {"total": Decimal(5)}
+    for rows in ([], None, [{"total": 5}, {"total": 6}]):
+        with pytest.raises(BadVendorData, match="rows where one was asked for"):
+            shape.read_only(rows)
+
+
 def test_an_unknown_status_is_unknown_and_rings_the_alarm() -> None:
     rung: list[str] = []
     table = t.StatusTable("status", {"Open": OrderStatus.OPEN}, OrderStatus.UNKNOWN)
