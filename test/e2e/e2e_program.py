@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,11 +60,12 @@ def alive(processes: Sequence[psutil.Process]) -> list[psutil.Process]:
 
 @dataclass
 class Program:
-    """A started app.py. `lines` is what it said until it was up or had ended."""
+    """A started app.py. `lines` is what it has said so far."""
 
     process: subprocess.Popen[str]
     environ: dict[str, str]
     lines: list[str]
+    reader: threading.Thread
 
     def expect_up(self) -> Program:
         """This program, which must have come up."""
@@ -118,7 +121,7 @@ def ports_environ() -> dict[str, str]:
 
 
 def start_program(*arguments: str, environ: dict[str, str], until: str = "Press Ctrl-C") -> Program:
-    """Start app.py and read what it says until it is up or has ended."""
+    """Start app.py and wait until it says that it is up or has ended; it is listened to as long as it speaks."""
     process = subprocess.Popen(
         [sys.executable, "app.py", *arguments],
         cwd=ROOT,
@@ -130,12 +133,21 @@ def start_program(*arguments: str, environ: dict[str, str], until: str = "Press 
         start_new_session=True,
     )
     lines: list[str] = []
-    assert process.stdout is not None
-    for line in process.stdout:
-        lines.append(line.rstrip("\n"))
-        if until in line:
-            break
-    return Program(process, environ, lines)
+    up = threading.Event()
+
+    def listen() -> None:
+        assert process.stdout is not None
+        with suppress(ValueError):  # closed while something of the program still held the other end
+            for line in process.stdout:
+                lines.append(line.rstrip("\n"))
+                if until in line:
+                    up.set()
+        up.set()
+
+    reader = threading.Thread(target=listen, daemon=True)
+    reader.start()
+    up.wait(START_SECONDS)
+    return Program(process, environ, lines, reader)
 
 
 def end(program: Program) -> None:
@@ -146,6 +158,7 @@ def end(program: Program) -> None:
         _, left = psutil.wait_procs(rows, timeout=5)
         for row in left:
             row.kill()
+    program.process.wait(5)
+    program.reader.join(5)
     if program.process.stdout is not None:
         program.process.stdout.close()
-    program.process.wait(5)

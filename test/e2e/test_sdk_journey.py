@@ -160,7 +160,9 @@ def test_the_account_tells_money_holdings_and_margin(client: Any) -> None:
     assert holdings["statistics"]["totalholdingvalue"] == pytest.approx(total, abs=0.05)
     leg = {"symbol": "SBIN", "exchange": "NSE", "product": "MIS", "pricetype": "MARKET", "quantity": 10}
     one = ok(client.margin(positions=[{**leg, "action": "BUY"}]))["data"]["total_margin_required"]
-    two = ok(client.margin(positions=[{**leg, "action": "BUY"}, {**leg, "symbol": "RELIANCE", "action": "BUY"}]))
+    two = ok(
+        client.margin(positions=[{**leg, "action": "BUY"}, {**leg, "symbol": "RELIANCE", "action": "BUY"}])
+    )
     assert 0 < one < two["data"]["total_margin_required"]
 
 

@@ -1,0 +1,172 @@
+"""A running program with a connected broker account and an API key: what a client's script needs to know."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import psutil
+import requests
+from e2e_program import ROOT, Program, end, eventually, ports_environ, start_program
+
+LOAD_SECONDS = 60.0
+PASSWORD = "End-To-End-1!"
+TERMINAL = ("terminalkey", "terminalsecret")  # the user's other application, whose logins do not end ours
+
+_spec = importlib.util.spec_from_file_location("e2e_twin_process", ROOT / "test" / "twins" / "process.py")
+assert _spec and _spec.loader
+twin_process = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(twin_process)
+
+
+class Desk:
+    """The web desk's own API, called as its pages call it: cookies and form token."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._browser = requests.Session()
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """`data` of the answer's envelope."""
+        answer = self._browser.request(method, f"{self._url}/ui/api{path}", json=body, timeout=30)
+        assert answer.ok, answer.text
+        data = answer.json()["data"]
+        if isinstance(data, dict) and data.get("csrf_token"):
+            self._browser.headers["X-CSRFToken"] = data["csrf_token"]
+        return data
+
+    def set_up(self) -> None:
+        """Create the first user and sign in."""
+        self.call("GET", "/bootstrap")
+        self.call(
+            "POST", "/setup", {"username": "trader", "email": "trader@example.com", "password": PASSWORD}
+        )
+
+    def add_account(self, broker: str, credentials: dict[str, str]) -> int:
+        """A new account, not connected yet."""
+        row = self.call(
+            "POST", "/accounts", {"broker": broker, "label": "Journey", "credentials": credentials}
+        )
+        return int(row["id"])
+
+    def log_in(self, account_id: int) -> None:
+        """Through the vendor's page and back, as a browser goes."""
+        step = self.call("POST", f"/accounts/{account_id}/connect", {})
+        page = self._browser.get(step["redirect_url"], timeout=30)
+        assert "connected=" in page.url, page.url
+
+    def account(self, account_id: int) -> dict[str, Any]:
+        """The account as the broker page shows it."""
+        (row,) = [row for row in self.call("GET", "/accounts") if row["id"] == account_id]
+        found: dict[str, Any] = row
+        return found
+
+    def close(self) -> None:
+        """Close the browser."""
+        self._browser.close()
+
+
+@dataclass
+class Gateway:
+    """A program and a key to it."""
+
+    program: Program
+    api_key: str
+
+    @property
+    def url(self) -> str:
+        return self.program.url
+
+    @property
+    def websocket_url(self) -> str:
+        return self.program.websocket_url
+
+
+@dataclass
+class TwinGateway(Gateway):
+    """A program whose active account is at a vendor's twin."""
+
+    twin: Any
+    twin_folder: Path
+    desk: Desk
+    account_id: int
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the program at once."""
+        rows = self.program.tree()
+        for row in rows:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                row.kill()
+        self.program.process.wait(10)
+        psutil.wait_procs(rows, timeout=10)
+        end(self.program)
+
+    def start_again(self) -> None:
+        """The same program on the same data and ports."""
+        self.program = start_program(environ=self.program.environ).expect_up()
+
+    def intents(self) -> list[dict[str, Any]]:
+        """The order journal as it is on disk, oldest first."""
+        path = self.program.data_dir / "db" / "openalgo.db"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as store:
+            store.row_factory = sqlite3.Row
+            rows = store.execute("SELECT * FROM order_intents ORDER BY created_ms, rowid").fetchall()
+        return [dict(row) for row in rows]
+
+    def orders_at_broker(self, tag: str) -> list[dict[str, Any]]:
+        """Every order that the vendor holds under a tag."""
+        return [row for row in self.twin.state()["orders"][self.twin.user] if row["tag"] == tag]
+
+    def order_at_terminal(self, form: dict[str, str]) -> str:
+        """Place an order past our program, as the user does in the vendor's own application."""
+        key, secret = TERMINAL
+        query = {"v": "3", "api_key": key}
+        page = requests.get(f"{self.twin.url}/connect/login", query, allow_redirects=False, timeout=10)
+        token = parse_qs(urlsplit(page.headers["Location"]).query)["request_token"][0]
+        proof = hashlib.sha256(f"{key}{token}{secret}".encode()).hexdigest()
+        login = {"api_key": key, "request_token": token, "checksum": proof}
+        session = requests.post(f"{self.twin.url}/session/token", login, timeout=10).json()["data"]
+        headers = {"Authorization": f"token {key}:{session['access_token']}"}
+        answer = requests.post(f"{self.twin.url}/orders/regular", form, headers=headers, timeout=10).json()
+        assert answer["status"] == "success", answer
+        return str(answer["data"]["order_id"])
+
+    def secrets(self) -> list[str]:
+        """What must lie nowhere in the open."""
+        tokens = json.loads((self.twin_folder / "tokens.json").read_text())
+        return [self.api_key, self.twin.api_secret, tokens[self.twin.api_key]]
+
+    def close(self) -> None:
+        """End everything."""
+        self.desk.close()
+        end(self.program)
+        self.twin.stop()
+
+
+def connect_kite(folder: Path) -> TwinGateway:
+    """A fresh program with a Zerodha account at the Kite twin."""
+    environ = ports_environ()
+    callback = f"http://127.0.0.1:{environ['FLASK_PORT']}/zerodha/callback"
+    apps = [("twinkey", "twinsecret"), TERMINAL]
+    options = [word for key, secret in apps for word in ("--app", f"{key}:{secret}:AB1234")]
+    twin = twin_process.KiteProcess(folder / "twin", *options, redirect_url=callback)
+    environ |= {
+        "OPENALGO_DATA_DIR": str(folder / "data"), "ORDER_POLL_INTERVAL": "1",
+        "BROKER_ZERODHA_REST_URL": twin.url, "BROKER_ZERODHA_LOGIN_URL": twin.url,
+        "BROKER_ZERODHA_WS_URL": twin.ws_url,
+    }  # fmt: skip
+    program = start_program(environ=environ).expect_up()
+    desk = Desk(program.url)
+    desk.set_up()
+    account_id = desk.add_account("zerodha", {"api_key": twin.api_key, "api_secret": twin.api_secret})
+    desk.log_in(account_id)
+    eventually(lambda: desk.call("GET", "/contracts")["is_ready"], LOAD_SECONDS, "the contracts are loaded")
+    api_key = desk.call("POST", "/apikey")["api_key"]
+    return TwinGateway(program, api_key, twin, folder / "twin", desk, account_id)
