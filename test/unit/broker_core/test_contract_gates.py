@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import stat
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -154,21 +153,6 @@ def test_all_reasons_are_collected_up_to_a_bound() -> None:
         check(rows, None, TODAY)
     assert len(caught.value.reasons) == REASON_LIMIT
     assert caught.value.total == 500
-
-
-def test_a_hundred_thousand_rows_pass_in_time() -> None:
-    rows = []
-    for number in range(100_000):
-        strike = Decimal(10_000 + number // 2) / 2
-        kind = InstrumentType.CE if number % 2 else InstrumentType.PE
-        rows.append(option(symbol=option_symbol("NIFTY", EXPIRY, strike, kind), token=str(number), strike=strike,
-                           instrument_type=kind))  # fmt: skip
-    spent = []
-    for _ in range(3):
-        started = time.process_time()
-        check(rows, {Exchange.NFO: 100_000}, TODAY)
-        spent.append(time.process_time() - started)
-    assert min(spent) < 0.7
 
 
 def test_a_spooled_file_is_private_hashed_and_gone_afterwards(tmp_path: Path) -> None:
