@@ -48,6 +48,7 @@ from services.market.freezes import QuantityFreezes
 from services.market.history import History
 from services.market.instruments import Instruments, SqlInstrumentLookup
 from services.market.quotes import Quotes
+from services.market.session_doubts import SessionDoubts
 from services.ops.health import Health
 from services.ops.traffic import Traffic
 from services.portfolio.account import Portfolio
@@ -184,6 +185,10 @@ class AppServices(Foundation):
             )
         )  # fmt: skip
         self._closing.callback(self.trading.close)
+        self.session_doubts = SessionDoubts(
+            events=self.events, sessions=self.accounts, brokers=self.brokers, feed_state=self.feed_client.feed_state,
+            connected=lambda: [owner.account_id for owner in self.trading.owners.connected()],
+        )  # fmt: skip
         self.portfolio = Portfolio(
             desk=self.trading.books.desk, instruments=self.instruments, brokers=self.brokers, clock=clock,
             writes=self.trading.writes_of,
