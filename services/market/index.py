@@ -23,6 +23,9 @@ V = TypeVar("V", bound=Hashable)
 HOT_KEYS = 2048
 Freezes = Mapping[tuple[Exchange, str], int]
 NO_FREEZES: Freezes = MappingProxyType({})
+# No text in UTF-8 holds the mark.
+_MARK = b"\xff"
+_NEITHER_MARK_NOR_END = bytes(set(range(256)) - {*_MARK, *b"\n"})
 
 
 class Traits(NamedTuple):
@@ -88,7 +91,7 @@ class Texts:
 
     def text(self, row: int) -> str:
         """Text of a row."""
-        return self.raw(row).decode()
+        return self.data[self.starts[row] : self.starts[row + 1] - 1].decode()
 
     def row_at(self, position: int) -> int:
         """The row that holds this byte position."""
@@ -97,6 +100,17 @@ class Texts:
     def holds(self, row: int, needle: bytes) -> bool:
         """Whether the upper-case text of a row holds the needle."""
         return self.upper.find(needle, self.starts[row], self.starts[row + 1]) >= 0
+
+    def count(self, needle: bytes) -> int:
+        """How often the upper-case texts hold the needle, counted without overlaps."""
+        return self.upper.count(needle) if self.alphabet.issuperset(needle) else 0
+
+    def flags(self, needle: bytes) -> bytes:
+        """One byte per row, 1 when its upper-case text holds the needle; C speed however many do."""
+        data = self.upper[1:].replace(needle, _MARK).translate(None, _NEITHER_MARK_NOR_END)
+        while _MARK + _MARK in data:
+            data = data.replace(_MARK + _MARK, _MARK)
+        return data.replace(_MARK + b"\n", b"\1").replace(b"\n", b"\0")
 
     def hits(self, needle: bytes, offset: int = 0) -> Iterator[int]:
         """Rows whose upper-case text holds the needle, ascending.
@@ -201,27 +215,18 @@ class Segment:
     def instrument(self, row: int) -> Instrument:
         """The row as a domain value."""
         symbol = self.symbols.text(row)
-        broker_symbol = self.broker_symbols.text(row)
-        traits = self._traits.values[self._traits_of[row]]
+        broker_symbol = symbol if self.broker_symbols is self.symbols else self.broker_symbols.text(row)
+        broker_exchange, kind, lot_size, tick_size, freeze_qty, multiplier = self._traits.values[
+            self._traits_of[row]
+        ]
         name = self.names.values[self.name_of[row]]
-        freeze_qty = traits.freeze_qty
-        if freeze_qty is None and self.exchange.is_derivative:
+        if freeze_qty is None and self._freezes and self.exchange.is_derivative:
             freeze_qty = self._freezes.get((self.exchange, name))
         return Instrument(
-            symbol=symbol,
-            exchange=self.exchange,
-            broker_symbol=symbol if symbol == broker_symbol else broker_symbol,
-            broker_exchange=traits.broker_exchange,
-            token=self.tokens.text(row),
-            name=name,
-            instrument_type=traits.instrument_type,
-            lot_size=traits.lot_size,
-            tick_size=traits.tick_size,
-            expiry=self._expiries.values[self._expiry_of[row]],
-            strike=self._strikes.values[self._strike_of[row]],
-            freeze_qty=freeze_qty,
-            multiplier=traits.multiplier,
-        )
+            symbol, self.exchange, symbol if symbol == broker_symbol else broker_symbol, broker_exchange,
+            self.tokens.text(row), name, kind, lot_size, tick_size, self._expiries.values[self._expiry_of[row]],
+            self._strikes.values[self._strike_of[row]], freeze_qty, multiplier,
+        )  # fmt: skip
 
     def expiry(self, row: int) -> dt.date | None:
         """Expiry of a row."""

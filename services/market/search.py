@@ -2,7 +2,7 @@
 
 Every term of the query must occur in symbol, broker symbol, name or token, or equal the strike. Hits are ranked: symbol
 equals the query, symbol begins with it, every term is inside the symbol, matched elsewhere; then the shorter symbol,
-then the alphabet. Rows lie in that last order, so each class is a scan at C speed that stops at the limit.
+then the alphabet. Rows lie in that last order, so each class is a stream of rows that is read up to the limit.
 """
 
 from __future__ import annotations
@@ -10,61 +10,73 @@ from __future__ import annotations
 import datetime as dt
 import re
 from array import array
-from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
-from functools import lru_cache
 from heapq import merge
-from itertools import accumulate, groupby, islice
+from itertools import compress, islice
 
 import msgspec
 
 from domain.instruments import Exchange, Instrument
 from domain.money import plain
-from services.market.index import InstrumentIndex, Pool, Segment, TextColumn, Texts
+from services.market.faces import BLANK, DIGIT_RUN, LETTER_RUN, Faces
+from services.market.index import InstrumentIndex, Segment, TextColumn
 
 LIMIT = 500
 LONGEST_QUERY = 128
 MOST_TERMS = 12
 BUDGET = 2000
-FEW = 400
-DIGITS = frozenset(b"0123456789")
-REMEMBERED_MASKS = 24
+MANY = 500
 NEAR_ENOUGH = 0.6
 
-_DIGIT_RUN = re.compile(rb"[0-9]+")
+_NUMBER = re.compile(rb"[0-9.]*[0-9][0-9.]*")
 
 
 class Term(msgspec.Struct, frozen=True):
-    """One upper-case word. strike: its value when it is written otherwise than strikes are (26500.0)."""
+    """One upper-case word that holds a digit.
+
+    letters: what a face of letters must hold, None for a plain number; digits: what a face of digits must hold.
+    strike: the value of a number written otherwise than strikes are (26500.0).
+    """
 
     text: bytes
+    letters: bytes | None
+    digits: bytes
     strike: Decimal | None = None
-
-    @property
-    def has_digits(self) -> bool:
-        """Whether the word holds a digit."""
-        return not DIGITS.isdisjoint(self.text)
 
 
 class Query(msgspec.Struct, frozen=True):
-    """A parsed query: the whole text, its words without digits and its words with digits."""
+    """A parsed query. words: without digits. letters, digits: what faces of rows with every term hold."""
 
     whole: bytes
     words: tuple[bytes, ...]
     numbers: tuple[Term, ...]
+    letters: tuple[bytes, ...]
+    digits: tuple[bytes, ...]
+    mixed: tuple[bytes, ...]
 
 
 def parse(text: str) -> Query:
     """Split a query. Blank text gives no words; words beyond the twelfth and text beyond 128 signs are ignored."""
     parts = list(dict.fromkeys(text[:LONGEST_QUERY].encode(errors="replace").upper().split()))[:MOST_TERMS]
-    terms = [Term(part, _odd_strike(part)) for part in parts]
+    words = tuple(part for part in parts if DIGIT_RUN.search(part) is None)
+    numbers = sorted((_term(part) for part in parts if part not in words), key=lambda term: -len(term.text))
+    shapes = [term.letters for term in numbers if term.letters is not None]
     return Query(
-        b" ".join(parts),
-        tuple(term.text for term in terms if not term.has_digits),
-        tuple(sorted((term for term in terms if term.has_digits), key=lambda term: -len(term.text))),
+        whole=b" ".join(parts),
+        words=words,
+        numbers=tuple(numbers),
+        letters=(*words, *shapes),
+        digits=tuple(term.digits for term in numbers),
+        mixed=tuple(term.text for term in numbers if term.letters is not None),
     )
+
+
+def _term(word: bytes) -> Term:
+    if _NUMBER.fullmatch(word):
+        return Term(word, None, word, _odd_strike(word))
+    return Term(word, DIGIT_RUN.sub(BLANK, word), LETTER_RUN.sub(BLANK, word))
 
 
 def _odd_strike(word: bytes) -> Decimal | None:
@@ -74,99 +86,51 @@ def _odd_strike(word: bytes) -> Decimal | None:
     return value if plain(value).encode() != word else None
 
 
-class Faces:
-    """Rows without their digits: 80,000 option rows have some 3,000 faces, so words are looked for among those.
-
-    Every run of digits is replaced by one NUL: a word without digits occurs in a text exactly if it occurs in its face.
-    """
-
-    def __init__(self, segment: Segment) -> None:
-        columns = dict.fromkeys((segment.symbols, segment.broker_symbols, segment.tokens))
-        texts = [_DIGIT_RUN.sub(b"\0", column.upper)[1:-1].split(b"\n") for column in columns]
-        names = [name.encode().upper().replace(b"\t", b" ") for name in segment.names.values]
-        pool: Pool[tuple[bytes, ...]] = Pool()
-        self.of_row = pool.column(zip(*texts, (names[number] for number in segment.name_of), strict=True))
-        self._count = len(pool.values)
-        self._symbols = Texts([face[0] for face in pool.values])
-        self._all = Texts([b"\t".join(face) for face in pool.values])
-        self._rows = array("I", sorted(range(segment.count), key=self.of_row.__getitem__))
-        sizes = Counter(self.of_row)
-        self._starts = array("I", accumulate((sizes[face] for face in range(self._count)), initial=0))
-
-        self.matching = lru_cache(maxsize=8)(self._matching)
-
-    def _matching(self, words: tuple[bytes, ...], in_symbol: bool) -> list[int]:
-        """Faces that hold every word, in the symbol or anywhere, ascending."""
-        texts = self._symbols if in_symbol else self._all
-        counts = [texts.upper.count(word) for word in words]
-        rarest = counts.index(min(counts))
-        others = [word for place, word in enumerate(words) if place != rarest]
-        if counts[rarest] <= self._count // 8:
-            found = texts.hits(words[rarest])
-            return [face for face in found if all(texts.holds(face, word) for word in others)]
-        lines = texts.upper[1:-1].split(b"\n")
-        faces = [face for face, line in enumerate(lines) if words[rarest] in line]
-        for word in others:
-            faces = [face for face in faces if word in lines[face]]
-        return faces
-
-    def rows(self, faces: Sequence[int], most: int = BUDGET) -> Iterable[int]:
-        """All rows of the faces, ascending; a list when they are at most `most`."""
-        found = array("I")
-        if len(faces) <= most:
-            for face in faces:
-                found.extend(self._rows[self._starts[face] : self._starts[face + 1]])
-                if len(found) > most:
-                    break
-            else:
-                return sorted(found)
-        wanted = bytearray(self._count)
-        for face in faces:
-            wanted[face] = 1
-        return (row for row, face in enumerate(self.of_row) if wanted[face])
-
-
 class SegmentSearch:
-    """Search within one exchange. Answers row numbers ascending, which within a class is best first."""
+    """Search within one exchange. Each class is a stream of row numbers, ascending, which is best first."""
 
     def __init__(self, segment: Segment, today: dt.date) -> None:
         self.segment = segment
         self._today = today
         self._has_expired = segment.first_expiry is not None and segment.first_expiry < today
-        self._columns = tuple(dict.fromkeys((segment.symbols, segment.broker_symbols, segment.tokens)))
-        self._names = Texts([name.encode() for name in segment.names.values])
-        self._faces = Faces(segment)
-        self._masks: OrderedDict[Term, tuple[int, int]] = OrderedDict()
+        self.columns = tuple(dict.fromkeys((segment.symbols, segment.broker_symbols, segment.tokens)))
+        self._letters = Faces(segment, self.columns, letters=True)
+        self.digits = Faces(segment, _without(self.columns, segment.tokens), letters=False)
 
-    def equal(self, query: Query, limit: int) -> list[int]:
+    def equal(self, query: Query) -> Iterable[int]:
         """Class 0: the symbol is the query."""
-        return self._first(self.segment.symbols.rows(query.whole.decode(errors="replace")), limit)
+        return self._live(self.segment.symbols.rows(query.whole.decode(errors="replace")))
 
-    def beginning(self, query: Query, limit: int) -> list[int]:
+    def beginning(self, query: Query) -> Iterable[int]:
         """Classes 0 and 1: the symbol begins with the query."""
         rows = self.segment.symbols.prefixed(query.whole)
         if len(rows) <= BUDGET:
-            return self._first(sorted(rows), limit)
-        return self._first(self.segment.symbols.hits(b"\n" + query.whole, offset=1), limit)
+            return self._live(sorted(rows))
+        return self._live(self.segment.symbols.hits(b"\n" + query.whole, offset=1))
 
-    def inside(self, query: Query, limit: int) -> list[int]:
+    def inside(self, query: Query) -> Iterable[int]:
         """Classes 0 to 2: every term is inside the symbol."""
-        if not query.numbers:
-            return self._first(self._faces.rows(self._faces.matching(query.words, in_symbol=True)), limit)
-        if not query.words and len(query.numbers) == 1:
-            return self._first(self.segment.symbols.hits(query.numbers[0].text), limit)
-        return self._first(self._joint(query, in_symbol=True), limit)
+        letters = self._letters.matching(query.letters, True) if query.letters else None
+        digits = self.digits.matching(query.digits, True) if query.digits and letters != [] else None
+        if letters == [] or digits == []:
+            return ()
+        if not query.mixed:
+            return self._live(self._rows(letters, digits))
+        longest, *others = query.mixed
+        rows = self._having(self.segment.symbols.hits(longest), letters, digits)
+        holds = self.segment.symbols.holds
+        return self._live(row for row in rows if all(holds(row, text) for text in others))
 
-    def elsewhere(self, query: Query, limit: int) -> list[int]:
+    def elsewhere(self, query: Query) -> Iterable[int]:
         """Class 3: every term matches, but not all of them inside the symbol."""
+        letters = self._letters.matching(query.letters, False) if query.letters else None
+        if letters == []:
+            return ()
         if not query.numbers:
-            inside = frozenset(self._faces.matching(query.words, in_symbol=True))
-            faces = self._faces.matching(query.words, in_symbol=False)
-            return self._first(self._faces.rows([face for face in faces if face not in inside]), limit)
-        if not query.words and len(query.numbers) == 1:
-            rows = self._numbered(query.numbers[0], self._columns[1:])
-            return self._first((row for row in rows if not self._inside(query, row)), limit)
-        return self._first(self._joint(query, in_symbol=False), limit)
+            inside = frozenset(self._letters.matching(query.letters, True))
+            return self._live(self._rows([face for face in letters or () if face not in inside], None))
+        rows = self._live(self._numbered(query, letters))
+        return (row for row in rows if not self._is_inside(query, row))
 
     def is_live(self, row: int) -> bool:
         """Whether the row has not expired."""
@@ -175,107 +139,132 @@ class SegmentSearch:
         expiry = self.segment.expiry(row)
         return expiry is None or expiry >= self._today
 
-    def _first(self, rows: Iterable[int], limit: int) -> list[int]:
-        return list(islice(filter(self.is_live, rows) if self._has_expired else rows, limit))
+    def _live(self, rows: Iterable[int]) -> Iterable[int]:
+        return filter(self.is_live, rows) if self._has_expired else rows
 
-    def _joint(self, query: Query, in_symbol: bool) -> Iterator[int]:
-        """Rows of class 2 (in_symbol) or class 3 of a query with numbers, ascending."""
-        wanted: frozenset[int] | None = None
-        rows: Iterable[int] | None = None
-        if query.words:
-            wanted = frozenset(self._faces.matching(query.words, in_symbol))
-            if not wanted:
-                return
-            is_dense = len(query.numbers[0].text) <= 2
-            rows = self._faces.rows(sorted(wanted), BUDGET if is_dense else FEW)
-        if not isinstance(rows, list):
-            if all(term in self._masks for term in query.numbers):
-                rows = self._masked(query.numbers, in_symbol)
-            else:
-                rows = self._numbered(query.numbers[0], self._columns[:1] if in_symbol else self._columns)
-        faces = self._faces.of_row
-        for tried, row in enumerate(rows):
-            if tried == BUDGET and not isinstance(rows, list):
-                break
-            if (wanted is None or faces[row] in wanted) and self._fits(query, row, in_symbol):
-                yield row
+    def _rows(self, letters: list[int] | None, digits: list[int] | None) -> Iterable[int]:
+        """Rows whose faces are among these, ascending; None means any face."""
+        picked = [
+            (faces.size(found), faces, found)
+            for faces, found in ((self._letters, letters), (self.digits, digits))
+            if found is not None
+        ]
+        picked.sort(key=lambda pick: pick[0])
+        rows = picked[0][1].rows(picked[0][2])
+        return rows if len(picked) == 1 else self._having(rows, letters, digits)
+
+    def _having(
+        self, rows: Iterable[int], letters: list[int] | None, digits: list[int] | None
+    ) -> Iterable[int]:
+        """Those of the rows whose faces are among these."""
+        for faces, found in ((self._letters, letters), (self.digits, digits)):
+            if found is not None and len(found) < faces.count:
+                rows = _flagged(rows, faces.flags(found), faces.of_row)
+        return rows
+
+    def _numbered(self, query: Query, letters: list[int] | None) -> Iterable[int]:
+        """Rows that match every term, ascending. `letters`: faces of rows that match the words."""
+        checks = sorted((_Check(self, term) for term in query.numbers), key=lambda check: check.most)
+        if letters is None or self._letters.size(letters) > checks[0].most:
+            rows = checks.pop(0).rows()
+            if letters is not None:
+                rows = self._having(rows, letters, None)
         else:
-            return
-        for after in self._masked(query.numbers, in_symbol):
-            kept = after >= row and (wanted is None or faces[after] in wanted)
-            if kept and self._fits(query, after, in_symbol):
-                yield after
+            rows = self._letters.rows(letters)
+        for check in checks:
+            rows = check.kept(rows)
+        return rows
 
-    def _fits(self, query: Query, row: int, in_symbol: bool) -> bool:
-        inside = self._inside(query, row)
-        if in_symbol or inside:
-            return inside is in_symbol
-        return all(self._matches(term, row) for term in query.numbers)
-
-    def _inside(self, query: Query, row: int) -> bool:
-        symbols = self.segment.symbols
-        return all(symbols.holds(row, term.text) for term in query.numbers) and all(
-            symbols.holds(row, word) for word in query.words
+    def _is_inside(self, query: Query, row: int) -> bool:
+        holds = self.segment.symbols.holds
+        return all(holds(row, term.text) for term in query.numbers) and all(
+            holds(row, word) for word in query.words
         )
 
-    def _numbered(self, term: Term, columns: tuple[TextColumn, ...]) -> Iterable[int]:
-        """Rows that match one term with digits in these columns, the name or the strike; ascending, each once."""
-        segment = self.segment
-        streams: list[Iterable[int]] = [column.hits(term.text) for column in columns]
-        names = frozenset(self._names.hits(term.text))
-        if names:
-            streams.append(row for row, name in enumerate(segment.name_of) if name in names)
+
+class _Check:
+    """Which rows match one term with digits anywhere: by their face of digits, their token or their strike."""
+
+    def __init__(self, part: SegmentSearch, term: Term) -> None:
+        self._segment = part.segment
+        self._digits = part.digits
+        self._columns = part.columns
+        self._term = term
+        self._faces = self._digits.matching((term.digits,), False)
+        self._in_tokens = self._segment.tokens.count(term.text)
+        self._at_strike: list[int] = []
         if term.strike is not None:
-            text, strike = plain(term.strike).encode(), term.strike
-            streams.append(row for row in segment.symbols.hits(text) if segment.strike(row) == strike)
-        return (row for row, _ in groupby(merge(*streams)))
+            text = plain(term.strike).encode()
+            rows = self._digits.rows(self._digits.matching((text,), True))
+            self._at_strike = [row for row in rows if self._segment.strike(row) == term.strike]
+        self.most = self._digits.size(self._faces) + self._in_tokens + len(self._at_strike)
 
-    def _matches(self, term: Term, row: int) -> bool:
-        segment = self.segment
-        return (
-            any(column.holds(row, term.text) for column in self._columns)
-            or self._names.holds(segment.name_of[row], term.text)
-            or (term.strike is not None and segment.strike(row) == term.strike)
-        )
+    def rows(self) -> Iterable[int]:
+        """Rows that match, ascending."""
+        if self.most > BUDGET:
+            of_face = map(self._digits.flags(self._faces).__getitem__, self._digits.of_row)
+            flags = int.from_bytes(bytes(of_face), "little") | int.from_bytes(self._others(), "little")
+            count = self._segment.count
+            return self._sure(compress(range(count), flags.to_bytes(count, "little")))
+        found = {*self._digits.rows(self._faces), *self._segment.tokens.hits(self._term.text)}
+        return self._sure(sorted(found.union(self._at_strike)))
 
-    def _masked(self, terms: tuple[Term, ...], in_symbol: bool) -> Iterator[int]:
-        """Rows where all of these terms match, ascending. Frequent terms are few, so their rows are remembered."""
-        both = -1
-        for term in terms:
-            both &= self._mask(term)[0 if in_symbol else 1]
-        flags = both.to_bytes(self.segment.count, "little")
-        row = flags.find(1)
-        while row >= 0:
-            yield row
-            row = flags.find(1, row + 1)
+    def kept(self, rows: Iterable[int]) -> Iterable[int]:
+        """Those of the rows that match."""
+        return self._sure(self._near(rows))
 
-    def _mask(self, term: Term) -> tuple[int, int]:
-        """Rows with the term inside the symbol, and rows that match it anyhow, a byte per row."""
-        known = self._masks.get(term)
-        if known is None:
-            inside = self._flags(_lines_with(self.segment.symbols, term.text))
-            matched = inside | self._flags(self._numbered(term, ()))
-            for column in self._columns[1:]:
-                matched |= self._flags(_lines_with(column, term.text))
-            known = inside, matched
-            self._masks[term] = known
-            while len(self._masks) > REMEMBERED_MASKS:
-                self._masks.popitem(last=False)
-        return known
-
-    def _flags(self, rows: Iterable[int]) -> int:
-        flags = bytearray(self.segment.count)
+    def _near(self, rows: Iterable[int]) -> Iterator[int]:
+        wanted, of_row = self._digits.flags(self._faces), self._digits.of_row
+        tokens, text = self._segment.tokens, self._term.text
+        others = None if self._in_tokens > MANY else self._others()
+        tried = 0
         for row in rows:
+            if wanted[of_row[row]]:
+                yield row
+            elif others is not None:
+                if others[row]:
+                    yield row
+            else:
+                if tokens.holds(row, text) or row in self._at_strike:
+                    yield row
+                tried += 1
+                if tried == MANY:
+                    others = self._others()
+
+    def _others(self) -> bytearray:
+        """A byte per row: 1 for rows that match by their token or their strike."""
+        tokens, text = self._segment.tokens, self._term.text
+        if self._in_tokens > BUDGET:
+            flags = bytearray(tokens.flags(text))
+        else:
+            flags = bytearray(self._segment.count)
+            for row in tokens.hits(text) if self._in_tokens else ():
+                flags[row] = 1
+        for row in self._at_strike:
             flags[row] = 1
-        return int.from_bytes(flags, "little")
+        return flags
+
+    def _sure(self, rows: Iterable[int]) -> Iterable[int]:
+        """A face does not tell in which order a mixed term's letters and digits stand."""
+        if self._term.letters is None:
+            return rows
+        return filter(self._holds, rows)
+
+    def _holds(self, row: int) -> bool:
+        segment, text = self._segment, self._term.text
+        name = segment.names.values[segment.name_of[row]]
+        return any(column.holds(row, text) for column in self._columns) or text in name.encode().upper()
 
 
-def _lines_with(column: TextColumn, needle: bytes) -> Iterable[int]:
-    """As `hits`, quicker when there are many."""
-    return [row for row, line in enumerate(column.upper[1:-1].split(b"\n")) if needle in line]
+def _flagged(rows: Iterable[int], flags: bytearray, of_row: array[int]) -> Iterable[int]:
+    return (row for row in rows if flags[of_row[row]])
 
 
-Hit = tuple[SegmentSearch, int]
+def _without(columns: tuple[TextColumn, ...], column: TextColumn) -> tuple[TextColumn, ...]:
+    return tuple(each for each in columns if each is not column) or columns
+
+
+Hit = tuple[int, bytes, int, int]
 
 
 class Search:
@@ -292,13 +281,16 @@ class Search:
         if not query.whole:
             return []
         parts = [part for key, part in self._parts.items() if exchange in (None, key)]
-        found: dict[Hit, None] = {}
+        found: dict[tuple[int, int], None] = {}
         for rank in CLASSES:
-            hits = [(part, row) for part in parts for row in rank(part, query, limit)]
-            found.update(dict.fromkeys(sorted((hit for hit in hits if hit not in found), key=_order)))
+            streams = [_ordered(place, part, rank(part, query)) for place, part in enumerate(parts)]
+            for _, _, place, row in merge(*streams):
+                found[place, row] = None
+                if len(found) >= limit:
+                    break
             if len(found) >= limit:
                 break
-        return [part.segment.instrument(row) for part, row in islice(found, limit)]
+        return [parts[place].segment.instrument(row) for place, row in found]
 
     def near(self, exchange: Exchange, symbol: str, count: int = 5) -> tuple[str, ...]:
         """Symbols of the exchange that look most like this one, best first."""
@@ -311,9 +303,9 @@ class Search:
         bare = wanted.removesuffix("-EQ").removesuffix(".NS").removesuffix(".BO").replace(" ", "")
         query = parse(bare)
         if query.whole:
-            rows.update(part.beginning(query, 2 * count))
-            rows.update(part.inside(parse(bare), 2 * count))
-            rows.update(part.beginning(parse(bare[: max(3, len(bare) - 3)]), 2 * count))
+            rows.update(islice(part.beginning(query), 2 * count))
+            rows.update(islice(part.inside(query), 2 * count))
+            rows.update(islice(part.beginning(parse(bare[: max(3, len(bare) - 3)])), 2 * count))
         matcher = SequenceMatcher(b=bare)
         scored = []
         for text in {symbols.text(row) for row in rows if part.is_live(row)}:
@@ -325,7 +317,9 @@ class Search:
 CLASSES = (SegmentSearch.equal, SegmentSearch.beginning, SegmentSearch.inside, SegmentSearch.elsewhere)
 
 
-def _order(hit: Hit) -> tuple[int, bytes]:
-    part, row = hit
-    text = part.segment.symbols.raw(row)
-    return len(text), text
+def _ordered(place: int, part: SegmentSearch, rows: Iterable[int]) -> Iterator[Hit]:
+    """Hits as they compare across exchanges: length, symbol, exchange."""
+    raw = part.segment.symbols.raw
+    for row in rows:
+        text = raw(row)
+        yield len(text), text, place, row
