@@ -98,8 +98,23 @@ def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
     def report(error: Exception) -> None:
         log.warning("A Socket.IO handler failed", error=type(error).__name__)
 
+    _keep_strangers_out(app, socketio)
     _Forwarder(app, socketio, clients, services).listen()
     return socketio
+
+
+def _keep_strangers_out(app: flask.Flask, socketio: SocketIO) -> None:
+    """Refuse the handshake itself: a socket that never asks to enter would still hold one of the server's threads."""
+    engine = socketio.server.eio
+    welcome = engine.handlers["connect"]
+
+    def admit(sid: str, environ: dict[str, Any]) -> Any:
+        with app.request_context(environ):
+            if browser().web_session is None:
+                return False
+        return welcome(sid, environ)
+
+    engine.on("connect", admit)
 
 
 class _Forwarder:

@@ -100,7 +100,7 @@ def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
     try:
         fields = _read(meta, services.settings.max_request_bytes)
         key, body = _parse(meta, fields)
-        principal = _authenticate(services, key)
+        principal = _authenticate(services, key, meta.limit)
         services.limits.spend(meta.limit, f"key:{principal.key_id}:{flask.request.remote_addr}")
         result = handler(Call(services, principal, body))
         response = result if isinstance(result, flask.Response) else _success(result)
@@ -112,7 +112,10 @@ def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
         log.exception("a REST call failed", path=flask.request.path)
         response = failure(INTERNAL, _shown_mode(meta, services))
     if principal is not None:
-        _report(meta, services, principal, fields, response, begun)
+        try:
+            _report(meta, services, principal, fields, response, begun)
+        except Exception:  # the answer is decided: an order that was accepted must not end as an error
+            log.exception("a REST call could not be reported", path=flask.request.path)
     return response
 
 
@@ -172,10 +175,12 @@ def _key(in_body: Any, errors: dict[str, list[str]]) -> str:
     return key
 
 
-def _authenticate(services: AppServices, key: str) -> Principal:
+def _authenticate(services: AppServices, key: str, limit: str) -> Principal:
+    """Wrong keys are counted by address, so that guessing has a limit and right keys behind it keep theirs."""
     try:
         return services.api_keys.verify(key)
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, NotAuthenticated):
+        services.limits.spend(limit, f"ip:{flask.request.remote_addr}")
         raise NotAuthenticated(WRONG_KEY) from None
 
 

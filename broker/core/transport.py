@@ -267,6 +267,6 @@ def _read(answer: httpcore.Response, coding: str, limit: int) -> bytes:
         if size > limit:
             raise _TooLarge
         parts.append(part)
-    if unpack is not None and size and not unpack.eof:
-        raise _BadEncoding(coding)
+    if unpack is not None and ((size and not unpack.eof) or unpack.unused_data):
+        raise _BadEncoding(coding)  # cut short, or more members than the one that was read
     return b"".join(parts)

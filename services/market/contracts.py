@@ -114,13 +114,19 @@ class ContractMaster:
         for broker in self._brokers.manifests():
             if self._closing.is_set():
                 return
-            _, not_before = self._retry.get(broker, (0.0, 0.0))
-            account = next((row for row in self._accounts.of_broker(broker) if row.state == "valid"), None)
-            if account is None:
-                continue
-            self._instruments.index(broker)
-            if self._clock.monotonic() >= not_before and self._is_due(broker):
-                self._start(broker, self._accounts.session(account.id))
+            try:
+                self._sweep(broker)
+            except OpenAlgoError as error:
+                log.warning("Contracts of a broker cannot be looked after", broker=broker, reason=error.message)
+
+    def _sweep(self, broker: str) -> None:
+        _, not_before = self._retry.get(broker, (0.0, 0.0))
+        account = next((row for row in self._accounts.of_broker(broker) if row.state == "valid"), None)
+        if account is None:
+            return
+        self._instruments.index(broker)
+        if self._clock.monotonic() >= not_before and self._is_due(broker):
+            self._start(broker, self._accounts.session(account.id))
 
     def wait(self, broker: str, timeout: float) -> bool:
         """Whether no load of the broker runs in this process any more within `timeout` seconds."""

@@ -137,6 +137,9 @@ class OrderSources:
         except OpenAlgoError as error:
             log.warning("order updates of an account cannot be watched", account=owner.account_id, reason=error.message)
             return
+        except Exception:  # a plug-in's bug must not leave the other accounts unwatched
+            log.exception("order updates of an account cannot be watched", account=owner.account_id)
+            return
         with self._lock:
             self._watches[owner.account_id] = watch
 
