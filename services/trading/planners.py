@@ -90,7 +90,7 @@ def _working(position: Position, side: Side, book: Sequence[OrderRow]) -> int:
     total = 0
     for row in book:
         same = (row.symbol, row.exchange, row.product) == (position.symbol, position.exchange, position.product)
-        if same and row.side is side and row.price_type is PriceType.MARKET and row.status.is_working:
+        if same and row.side is side and row.price_type is PriceType.MARKET and not row.status.is_terminal:
             total += row.quantity if row.pending_quantity is None else row.pending_quantity
     return total
 

@@ -244,3 +244,31 @@ def test_a_local_source_is_told_again_what_it_failed_to_take(run, wait) -> None:
         await runtime.stop()
 
     run(scenario)
+
+
+def test_an_instrument_that_a_codec_cannot_ask_for_costs_the_others_nothing(run, world, wait) -> None:
+    async def scenario() -> None:
+        async with world() as w:
+            real = w.house.plugins["vendor"].stream
+
+            class Picky:
+                def __init__(self) -> None:
+                    self._codec = real()
+
+                def __getattr__(self, name: str) -> Any:
+                    return getattr(self._codec, name)
+
+                def subscribe(self, wants: Any) -> Any:
+                    if any(row.token == "2" for row, _ in wants):
+                        raise ValueError("no such segment")
+                    return self._codec.subscribe(wants)
+
+            w.house.plugins["vendor"] = msgspec.structs.replace(w.house.plugins["vendor"], stream=Picky)
+            client = await w.client()
+            await client.subscribe("ALPHA", "BETA", "GAMMA")
+            await w.upstream("1", "3")
+            await w.vendor.tick("1", 391.4)
+            assert (await client.expect(type="market_data"))["symbol"] == "ALPHA"
+            assert len(w.vendor.logins) == 1
+
+    run(scenario)

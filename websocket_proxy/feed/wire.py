@@ -178,5 +178,16 @@ class StreamWire:
         for start in range(0, len(gone), size):
             frames += self._codec.unsubscribe(gone[start : start + size])
         for start in range(0, len(fresh), size):
-            frames += self._codec.subscribe(fresh[start : start + size])
+            frames += self._asking(fresh[start : start + size])
         return frames
+
+    def _asking(self, wants: list[tuple[Instrument, Mode]]) -> list[str | bytes]:
+        """Frames that ask for these; one that the codec cannot ask for must not cost the others their feed."""
+        try:
+            return self._codec.subscribe(wants)
+        except Exception:
+            if len(wants) > 1:
+                return [frame for want in wants for frame in self._asking([want])]
+            self._faults.bad_frames += 1
+            log.exception("A stream codec cannot ask for an instrument", symbol=wants[0][0].symbol)
+            return []

@@ -16,7 +16,7 @@ from broker.core.roles import Session
 from database.migrate import migrate
 from database.stores import Stores, StoreUrls
 from domain.errors import NotAllowed, OutcomeUnknown, Refused, SessionDead, Unavailable
-from domain.orders import OrderRow, OrderStatus, PriceType, Product
+from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
 from domain.portfolio import Position
 from services.accounts.principal import Principal
 from services.events import Events
@@ -27,6 +27,7 @@ from services.trading.evidence import examine
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import Modes, Route
+from services.trading.planners import plan_close
 from services.trading.reconciler import Reconciler
 from services.trading.router import Router
 from services.trading.updates.merging import OrderUpdates, Owner
@@ -358,3 +359,13 @@ def test_a_book_asked_for_before_an_order_was_accepted_is_not_handed_out_after_i
     finally:
         release.set()
         early.join(10)
+
+
+def test_an_exit_in_a_state_we_cannot_read_counts_as_working(row: Any, intent: Any) -> None:
+    held = Position(
+        symbol="TATAPOWER", exchange=row().exchange, product=Product.MIS, quantity=10, average_price=None, ltp=None,
+        pnl=None, multiplier=1,
+    )  # fmt: skip
+    exit_order = row(side=Side.SELL, price_type=PriceType.MARKET, price=None, status=OrderStatus.UNKNOWN)
+    (leg,) = plan_close(Close(), [held], [exit_order], [], lambda _position: None)
+    assert leg.order is None and leg.code == "ALREADY_CLOSING"
