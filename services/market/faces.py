@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, compress
+from operator import itemgetter
 
 from services.market.index import Pool, Segment, TextColumn, Texts
 
@@ -22,6 +23,7 @@ LETTER_RUN = re.compile(rb"[^0-9.\n\xff]+")
 _EACH_LETTER = bytes(sign if sign in b"0123456789.\n" else 0xFF for sign in range(256))
 _EACH_DIGIT = bytes(0xFF if sign in b"0123456789" else sign for sign in range(256))
 DENSE = 4000
+FIRST_ROWS = 4096
 
 
 class Lines(Texts):
@@ -43,6 +45,9 @@ class Faces:
         pool: Pool[tuple[bytes, ...]] = Pool()
         self.of_row = pool.column(zip(*texts, (names[number] for number in segment.name_of), strict=True))
         self.count = len(pool.values)
+        numbers = list(range(self.count))
+        # Picks the flags of all rows twice as fast as a loop in C over the array would.
+        self._each_row = itemgetter(*[numbers[face] for face in self.of_row], 0)
         self._symbols = Lines([face[0] for face in pool.values])
         self._whole = Lines([b"\t".join(face) for face in pool.values])
         self._rows = array("I", sorted(range(segment.count), key=self.of_row.__getitem__))
@@ -73,7 +78,7 @@ class Faces:
     def rows(self, faces: Sequence[int]) -> Iterable[int]:
         """All rows of the faces, ascending."""
         if self.size(faces) > DENSE:
-            return compress(range(len(self.of_row)), map(self.flags(faces).__getitem__, self.of_row))
+            return self._spread(faces)
         starts, rows = self._starts, self._rows
         return sorted(chain.from_iterable([rows[starts[face] : starts[face + 1]] for face in faces]))
 
@@ -83,6 +88,16 @@ class Faces:
         for face in faces:
             found[face] = 1
         return found
+
+    def _spread(self, faces: Sequence[int]) -> Iterator[int]:
+        """Rows of many faces: the reader is mostly satisfied by the first of them."""
+        flags = self.flags(faces)
+        yield from compress(range(len(self.of_row)), map(flags.__getitem__, self.of_row[:FIRST_ROWS]))
+        yield from compress(range(FIRST_ROWS, len(self.of_row)), self.row_flags(faces)[FIRST_ROWS:])
+
+    def row_flags(self, faces: Iterable[int]) -> bytes:
+        """One byte per row: 1 when its face is one of these."""
+        return bytes(self._each_row(self.flags(faces))[:-1])
 
 
 def _blank(data: bytes, each: bytes) -> bytes:

@@ -202,8 +202,8 @@ class _Check:
     def rows(self) -> Iterable[int]:
         """Rows that match, ascending."""
         if self.most > BUDGET:
-            of_face = map(self._digits.flags(self._faces).__getitem__, self._digits.of_row)
-            flags = int.from_bytes(bytes(of_face), "little") | int.from_bytes(self._others(), "little")
+            by_face = int.from_bytes(self._digits.row_flags(self._faces), "little")
+            flags = by_face | int.from_bytes(self._others(), "little")
             count = self._segment.count
             return self._sure(compress(range(count), flags.to_bytes(count, "little")))
         found = {*self._digits.rows(self._faces), *self._segment.tokens.hits(self._term.text)}
