@@ -15,7 +15,7 @@ from flask_socketio import SocketIO, disconnect, join_room
 
 from blueprints.accounts import account_view
 from blueprints.guards.web_session import browser
-from domain.errors import NotFound
+from domain.errors import NotAuthenticated, NotFound
 from services import events
 from services.wire import orders as wire
 from utils import json
@@ -65,6 +65,11 @@ class Clients:
         with self._lock:
             return [sid for sid, (owner, _) in self._users.items() if owner == user_id]
 
+    def users(self) -> set[int]:
+        """Who is connected."""
+        with self._lock:
+            return {user_id for user_id, _ in self._users.values()}
+
     def __len__(self) -> int:
         return len(self._users)
 
@@ -77,6 +82,7 @@ def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
         cors_allowed_origins=None,
     )  # fmt: skip
     clients = Clients()
+    forwarder = _Forwarder(app, socketio, clients, services)
     app.extensions["openalgo_socketio_clients"] = clients
 
     @socketio.on("connect")
@@ -89,6 +95,7 @@ def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
             raise Refused("Too many open windows")
         join_room(f"user:{session.user_id}")
         join_room(EVERYONE)
+        forwarder.tell_feed(session.user_id, to=sid)
 
     @socketio.on("disconnect")
     def leave(_reason: Any = None) -> None:
@@ -99,7 +106,7 @@ def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
         log.warning("A Socket.IO handler failed", error=type(error).__name__)
 
     _keep_strangers_out(app, socketio)
-    _Forwarder(app, socketio, clients, services).listen()
+    forwarder.listen()
     return socketio
 
 
@@ -125,6 +132,7 @@ class _Forwarder:
         self._socketio = socketio
         self._clients = clients
         self._services = services
+        self._telling = Lock()
 
     def listen(self) -> None:
         """Subscribe to everything that browsers see."""
@@ -139,6 +147,7 @@ class _Forwarder:
             events.ContractsChanged: self.contracts_changed,
             events.ModeChanged: self.mode_changed,
             events.FeedStateChanged: self.feed_changed,
+            events.ActiveAccountChanged: self.active_account_changed,
             events.ForceLogout: self.force_logout,
             events.BrowserSignedOut: self.browser_signed_out,
         }
@@ -199,6 +208,7 @@ class _Forwarder:
             return
         view = account_view(self._services, account)
         self._to_user(account.user_id, "account_update", {"account": _plain(view)})
+        self.tell_feed(account.user_id)
 
     def contracts_changed(self, event: events.ContractsChanged) -> None:
         """A contract master was loaded, or failed to load."""
@@ -215,13 +225,32 @@ class _Forwarder:
         self._socketio.emit("app_mode_changed", {"analyze_mode": event.mode == "analyze"}, to=EVERYONE)
 
     def feed_changed(self, event: events.FeedStateChanged) -> None:
-        """The market-data feed of an account changed state."""
+        """A market-data feed, or the streaming process, changed state."""
+        for user_id in self._clients.users():
+            self.tell_feed(user_id, broker=event.broker)
+
+    def active_account_changed(self, event: events.ActiveAccountChanged) -> None:
+        """Another account stands for the user; another feed serves them."""
+        self.tell_feed(event.user_id)
+
+    def tell_feed(self, user_id: int, *, broker: str | None = None, to: str | None = None) -> None:
+        """Tell a user, or one socket of theirs, how the feed of their active account is doing now.
+
+        With `broker` only users of that broker are told.
+        """
         try:
-            account = self._services.accounts.find(event.account_id)
-        except NotFound:
+            principal = self._services.callers.principal(user_id, "ui")
+        except NotAuthenticated:
             return
-        data = {"account_id": account.id, "state": event.state, "reason": event.reason}
-        self._to_user(account.user_id, "feed_state", data)
+        if principal.account_id is None or principal.broker is None:
+            return
+        if broker not in (None, principal.broker):
+            return
+        # Under a lock, so that what is said last is what was read last.
+        with self._telling:
+            serving = self._services.feed_client.serving(principal.broker, principal.account_id)
+            data = {"account_id": principal.account_id, "state": serving.state, "reason": serving.reason}
+            self._socketio.emit("feed_state", data, to=to or f"user:{user_id}")
 
     def force_logout(self, event: events.ForceLogout) -> None:
         """All browsers of a user must sign in again."""

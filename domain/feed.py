@@ -16,6 +16,7 @@ market topics name the broker: one connected account of that broker serves all i
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -64,6 +65,14 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     reason: str
     at_ms: int
+
+
+def serving_feed(states: Collection[FeedState], account_id: int | None) -> FeedState | None:
+    """The feed that serves an account, of all feeds of its broker: its own, else the liveliest, None without any."""
+    own = next((state for state in states if state.account_id == account_id), None)
+    if own is not None and own.state not in ("stopped", "no_session"):
+        return own
+    return next((state for state in states if state.state == "live"), own or next(iter(states), None))
 
 
 class FeedRefusal(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,6 @@ from database.history import HistoryStore
 from database.migrate import check, migrate
 from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
-from domain.feed import FeedState
 from domain.instruments import Instrument, InstrumentKey
 from services.accounts.api_keys import ApiKeys
 from services.accounts.broker_accounts import BrokerAccounts
@@ -172,7 +171,8 @@ class AppServices(Foundation):
             f"{bus}:{settings.zmq_port}",
             f"{bus}:{settings.zmq_ingress_port}",
             clock,
-            on_state=self._feed_changed,
+            on_state=lambda state: self._feed_changed(state.broker),
+            on_reachable=lambda _is_reachable: self._feed_changed(None),
         )
         self._closing.callback(self.feed_client.close)
         self.feed_notices = FeedNotices(self.events, self.feed_client)
@@ -198,10 +198,8 @@ class AppServices(Foundation):
         self.call_log = CallLog(self.writers, self.stores.logs)
         self.call_log.listen(self.events)
 
-    def _feed_changed(self, state: FeedState) -> None:
-        self.events.publish(
-            FeedStateChanged(account_id=state.account_id, state=state.state, reason=state.reason)
-        )
+    def _feed_changed(self, broker: str | None) -> None:
+        self.events.publish(FeedStateChanged(broker=broker))
 
     def _tidy(self) -> None:
         """Forget traffic and sign-in attempts that are older than the settings keep them."""

@@ -132,11 +132,9 @@ class ModeChanged(Event, frozen=True, kw_only=True):
 
 
 class FeedStateChanged(Event, frozen=True, kw_only=True):
-    """The market-data feed of an account changed state (domain.feed.FeedState)."""
+    """A market-data feed of this broker changed state; of any broker (None) when the streaming process came or went."""
 
-    account_id: int
-    state: str
-    reason: str
+    broker: str | None
 
 
 class ForceLogout(Event, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ from domain.feed import (
     order_topic,
     pack,
     push_topic,
+    serving_feed,
     session_topic,
     unpack,
 )
@@ -59,8 +60,9 @@ _STATES = b"sys|feed|"
 
 PushHandler = Callable[[int, OrderUpdate], None]
 TickHandler = Callable[[str, MarketData], None]
-# Runs on the socket's own thread: it may hand the state on, never wait.
+# These two run on the socket's own thread: they may hand the news on, never wait.
 StateHandler = Callable[[FeedState], None]
+ReachableHandler = Callable[[bool], None]
 
 
 class LastValue(msgspec.Struct, frozen=True):
@@ -68,6 +70,16 @@ class LastValue(msgspec.Struct, frozen=True):
 
     data: MarketData
     age_seconds: float
+
+
+class Serving(msgspec.Struct, frozen=True):
+    """How the feed behind an account is doing: the states of domain.feed.FeedState, and two of ours.
+
+    unreachable: the streaming process is away. idle: it is there and nothing of this broker was asked of it.
+    """
+
+    state: str
+    reason: str
 
 
 class Watch:
@@ -135,12 +147,14 @@ class FeedClient:
         on_push: PushHandler | None = None,
         on_tick: TickHandler | None = None,
         on_state: StateHandler | None = None,
+        on_reachable: ReachableHandler | None = None,
     ) -> None:
         self._endpoints = (feed_endpoint, ingress_endpoint)
         self._clock = clock
         self._on_push = on_push
         self._on_tick = on_tick
         self._on_state = on_state
+        self._on_reachable = on_reachable
         self._lock = Lock()
         self._wanted: dict[bytes, int] = {}
         self._accounts: frozenset[int] = frozenset()
@@ -211,6 +225,16 @@ class FeedClient:
     def feed_state(self, account_id: int) -> FeedState | None:
         """What the feed last said about an account; None while the feed itself cannot be reached."""
         return self._states.get(account_id)
+
+    def serving(self, broker: str, account_id: int) -> Serving:
+        """The state of the feed that serves an account; another account of its broker may carry it."""
+        if not self.connected:
+            return Serving("unreachable", "The streaming process cannot be reached")
+        states = [state for state in list(self._states.values()) if state.broker == broker]
+        found = serving_feed(states, account_id)
+        if found is None or (found.state == "stopped" and not found.reason):
+            return Serving("idle", "")
+        return Serving(found.state, found.reason)
 
     def publish_order(self, user_id: int, seq: int, message: OrderMessage) -> None:
         """Tell WebSocket clients of a user about an order. Raises Unavailable when the queue is full."""
@@ -295,9 +319,12 @@ class FeedClient:
 
     def reachable(self, is_connected: bool) -> None:
         """The feed came or went; used by the socket thread."""
+        # Frames of the old connection may still have been read after its end: a new one begins without them.
+        self._states.clear()
+        changed = self.connected != is_connected
         self.connected = is_connected
-        if not is_connected:
-            self._states.clear()
+        if changed and self._on_reachable is not None:
+            self._on_reachable(is_connected)
 
 
 class _Wires:

@@ -145,15 +145,21 @@ def test_a_published_key_change_reaches_the_proxy(run, world):
 
 
 def test_the_state_of_the_feed_is_known_and_forgotten_when_the_process_goes(run, world, wait):
+    reachable = []
+
     async def scenario():
-        async with world() as w, Opened(w) as feed:
+        async with world() as w, Opened(w, on_reachable=reachable.append) as feed:
             feed.watch("vendor", [ALPHA])
             state = await wait(lambda: (s := feed.feed_state(7)) and s.state == "live" and s)
             assert state.broker == "vendor"
             assert feed.connected
+            assert feed.serving("vendor", 7).state == feed.serving("vendor", 8).state == "live"
+            assert feed.serving("another", 7).state == "idle"
             await w.process.stop()
             await wait(lambda: not feed.connected)
             assert feed.feed_state(7) is None
+            assert feed.serving("vendor", 7).state == "unreachable"
+            assert reachable == [True, False]
 
     run(scenario)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from domain.feed import FeedRefusal, FeedState, OrderMessage, order_topic, unpack
+from domain.feed import FeedRefusal, FeedState, OrderMessage, order_topic, serving_feed, unpack
 from domain.instruments import Exchange, InstrumentKey
 from websocket_proxy.proxy import replies
 from websocket_proxy.proxy.fanout import Fanout, Subscriber
@@ -65,13 +65,7 @@ class Broadcast:
 
     def feed_of(self, broker: str, account_id: int | None) -> FeedState | None:
         """The state of the feed that serves a client: its own account's, else the liveliest of its broker."""
-        own = self._feeds.get((broker, account_id or 0))
-        others = [state for (name, _), state in self._feeds.items() if name == broker]
-        if own is not None and own.state not in ("stopped", "no_session"):
-            return own
-        return next(
-            (state for state in others if state.state == "live"), own or (others[0] if others else None)
-        )
+        return serving_feed([state for (name, _), state in self._feeds.items() if name == broker], account_id)
 
     def on_control(self, topic: bytes, frame: bytes) -> None:
         """A message of a control topic. Raises ValueError for an unreadable one."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.events import FeedStateChanged
 from utils.route_policy import policy_of, undeclared_routes
 
 
@@ -158,7 +157,3 @@ def test_every_request_is_in_the_traffic_log_without_its_query(
     assert ("GET", "/ui/api/accounts", 200, 1) in rows
     assert ("GET", "/nothing.js", 404, 1) in rows
     assert "secret-key" not in str(rows)
-
-
-def test_the_socket_hears_of_feed_states(signed_in: Any, services: Any) -> None:
-    assert services.events.has_listeners(FeedStateChanged)

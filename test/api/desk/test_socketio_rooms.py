@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 import socketio
+import zmq
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from domain.feed import FeedState, feed_topic, pack
 from services import events
 
 
@@ -123,3 +125,109 @@ def test_the_number_of_sockets_per_user_is_bounded(signed_in: Any, listen: Any) 
     with pytest.raises(socketio.exceptions.ConnectionError):
         listen(signed_in.cookie)
     assert len(clients) == 2
+
+
+class Bus:
+    """The streaming process as the app sees it: it comes, speaks of feeds, and goes."""
+
+    def __init__(self) -> None:
+        self._context = zmq.Context()
+        self._seq = 0
+        self._socket = self._bind("tcp://127.0.0.1:0")
+        self.endpoint = self._socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
+
+    @property
+    def port(self) -> int:
+        return int(self.endpoint.rsplit(":", 1)[1])
+
+    def wait_for_the_app(self) -> None:
+        while self._socket.poll(5000):
+            if self._socket.recv() == b"\x01sys|feed|":
+                return
+        raise AssertionError("the app never asked for feed states")
+
+    def say(self, account_id: int, state: str, reason: str = "") -> None:
+        self._seq += 1
+        body = FeedState(account_id=account_id, broker="instant", state=state, reason=reason, at_ms=1)
+        self._socket.send_multipart((feed_topic(account_id), pack(self._seq, body)))
+
+    def go(self) -> None:
+        self._socket.close(linger=0)
+
+    def come_back(self) -> None:
+        self._socket = self._bind(self.endpoint)
+
+    def close(self) -> None:
+        self._context.destroy(linger=0)
+
+    def _bind(self, endpoint: str) -> Any:
+        socket = self._context.socket(zmq.XPUB)
+        socket.bind(endpoint)
+        return socket
+
+
+@pytest.fixture
+def bus() -> Iterator[Bus]:
+    made = Bus()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def services(make_services: Any, bus: Bus) -> Any:
+    return make_services(ZMQ_PORT=str(bus.port))
+
+
+def add_account(browser: Any, label: str = "Mine") -> int:
+    answer = browser.post("/ui/api/accounts", {"broker": "instant", "label": label})
+    account_id: int = answer.get_json()["data"]["id"]
+    return account_id
+
+
+def told(account_id: int, state: str, reason: str = "") -> tuple[str, dict[str, Any]]:
+    return "feed_state", {"account_id": account_id, "state": state, "reason": reason}
+
+
+def test_a_desk_hears_how_the_feed_of_its_account_is_doing(
+    signed_in: Any, services: Any, listen: Any, bus: Bus
+) -> None:
+    account_id = add_account(signed_in)
+    ada = listen(signed_in.cookie)
+    gone = told(account_id, "unreachable", "The streaming process cannot be reached")
+    assert ada.next() == gone
+    services.feed_client.start()
+    bus.wait_for_the_app()
+    assert ada.next() == told(account_id, "idle")
+    bus.say(account_id, "live")
+    assert ada.next() == told(account_id, "live")
+    late = listen(signed_in.cookie)
+    assert late.next() == told(account_id, "live")
+    bus.go()
+    assert ada.next() == gone
+    bus.come_back()
+    bus.wait_for_the_app()
+    assert ada.next() == told(account_id, "idle")
+    bus.say(account_id, "stale", "no tick for 30 s")
+    assert ada.next() == told(account_id, "stale", "no tick for 30 s")
+
+
+def test_a_feed_of_another_account_at_the_same_broker_serves_the_desk(
+    signed_in: Any, services: Any, listen: Any, bus: Bus
+) -> None:
+    account_id = add_account(signed_in)
+    services.feed_client.start()
+    bus.wait_for_the_app()
+    bus.say(account_id + 7, "live")
+    ada = listen(signed_in.cookie)
+    while (heard := ada.next()) != told(account_id, "live"):
+        assert heard in (told(account_id, "unreachable", heard[1]["reason"]), told(account_id, "idle"))
+
+
+def test_another_active_account_brings_the_state_of_its_feed(
+    signed_in: Any, services: Any, listen: Any
+) -> None:
+    first, second = add_account(signed_in, "One"), add_account(signed_in, "Two")
+    ada = listen(signed_in.cookie)
+    assert ada.next()[1]["account_id"] == first
+    signed_in.post(f"/ui/api/accounts/{second}/activate")
+    assert ada.next()[1]["account_id"] == second
