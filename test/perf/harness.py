@@ -81,7 +81,7 @@ class RunningApp:
              "--contracts", str(self.contracts)], stdout=subprocess.PIPE)  # fmt: skip
         assert self.twin.stdout is not None
         self.twin.stdout.readline()
-        environment = os.environ | {
+        self.environment = os.environ | {
             "OPENALGO_DATA_DIR": str(self.folder), "FLASK_PORT": str(self.port),
             "HOST_SERVER": f"http://127.0.0.1:{self.port}", "WEBSOCKET_PORT": str(self.ws_port),
             "WEBSOCKET_URL": f"ws://127.0.0.1:{self.ws_port}", "ZMQ_PORT": str(zmq_port),
@@ -93,7 +93,7 @@ class RunningApp:
         begun = time.perf_counter()
         self.app = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py")],
-            env=environment,
+            env=self.environment,
             stdout=self.log,
             stderr=self.log,
             cwd=ROOT,
