@@ -53,6 +53,7 @@ def list_brokers(call: Call) -> Any:
             "id": manifest.id,
             "name": manifest.name,
             "family": manifest.family,
+            "practice": manifest.practice,
             "status": "broken" if manifest.id in broken else "ready",
             "reason": broken.get(manifest.id),
             "exchanges": manifest.exchanges,
@@ -168,6 +169,7 @@ def account_view(services: AppServices, account: AccountView) -> dict[str, Any]:
         "id": account.id,
         "broker": account.broker,
         "broker_name": manifest.name if manifest else account.broker,
+        "practice": manifest is not None and manifest.practice,
         "label": account.label,
         "active": account.active,
         "session": {

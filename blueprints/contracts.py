@@ -41,9 +41,18 @@ def refresh_contracts(call: Call) -> Any:
 
 @session_route(blueprint, "/ui/api/market-status")
 def market_status(call: Call) -> Any:
-    """Whether each exchange trades now, in which session, and when that changes."""
-    now = call.services.clock.now()
-    return {"now": now, "exchanges": [_exchange(call.services, exchange) for exchange in SHOWN_EXCHANGES]}
+    """Whether each exchange trades now for the active account, in which session, and when that changes.
+
+    A practice exchange follows no calendar: everything it lists is open, session `practice`, without an end.
+    """
+    services, broker = call.services, call.principal.broker
+    manifest = services.brokers.manifests().get(broker) if broker else None
+    practice = manifest is not None and manifest.practice
+    if manifest is not None and practice:
+        rows = [_always_open(exchange) for exchange in SHOWN_EXCHANGES if exchange in manifest.exchanges]
+    else:
+        rows = [_exchange(services, exchange) for exchange in SHOWN_EXCHANGES]
+    return {"now": services.clock.now(), "practice": practice, "exchanges": rows}
 
 
 def contracts_view(services: AppServices, broker: str) -> dict[str, Any]:
@@ -72,6 +81,16 @@ def _exchange(services: AppServices, exchange: Exchange) -> dict[str, Any]:
         "session": running[0].kind.value if running else "closed",
         "next_change": change.at if change else None,
         "opens_next": change.opens if change else None,
+    }
+
+
+def _always_open(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "exchange": exchange.value,
+        "open": True,
+        "session": "practice",
+        "next_change": None,
+        "opens_next": None,
     }
 
 

@@ -90,7 +90,10 @@ class Evidence(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One broker as data. Served by the API, drawn in the UI, printed in the docs."""
+    """One broker as data. Served by the API, drawn in the UI, printed in the docs.
+
+    practice: no real money is behind its accounts, and its market never closes.
+    """
 
     id: str
     name: str
@@ -105,6 +108,7 @@ class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits
     evidence: dict[str, Evidence]
     stream: Stream | None = None
+    practice: bool = False
     options: dict[str, str] = {}
 
     def supports(self, operation: str) -> bool:

@@ -228,6 +228,33 @@ def test_market_status_follows_the_clock(signed_in: Any, clock: Any) -> None:
     assert (nse()["open"], nse()["session"]) == (False, "closed")
 
 
+def test_a_practice_account_says_so_and_an_account_with_real_money_does_not(signed_in: Any) -> None:
+    assert add(signed_in, "instant")["practice"] is True
+    assert add(signed_in, "typed", "Real", api_key="k")["practice"] is False
+    desk = signed_in.get("/ui/api/bootstrap").get_json()["data"]
+    assert [account["practice"] for account in desk["accounts"]] == [True, False]
+    assert desk["account"]["practice"] is True
+    brokers = {row["id"]: row["practice"] for row in signed_in.get("/ui/api/brokers").get_json()["data"]}
+    assert brokers == {"instant": True, "redirecting": False, "typed": False}
+
+
+def test_a_practice_exchange_never_closes_and_real_ones_do(signed_in: Any, clock: Any) -> None:
+    clock.jump(dt.datetime(2026, 11, 20, 21, 0, tzinfo=IST))
+    practice = add(signed_in, "instant")
+    real = add(signed_in, "typed", "Real", api_key="k")
+    status = signed_in.get("/ui/api/market-status").get_json()["data"]
+    assert status["practice"] is True
+    assert status["exchanges"] == [
+        {"exchange": "NSE", "open": True, "session": "practice", "next_change": None, "opens_next": None}
+    ]
+    signed_in.post(f"/ui/api/accounts/{real['id']}/activate")
+    status = signed_in.get("/ui/api/market-status").get_json()["data"]
+    assert status["practice"] is False
+    assert {row["exchange"]: row["open"] for row in status["exchanges"]}["NSE"] is False
+    signed_in.post(f"/ui/api/accounts/{practice['id']}/activate")
+    assert signed_in.get("/ui/api/market-status").get_json()["data"]["practice"] is True
+
+
 def test_login_attempts_are_on_record_without_the_password(signed_in: Any, tmp_path: Path) -> None:
     signed_in.post("/ui/api/login", {"username": "ada", "password": "Wrong-Horse9!"})
     rows = sqlite3.connect(tmp_path / "db" / "openalgo.db").execute("SELECT * FROM login_attempts").fetchall()

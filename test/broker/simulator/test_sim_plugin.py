@@ -62,6 +62,7 @@ def rows(plugin: Plugin, session: Session) -> dict[str, Instrument]:
 
 def test_every_role_of_the_manifest_is_filled(plugin: Plugin) -> None:
     assert plugin.manifest.auth.kind == "instant" and plugin.manifest.auth.rollover is None
+    assert plugin.manifest.practice
     assert plugin.local_ticks is not None and plugin.stream is None
     assert plugin.order_stream is not None and plugin.margin is not None
     assert set(plugin.manifest.limits.history) == set(Interval)

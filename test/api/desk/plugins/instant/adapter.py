@@ -1,4 +1,4 @@
-"""A broker that lets everyone in."""
+"""A practice broker that lets everyone in."""
 
 from __future__ import annotations
 
