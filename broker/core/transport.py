@@ -137,9 +137,7 @@ class HttpxTransport:
         except _FAILURES as error:
             kind = type(error).__name__
             if progress.sending:
-                raise OutcomeUnknown(
-                    f"No whole answer from {origin.host} ({kind}); it may have acted"
-                ) from None
+                raise OutcomeUnknown(f"No whole answer from {origin.host} ({kind})") from None
             raise NotSent(f"{origin.host} could not be reached ({kind}); nothing was sent") from None
         finally:
             self._call.deadline = None

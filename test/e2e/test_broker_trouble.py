@@ -254,6 +254,7 @@ def test_a_read_that_the_broker_cannot_serve_is_told_in_the_one_envelope(
     gateway.twin.fault(path="/portfolio/holdings", **fault)
     found, body = refusal(client.holdings())
     assert (found, body["status"], body["code"]) == (status, "error", code)
+    assert "acted" not in body["message"]  # nothing was asked of the broker but to tell
     gateway.twin.clear_faults()
     assert client.holdings()["status"] == "success"
 
