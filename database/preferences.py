@@ -63,9 +63,14 @@ class Watchlists:
         query = select(item.exchange, item.symbol).where(item.user_id == user_id).order_by(item.position)
         return [(row.exchange, row.symbol) for row in self._session.execute(query)]
 
+    def is_saved(self, user_id: int) -> bool:
+        """Whether the user ever saved a list, if only an empty one."""
+        return self._session.get(tables.SavedWatchlist, user_id) is not None
+
     def put(self, user_id: int, keys: Sequence[tuple[str, str]]) -> None:
         """Replace the list; `keys` are distinct."""
         item = tables.WatchlistItem
+        self._session.merge(tables.SavedWatchlist(user_id=user_id))
         self._session.execute(delete(item).where(item.user_id == user_id))
         for position, (exchange, symbol) in enumerate(keys):
             self._session.add(item(user_id=user_id, position=position, exchange=exchange, symbol=symbol))

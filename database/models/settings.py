@@ -35,6 +35,14 @@ class WatchlistItem(MainBase):
     symbol: Mapped[str] = mapped_column(String(80))
 
 
+class SavedWatchlist(MainBase):
+    """A user who has saved a watch list, if only an empty one; others see the one to start with."""
+
+    __tablename__ = "saved_watchlists"
+
+    user_id: Mapped[int] = foreign_key("users.id", primary_key=True, index=False)
+
+
 class ChartPreference(MainBase):
     """One remembered value of the chart page."""
 

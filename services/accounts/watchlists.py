@@ -12,6 +12,11 @@ from utils.clock import Clock
 LONGEST_LIST = 500
 LONGEST_VALUE = 65_536
 MOST_PREFERENCES = 100
+FIRST_LIST = (
+    ("NSE_INDEX", "NIFTY"), ("NSE_INDEX", "BANKNIFTY"), ("BSE_INDEX", "SENSEX"),
+    ("NSE", "RELIANCE"), ("NSE", "HDFCBANK"), ("NSE", "ICICIBANK"), ("NSE", "INFY"), ("NSE", "TCS"),
+    ("NSE", "SBIN"), ("NSE", "ITC"), ("NSE", "LT"), ("NSE", "TATAPOWER"),
+)  # fmt: skip
 
 
 class Watchlists:
@@ -21,9 +26,10 @@ class Watchlists:
         self._store = store
 
     def get(self, user_id: int) -> list[tuple[str, str]]:
-        """The list in the user's order."""
+        """The list in the user's order; well-known names until the user saves a list, which may be empty."""
         with self._store.reading() as unit:
-            return preferences.Watchlists(unit).get(user_id)
+            rows = preferences.Watchlists(unit)
+            return rows.get(user_id) if rows.is_saved(user_id) else list(FIRST_LIST)
 
     def put(self, user_id: int, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Replace the list; repeated instruments are kept once. Raises InvalidInput beyond 500."""

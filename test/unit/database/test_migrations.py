@@ -11,7 +11,9 @@ import pytest
 
 from database import migrate as module
 from database.history import VERSION, HistorySchemaError, HistoryStore
+from database.identity import Users
 from database.migrate import MIGRATIONS, SchemaError, check, head, migrate, upgrade
+from database.preferences import Watchlists
 from database.revision import differences
 from database.stores import METADATA, Stores, StoreUrls
 from domain.errors import Conflict
@@ -112,6 +114,27 @@ def test_an_upgrade_that_fails_leaves_the_old_schema_and_says_so(
     with pytest.raises(SchemaError, match="did not finish"):
         upgrade(stores.latency, tmp_path / "backups", now)
     assert head("logs") == before
+
+
+def test_users_with_a_watch_list_keep_it_over_the_upgrade_that_brings_a_first_one(
+    stores: Stores, now: dt.datetime, tmp_path: Path
+) -> None:
+    with stores.main.unit() as unit:
+        users = [
+            Users(unit)
+            .add(username=name, email=f"{name}@example.com", password_hash="x", is_admin=False, now=now)
+            .id
+            for name in ("ada", "bob")
+        ]
+        Watchlists(unit).put(users[0], [("NSE", "SBIN"), ("NSE", "INFY")])
+    stores.main.engine.dispose()
+    with sqlite3.connect(tmp_path / "db" / "openalgo.db") as raw:
+        raw.execute("DROP TABLE saved_watchlists")
+        raw.execute("UPDATE alembic_version_main SET version_num = 'main_0001'")
+    raw.close()
+    assert upgrade(stores.main, tmp_path / "backups", now) is not None
+    with stores.main.reading() as unit:
+        assert [Watchlists(unit).is_saved(user_id) for user_id in users] == [True, False]
 
 
 def test_revisions_only_lead_forward() -> None:
