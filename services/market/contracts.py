@@ -5,19 +5,17 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Iterable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from broker.core.contracts import CheckedContracts, check, spool
-from broker.core.roles import Plugin, Session
+from broker.core.roles import Session
 from database.contracts import Contracts, LoadStatus
 from database.stores import Store
-from domain.calendar import INDIA
-from domain.errors import BadVendorData, Conflict, OpenAlgoError
-from domain.instruments import Exchange, Instrument
+from domain.errors import Conflict, OpenAlgoError
+from domain.instruments import Exchange
 from services.events import ContractsChanged, Events, SessionChanged
 from services.market.calendar import PUBLISHED, Calendar
+from services.market.contract_load import ContractLoad
 from services.market.contract_status import (
     UTC_ZONE,
     Accounts,
@@ -29,20 +27,14 @@ from services.market.contract_status import (
     judge,
     master_status,
 )
-from services.market.index import InstrumentIndex
 from services.market.instruments import Instruments
 from utils.clock import IST, Clock
 from utils.concurrency import Event, Lock, start_thread
 from utils.logging import get_logger
 
-BATCH = 5000
 JITTER_MINUTES = 10
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 1800.0
-FLOORS = {
-    Exchange.NSE: 1500, Exchange.BSE: 3000, Exchange.NFO: 20_000, Exchange.BFO: 1000, Exchange.CDS: 200,
-    Exchange.MCX: 500, Exchange.NSE_INDEX: 30, Exchange.BSE_INDEX: 15,
-}  # fmt: skip
 log = get_logger(__name__)
 
 
@@ -61,7 +53,10 @@ class ContractMaster:
         self._calendar = calendar
         self._events = events
         self._clock = clock
-        self._folder = folder
+        self._loading = ContractLoad(
+            store, brokers, instruments, clock, folder=folder,
+            is_due=lambda broker: self.freshness(broker).should_download,
+        )  # fmt: skip
         self._cutoffs = cutoffs
         self._guard = Lock()
         self._running: dict[str, Event] = {}
@@ -117,7 +112,9 @@ class ContractMaster:
             try:
                 self._sweep(broker)
             except OpenAlgoError as error:
-                log.warning("Contracts of a broker cannot be looked after", broker=broker, reason=error.message)
+                log.warning(
+                    "Contracts of a broker cannot be looked after", broker=broker, reason=error.message
+                )
 
     def _sweep(self, broker: str) -> None:
         _, not_before = self._retry.get(broker, (0.0, 0.0))
@@ -202,10 +199,10 @@ class ContractMaster:
         started = self._clock.monotonic()
         self._tell(broker, "downloading", 0, "Downloading the contract master")
         try:
-            total = self._run(broker, session, started)
+            total = self._loading.run(broker, session, started)
             self._retry.pop(broker, None)
             self._tell(broker, "success", total, f"{total} instruments loaded")
-            self._clean(broker)
+            self._loading.clean(broker)
             self._instruments.settle(broker)
         except OpenAlgoError as error:
             self._failed(broker, error.message)
@@ -216,84 +213,6 @@ class ContractMaster:
         finally:
             finished.set()
         return self.status(broker)
-
-    def _run(self, broker: str, session: Session, started: float) -> int:
-        plugin = self._brokers.plugin(broker)
-        before = self._stored(broker)
-        with spool(plugin.contracts.fetch(session), self._folder) as file:
-            if (
-                before is not None
-                and file.sha256 == before.sha256
-                and not self.freshness(broker).should_download
-            ):
-                return self._confirm(before, started)
-            self._beat(broker)
-            checked = self._checked(plugin, plugin.contracts.parse(file.chunks()), before)
-            sha256 = file.sha256
-        try:
-            index = InstrumentIndex(checked.instruments, None, self._instruments.freezes)
-        except ValueError as error:
-            raise BadVendorData(f"The contract master cannot be indexed: {error}") from None
-        generation = self._write(broker, checked.instruments, sha256)
-        now = self._clock.now()
-        status = LoadStatus(
-            broker=broker, status="success", message=f"{index.total} instruments loaded", updated_at=now,
-            total=index.total, counts=checked.counts, downloaded_at=now, duration_ms=self._elapsed(started),
-            sha256=sha256, warnings=checked.warnings,
-        )  # fmt: skip
-        with self._store.unit() as unit:
-            Contracts(unit).publish(status, generation)
-        index.generation = generation
-        self._instruments.serve(broker, index)
-        return index.total
-
-    def _checked(
-        self, plugin: Plugin, rows: Iterable[Instrument], before: LoadStatus | None
-    ) -> CheckedContracts:
-        """Rows through the gates. A local source decides its own size, so only vendors are held to yesterday's."""
-        today = self._clock.now().astimezone(INDIA).date()
-        is_local = plugin.local_ticks is not None
-        checked = check(rows, None if is_local or before is None else before.counts, today)
-        if is_local:
-            return checked
-        served = set(plugin.manifest.exchanges)
-        small = tuple(
-            f"{exchange.value} has {checked.counts.get(exchange, 0)} rows, usually at least {floor}"
-            for exchange, floor in FLOORS.items()
-            if exchange in served and checked.counts.get(exchange, 0) < floor
-        )
-        return CheckedContracts(checked.instruments, checked.counts, checked.warnings + small)
-
-    def _confirm(self, before: LoadStatus, started: float) -> int:
-        """The file is the one in service."""
-        message = f"{before.total} instruments, unchanged"
-        with self._store.unit() as unit:
-            Contracts(unit).confirm(before.broker, message, self._clock.now(), self._elapsed(started))
-        return before.total
-
-    def _write(self, broker: str, instruments: list[Instrument], sha256: str) -> int:
-        """Rows in short transactions, so that the order journal never waits long for its turn."""
-        with self._store.unit() as unit:
-            generation = Contracts(unit).begin(broker, sha256, self._clock.now())
-        for start in range(0, len(instruments), BATCH):
-            with self._store.unit() as unit:
-                Contracts(unit).add(generation, instruments[start : start + BATCH])
-        self._beat(broker)
-        return generation
-
-    def _beat(self, broker: str) -> None:
-        with self._store.unit() as unit:
-            Contracts(unit).note(broker, "downloading", "Reading the contract master", self._clock.now())
-
-    def _clean(self, broker: str) -> None:
-        """Delete generations that are neither current nor previous, in short transactions."""
-        with self._store.reading() as unit:
-            old = Contracts(unit).superseded(broker)
-        for generation in old:
-            deleted = BATCH
-            while deleted == BATCH:
-                with self._store.unit() as unit:
-                    deleted = Contracts(unit).delete_some(generation, BATCH)
 
     def _failed(self, broker: str, reason: str) -> None:
         """Keep what is served; remember why and when to try again."""
@@ -307,9 +226,6 @@ class ContractMaster:
         wait = min(wait * 2, LONGEST_RETRY_SECONDS)
         self._retry[broker] = wait, self._clock.monotonic() + wait
         self._tell(broker, "error", found.total if found else 0, f"{reason}. {kept}")
-
-    def _elapsed(self, started: float) -> int:
-        return round((self._clock.monotonic() - started) * 1000)
 
     def _tell(self, broker: str, status: str, total: int, message: str) -> None:
         self._events.publish(ContractsChanged(broker=broker, status=status, total=total, message=message))
