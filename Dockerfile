@@ -11,10 +11,11 @@ RUN pip install --no-cache-dir uv && useradd --uid 1000 --create-home openalgo &
 WORKDIR /app
 COPY pyproject.toml ./
 # No lock file in the tree: pyproject.toml pins direct and transitive versions.
-RUN uv sync --no-cache --extra postgres --extra redis && chown -R openalgo /app
+RUN uv sync --no-cache --compile-bytecode --extra postgres --extra redis && chown -R openalgo /app
 COPY --chown=openalgo . .
 COPY --from=web --chown=openalgo /src/frontend/dist frontend/dist
 USER openalgo
+RUN .venv/bin/python -m compileall -q app.py blueprints broker database domain restx_api services utils websocket_proxy
 ENV TZ=Asia/Kolkata \
     OPENALGO_DATA_DIR=/data \
     OPENALGO_BUILD_UI=False \

@@ -6,8 +6,11 @@ uv run app.py demo     the same in a throw-away folder, with a user and a practi
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,12 +71,22 @@ def serve_web() -> int:
 
     settings = process_settings()
     configure_logging(settings, "app")
+
+    def build() -> WebProcess:
+        # What a start loads stays: looking through it for garbage again and again would be wasted.
+        gc.disable()
+        try:
+            return WebProcess(settings)
+        finally:
+            gc.freeze()
+            gc.enable()
+
     if settings.openalgo_async_mode == "eventlet" or sys.platform == "win32":
         if settings.openalgo_async_mode == "eventlet":
             web_server.prepare_eventlet()
-        web_server.serve_with_socketio(settings, WebProcess(settings))
+        web_server.serve_with_socketio(settings, build())
     else:
-        web_server.serve_with_gunicorn(settings, lambda: WebProcess(settings))
+        web_server.serve_with_gunicorn(settings, build)
     return 0
 
 
@@ -101,6 +114,9 @@ def main(arguments: Sequence[str]) -> int:
         return serve_web()
     if list(arguments) == ["seed-demo"]:
         return seed_demo()
+    from services.ops.launch.bytecode import ROOT, keep_bytecode
+
+    keep_bytecode(Path(os.environ.get("OPENALGO_DATA_DIR") or ROOT).resolve(), os.environ)
     from services.ops.launch.main import start
 
     return start(arguments)

@@ -2,9 +2,9 @@
 
     python test/perf/startup.py [--starts 7] [--contracts 100000]
 
-The first start connects a Zerodha account to the instant vendor and loads the contracts; then the same folder is started
-again and again. Time runs from the start of `python app.py` until the first 200 of /ui/api/bootstrap. On a busy machine
-read the CPU time: what all processes of the app had used by then.
+The first start connects a Zerodha account to the instant vendor and loads the contracts; then the same folder is
+started again and again. Time runs from the start of `python app.py` until the first 200 of /ui/api/bootstrap. On a busy
+machine read the CPU time: what all processes of the app had used by then.
 """
 
 from __future__ import annotations
