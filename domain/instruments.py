@@ -32,7 +32,7 @@ class Exchange(StrEnum):
     @property
     def is_index(self) -> bool:
         """Quote-only: no order can be sent here."""
-        return self.value.endswith("_INDEX")
+        return self in INDEX_EXCHANGES
 
     @property
     def is_cash(self) -> bool:
@@ -46,6 +46,9 @@ class Exchange(StrEnum):
 
 
 CASH_EXCHANGES = frozenset({Exchange.NSE, Exchange.BSE})
+INDEX_EXCHANGES = frozenset(
+    {Exchange.NSE_INDEX, Exchange.BSE_INDEX, Exchange.MCX_INDEX, Exchange.GLOBAL_INDEX}
+)
 DERIVATIVE_EXCHANGES = frozenset(
     {
         Exchange.NFO,
@@ -73,7 +76,7 @@ class InstrumentType(StrEnum):
     @property
     def is_option(self) -> bool:
         """A call or a put."""
-        return self in (InstrumentType.CE, InstrumentType.PE)
+        return self is InstrumentType.CE or self is InstrumentType.PE
 
 
 class InstrumentKey(msgspec.Struct, frozen=True, order=True):
@@ -86,8 +89,8 @@ class InstrumentKey(msgspec.Struct, frozen=True, order=True):
         return f"{self.exchange.value}:{self.symbol}"
 
 
-class Instrument(msgspec.Struct, frozen=True):
-    """One row of the contract master.
+class Instrument(msgspec.Struct, frozen=True, gc=False):
+    """One row of the contract master; holds plain values only, so the cycle collector need not visit it.
 
     symbol, exchange: the common form. broker_symbol, broker_exchange, token: the broker's own words (token is text).
     name: company, or the underlying root of a derivative. strike: rupees, None unless an option.

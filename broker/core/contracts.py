@@ -348,4 +348,4 @@ def derivative_symbol(root: str, kind: InstrumentType, expiry: dt.date | None, s
     """The common symbol of a future or an option. Raises ValueError without an expiry or an option's strike."""
     if expiry is None or (kind.is_option and strike is None):
         raise ValueError(f"{root}: a derivative needs an expiry, an option a strike")
-    return f"{root}{_expiry_text(expiry)}{'FUT' if strike is None else _strike_text(strike) + kind.value}"
+    return f"{root}{_expiry_text(expiry)}{'FUT' if strike is None else _strike_text(strike) + kind}"

@@ -38,18 +38,19 @@ def _listed(row: list[str]) -> Exchange | str | None:
 
 def _instrument(row: list[str], exchange: Exchange) -> Instrument:
     token, _, word, name, _, expiry_text, strike_text, tick, lot, kind_text, _, broker_exchange = row
-    kind = InstrumentType.INDEX if exchange.is_index else KIND.decode(kind_text)
+    is_index = exchange.is_index
+    kind = InstrumentType.INDEX if is_index else KIND.decode(kind_text)
     expiry = _date(expiry_text) if expiry_text else None
     strike = _price(strike_text) if kind.is_option else None
-    if kind not in (InstrumentType.EQ, InstrumentType.INDEX):
+    if kind is not InstrumentType.EQ and not is_index:
         name = name or _root(word, expiry)
         symbol = derivative_symbol(name, kind, expiry, strike)
     else:
-        symbol = index_symbol(exchange, word) if exchange.is_index else word
+        symbol = index_symbol(exchange, word) if is_index else word
     return Instrument(
         symbol=symbol, exchange=exchange, broker_symbol=word, broker_exchange=broker_exchange, token=token, name=name,
-        instrument_type=kind, lot_size=INDEX_LOT if exchange.is_index else int(lot),
-        tick_size=INDEX_TICK if exchange.is_index else _price(tick), expiry=expiry, strike=strike,
+        instrument_type=kind, lot_size=INDEX_LOT if is_index else int(lot),
+        tick_size=INDEX_TICK if is_index else _price(tick), expiry=expiry, strike=strike,
     )  # fmt: skip
 
 
