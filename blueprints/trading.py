@@ -159,7 +159,9 @@ def show_positions(call: Call) -> Any:
     """Positions of today with what their instruments need on screen."""
     rows = call.services.portfolio.positions(call.principal)
     broker = call.principal.broker or ""
-    data = [{**portfolio.desk_position(row), **_traits(call, broker, row.exchange, row.symbol)} for row in rows]
+    data = [
+        {**portfolio.desk_position(row), **_traits(call, broker, row.exchange, row.symbol)} for row in rows
+    ]
     return Answer(data, extra={"mode": call.services.trading.books.desk().mode})
 
 
@@ -216,7 +218,9 @@ def estimate_margin(call: Call) -> Any:
 
 def _order_id(text: str) -> str:
     if not 0 < len(text) <= 80 or not text.isprintable():
-        raise InvalidInput("orderid: must be 1 to 80 printable characters", errors={"orderid": ["not an order id"]})
+        raise InvalidInput(
+            "orderid: must be 1 to 80 printable characters", errors={"orderid": ["not an order id"]}
+        )
     return text
 
 
@@ -236,4 +240,3 @@ def _closed_one(outcome: PlanOutcome) -> dict[str, Any]:
     answer = plans.closed(outcome)
     ids = [leg.order_id for leg in outcome.legs if leg.succeeded]
     return {**answer, "orderid": ids[0]} if ids else answer
-

@@ -32,7 +32,9 @@ class OpenPosition(Resource):
     def post(self, call: Call) -> Reply:
         """0 when there is none."""
         asked = call.body
-        quantity = call.services.portfolio.open_quantity(call.principal, asked.exchange, asked.symbol, asked.product)
+        quantity = call.services.portfolio.open_quantity(
+            call.principal, asked.exchange, asked.symbol, asked.product
+        )
         return Reply({"quantity": quantity}, call.services.trading.books.desk().mode)
 
 
@@ -67,7 +69,9 @@ class PositionBook(Resource):
     def post(self, call: Call) -> Reply:
         """Those closed today included."""
         rows = call.services.portfolio.positions(call.principal)
-        return Reply({"data": [portfolio.position(row) for row in rows]}, call.services.trading.books.desk().mode)
+        return Reply(
+            {"data": [portfolio.position(row) for row in rows]}, call.services.trading.books.desk().mode
+        )
 
 
 @account.route("/holdings", "/holdings/")

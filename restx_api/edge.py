@@ -73,7 +73,13 @@ class TooLarge(InvalidInput):
 
 
 def endpoint(
-    schema: type[Body], *, tag: str, summary: str, limit: str = "api", paper: bool = False, in_query: bool = False
+    schema: type[Body],
+    *,
+    tag: str,
+    summary: str,
+    limit: str = "api",
+    paper: bool = False,
+    in_query: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., flask.Response]]:
     """Declare a handler method. paper: answers carry the mode. in_query: fields come from the query string."""
     meta = Endpoint(schema=schema, limit=limit, tag=tag, summary=summary, paper=paper, in_query=in_query)

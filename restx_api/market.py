@@ -87,7 +87,12 @@ class History(Resource):
         """Ascending, unique."""
         asked = call.body
         bars = call.services.history.bars(
-            call.principal, asked.instrument_key, asked.interval, asked.start_date, asked.end_date, asked.source
+            call.principal,
+            asked.instrument_key,
+            asked.interval,
+            asked.start_date,
+            asked.end_date,
+            asked.source,
         )
         return Reply({"data": [shown.bar(candle) for candle in bars]})
 
@@ -118,13 +123,17 @@ class Ticker(Resource):
         if asked.format == "json":
             return Reply({"data": [shown.bar(candle) for candle in bars]})
         lines = [shown.ticker_line(key.exchange.value, key.symbol, candle, asked.interval) for candle in bars]
-        return flask.Response("".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8")
+        return flask.Response(
+            "".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8"
+        )
 
 
 def _ticker_key(name: str) -> InstrumentKey:
     exchange, colon, symbol = name.strip("/").partition(":")
     if not colon or not symbol:
-        raise InvalidInput("The path must name EXCHANGE:SYMBOL", errors={"symbol": ["must read EXCHANGE:SYMBOL"]})
+        raise InvalidInput(
+            "The path must name EXCHANGE:SYMBOL", errors={"symbol": ["must read EXCHANGE:SYMBOL"]}
+        )
     try:
         return InstrumentKey(Exchange(exchange.strip().upper()), symbol.strip().upper())
     except ValueError:
@@ -150,5 +159,6 @@ def _moment(field: str, text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         raise InvalidInput(
-            f"{field}: must be YYYY-MM-DD or an epoch time", errors={field: ["must be YYYY-MM-DD or an epoch time"]}
+            f"{field}: must be YYYY-MM-DD or an epoch time",
+            errors={field: ["must be YYYY-MM-DD or an epoch time"]},
         ) from None

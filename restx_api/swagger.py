@@ -102,7 +102,8 @@ def _operation(meta: Endpoint, path: str, definitions: dict[str, Any]) -> dict[s
         definitions[name] = _plain(definition)
     schema = _plain(schema)
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "type": "string"} for name in re.findall(r"{(\w+)}", path)
+        {"name": name, "in": "path", "required": True, "type": "string"}
+        for name in re.findall(r"{(\w+)}", path)
     ]
     if meta.in_query:
         parameters += _query_parameters(schema)
@@ -119,7 +120,11 @@ def _operation(meta: Endpoint, path: str, definitions: dict[str, Any]) -> dict[s
     return {
         "tags": [meta.tag],
         "summary": meta.summary,
-        "operationId": path.removeprefix(PREFIX).strip("/").replace("/", "_").replace("{", "").replace("}", ""),
+        "operationId": path.removeprefix(PREFIX)
+        .strip("/")
+        .replace("/", "_")
+        .replace("{", "")
+        .replace("}", ""),
         "parameters": parameters,
         "responses": {"200": {"description": "Done", "schema": {"$ref": "#/definitions/Envelope"}}, **errors},
         "x-limit": meta.limit,
@@ -151,9 +156,21 @@ def _plain(schema: Any) -> Any:
     if branches:
         rest = {key: value for key, value in schema.items() if key not in ("anyOf", "default")}
         return {**_plain(_widest(branches)), **_plain(rest)}
-    dropped = ("const", "examples", "title", "exclusiveMinimum", "exclusiveMaximum", "pattern", "gt", "ge", "le")
+    dropped = (
+        "const",
+        "examples",
+        "title",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "pattern",
+        "gt",
+        "ge",
+        "le",
+    )
     plain = {
-        key: {name: _plain(item) for name, item in value.items()} if key in ("properties", "$defs") else _plain(value)
+        key: {name: _plain(item) for name, item in value.items()}
+        if key in ("properties", "$defs")
+        else _plain(value)
         for key, value in schema.items()
         if key not in dropped
     }

@@ -50,7 +50,11 @@ class SymbolItem(SymbolBody):
     @model_validator(mode="before")
     @classmethod
     def _drop_nulls(cls, value: Any) -> Any:
-        return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
+        return (
+            {name: item for name, item in value.items() if item is not None}
+            if isinstance(value, dict)
+            else value
+        )
 
 
 class MultiQuotesBody(Body):

@@ -164,7 +164,11 @@ class MarginLeg(Body):
     @model_validator(mode="before")
     @classmethod
     def _drop_nulls(cls, value: Any) -> Any:
-        return {name: item for name, item in value.items() if item is not None} if isinstance(value, dict) else value
+        return (
+            {name: item for name, item in value.items() if item is not None}
+            if isinstance(value, dict)
+            else value
+        )
 
     def command(self) -> Place:
         """The leg as an order that is never sent."""

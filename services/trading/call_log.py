@@ -28,7 +28,9 @@ class CallLog:
 
     def listen(self, events: Events) -> None:
         """Nothing is lost: a full queue slows the producers down."""
-        events.subscribe(ApiCalled, self.write, queue=QUEUE, policy="wait", name="call-log", gather_seconds=0.1)
+        events.subscribe(
+            ApiCalled, self.write, queue=QUEUE, policy="wait", name="call-log", gather_seconds=0.1
+        )
 
     def write(self, call: ApiCalled) -> None:
         """One call."""

@@ -49,7 +49,9 @@ class Desk(Protocol):
     def funds(self, account_id: int, broker: str) -> Funds:
         """Money."""
 
-    def margin(self, account_id: int, broker: str, legs: list[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
+    def margin(
+        self, account_id: int, broker: str, legs: list[tuple[Instrument, OrderTerms]]
+    ) -> MarginEstimate:
         """Margin of the legs taken together."""
 
 
@@ -131,7 +133,9 @@ class LiveDesk:
         plugin = self._supporting(broker, "funds")
         return self._call(account_id, plugin.portfolio.funds)
 
-    def margin(self, account_id: int, broker: str, legs: list[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
+    def margin(
+        self, account_id: int, broker: str, legs: list[tuple[Instrument, OrderTerms]]
+    ) -> MarginEstimate:
         plugin = self._supporting(broker, "margin")
         margin = plugin.margin
         if margin is None:

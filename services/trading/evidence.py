@@ -100,7 +100,9 @@ def _by_fingerprint(intents: Sequence[IntentRow], rows: Sequence[OrderRow]) -> _
         near = [row for row in rows if _same_order(terms, row) and _near_in_time(equal, row)]
         if len(near) == len(equal):
             pairs = zip(equal, near, strict=True)
-            result.findings += [Finding(tag=item.tag, state="acked", order_id=row.order_id) for item, row in pairs]
+            result.findings += [
+                Finding(tag=item.tag, state="acked", order_id=row.order_id) for item, row in pairs
+            ]
         elif not near:
             result.absent += equal
     return result

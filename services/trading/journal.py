@@ -191,7 +191,9 @@ class Journal:
             "created_ms": epoch_ms(self._clock.now()), "decided_ms": None,
         }  # fmt: skip
 
-    def _key_rows(self, claim: KeyClaim, tag: str | None, retakes: bool) -> list[tuple[int, dict[str, object]]]:
+    def _key_rows(
+        self, claim: KeyClaim, tag: str | None, retakes: bool
+    ) -> list[tuple[int, dict[str, object]]]:
         row: dict[str, object] = {
             **self._key(claim), "fingerprint": claim.fingerprint, "tag": tag, "answer": None,
             "created_ms": epoch_ms(self._clock.now()),

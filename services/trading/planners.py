@@ -89,7 +89,11 @@ def _working(position: Position, side: Side, book: Sequence[OrderRow]) -> int:
     """Units of MARKET orders that are already closing this position."""
     total = 0
     for row in book:
-        same = (row.symbol, row.exchange, row.product) == (position.symbol, position.exchange, position.product)
+        same = (row.symbol, row.exchange, row.product) == (
+            position.symbol,
+            position.exchange,
+            position.product,
+        )
         if same and row.side is side and row.price_type is PriceType.MARKET and not row.status.is_terminal:
             total += row.quantity if row.pending_quantity is None else row.pending_quantity
     return total
@@ -155,5 +159,7 @@ def _tried(leg: Leg, send: Callable[[], Accepted]) -> Leg:
         return msgspec.structs.replace(leg, code=error.code, message=error.message)
     except Exception:  # one broken leg must not hide what became of the others
         log.exception("a leg of a plan broke before it was sent", symbol=leg.symbol)
-        return msgspec.structs.replace(leg, code="INTERNAL", message="An internal error occurred; nothing was sent")
+        return msgspec.structs.replace(
+            leg, code="INTERNAL", message="An internal error occurred; nothing was sent"
+        )
     return msgspec.structs.replace(leg, order_id=accepted.order_id)

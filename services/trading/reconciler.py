@@ -108,7 +108,9 @@ class Reconciler:
             found = [
                 item.tag
                 for item in self._open.values()
-                if item.operation == "place" and item.account_id == account.account_id and matches_tag(row, item.tag)
+                if item.operation == "place"
+                and item.account_id == account.account_id
+                and matches_tag(row, item.tag)
             ]
         for tag in found:
             self._settle(Finding(tag=tag, state="acked", order_id=row.order_id))
@@ -157,7 +159,9 @@ class Reconciler:
         self._journal.decide(
             finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
         )
-        log.info("an unknown outcome is settled", tag=finding.tag, state=finding.state, order_id=finding.order_id)
+        log.info(
+            "an unknown outcome is settled", tag=finding.tag, state=finding.state, order_id=finding.order_id
+        )
         self._events.publish(
             events.OutcomeResolved(
                 user_id=intent.user_id, account_id=intent.account_id, broker=intent.broker, mode=intent.mode,
@@ -165,4 +169,3 @@ class Reconciler:
                 order_id=finding.order_id,
             )
         )  # fmt: skip
-

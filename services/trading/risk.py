@@ -86,9 +86,7 @@ def _trigger_price(facts: Facts) -> Complaint | None:
     return _price_of("trigger_price", facts.command.trigger_price, kind.needs_trigger, "trigger_price", facts)
 
 
-def _price_of(
-    field: str, value: Decimal | None, needed: bool, word: str, facts: Facts
-) -> Complaint | None:
+def _price_of(field: str, value: Decimal | None, needed: bool, word: str, facts: Facts) -> Complaint | None:
     kind = facts.command.price_type
     if needed and (value is None or value <= ZERO):
         return Complaint(field, "price_presence", f"{kind.value} orders require {word}")
@@ -167,7 +165,9 @@ def approve(facts: Facts) -> OrderTerms:
     found = complaints(facts)
     if found:
         raise InvalidInput(
-            sentence(found[0]), errors={item.field: [item.message] for item in found}, code=found[0].rule.upper()
+            sentence(found[0]),
+            errors={item.field: [item.message] for item in found},
+            code=found[0].rule.upper(),
         )
     command = facts.command
     return OrderTerms(
@@ -213,4 +213,3 @@ def normal_prices(
         price if price_type.needs_price else None,
         trigger_price if price_type.needs_trigger else None,
     )
-

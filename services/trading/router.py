@@ -123,7 +123,9 @@ class Router:
             journaled = stored.use if mandate.desk.journaled else None
             with self._plans.hold((mandate.account.account_id, mode), PLAN_WAIT_SECONDS) as held:
                 if not held:
-                    raise Refused("Another close or cancel-all call of this account is still running", code="BUSY")
+                    raise Refused(
+                        "Another close or cancel-all call of this account is still running", code="BUSY"
+                    )
                 self._require_same(mode)
                 legs = self._run_plan(command, mandate, journaled)
             outcome = PlanOutcome(legs=tuple(legs), mode=mandate.desk.mode)
@@ -135,7 +137,9 @@ class Router:
     def _require_same(self, mode: AppMode) -> None:
         """A call that waited for its turn must not act in a mode that was left meanwhile."""
         if self._modes.app_mode() is not mode:
-            raise NotAllowed("The trading mode changed while this call waited; nothing was sent", code="MODE_CHANGED")
+            raise NotAllowed(
+                "The trading mode changed while this call waited; nothing was sent", code="MODE_CHANGED"
+            )
 
     def _remember(self, key: KeyUse, outcome: PlanOutcome) -> None:
         """Legs are out: an answer that cannot be stored is still the answer."""

@@ -118,7 +118,11 @@ class Writes:
         desk, account = mandate.desk, mandate.account
         intent = self._intent(mandate, Operation.MODIFY, command.terms, command.order_id)
         order_id = self._write(
-            desk, intent, lambda: desk.modify(account.account_id, account.broker, command), key, must_record=True
+            desk,
+            intent,
+            lambda: desk.modify(account.account_id, account.broker, command),
+            key,
+            must_record=True,
         )
         self._afterwards(
             lambda: self._tell_changed(account, events.OrderModified(**_said(intent), order_id=order_id))
@@ -130,7 +134,11 @@ class Writes:
         desk, account = mandate.desk, mandate.account
         intent = self._intent(mandate, Operation.CANCEL, command.row, command.order_id)
         order_id = self._write(
-            desk, intent, lambda: desk.cancel(account.account_id, account.broker, command), key, must_record=False
+            desk,
+            intent,
+            lambda: desk.cancel(account.account_id, account.broker, command),
+            key,
+            must_record=False,
         )
         self._afterwards(
             lambda: self._tell_changed(account, events.OrderCancelled(**_said(intent), order_id=order_id))
@@ -138,7 +146,11 @@ class Writes:
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
     def _intent(
-        self, mandate: Mandate, operation: Operation, named: OrderTerms | OrderRow, order_id: str | None = None
+        self,
+        mandate: Mandate,
+        operation: Operation,
+        named: OrderTerms | OrderRow,
+        order_id: str | None = None,
     ) -> Intent:
         principal, account = mandate.principal, mandate.account
         return Intent(
@@ -186,7 +198,9 @@ class Writes:
         except Unavailable as error:
             if must_record:
                 # The row may still get there: it must then say that nothing followed.
-                self._journal.decide(intent.tag, "refused", code=error.code, message="Not recorded in time, not sent")
+                self._journal.decide(
+                    intent.tag, "refused", code=error.code, message="Not recorded in time, not sent"
+                )
                 raise Refused(f"{error.message}; nothing was sent", code=error.code) from error
             log.critical("sending %s %s without a journal row", intent.operation, intent.tag)
 

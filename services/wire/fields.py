@@ -163,7 +163,9 @@ def complaints(error: pydantic.ValidationError) -> dict[str, list[str]]:
     for item in error.errors(include_url=False, include_input=False):
         field = ".".join(str(part) for part in item["loc"]) or "body"
         template = _TEXTS.get(item["type"])
-        text = template.format(**item.get("ctx", {})) if template else item["msg"].removeprefix("Value error, ")
+        text = (
+            template.format(**item.get("ctx", {})) if template else item["msg"].removeprefix("Value error, ")
+        )
         found.setdefault(_printable(field), []).append(text)
     return found
 

@@ -91,7 +91,9 @@ def _short(value: float) -> str:
 def intervals(served: Iterable[Interval]) -> dict[str, list[str]]:
     """The broker's bar lengths by group; all groups are always there."""
     wanted = set(served)
-    return {group: [item.value for item in Interval if item in wanted and item.group == group] for group in GROUPS}
+    return {
+        group: [item.value for item in Interval if item in wanted and item.group == group] for group in GROUPS
+    }
 
 
 def symbol_record(row: Instrument) -> dict[str, Any]:
@@ -115,4 +117,3 @@ def symbol_record(row: Instrument) -> dict[str, Any]:
 def _number(row: Instrument) -> float | int:
     strike = row.strike if row.strike is not None else ZERO
     return int(strike) if strike == strike.to_integral_value() else float(strike)
-

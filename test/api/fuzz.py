@@ -43,7 +43,9 @@ class Fuzzer:
         body = json.loads(json.dumps(good))
         body["apikey"] = self.key
         for _ in range(self.random.randint(0, 3)):
-            name = self.random.choice([*body, "extra", "client_order_id", "price", "trigger_price", "strategy"])
+            name = self.random.choice(
+                [*body, "extra", "client_order_id", "price", "trigger_price", "strategy"]
+            )
             match self.random.randint(0, 3):
                 case 0:
                     body.pop(name, None)

@@ -44,7 +44,22 @@ QUERIES = {
     "instruments": {"exchange": "NSE"},
     "ticker/NSE:RELIANCE": {"from": "2026-11-02", "to": "2026-11-06"},
 }
-WRONG_TYPES = [None, True, [], ["x"], {}, {"a": 1}, 1.5, -1, 10**400, "x" * 100_000, "", "\x00", "\ud83d", "NaN"]
+WRONG_TYPES = [
+    None,
+    True,
+    [],
+    ["x"],
+    {},
+    {"a": 1},
+    1.5,
+    -1,
+    10**400,
+    "x" * 100_000,
+    "",
+    "\x00",
+    "\ud83d",
+    "NaN",
+]
 
 
 def envelope(answer, *statuses: int) -> dict:
@@ -106,7 +121,11 @@ def test_each_field_of_a_wrong_type_is_a_4xx(api, route) -> None:
         for wrong in WRONG_TYPES:
             answer = post(api, route, json.dumps({**ROUTES[route], field: wrong, "apikey": api.key}).encode())
             assert answer.content_type == "application/json"
-            assert answer.status_code in (200, 400, 404), (field, wrong if len(str(wrong)) < 50 else "", answer.data)
+            assert answer.status_code in (200, 400, 404), (
+                field,
+                wrong if len(str(wrong)) < 50 else "",
+                answer.data,
+            )
             if answer.status_code == 200:
                 assert field in ("strategy", "query", "orderid", "symbol", "quantity"), (field, wrong)
 
@@ -151,14 +170,18 @@ def test_a_trailing_slash_is_answered_directly(api, route) -> None:
     envelope(api.client.post(f"/api/v1/{route}/", json={}), 400)
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/placeorder/x", "//placeorder", "/PlaceOrder", "/%00", "/../x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nothing", "/placeorder/x", "//placeorder", "/PlaceOrder", "/%00", "/../x"]
+)
 def test_an_unknown_path_is_a_404_in_the_envelope(api, path) -> None:
     for method in ("GET", "POST", "DELETE"):
         body = envelope(api.client.open(f"/api/v1{path}", method=method, json={}), 404)
         assert body["code"] == "NOT_FOUND"
 
 
-@pytest.mark.parametrize("symbol", ["NOSUCH", "'; DROP TABLE users; --", "../../etc/passwd", "%s%s", "😀", "A" * 80])
+@pytest.mark.parametrize(
+    "symbol", ["NOSUCH", "'; DROP TABLE users; --", "../../etc/passwd", "%s%s", "😀", "A" * 80]
+)
 @pytest.mark.parametrize("route", ["placeorder", "quotes", "depth", "history", "symbol"])
 def test_an_unknown_symbol_is_a_4xx_that_repeats_it_as_data(api, route, symbol) -> None:
     body = envelope(api.post(route, {**ROUTES[route], "symbol": symbol}), 400, 404)

@@ -65,7 +65,9 @@ def test_a_repeat_after_a_crash_leaves_exactly_one_order(tmp_path, contracts, po
     key = crash(tmp_path, point, "k1")
     app, services = harness.open_app(tmp_path, contracts, LaterClock(SETTLE_SECONDS + 5))
     try:
-        answers = [app.test_client().post("/api/v1/placeorder", json={"apikey": key, **ORDER}) for _ in range(5)]
+        answers = [
+            app.test_client().post("/api/v1/placeorder", json={"apikey": key, **ORDER}) for _ in range(5)
+        ]
         assert {answer.status_code for answer in answers} == {200}, answers[0].data
         (order,) = orders_at_exchange(services)
         assert {answer.get_json()["orderid"] for answer in answers} == {order.order_id}
@@ -90,7 +92,9 @@ def test_before_the_order_had_time_to_appear_a_repeat_is_told_that_nobody_knows(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("point", "state"), [("before", "absent"), ("after", "acked"), ("answered", "acked")])
+@pytest.mark.parametrize(
+    ("point", "state"), [("before", "absent"), ("after", "acked"), ("answered", "acked")]
+)
 def test_after_a_crash_the_journal_ends_up_telling_what_happened(tmp_path, contracts, point, state) -> None:
     crash(tmp_path, point, "")
     _, services = harness.open_app(tmp_path, contracts, LaterClock(SETTLE_SECONDS + 5))

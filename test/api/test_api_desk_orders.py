@@ -67,12 +67,16 @@ def test_the_desk_modifies_cancels_and_cancels_all(desk) -> None:
 def test_the_desk_closes_one_position_and_then_all(desk) -> None:
     for symbol in ("INFY", "TCS"):
         assert desk.send("POST", "/ui/api/orders", {**TICKET, "symbol": symbol}).status_code == 200
-    one = desk.send("POST", "/ui/api/positions/close", {"symbol": "INFY", "exchange": "NSE", "product": "MIS"})
+    one = desk.send(
+        "POST", "/ui/api/positions/close", {"symbol": "INFY", "exchange": "NSE", "product": "MIS"}
+    )
     assert one.get_json()["data"]["orderid"]
     everything = desk.send("POST", "/ui/api/positions/close-all").get_json()["data"]
     assert everything["failed_closures"] == 0 and len(everything["results"]) >= 1
     assert all(row["quantity"] == 0 for row in desk.get("/ui/api/positions"))
-    none = desk.send("POST", "/ui/api/positions/close", {"symbol": "INFY", "exchange": "NSE", "product": "MIS"})
+    none = desk.send(
+        "POST", "/ui/api/positions/close", {"symbol": "INFY", "exchange": "NSE", "product": "MIS"}
+    )
     assert none.get_json()["data"] == {"message": "No open position to close"}
 
 

@@ -62,9 +62,15 @@ def test_the_description_names_every_route_once_and_tags_it(api) -> None:
     description = api.client.get("/api/v1/swagger.json").get_json()
     assert description["swagger"] == "2.0"
     assert all(path.startswith("/api/v1/") for path in description["paths"])
-    tags = {operation["tags"][0] for methods in description["paths"].values() for operation in methods.values()}
+    tags = {
+        operation["tags"][0] for methods in description["paths"].values() for operation in methods.values()
+    }
     assert tags == {"orders", "data", "account", "utility"}
-    ids = [operation["operationId"] for methods in description["paths"].values() for operation in methods.values()]
+    ids = [
+        operation["operationId"]
+        for methods in description["paths"].values()
+        for operation in methods.values()
+    ]
     assert len(ids) == len(set(ids)) == 27
     text = str(description["definitions"])
     assert "anyOf" not in text and "$defs" not in text
@@ -102,7 +108,9 @@ def heard(api):
 
 def test_an_order_is_told_as_it_moves_on_in_sequence_and_never_twice(api, order, heard) -> None:
     order_id = api.post("placeorder", order(symbol="SBIN", quantity=5)).get_json()["orderid"]
-    wait_for(lambda: any(event.row.order_id == order_id and event.row.status == "complete" for event in heard))
+    wait_for(
+        lambda: any(event.row.order_id == order_id and event.row.status == "complete" for event in heard)
+    )
     api.post("orderbook")
     mine = [event for event in heard if event.row.order_id == order_id]
     states = [(event.row.status, event.row.filled_quantity) for event in mine]

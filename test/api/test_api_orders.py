@@ -34,7 +34,12 @@ def test_a_market_order_is_accepted_and_shows_in_the_book(api, order) -> None:
     assert isinstance(order_id, str)
     book = api.post("orderbook").get_json()["data"]
     row = next(item for item in book["orders"] if item["orderid"] == order_id)
-    assert (row["symbol"], row["action"], row["quantity"], row["strategy"]) == ("RELIANCE", "BUY", 10, "orb-15")
+    assert (row["symbol"], row["action"], row["quantity"], row["strategy"]) == (
+        "RELIANCE",
+        "BUY",
+        10,
+        "orb-15",
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +52,13 @@ def test_a_market_order_is_accepted_and_shows_in_the_book(api, order) -> None:
         {"action": "Buy"},
         {"exchange": "nse", "product": "mis", "pricetype": "market", "symbol": "reliance"},
         {"target": "1", "stoploss": 2, "trailing_sl": None},
-        {"price": None, "trigger_price": None, "disclosed_quantity": None, "pricetype": None, "product": None},
+        {
+            "price": None,
+            "trigger_price": None,
+            "disclosed_quantity": None,
+            "pricetype": None,
+            "product": None,
+        },
         {"price": "1400.03", "trigger_price": 5},
         {"underlying_ltp": 24000.5},
         {"strategy": "नीति 15"},

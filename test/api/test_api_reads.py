@@ -34,7 +34,9 @@ def test_statistics_of_the_order_book_add_up(api, order) -> None:
     book = data(api.post("orderbook"))
     counts = book["statistics"]
     assert counts["total_buy_orders"] + counts["total_sell_orders"] == len(book["orders"])
-    by_status = sum(value for name, value in counts.items() if not name.endswith(("buy_orders", "sell_orders")))
+    by_status = sum(
+        value for name, value in counts.items() if not name.endswith(("buy_orders", "sell_orders"))
+    )
     assert by_status == len(book["orders"])
 
 
@@ -74,7 +76,14 @@ def test_funds_are_text_with_two_decimals(api) -> None:
 
 
 def test_margin_takes_text_and_numbers(api) -> None:
-    leg = {**RELIANCE, "action": "BUY", "quantity": "10", "product": "MIS", "pricetype": "MARKET", "price": "0"}
+    leg = {
+        **RELIANCE,
+        "action": "BUY",
+        "quantity": "10",
+        "product": "MIS",
+        "pricetype": "MARKET",
+        "price": "0",
+    }
     margin = data(api.post("margin", {"positions": [leg, {**leg, "quantity": 5, "price": 0}]}))
     assert set(margin) == {"total_margin_required", "span_margin", "exposure_margin", "margin_benefit"}
     assert margin["total_margin_required"] > 0
@@ -134,7 +143,12 @@ def today(api) -> dt.date:
 
 def test_bars_are_ascending_unique_and_stamped_at_their_start(api) -> None:
     end = today(api)
-    asked = {**RELIANCE, "interval": "5m", "start_date": str(end - dt.timedelta(days=5)), "end_date": str(end)}
+    asked = {
+        **RELIANCE,
+        "interval": "5m",
+        "start_date": str(end - dt.timedelta(days=5)),
+        "end_date": str(end),
+    }
     bars = data(api.post("history", asked))
     stamps = [bar["timestamp"] for bar in bars]
     assert stamps and stamps == sorted(set(stamps))
@@ -145,21 +159,37 @@ def test_bars_are_ascending_unique_and_stamped_at_their_start(api) -> None:
 
 def test_daily_bars_are_stamped_at_midnight_utc_of_the_trade_date(api) -> None:
     end = today(api)
-    asked = {**RELIANCE, "interval": "D", "start_date": str(end - dt.timedelta(days=20)), "end_date": str(end)}
+    asked = {
+        **RELIANCE,
+        "interval": "D",
+        "start_date": str(end - dt.timedelta(days=20)),
+        "end_date": str(end),
+    }
     bars = data(api.post("history", asked))
     assert bars and all(bar["timestamp"] % 86400 == 0 for bar in bars)
 
 
 def test_a_long_range_is_cut_into_the_brokers_spans(api) -> None:
     end = today(api)
-    asked = {**RELIANCE, "interval": "1m", "start_date": str(end - dt.timedelta(days=70)), "end_date": str(end)}
+    asked = {
+        **RELIANCE,
+        "interval": "1m",
+        "start_date": str(end - dt.timedelta(days=70)),
+        "end_date": str(end),
+    }
     stamps = [bar["timestamp"] for bar in data(api.post("history", asked))]
     assert stamps == sorted(set(stamps))
     assert stamps[-1] - stamps[0] > 60 * 86400
 
 
 def test_local_bars_do_not_exist_yet(api) -> None:
-    asked = {**RELIANCE, "interval": "D", "start_date": "2026-11-02", "end_date": "2026-11-06", "source": "db"}
+    asked = {
+        **RELIANCE,
+        "interval": "D",
+        "start_date": "2026-11-02",
+        "end_date": "2026-11-06",
+        "source": "db",
+    }
     assert api.post("history", asked).status_code == 404
 
 
@@ -272,7 +302,9 @@ def test_ping_names_the_broker(api) -> None:
 def test_holidays_and_timings(api) -> None:
     answer = api.post("market/holidays", {"year": 2026}).get_json()
     assert (answer["year"], answer["timezone"]) == (2026, "Asia/Kolkata")
-    assert {"date", "description", "holiday_type", "closed_exchanges", "open_exchanges"} <= set(answer["data"][0])
+    assert {"date", "description", "holiday_type", "closed_exchanges", "open_exchanges"} <= set(
+        answer["data"][0]
+    )
     rows = data(api.post("market/timings", {"date": "2026-03-02"}))
     nse = next(row for row in rows if row["exchange"] == "NSE")
     assert nse["start_time"] == 1772423100000

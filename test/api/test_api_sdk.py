@@ -50,7 +50,10 @@ def test_orders_of_the_client(client) -> None:
     position = ok(client.openposition(strategy="sdk", symbol="RELIANCE", exchange="NSE", product="MIS"))
     assert int(position["quantity"]) >= 1
     ok(client.closeposition(strategy="sdk"))
-    assert int(client.openposition(strategy="sdk", symbol="RELIANCE", exchange="NSE", product="MIS")["quantity"]) == 0
+    assert (
+        int(client.openposition(strategy="sdk", symbol="RELIANCE", exchange="NSE", product="MIS")["quantity"])
+        == 0
+    )
 
 
 def test_books_and_account_of_the_client(client) -> None:

@@ -11,7 +11,9 @@ from restx_api import edge
 ORDER = {"strategy": "t", "exchange": "NSE", "symbol": "RELIANCE", "action": "BUY", "quantity": 1}
 
 
-def test_an_accepted_order_is_answered_although_its_log_entry_fails(api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_accepted_order_is_answered_although_its_log_entry_fails(
+    api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: Any) -> None:
         raise RuntimeError("the store is gone")
 

@@ -43,6 +43,4 @@ class Owners:
             user = identity.Users(unit).get(account.user_id) if account else None
         if account is None or user is None:
             return None
-        return Owner(
-            user_id=user.id, username=user.username, account_id=account.id, broker=account.broker
-        )
+        return Owner(user_id=user.id, username=user.username, account_id=account.id, broker=account.broker)

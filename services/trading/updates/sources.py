@@ -135,7 +135,11 @@ class OrderSources:
             if self._enabled and plugin.order_stream is not None:
                 watch.stop = self._listen(plugin.order_stream, account)
         except OpenAlgoError as error:
-            log.warning("order updates of an account cannot be watched", account=owner.account_id, reason=error.message)
+            log.warning(
+                "order updates of an account cannot be watched",
+                account=owner.account_id,
+                reason=error.message,
+            )
             return
         except Exception:  # a plug-in's bug must not leave the other accounts unwatched
             log.exception("order updates of an account cannot be watched", account=owner.account_id)

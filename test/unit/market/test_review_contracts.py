@@ -50,7 +50,13 @@ class House:
         if account_id == 6:
             raise SessionDead("The stored broker secrets cannot be read", code="SECRETS_UNREADABLE")
         return Session(
-            account_id=7, broker="kite", broker_user_id="AB", credentials={}, tokens={}, issued_at=NOW, expires_at=None
+            account_id=7,
+            broker="kite",
+            broker_user_id="AB",
+            credentials={},
+            tokens={},
+            issued_at=NOW,
+            expires_at=None,
         )
 
     def of_broker(self, broker: str) -> Any:

@@ -22,7 +22,9 @@ def test_a_listener_that_breaks_does_not_leave_the_next_account_unwatched() -> N
         listening.append(session)
         return lambda: None
 
-    plugin = SimpleNamespace(order_stream=SimpleNamespace(listen=listen), manifest=SimpleNamespace(stream=None))
+    plugin = SimpleNamespace(
+        order_stream=SimpleNamespace(listen=listen), manifest=SimpleNamespace(stream=None)
+    )
     owners = [Owner(user_id=1, username="ada", account_id=number, broker="b") for number in (6, 7)]
     brokers: Any = SimpleNamespace(plugin=lambda _broker: plugin)
     sessions: Any = SimpleNamespace(session=lambda account_id: "broken" if account_id == 6 else "good")

@@ -101,7 +101,9 @@ class Room:
     def plugin(self, broker_id: str) -> Any:
         words = ("exchanges", "products", "price_types")
         manifest = type("M", (), {"name": "b", "supports": lambda self, name: True})()
-        for name, values in zip(words, ((self._instrument.exchange,), tuple(Product), tuple(PriceType)), strict=True):
+        for name, values in zip(
+            words, ((self._instrument.exchange,), tuple(Product), tuple(PriceType)), strict=True
+        ):
             setattr(manifest, name, values)
         return type("P", (), {"manifest": manifest})()
 
@@ -231,7 +233,13 @@ def test_an_order_that_was_not_sent_for_want_of_a_journal_row_is_never_shown_as_
 
 def test_a_dead_session_ends_only_itself_and_not_the_login_after_it() -> None:
     old = Session(
-        account_id=7, broker="b", broker_user_id="u", credentials={}, tokens={}, issued_at=NOW, expires_at=None
+        account_id=7,
+        broker="b",
+        broker_user_id="u",
+        credentials={},
+        tokens={},
+        issued_at=NOW,
+        expires_at=None,
     )
     ended: list[Any] = []
 
@@ -275,8 +283,11 @@ def test_an_order_of_an_earlier_day_that_no_book_shows_stays_unknown_but_no_long
         room.router.submit(place(), ME)
     room.desk.book = []
     room.clock.advance(24 * 3600)
-    brokers: Any = type("B", (), {"manifest": lambda self, name: type("M", (), {
-        "limits": type("L", (), {"tag_length": 20})()})()})()
+    brokers: Any = type(
+        "B",
+        (),
+        {"manifest": lambda self, name: type("M", (), {"limits": type("L", (), {"tag_length": 20})()})()},
+    )()
     reconciler = Reconciler(
         journal=room.journal, desk=room.desk, brokers=brokers, bus=room.events, clock=room.clock,
         on_book=lambda account, rows: None,
@@ -332,7 +343,9 @@ def test_the_brokers_words_are_kept_although_nothing_visible_changed(updates: Or
     assert known is not None and known.vendor == {"variety": "amo"}
 
 
-def test_a_book_asked_for_before_an_order_was_accepted_is_not_handed_out_after_it(room: Room, row: Any) -> None:
+def test_a_book_asked_for_before_an_order_was_accepted_is_not_handed_out_after_it(
+    room: Room, row: Any
+) -> None:
     began, release = threading.Event(), threading.Event()
     room.desk.book = []
 

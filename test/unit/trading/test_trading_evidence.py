@@ -23,7 +23,9 @@ def look(intents, book, *, later_ms=1_000, has_tags=True, claimed=()):
 
 
 def test_a_row_with_our_tag_proves_the_order(intent, row) -> None:
-    assert look([intent()], [row(order_id="9", tag="OA0123456789ABCDEF")]) == {"OA0123456789ABCDEF": ("acked", "9")}
+    assert look([intent()], [row(order_id="9", tag="OA0123456789ABCDEF")]) == {
+        "OA0123456789ABCDEF": ("acked", "9")
+    }
 
 
 def test_a_tag_cut_short_by_the_vendor_still_proves_it(intent, row) -> None:
@@ -78,7 +80,10 @@ def test_without_tags_a_different_order_is_not_ours(intent, row, other) -> None:
 
 def test_a_cancel_took_effect_when_its_order_is_cancelled(intent, row) -> None:
     cancel = intent(operation="cancel", order_id="9", terms=None)
-    assert look([cancel], [row(order_id="9", status=OrderStatus.CANCELLED)])["OA0123456789ABCDEF"] == ("acked", "9")
+    assert look([cancel], [row(order_id="9", status=OrderStatus.CANCELLED)])["OA0123456789ABCDEF"] == (
+        "acked",
+        "9",
+    )
 
 
 def test_a_cancel_of_an_order_that_completed_had_no_effect(intent, row) -> None:

@@ -15,7 +15,12 @@ from services.trading.planners import plan_cancel_all, plan_close
 
 
 def position(quantity: int, **changes) -> Position:
-    facts = {"symbol": "TATAPOWER", "exchange": Exchange.NSE, "product": Product.MIS, "average_price": Decimal(390)}
+    facts = {
+        "symbol": "TATAPOWER",
+        "exchange": Exchange.NSE,
+        "product": Product.MIS,
+        "average_price": Decimal(390),
+    }
     return Position(**{**facts, "quantity": quantity, **changes})
 
 
@@ -25,7 +30,11 @@ def close(positions, book=(), unresolved=(), freeze=None, **narrow):
 
 def test_cancel_all_takes_every_unfinished_order_and_no_other(row) -> None:
     book = [row(order_id=status.value, status=status) for status in OrderStatus]
-    assert {item.order_id for item in plan_cancel_all(CancelAll(), book)} == {"open", "trigger pending", "unknown"}
+    assert {item.order_id for item in plan_cancel_all(CancelAll(), book)} == {
+        "open",
+        "trigger pending",
+        "unknown",
+    }
 
 
 def test_cancel_all_can_be_narrowed_to_a_symbol(row) -> None:

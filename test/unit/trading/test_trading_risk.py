@@ -30,7 +30,10 @@ def rules(manifest, place, instrument):
 
     def broken(order=None, contract=None):
         facts = risk.Facts(
-            command=place(**(order or {})), instrument=instrument(**(contract or {})), manifest=manifest, today=TODAY
+            command=place(**(order or {})),
+            instrument=instrument(**(contract or {})),
+            manifest=manifest,
+            today=TODAY,
         )
         return {item.rule for item in risk.complaints(facts)}
 
