@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import lru_cache
 from heapq import merge
 from itertools import compress, islice
 
@@ -26,8 +27,9 @@ from services.market.index import InstrumentIndex, Segment, TextColumn
 LIMIT = 500
 LONGEST_QUERY = 128
 MOST_TERMS = 12
-BUDGET = 2000
+BUDGET = 6000
 MANY = 500
+REMEMBERED = 64
 NEAR_ENOUGH = 0.6
 
 _NUMBER = re.compile(rb"[0-9.]*[0-9][0-9.]*")
@@ -274,13 +276,23 @@ class Search:
         self.index = index
         self.today = today
         self._parts = {key: SegmentSearch(segment, today) for key, segment in index.segments.items()}
+        self._hits = lru_cache(maxsize=REMEMBERED)(self._find)
 
     def find(self, text: str, exchange: Exchange | None = None, limit: int = LIMIT) -> list[Instrument]:
         """The best `limit` unexpired instruments, best first; none for a blank query."""
         query = parse(text)
         if not query.whole:
             return []
-        parts = [part for key, part in self._parts.items() if exchange in (None, key)]
+        parts = self._within(exchange)
+        hits = self._hits(query, exchange, limit)
+        return [parts[place].segment.instrument(row) for place, row in zip(*hits, strict=True)]
+
+    def _within(self, exchange: Exchange | None) -> list[SegmentSearch]:
+        return [part for key, part in self._parts.items() if exchange in (None, key)]
+
+    def _find(self, query: Query, exchange: Exchange | None, limit: int) -> tuple[bytes, array[int]]:
+        """Places among the parts and rows there, best first: small enough to remember for the last queries."""
+        parts = self._within(exchange)
         found: dict[tuple[int, int], None] = {}
         for rank in CLASSES:
             streams = [_ordered(place, part, rank(part, query)) for place, part in enumerate(parts)]
@@ -290,7 +302,7 @@ class Search:
                     break
             if len(found) >= limit:
                 break
-        return [parts[place].segment.instrument(row) for place, row in found]
+        return bytes(place for place, _ in found), array("I", (row for _, row in found))
 
     def near(self, exchange: Exchange, symbol: str, count: int = 5) -> tuple[str, ...]:
         """Symbols of the exchange that look most like this one, best first."""
