@@ -64,7 +64,7 @@ async function buyByKeyboard(page: Page): Promise<void> {
   await expect(ticket.getByLabel('Quantity', { exact: true })).toBeFocused();
   await ticket.getByRole('radio', { name: 'MIS' }).click();
   await ticket.getByLabel('Quantity', { exact: true }).focus();
-  await expect(ticket.getByRole('button', { name: /^Place (LIVE|PAPER) BUY$/ })).toBeEnabled();
+  await expect(ticket.getByRole('button', { name: /^Place (LIVE|PAPER|PRACTICE) BUY$/ })).toBeEnabled();
   await page.keyboard.press('Enter');
   await expect(ticket).toBeHidden();
 }

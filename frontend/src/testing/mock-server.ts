@@ -24,7 +24,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
 
 /**
  * Serves the UI API, the feed and the event line from memory, for development and screenshots.
- * `POST /mock/reset?state=new|used|paper` starts over.
+ * `POST /mock/reset?state=new|used|paper|live` starts over.
  */
 export function attachMockDesk(
   middlewares: Middlewares,
@@ -44,7 +44,8 @@ export function attachMockDesk(
     if (strictPolicy) response.setHeader('Content-Security-Policy', POLICY);
     if (url.pathname === '/mock/reset') {
       const kind = url.searchParams.get('state');
-      state.desk = kind === 'new' ? new MockDesk() : MockDesk.inUse();
+      state.desk =
+        kind === 'new' ? new MockDesk() : kind === 'live' ? MockDesk.withRealMoney() : MockDesk.inUse();
       if (kind === 'paper') state.desk.mode = 'analyze';
       follow();
       response.end('ok');

@@ -2,6 +2,7 @@ import '@testing-library/jest-dom/vitest';
 import { cleanup } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { forgetAnnounced } from '@/lib/announce';
+import { withdrawLiveConsent } from '@/lib/session/live-consent';
 import { resetDesk, server } from '@/testing/server';
 
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
@@ -10,6 +11,7 @@ beforeEach(() => {
   resetDesk();
   forgetAnnounced();
   localStorage.clear();
+  withdrawLiveConsent();
 });
 afterEach(() => {
   cleanup();

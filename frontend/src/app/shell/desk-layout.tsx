@@ -15,7 +15,16 @@ import { useIsWide } from '@/hooks/use-media-query';
 import { cn } from '@/lib/cn';
 import { hasModifier, isTyping } from '@/lib/keyboard';
 import { useSession } from '@/lib/session/bootstrap';
+import { type StakesKind, useStakes } from '@/lib/session/stakes';
 import { useAppearance } from '@/stores/appearance';
+
+/** Real money and paper trading are framed; practice stays calm. */
+const FRAME: Record<StakesKind, string> = {
+  live: 'border-2 border-live',
+  paper: 'border-2 border-paper-fill',
+  practice: '',
+  none: '',
+};
 
 type Overlay = 'palette' | 'shortcuts' | null;
 
@@ -38,7 +47,8 @@ function useShellHotkeys(show: (overlay: Overlay) => void) {
 /** The desk around every page: one feed, one event line, one ticket. */
 export function Component() {
   const [overlay, setOverlay] = useState<Overlay>(null);
-  const { mode, account } = useSession();
+  const { account } = useSession();
+  const { kind } = useStakes();
   const isWatchlistDocked = useAppearance((state) => state.isWatchlistDocked);
   const isWide = useIsWide();
   const isLoading = useNavigation().state === 'loading';
@@ -48,7 +58,7 @@ export function Component() {
   useShellHotkeys(setOverlay);
 
   return (
-    <div className={cn('flex h-dvh flex-col', mode === 'analyze' && 'border-2 border-paper-fill')}>
+    <div className={cn('flex h-dvh flex-col', FRAME[kind])}>
       <a
         href="#page"
         className="absolute -top-20 left-2 z-50 rounded bg-accent px-3 py-2 font-medium text-on-accent focus:top-2"

@@ -12,6 +12,7 @@ import { useSession } from '@/lib/session/bootstrap';
 import { useConnection } from '@/stores/connection';
 
 const marketStatusSchema = z.object({
+  practice: z.boolean().nullish().transform(Boolean),
   exchanges: z.array(
     z.object({ exchange: z.string(), open: z.boolean(), session: maybeText, next_change: maybeText }),
   ),
@@ -34,11 +35,21 @@ const CONNECTION_WORDS: Record<FeedStatus['connection'], string> = {
   waiting: 'lost, reconnecting',
 };
 
+/** States of the feed behind ours, as the server names them. */
+const UPSTREAM_WORDS: Record<string, string> = {
+  unreachable: 'unreachable',
+  no_session: 'waits for the broker sign-in',
+  dialing: 'connecting to the broker',
+  authenticating: 'signing in at the broker',
+  stale: 'stale, the broker is silent',
+  rollover: 'waits for the new trading day',
+  stopped: 'stopped',
+};
+
 function feedText(status: FeedStatus): string {
-  if (status.connection === 'live' && status.upstream !== null && status.upstream !== 'live') {
-    return `broker feed ${status.upstream.replaceAll('_', ' ')}`;
-  }
-  return CONNECTION_WORDS[status.connection];
+  const { connection, upstream } = status;
+  if (connection !== 'live' || isFeedFresh(status) || upstream === null) return CONNECTION_WORDS[connection];
+  return UPSTREAM_WORDS[upstream] ?? upstream.replaceAll('_', ' ');
 }
 
 function Dot({ isGood }: { isGood: boolean }) {
@@ -51,7 +62,11 @@ export function StatusBar() {
   const isOrderStreamUp = useConnection((state) => state.isOrderStreamUp);
   return (
     <footer className="flex h-6 shrink-0 items-center gap-4 overflow-hidden whitespace-nowrap border-line border-t bg-panel px-3 text-2xs text-muted tabular-nums">
-      <span role="status" className="flex items-center gap-1.5" title={status.reason ?? undefined}>
+      <span
+        role="status"
+        className="flex items-center gap-1.5"
+        title={(status.connection === 'live' ? status.upstreamReason : status.reason) ?? undefined}
+      >
         <Dot isGood={isFeedFresh(status)} /> Feed {feedText(status)}
       </span>
       <FeedAge />
@@ -82,12 +97,14 @@ function FeedAge() {
 }
 
 function MarketPhase() {
+  const { account } = useSession();
   const { data } = useQuery({
-    queryKey: queryKeys.marketStatus,
+    queryKey: [...queryKeys.marketStatus, account?.id],
     queryFn: () => api.get('/market-status', marketStatusSchema),
     refetchInterval: 60_000,
     retry: false,
   });
+  if (data?.practice) return <span>Practice exchange open 24×7</span>;
   const nse = data?.exchanges.find(({ exchange }) => exchange === 'NSE');
   if (!nse) return null;
   return (

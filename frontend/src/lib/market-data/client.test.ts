@@ -102,6 +102,25 @@ describe('the connection', () => {
     expect(isFeedFresh(feed.client.readStatus())).toBe(false);
     feed.client.reportUpstream('live', null);
     expect(isFeedFresh(feed.client.readStatus())).toBe(true);
+    feed.client.reportUpstream('unreachable', 'The streaming process cannot be reached');
+    expect(isFeedFresh(feed.client.readStatus())).toBe(false);
+    feed.client.reportUpstream('idle', null);
+    expect(isFeedFresh(feed.client.readStatus())).toBe(true);
+  });
+
+  it('keeps what the server said of the broker feed while it dials anew', async () => {
+    const feed = await connected();
+    feed.client.reportUpstream('stale', 'no ticks for 30 s');
+    feed.newest().drop();
+    await vi.advanceTimersByTimeAsync(2_000);
+    feed.newest().authenticate();
+    expect(feed.client.readStatus()).toMatchObject({
+      connection: 'live',
+      upstream: 'stale',
+      upstreamReason: 'no ticks for 30 s',
+    });
+    feed.client.restart();
+    expect(feed.client.readStatus().upstream).toBe('stale');
   });
 });
 

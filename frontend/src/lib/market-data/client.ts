@@ -15,6 +15,7 @@ export interface FeedStatus {
   connection: ConnectionState;
   /** State of the broker's own feed as the server reports it; `null` while nothing was said. */
   upstream: string | null;
+  upstreamReason: string | null;
   reason: string | null;
   attempts: number;
   latencyMs: number | null;
@@ -45,11 +46,14 @@ const SETTLE_MS = 40;
 const LINGER_MS = 1_500;
 const PER_MESSAGE = 500;
 
-const OFF: FeedStatus = { connection: 'off', upstream: null, reason: null, attempts: 0, latencyMs: null };
+const OFF = { connection: 'off', reason: null, attempts: 0, latencyMs: null } as const;
+
+/** What the server says of a feed that is not known to be down; `idle`: nothing was asked of it yet. */
+const SOUND = ['live', 'idle'];
 
 /** Prices may be trusted: our socket is authenticated and the broker's feed is not known to be down. */
 export function isFeedFresh(status: FeedStatus): boolean {
-  return status.connection === 'live' && (status.upstream === null || status.upstream === 'live');
+  return status.connection === 'live' && (status.upstream === null || SOUND.includes(status.upstream));
 }
 
 /**
@@ -63,7 +67,7 @@ export class MarketDataClient {
   private readonly parts: Required<Pick<ClientParts, 'fetchTicket' | 'openSocket' | 'now' | 'random'>>;
   private readonly subscriptions = new Subscriptions();
   private readonly watchers = new Set<() => void>();
-  private status: FeedStatus = OFF;
+  private status: FeedStatus = { ...OFF, upstream: null, upstreamReason: null };
   private socket: FeedSocket | null = null;
   private lastTickAt: number | null = null;
   private dial = 0;
@@ -81,6 +85,7 @@ export class MarketDataClient {
     if (this.status.connection === 'off') void this.connect();
   }
 
+  /** What the server said of the broker's feed stays: it speaks again when that changes, not when we dial anew. */
   stop(): void {
     this.dial += 1;
     clearTimeout(this.retry);
@@ -117,7 +122,7 @@ export class MarketDataClient {
   };
 
   reportUpstream(state: string, reason: string | null): void {
-    this.setStatus({ upstream: state, reason });
+    this.setStatus({ upstream: state, upstreamReason: reason });
   }
 
   /** Ask again for everything wanted: what the server refused before, it may know now. */

@@ -99,8 +99,8 @@ function announceMode(payload: Payload): Announcement {
     key: `mode:${isPaper}:${text(payload, 'seq')}`,
     tone: 'warning',
     title: isPaper
-      ? 'Paper mode: orders no longer reach the exchange'
-      : 'LIVE mode: orders reach the exchange',
+      ? 'Paper mode: orders no longer reach the account'
+      : 'Paper mode is off: orders go to the active account',
   };
 }
 

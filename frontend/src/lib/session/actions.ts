@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, setCsrfToken } from '@/lib/api/client';
 import { z } from '@/lib/schema';
 import { bootstrapQuery } from '@/lib/session/bootstrap';
+import { withdrawLiveConsent } from '@/lib/session/live-consent';
 import { bootstrapSchema } from '@/lib/session/schema';
 
 /** Signs in or sets up: the answer is the new session, so no second request is needed. */
@@ -11,6 +12,7 @@ export function useOpenSession<Form extends object>(path: '/login' | '/setup') {
     mutationFn: (form: Form) => api.post(path, bootstrapSchema, form),
     gcTime: 0,
     onSuccess: (bootstrap) => {
+      withdrawLiveConsent();
       setCsrfToken(bootstrap.csrf_token);
       client.setQueryData(bootstrapQuery.queryKey, bootstrap);
     },

@@ -5,6 +5,8 @@ export const accountSchema = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
   broker: z.string(),
   broker_name: z.string(),
+  /** No real money behind it. */
+  practice: z.boolean().nullish().transform(Boolean),
   label: z.string(),
   active: z.boolean(),
   session: z.object({
@@ -38,8 +40,3 @@ export const bootstrapSchema = z.object({
 });
 export type Bootstrap = z.output<typeof bootstrapSchema>;
 export type Mode = Bootstrap['mode'];
-
-/** The word a trader reads on badges and buttons. */
-export function modeWord(mode: Mode): 'LIVE' | 'PAPER' {
-  return mode === 'live' ? 'LIVE' : 'PAPER';
-}

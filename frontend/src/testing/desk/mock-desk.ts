@@ -25,6 +25,7 @@ export interface MockAccount {
   id: number;
   broker: string;
   broker_name: string;
+  practice: boolean;
   label: string;
   active: boolean;
   session: { state: string; since: string | null; expires_at: string | null; reason: string | null };
@@ -76,6 +77,16 @@ export class MockDesk {
     return desk;
   }
 
+  /** The same desk in front of a real broker. */
+  static withRealMoney(): MockDesk {
+    const desk = MockDesk.inUse();
+    for (const account of desk.accounts) account.active = false;
+    const real = desk.addAccount('zerodha', 'Main account');
+    desk.connectAccount(real.id);
+    real.active = true;
+    return desk;
+  }
+
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -98,6 +109,7 @@ export class MockDesk {
       id: this.accounts.length + 1,
       broker,
       broker_name: BROKERS.find((one) => one.id === broker)?.name ?? broker,
+      practice: broker === 'simulator',
       label,
       active: this.accounts.length === 0,
       session: { state: 'none', since: null, expires_at: null, reason: null },

@@ -172,7 +172,17 @@ const ROUTES: Record<string, Handler> = {
   'GET /market-status': (desk) =>
     success({
       now: new Date(desk.now()).toISOString(),
-      exchanges: [{ exchange: 'NSE', open: true, session: 'open', next_change: '2026-11-21T10:00:00Z' }],
+      ...(desk.accounts.find((one) => one.active)?.practice
+        ? {
+            practice: true,
+            exchanges: [{ exchange: 'NSE', open: true, session: 'practice', next_change: null }],
+          }
+        : {
+            practice: false,
+            exchanges: [
+              { exchange: 'NSE', open: true, session: 'open', next_change: '2026-11-21T10:00:00Z' },
+            ],
+          }),
     }),
 };
 

@@ -3,8 +3,7 @@ import { useCancelAllOrders } from '@/features/orders/api/cancel-all-orders';
 import { limitOf, SideText, triggerOf } from '@/features/orders/components/order-columns';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import type { Order } from '@/lib/orders/schema';
-import { useSession } from '@/lib/session/bootstrap';
-import { modeWord } from '@/lib/session/schema';
+import { useStakes } from '@/lib/session/stakes';
 
 interface CancelAllDialogProps {
   orders: readonly Order[];
@@ -14,7 +13,7 @@ interface CancelAllDialogProps {
 
 export function CancelAllDialog({ orders, isOpen, onClose }: CancelAllDialogProps) {
   const { mutate, isPending } = useCancelAllOrders();
-  const word = modeWord(useSession().mode);
+  const { word } = useStakes();
   return (
     <ConfirmDialog
       isOpen={isOpen}

@@ -12,8 +12,7 @@ import { useInstrument } from '@/lib/instruments/queries';
 import { useLtp } from '@/lib/market-data/context';
 import { checkDraft, pricesOf } from '@/lib/orders/rules';
 import type { Order } from '@/lib/orders/schema';
-import { useSession } from '@/lib/session/bootstrap';
-import { modeWord } from '@/lib/session/schema';
+import { useStakes } from '@/lib/session/stakes';
 
 function valuesOf(order: Order): OrderValues {
   const text = (value: number | null) => (value ? String(value) : '');
@@ -34,7 +33,7 @@ export function ModifyDialog({ order, onClose }: { order: Order; onClose: () => 
   const { data: instrument } = useInstrument(order);
   const ltp = useLtp(order);
   const { mutate, isPending, error } = useModifyOrder();
-  const word = modeWord(useSession().mode);
+  const { word } = useStakes();
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -88,7 +88,7 @@ describe('the order book', () => {
     const price = within(dialog).getByLabelText('Price');
     await user.clear(price);
     await user.type(price, '50.05');
-    await user.click(within(dialog).getByRole('button', { name: 'Modify LIVE order' }));
+    await user.click(within(dialog).getByRole('button', { name: 'Modify PRACTICE order' }));
     expect(await screen.findByText(/^Modified/)).toBeVisible();
     const [sent] = sentRequests('PUT', `/orders/${orderId}`);
     expect(sent?.body).toMatchObject({ pricetype: 'LIMIT', price: 50.05 });

@@ -3,8 +3,7 @@ import { useCloseAllPositions, useClosePosition } from '@/features/positions/api
 import type { Position } from '@/features/positions/api/get-positions';
 import { LivePnl } from '@/features/positions/components/live-pnl';
 import { formatQuantity } from '@/lib/format';
-import { useSession } from '@/lib/session/bootstrap';
-import { modeWord } from '@/lib/session/schema';
+import { useStakes } from '@/lib/session/stakes';
 
 function exitText({ quantity, symbol }: Position): string {
   return `${quantity > 0 ? 'SELL' : 'BUY'} ${formatQuantity(Math.abs(quantity))} ${symbol}`;
@@ -12,7 +11,7 @@ function exitText({ quantity, symbol }: Position): string {
 
 export function ClosePositionDialog({ position, onClose }: { position: Position; onClose: () => void }) {
   const { mutate, isPending } = useClosePosition();
-  const word = modeWord(useSession().mode);
+  const { word } = useStakes();
   return (
     <ConfirmDialog
       isOpen
@@ -35,7 +34,7 @@ interface CloseAllDialogProps {
 
 export function CloseAllDialog({ positions, isOpen, onClose }: CloseAllDialogProps) {
   const { mutate, isPending } = useCloseAllPositions();
-  const word = modeWord(useSession().mode);
+  const { word } = useStakes();
   return (
     <ConfirmDialog
       isOpen={isOpen}

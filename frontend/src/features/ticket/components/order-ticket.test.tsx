@@ -3,6 +3,7 @@ import { HttpResponse, http } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OrderTicket } from '@/features/ticket/components/order-ticket';
 import { openTicket, useTicket } from '@/stores/ticket';
+import { MockDesk } from '@/testing/desk/mock-desk';
 import { renderInDesk } from '@/testing/render';
 import { resetDesk, sentRequests, server } from '@/testing/server';
 
@@ -35,9 +36,9 @@ describe('the order ticket', () => {
     expect(screen.queryByRole('radio', { name: 'CNC' })).not.toBeInTheDocument();
   });
 
-  it('places with Enter, closes, and names the mode on its button', async () => {
+  it('places with Enter, closes, and says PRACTICE at the practice exchange', async () => {
     const { user } = await opened({ ...CALL, action: 'SELL', quantity: 150 });
-    expect(await screen.findByRole('button', { name: 'Place LIVE SELL' })).toBeEnabled();
+    expect(await screen.findByRole('button', { name: 'Place PRACTICE SELL' })).toBeEnabled();
     await user.type(await quantity(), '{Enter}');
     await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
     expect(sentRequests('POST', '/orders')[0]?.body).toEqual({
@@ -67,7 +68,7 @@ describe('the order ticket', () => {
   it('stops a quantity off the lot before it is sent', async () => {
     const { user } = await opened({ ...CALL, action: 'BUY', quantity: 80 });
     await screen.findByText('Lot 75');
-    await user.click(screen.getByRole('button', { name: 'Place LIVE BUY' }));
+    await user.click(screen.getByRole('button', { name: 'Place PRACTICE BUY' }));
     expect(await screen.findByText('must be in multiples of lot size 75')).toBeVisible();
     expect(sentRequests('POST', '/orders')).toHaveLength(0);
   });
@@ -113,7 +114,7 @@ describe('the order ticket', () => {
     await expect.poll(() => ids.length).toBe(2);
     expect(ids[0]).toBe(ids[1]);
     await expect
-      .poll(() => screen.getByRole('button', { name: 'Place LIVE BUY' }).hasAttribute('disabled'))
+      .poll(() => screen.getByRole('button', { name: 'Place PRACTICE BUY' }).hasAttribute('disabled'))
       .toBe(false);
     await user.clear(await quantity());
     await user.type(await quantity(), '150{Enter}');
@@ -129,6 +130,60 @@ describe('the order ticket', () => {
     act(() => openTicket({ ...CALL, action: 'SELL' }));
     expect(await quantity()).toHaveValue('300');
     expect(screen.getByRole('radio', { name: 'MIS' })).toBeChecked();
+  });
+
+  describe('with real money', () => {
+    const consent = () => screen.findByLabelText(/^First order with real money/);
+
+    it('asks for the typed word before the first order, and says what is missing', async () => {
+      resetDesk(MockDesk.withRealMoney());
+      const { user } = await opened({ ...CALL, action: 'BUY', quantity: 75 });
+      await user.type(await quantity(), '{Enter}');
+      expect(await screen.findByText('type LIVE in capitals')).toBeVisible();
+      expect(await consent()).toHaveFocus();
+      await user.type(await consent(), 'live{Enter}');
+      expect(await screen.findByText('type LIVE in capitals')).toBeVisible();
+      expect(sentRequests('POST', '/orders')).toHaveLength(0);
+      await user.clear(await consent());
+      await user.type(await consent(), 'LIVE');
+      await user.click(screen.getByRole('button', { name: 'Place LIVE BUY' }));
+      await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
+      expect(sentRequests('POST', '/orders')).toHaveLength(1);
+      expect(sentRequests('POST', '/orders')[0]?.body).not.toHaveProperty('consent');
+    });
+
+    it('asks once per account and sign-in', async () => {
+      const desk = resetDesk(MockDesk.withRealMoney());
+      const { user, queryClient } = await opened({ ...CALL, action: 'BUY', quantity: 75 });
+      await user.type(await consent(), 'LIVE{Enter}');
+      await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
+      act(() => openTicket({ ...CALL, action: 'BUY' }));
+      expect(await screen.findByRole('button', { name: 'Place LIVE BUY' })).toBeVisible();
+      expect(screen.queryByLabelText(/^First order/)).not.toBeInTheDocument();
+      for (const account of desk.accounts) account.active = false;
+      desk.addAccount('zerodha', 'Second account').active = true;
+      await act(() => queryClient.invalidateQueries());
+      expect(await consent()).toBeVisible();
+    });
+
+    it('is in the button and in the frame', async () => {
+      resetDesk(MockDesk.withRealMoney());
+      await opened({ ...CALL, action: 'SELL' });
+      expect(await screen.findByRole('button', { name: 'Place LIVE SELL' })).toBeVisible();
+      expect(screen.getByText('LIVE', { exact: true })).toBeVisible();
+      expect(screen.getByRole('dialog')).toHaveClass('border-live');
+    });
+
+    it.each([
+      ['the practice exchange', 'live', MockDesk.inUse],
+      ['paper trading', 'analyze', MockDesk.withRealMoney],
+    ] as const)('is not at stake with %s, so no word is asked', async (_name, mode, make) => {
+      resetDesk(make()).mode = mode;
+      await opened({ ...CALL, action: 'BUY' });
+      await quantity();
+      expect(screen.queryByLabelText(/^First order/)).not.toBeInTheDocument();
+      expect(screen.getByRole('dialog')).not.toHaveClass('border-live');
+    });
   });
 
   it('has nothing to sell for an index', async () => {

@@ -1,11 +1,12 @@
 import { GripHorizontal, PanelLeft, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { StakesBadge } from '@/components/market/stakes-badge';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { Button } from '@/components/ui/button';
 import { TicketForm } from '@/features/ticket/components/ticket-form';
 import { useDraggable } from '@/features/ticket/hooks/use-draggable';
 import { cn } from '@/lib/cn';
-import { useSession } from '@/lib/session/bootstrap';
+import { useStakes } from '@/lib/session/stakes';
 import { type TicketRequest, useTicket } from '@/stores/ticket';
 
 /** The order ticket of the desk: one, reachable from every list and page, never modal, so prices stay in sight. */
@@ -32,7 +33,7 @@ function TicketPanel({ request }: { request: TicketRequest }) {
   const [action, setAction] = useState(request.action);
   const [isLeft, setIsLeft] = useState(false);
   const { panel, handle, reset } = useDraggable<HTMLDivElement>();
-  const { mode } = useSession();
+  const { kind } = useStakes();
   useFocusReturn();
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -50,7 +51,8 @@ function TicketPanel({ request }: { request: TicketRequest }) {
       aria-label={of ? `Order ticket ${of.symbol}` : 'Order ticket'}
       onKeyDown={onKeyDown}
       className={cn(
-        'fixed z-40 flex max-h-[calc(100dvh-5rem)] flex-col border border-line-strong bg-panel shadow-[var(--shadow)]',
+        'fixed z-40 flex max-h-[calc(100dvh-5rem)] flex-col border bg-panel shadow-[var(--shadow)]',
+        kind === 'live' ? 'border-2 border-live' : 'border-line-strong',
         'md:bottom-9 md:w-[22.5rem] md:rounded-md',
         'max-md:inset-x-0 max-md:bottom-0 max-md:max-h-[94dvh] max-md:rounded-t-xl max-md:pb-[env(safe-area-inset-bottom)]',
         isLeft ? 'md:left-16' : 'md:right-4',
@@ -73,14 +75,7 @@ function TicketPanel({ request }: { request: TicketRequest }) {
             'New order'
           )}
         </h2>
-        <span
-          className={cn(
-            'rounded-[3px] px-1.5 font-bold text-2xs',
-            mode === 'live' ? 'bg-black/35' : 'bg-paper-fill',
-          )}
-        >
-          {mode === 'live' ? 'LIVE' : 'PAPER'}
-        </span>
+        <StakesBadge />
         <HeaderButton
           label={isLeft ? 'Move ticket to the right' : 'Move ticket to the left'}
           className="max-md:hidden"

@@ -9,6 +9,7 @@ import { useQuoteValue } from '@/lib/market-data/context';
 import { type InstrumentRef, Mode } from '@/lib/market-data/protocol';
 import { checkDraft, pricesOf, roundToTick } from '@/lib/orders/rules';
 import { needsPrice } from '@/lib/orders/schema';
+import { CONSENT_WORD, useLiveConsent } from '@/lib/session/live-consent';
 import { type TicketRequest, useTicket } from '@/stores/ticket';
 
 /** What a ticket opens with: the request first, then what was used last for the symbol, then the smallest lot. */
@@ -59,6 +60,8 @@ export function useTicketForm(request: TicketRequest, ref: InstrumentRef) {
   const touch = useQuoteValue(ref, Mode.depth, (quote) => (values.action === 'BUY' ? quote.ask : quote.bid));
   const intent = useIntentId();
   const placing = usePlaceOrder();
+  const liveConsent = useLiveConsent();
+  const [typed, setTyped] = useState('');
 
   const lot = instrument?.lotsize;
   useEffect(() => {
@@ -84,8 +87,11 @@ export function useTicketForm(request: TicketRequest, ref: InstrumentRef) {
   const problems = checkDraft(draft, instrument);
 
   const submit = () => {
-    setErrors(problems);
-    if (Object.keys(problems).length > 0 || draft.quantity === null || placing.isPending) return;
+    const refused = liveConsent.isNeeded && typed.trim() !== CONSENT_WORD;
+    const found = refused ? { ...problems, consent: [`type ${CONSENT_WORD} in capitals`] } : problems;
+    setErrors(found);
+    if (Object.keys(found).length > 0 || draft.quantity === null || placing.isPending) return;
+    if (liveConsent.isNeeded) liveConsent.give();
     const terms: Omit<NewOrder, 'client_order_id'> = {
       symbol: ref.symbol,
       exchange: ref.exchange,
@@ -124,6 +130,15 @@ export function useTicketForm(request: TicketRequest, ref: InstrumentRef) {
     ltp,
     /** The draft when nothing is wrong with it, for the margin preview. */
     soundDraft: Object.keys(problems).length === 0 ? draft : null,
+    /** The word that the first order with real money needs. */
+    consent: {
+      isNeeded: liveConsent.isNeeded,
+      text: typed,
+      type: (text: string) => {
+        setTyped(text);
+        setErrors(({ consent: _answered, ...others }) => others);
+      },
+    },
     isPlacing: placing.isPending,
     failure: placing.error,
   };
