@@ -15,14 +15,14 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
 from heapq import merge
-from itertools import compress, islice
+from itertools import compress, groupby, islice
 
 import msgspec
 
 from domain.instruments import Exchange, Instrument
 from domain.money import plain
 from services.market.faces import BLANK, DIGIT_RUN, LETTER_RUN, Faces
-from services.market.index import InstrumentIndex, Segment, TextColumn
+from services.market.index import InstrumentIndex, Segment, TextColumn, Texts
 
 LIMIT = 500
 LONGEST_QUERY = 128
@@ -96,6 +96,7 @@ class SegmentSearch:
         self._today = today
         self._has_expired = segment.first_expiry is not None and segment.first_expiry < today
         self.columns = tuple(dict.fromkeys((segment.symbols, segment.broker_symbols, segment.tokens)))
+        self.names = Texts([name.encode() for name in segment.names.values])
         self._letters = Faces(segment, self.columns, letters=True)
         self.digits = Faces(segment, _without(self.columns, segment.tokens), letters=False)
 
@@ -131,7 +132,8 @@ class SegmentSearch:
         if not query.numbers:
             inside = frozenset(self._letters.matching(query.letters, True))
             return self._live(self._rows([face for face in letters or () if face not in inside], None))
-        rows = self._live(self._numbered(query, letters))
+        is_one_mixed = not query.words and len(query.numbers) == len(query.mixed) == 1
+        rows = self._live(self._outside(query.mixed[0]) if is_one_mixed else self._numbered(query, letters))
         return (row for row in rows if not self._is_inside(query, row))
 
     def is_live(self, row: int) -> bool:
@@ -154,6 +156,14 @@ class SegmentSearch:
         picked.sort(key=lambda pick: pick[0])
         rows = picked[0][1].rows(picked[0][2])
         return rows if len(picked) == 1 else self._having(rows, letters, digits)
+
+    def _outside(self, text: bytes) -> Iterator[int]:
+        """Rows that hold the text elsewhere than in the symbol, ascending."""
+        streams: list[Iterable[int]] = [column.hits(text) for column in self.columns[1:]]
+        names = frozenset(self.names.hits(text))
+        if names:
+            streams.append(row for row, name in enumerate(self.segment.name_of) if name in names)
+        return (row for row, _ in groupby(merge(*streams)))
 
     def _having(
         self, rows: Iterable[int], letters: list[int] | None, digits: list[int] | None
@@ -191,6 +201,7 @@ class _Check:
         self._segment = part.segment
         self._digits = part.digits
         self._columns = part.columns
+        self._names = part.names
         self._term = term
         self._faces = self._digits.matching((term.digits,), False)
         self._in_tokens = self._segment.tokens.count(term.text)
@@ -253,9 +264,9 @@ class _Check:
         return filter(self._holds, rows)
 
     def _holds(self, row: int) -> bool:
-        segment, text = self._segment, self._term.text
-        name = segment.names.values[segment.name_of[row]]
-        return any(column.holds(row, text) for column in self._columns) or text in name.encode().upper()
+        text = self._term.text
+        in_column = any(column.holds(row, text) for column in self._columns)
+        return in_column or self._names.holds(self._segment.name_of[row], text)
 
 
 def _flagged(rows: Iterable[int], flags: bytearray, of_row: array[int]) -> Iterable[int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from domain.instruments import Exchange
 from services.market.index import InstrumentIndex
@@ -147,3 +148,14 @@ def test_near_symbols_are_offered(universe, exchange, symbol, expected):
 @pytest.mark.parametrize("symbol", ["", "ZZZZZZZZ", "\n", "é" * 300])
 def test_nonsense_has_no_near_symbols(universe, symbol):
     assert Search(InstrumentIndex(universe), TODAY).near(Exchange.NSE, symbol) == ()
+
+
+@pytest.mark.parametrize("query", ["3m", "2go", "9x", "t9", "india 2go", "3m 9x", "m3", "3m 2go abc", "3m 5"])
+def test_terms_of_letters_and_digits_are_found_in_names_and_tokens(universe, query):
+    first = universe[0]
+    rows = [
+        *universe,
+        replace(first, symbol="ABC", broker_symbol="ABC", token="T9X5", name="3M INDIA 2GO"),
+        replace(first, symbol="3MINDIA", broker_symbol="3MINDIA", token="77", name="M3 LIMITED"),
+    ]
+    assert Search(InstrumentIndex(rows), TODAY).find(query) == plain_search(rows, query)
