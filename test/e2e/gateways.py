@@ -42,6 +42,11 @@ class Desk:
             self._browser.headers["X-CSRFToken"] = data["csrf_token"]
         return data
 
+    @property
+    def cookie(self) -> str:
+        """The browser's cookies as a header value."""
+        return "; ".join(f"{row.name}={row.value}" for row in self._browser.cookies)
+
     def set_up(self) -> None:
         """Create the first user and sign in."""
         self.call("GET", "/bootstrap")

@@ -13,15 +13,18 @@ from pathlib import Path
 import pytest
 import websocket
 from e2e_program import Program, alive, eventually
+from gateways import Desk
 
 Launch = Callable[..., Program]
 LINGERING_SECONDS = 3.0
 
 
 def open_sockets(program: Program) -> list[websocket.WebSocket]:
-    """A browser's Socket.IO connection and a market-data connection, both left open."""
+    """A signed-in browser's Socket.IO connection and a market-data connection, both left open."""
+    desk = Desk(program.url)
+    desk.set_up()
     browser = program.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
-    sockets = [websocket.create_connection(browser, timeout=5)]
+    sockets = [websocket.create_connection(browser, timeout=5, cookie=desk.cookie)]
     sockets.append(websocket.create_connection(program.websocket_url, timeout=5))
     return sockets
 

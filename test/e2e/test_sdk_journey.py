@@ -70,6 +70,13 @@ def test_a_limit_order_is_placed_found_modified_and_cancelled(client: Any) -> No
 
 
 def test_a_market_order_makes_a_position_that_close_flattens(client: Any) -> None:
+    def held() -> int:
+        rows = ok(client.positionbook())["data"]
+        return sum(
+            int(row["quantity"]) for row in rows if (row["symbol"], row["product"]) == ("RELIANCE", "MIS")
+        )
+
+    before = held()
     answer = client.placeorder(
         strategy="journey", symbol="RELIANCE", exchange="NSE", action="BUY", quantity=3, product="MIS"
     )
@@ -77,13 +84,7 @@ def test_a_market_order_makes_a_position_that_close_flattens(client: Any) -> Non
     done = reaches(client, order_id, "complete")
     assert float(done["average_price"]) > 0
 
-    def held() -> int:
-        rows = ok(client.positionbook())["data"]
-        return sum(
-            int(row["quantity"]) for row in rows if (row["symbol"], row["product"]) == ("RELIANCE", "MIS")
-        )
-
-    eventually(lambda: held() == 3, 10, "the position shows")
+    eventually(lambda: held() == before + 3, 10, "the position shows")
     trades = [row for row in ok(client.tradebook())["data"] if row["orderid"] == order_id]
     assert sum(int(row["quantity"]) for row in trades) == 3
     assert {(row["symbol"], row["exchange"], row["action"]) for row in trades} == {("RELIANCE", "NSE", "BUY")}
