@@ -152,7 +152,7 @@ def test_the_state_of_the_feed_is_known_and_forgotten_when_the_process_goes(run,
             feed.watch("vendor", [ALPHA])
             state = await wait(lambda: (s := feed.feed_state(7)) and s.state == "live" and s)
             assert state.broker == "vendor"
-            assert feed.connected
+            await wait(lambda: feed.connected)
             assert feed.serving("vendor", 7).state == feed.serving("vendor", 8).state == "live"
             assert feed.serving("another", 7).state == "idle"
             await w.process.stop()
