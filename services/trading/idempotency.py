@@ -9,7 +9,7 @@ import msgspec
 
 from domain.errors import Conflict, OutcomeUnknown, Refused
 from services.trading.commands import Accepted, Command, PlanOutcome
-from services.trading.journal import IntentRow, Journal, KeyClaim, fingerprint
+from services.trading.journal import UNDECIDED, IntentRow, Journal, KeyClaim, fingerprint
 from services.trading.writes import TRANSIENT_CODES, KeyUse, UncertainOrder
 from utils.concurrency import KeyedLocks
 
@@ -74,7 +74,7 @@ class Idempotency:
 
     def _answer(self, intent: IntentRow) -> Accepted | None:
         """The first call's answer; None when it certainly left nothing behind and may be tried again."""
-        if intent.state in ("pending", "unknown"):
+        if intent.state in UNDECIDED:
             intent = self._settle(intent)
         if intent.state == "acked" and intent.order_id is not None:
             return Accepted(order_id=intent.order_id, mode=intent.mode, tag=intent.tag, replayed=True)

@@ -31,6 +31,7 @@ from utils.logging import get_logger
 
 KEY_LIFETIME_MS = 24 * 3600 * 1000
 DURABLE_SECONDS = 5.0
+UNDECIDED = ("pending", "unknown")
 log = get_logger(__name__)
 
 

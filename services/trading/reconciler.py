@@ -10,7 +10,7 @@ from domain.orders import OrderRow
 from services import events
 from services.trading.desk import BrokerPlugins, Desk
 from services.trading.evidence import Finding, examine, matches_tag
-from services.trading.journal import Journal
+from services.trading.journal import UNDECIDED, Journal
 from services.trading.writes import Account
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import KeyedLocks, Lock
@@ -40,6 +40,8 @@ class Reconciler:
         self._on_book = on_book
         self._settle_ms = int(settle_seconds * 1000)
         self._lock = Lock()
+        # Held from taking an intent up to its row being decided, so that nobody reads the row in between.
+        self._settling = Lock()
         self._passes = KeyedLocks()
         self._open: dict[str, IntentRow] = {}
         self._gated: set[int] = set()
@@ -117,13 +119,18 @@ class Reconciler:
 
     def settle(self, intent: IntentRow) -> IntentRow:
         """The intent after one more look; unchanged when the broker cannot be asked or the book proves nothing."""
-        with self._lock:
-            self._open.setdefault(intent.tag, intent)
+        with self._settling:
+            intent = self._journal.by_tag(intent.tag) or intent
+            if intent.state not in UNDECIDED:
+                return intent
+            with self._lock:
+                self._open.setdefault(intent.tag, intent)
         try:
             self.look(Account(account_id=intent.account_id, broker=intent.broker))
         except OpenAlgoError as error:
             log.warning("an unknown outcome cannot be checked now", tag=intent.tag, reason=error.message)
-        return self._journal.by_tag(intent.tag) or intent
+        with self._settling:
+            return self._journal.by_tag(intent.tag) or intent
 
     def _examine(
         self, account: Account, intents: list[IntentRow], book: list[OrderRow], taken_ms: int
@@ -152,13 +159,14 @@ class Reconciler:
             log.error("an order of an earlier day stays unknown", tag=intent.tag, symbol=intent.symbol)
 
     def _settle(self, finding: Finding) -> None:
-        with self._lock:
-            intent = self._open.pop(finding.tag, None)
-        if intent is None:
-            return
-        self._journal.decide(
-            finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
-        )
+        with self._settling:
+            with self._lock:
+                intent = self._open.pop(finding.tag, None)
+            if intent is None:
+                return
+            self._journal.decide(
+                finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
+            )
         log.info(
             "an unknown outcome is settled", tag=finding.tag, state=finding.state, order_id=finding.order_id
         )
