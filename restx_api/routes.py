@@ -11,6 +11,7 @@ from domain.errors import Throttled
 from restx_api.account import account
 from restx_api.edge import failure
 from restx_api.market import market
+from restx_api.options import options
 from restx_api.orders import orders
 from restx_api.swagger import describe_api
 from restx_api.symbols import symbols
@@ -41,7 +42,7 @@ class RoutesOnly(Api):  # type: ignore[misc]
 
 
 _api = RoutesOnly(blueprint)
-for _namespace in (orders, account, market, symbols, utility):
+for _namespace in (orders, account, market, symbols, options, utility):
     _api.add_namespace(_namespace)
 
 

@@ -50,6 +50,7 @@ from services.market.quotes import Quotes
 from services.market.session_doubts import SessionDoubts
 from services.ops.health import Health
 from services.ops.traffic import Traffic
+from services.options.selection import OptionSelection
 from services.portfolio.account import Portfolio
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
@@ -194,6 +195,7 @@ class AppServices(Foundation):
             writes=self.trading.writes_of,
         )  # fmt: skip
         self.quotes = Quotes(self.trading.live, self.instruments)
+        self.option_selection = OptionSelection(self.instruments, self.quotes)
         self.history = History(self.trading.live, self.instruments, clock)
         self.call_log = CallLog(self.writers, self.stores.logs)
         self.call_log.listen(self.events)

@@ -35,6 +35,7 @@ ROUTES = {
     "symbol": SYMBOL,
     "search": {"query": "x"},
     "expiry": {"symbol": "NIFTY", "exchange": "NFO", "instrumenttype": "futures"},
+    "optionsymbol": {"underlying": "NIFTY", "exchange": "NSE_INDEX", "offset": "ATM", "option_type": "CE"},
     "ping": {},
     "analyzer": {},
     "market/holidays": {},

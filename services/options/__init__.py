@@ -1,0 +1,1 @@
+"""Options: contract selection, pricing, chains and Greeks."""
