@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask
 from flask_wtf.csrf import generate_csrf
@@ -12,8 +13,10 @@ from blueprints.accounts import account_view, account_views
 from blueprints.edge import Call, Form, session_route
 from blueprints.guards.web_session import browser, device
 from domain.errors import NotFound
+from services.accounts.installation import LOOPBACK
 from utils.version import VERSION
 
+FORWARDED = ("forwarded", "x-forwarded-", "x-real-ip")
 blueprint = flask.Blueprint("session", __name__)
 
 
@@ -44,9 +47,18 @@ def bootstrap(call: Call) -> Any:
 def set_up(call: Call) -> Any:
     """Create the administrator and sign in."""
     form = call.body
-    user = call.services.users.set_up(form.username, form.email, form.password, form.setup_token)
+    user = call.services.users.set_up(
+        form.username, form.email, form.password, form.setup_token, came_from_here=_came_from_here()
+    )
     browser().sign_in(user.id, device())
     return _state(call)
+
+
+def _came_from_here() -> bool:
+    """Whether nobody stands between browser and app, and the browser knows the app by a loopback name."""
+    headers = flask.request.headers
+    forwarded = any(name.lower().startswith(FORWARDED) for name, _ in headers)
+    return not forwarded and urlsplit(f"//{headers.get('Host', '')}").hostname in LOOPBACK
 
 
 @session_route(blueprint, "/ui/api/login", methods=("POST",), auth="public", limit="login", body=LoginForm)

@@ -28,7 +28,7 @@ from services.accounts.broker_accounts import BrokerAccounts
 from services.accounts.broker_logins import BrokerLogins
 from services.accounts.callers import Callers
 from services.accounts.crypto import Vault
-from services.accounts.installation import LOOPBACK, Installation
+from services.accounts.installation import Installation, is_open_to_network
 from services.accounts.passwords import Passwords
 from services.accounts.tickets import Tickets
 from services.accounts.users import Users
@@ -106,8 +106,11 @@ class Foundation:
         self.passwords = Passwords(self.vault)
         self.callers = Callers(main, clock)
         self.installation = Installation(
-            main, self.vault, self.events, clock, open_to_network=settings.flask_host_ip not in LOOPBACK
-        )
+            main, self.vault, self.events, clock,
+            open_to_network=is_open_to_network(
+                settings.flask_host_ip, str(settings.host_server), behind_proxy=settings.trust_proxy_headers
+            ),
+        )  # fmt: skip
         self.users = Users(main, self.passwords, self.installation, clock)
         self.api_keys = ApiKeys(main, self.vault, self.passwords, self.callers, self.events, clock)
         self.tickets = Tickets(self.vault, self.callers, clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from urllib.parse import urlsplit
 
 from database.identity import Users
 from database.preferences import Installation as Switches
@@ -19,8 +20,14 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 CACHE_SECONDS = 1.0
 
 
+def is_open_to_network(listens_on: str, public_url: str | None, *, behind_proxy: bool) -> bool:
+    """Whether strangers may reach the app: by its own address, under its public URL, or through a reverse proxy."""
+    hosts = [listens_on, *([urlsplit(public_url).hostname or ""] if public_url else [])]
+    return behind_proxy or any(host not in LOOPBACK for host in hosts)
+
+
 class Installation:
-    """Switches of the whole installation. `open_to_network`: the app listens beyond loopback."""
+    """Switches of the whole installation. `open_to_network`: others than this machine's users may reach the app."""
 
     def __init__(
         self, store: Store, vault: Vault, events: Events, clock: Clock, *, open_to_network: bool
@@ -55,9 +62,19 @@ class Installation:
         self._switches.clear()
         return token
 
-    def check_setup_token(self, token: str | None) -> None:
-        """Raise NotAllowed unless the right token was shown or none is required."""
+    def check_setup_token(self, token: str | None, *, came_from_here: bool = True) -> None:
+        """Raise NotAllowed unless the right token was shown or none is required.
+
+        Without a token only a request that came straight from this machine may set up (`came_from_here`): a reverse
+        proxy, or a page whose name was bound to the loopback address, would let a stranger in.
+        """
         if not self.setup_token_required():
+            if not came_from_here:
+                raise NotAllowed(
+                    "Set up the app from the machine it runs on, or set HOST_SERVER to its public address and"
+                    " start it again for a set-up token",
+                    code="SETUP_HOST",
+                )
             return
         with self._store.reading() as unit:
             wanted = InstallationSettings(unit).get().setup_token_hash

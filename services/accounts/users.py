@@ -37,11 +37,22 @@ class Users:
         self._installation = installation
         self._clock = clock
 
-    def set_up(self, username: str, email: str, password: str, setup_token: str | None) -> UserRecord:
-        """Create the first user, an administrator. Raises Conflict when one exists, NotAllowed, InvalidInput."""
+    def set_up(
+        self,
+        username: str,
+        email: str,
+        password: str,
+        setup_token: str | None,
+        *,
+        came_from_here: bool = True,
+    ) -> UserRecord:
+        """Create the first user, an administrator. Raises Conflict when one exists, NotAllowed, InvalidInput.
+
+        `came_from_here`: the request came straight from this machine.
+        """
         if not self._installation.needs_setup():
             raise Conflict("OpenAlgo is already set up", code="ALREADY_SET_UP")
-        self._installation.check_setup_token(setup_token)
+        self._installation.check_setup_token(setup_token, came_from_here=came_from_here)
         _check_names(username, email)
         check_password_rule(password, username)
         hashed = self._passwords.hash(password)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from utils.clock import IST
 
 
@@ -51,6 +53,34 @@ def test_a_public_installation_demands_the_printed_token(
     assert browser.post("/ui/api/setup", form | {"setup_token": "0" * 32}).status_code == 403
     assert browser.post("/ui/api/setup", form | {"setup_token": token}).status_code == 200
     assert browser.open_desk()["setup_token_required"] is False
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"base_url": "http://rebound.example:5000"},
+        {"headers": {"X-Forwarded-For": "203.0.113.9"}},
+        {"headers": {"Forwarded": "for=203.0.113.9"}},
+        {"headers": {"X-Real-Ip": "203.0.113.9"}},
+    ],
+)
+def test_without_a_token_only_this_machine_itself_may_set_up(
+    browser: Any, password: str, way: dict[str, Any]
+) -> None:
+    browser.token = browser.get("/ui/api/bootstrap", **way).get_json()["data"]["csrf_token"]
+    form = {"username": "ada", "email": "ada@example.com", "password": password}
+    answer = browser.post("/ui/api/setup", form, **way)
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "SETUP_HOST")
+    assert browser.open_desk()["needs_setup"] is True
+
+
+@pytest.mark.parametrize(
+    "settings", [{"HOST_SERVER": "https://desk.example"}, {"TRUST_PROXY_HEADERS": "TRUE"}]
+)
+def test_an_installation_behind_a_public_name_demands_the_printed_token(
+    make_services: Any, new_browser: Any, settings: dict[str, str]
+) -> None:
+    assert new_browser(make_services(**settings)).open_desk()["setup_token_required"] is True
 
 
 def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(signed_in: Any, new_browser: Any) -> None:
