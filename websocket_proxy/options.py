@@ -44,6 +44,7 @@ def stream_capacity(terms: Stream, options: FeedOptions) -> int:
 class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of the client side. Times in seconds unless the name says otherwise.
 
+    strangers_per_address: sockets that have not authenticated yet; a burst of handshakes may exceed it by a few.
     clients_per_key, subscriptions_per_key: per API key, or per user for browsers. backlog: messages that wait
     for a slow client before ticks are merged. origins: browser origins admitted besides clients that send none.
     """
@@ -58,6 +59,7 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     ping_timeout: float = 20.0
     backlog: int = 1024
     max_clients: int = 1000
+    strangers_per_address: int = 64
     clients_per_key: int = 20
     subscriptions_per_key: int = 3000
     throttle_ms: int = 0

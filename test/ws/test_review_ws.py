@@ -14,6 +14,7 @@ import argon2
 import msgspec
 import pytest
 import zmq
+from websockets.exceptions import InvalidStatus
 
 from broker.core.manifest import Stream
 from broker.core.roles import Session
@@ -66,6 +67,25 @@ def test_a_changed_key_is_forgotten_although_nobody_is_connected_with_it(run, wo
             key_changed(socket, 1)
             await wait(lambda: forgotten == [1])
             context.destroy(linger=0)
+
+    run(scenario)
+
+
+def test_one_address_cannot_hold_all_sockets_without_saying_who_it_is(run, world, wait) -> None:
+    async def scenario() -> None:
+        async with world(strangers_per_address=2) as w:
+            first = await w.client(login=False)
+            await w.client(login=False)
+            with pytest.raises(InvalidStatus, match="503"):
+                await w.client(login=False)
+            await first.login()
+            third = await w.client(login=False)
+            with pytest.raises(InvalidStatus, match="503"):
+                await w.client(login=False)
+            await third.connection.close()
+            await wait(lambda: w.figures["clients"] == 2)
+            await w.client()
+            assert w.figures["refused"] == 2
 
     run(scenario)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from services.accounts.principal import Principal
@@ -19,6 +20,21 @@ class Roster:
     def __init__(self) -> None:
         self._sessions: dict[_Owner, set[ClientSession]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._strangers: Counter[str] = Counter()
+
+    def arrived(self, address: str) -> None:
+        """A socket is open whose owner is not known yet."""
+        self._strangers[address] += 1
+
+    def known(self, address: str) -> None:
+        """Such a socket told who it is, or is gone."""
+        self._strangers[address] -= 1
+        if self._strangers[address] <= 0:
+            del self._strangers[address]
+
+    def strangers_of(self, address: str) -> int:
+        """Sockets of an address that have not told who they are."""
+        return self._strangers[address]
 
     def add(self, session: ClientSession, principal: Principal) -> None:
         """A session authenticated."""

@@ -20,7 +20,7 @@ from websocket_proxy.proxy.broadcast import Broadcast, Change
 from websocket_proxy.proxy.fanout import Fanout
 from websocket_proxy.proxy.outbox import Counters, Flusher, Outbox
 from websocket_proxy.proxy.roster import Roster
-from websocket_proxy.proxy.session import ClientSession, House
+from websocket_proxy.proxy.session import ClientSession, House, address_of
 from websocket_proxy.wirelog import quiet_logger
 
 log = get_logger(__name__)
@@ -103,7 +103,8 @@ class ProxyServer:
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         if not is_welcome(request.headers.get("Origin"), request.headers.get("Host"), self._options.origins):
             return connection.respond(http.HTTPStatus.FORBIDDEN, "This page may not open the feed\n")
-        if self._open < self._options.max_clients:
+        strangers = self._roster.strangers_of(address_of(connection))
+        if self._open < self._options.max_clients and strangers < self._options.strangers_per_address:
             return None
         self.counters.refused += 1
         return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "Too many clients\n")

@@ -43,6 +43,12 @@ _ADAPTER = {"live": "connected", "stale": "connected", "dialing": "connecting", 
             "rollover": "connecting"}  # fmt: skip
 
 
+def address_of(connection: ServerConnection) -> str:
+    """The peer's address, empty when it is gone already."""
+    peer = connection.remote_address
+    return str(peer[0]) if peer else ""
+
+
 class House:
     """What every session of a server shares."""
 
@@ -81,6 +87,7 @@ class ClientSession:
         self._subscriptions = Subscriptions(outbox, house.fanout, house.brokers, house.options)
         self._orders = False
         self._over = False
+        self._address = address_of(connection)
         self.principal: Principal | None = None
 
     @property
@@ -92,6 +99,7 @@ class ClientSession:
         """Serve the socket until it closes."""
         loop = asyncio.get_running_loop()
         deadline = loop.call_later(self._house.options.auth_grace, self._auth_is_due)
+        self._house.roster.arrived(self._address)
         try:
             while True:
                 frame = await self._connection.recv(decode=False)
@@ -156,17 +164,12 @@ class ClientSession:
             items = self._subscriptions.unsubscribe_all(principal.broker or "")
             self._send(*replies.unsubscribed(items, principal.broker or "", request.request_id))
         elif request.verb == "get_broker_info":
-            self._send(self._broker_info(principal, request.request_id))
+            self._send(_broker_info(self._house, principal, request.request_id))
         else:
             self._orders = request.verb == "subscribe_orders"
             change = self._house.broadcast.join_orders if self._orders else self._house.broadcast.leave_orders
             change(self._outbox, principal.user_id)
             self._send(replies.orders_channel(request.verb, request.request_id))
-
-    def _broker_info(self, principal: Principal, request_id: RequestId) -> dict[str, Any]:
-        feed = self._house.broadcast.feed_of(principal.broker or "", principal.account_id)
-        state, reason = (feed.state, feed.reason) if feed else ("stopped", "no subscription yet")
-        return replies.broker_info(principal, _ADAPTER.get(state, "disconnected"), state, reason, request_id)
 
     async def _authenticate(self, request: Authenticate) -> None:
         secret = request.api_key or request.ticket
@@ -197,6 +200,7 @@ class ClientSession:
             self._close(LIMIT_CLOSE, "too many connections")
             return
         self.principal, self._secret, self._api_key = principal, secret, request.api_key
+        self._house.roster.known(self._address)
         self._house.roster.add(self, principal)
         self._welcome(principal)
 
@@ -262,8 +266,16 @@ class ClientSession:
     def _end(self) -> None:
         self._over = True
         self._subscriptions.clear()
-        if self.principal is not None:
+        if self.principal is None:
+            self._house.roster.known(self._address)
+        else:
             if self._orders:
                 self._house.broadcast.leave_orders(self._outbox, self.principal.user_id)
             self._house.roster.remove(self, self.principal)
         self._outbox.close()
+
+
+def _broker_info(house: House, principal: Principal, request_id: RequestId) -> dict[str, Any]:
+    feed = house.broadcast.feed_of(principal.broker or "", principal.account_id)
+    state, reason = (feed.state, feed.reason) if feed else ("stopped", "no subscription yet")
+    return replies.broker_info(principal, _ADAPTER.get(state, "disconnected"), state, reason, request_id)
