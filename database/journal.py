@@ -243,6 +243,10 @@ class JournalRows:
         """Every intent whose outcome is not known, oldest first."""
         return self._intents("WHERE state IN ('pending', 'unknown') ORDER BY id")
 
+    def absent(self, since_ms: int) -> list[IntentRow]:
+        """Intents since an instant that were found missing, oldest first."""
+        return self._intents("WHERE state='absent' AND created_ms>=:since ORDER BY id", since=since_ms)
+
     def of_account(self, account_id: int, since_ms: int) -> list[IntentRow]:
         """An account's intents since an instant, oldest first."""
         return self._intents(

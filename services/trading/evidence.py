@@ -32,13 +32,14 @@ def matches_tag(row: OrderRow, tag: str) -> bool:
 
 def examine(
     intents: Sequence[IntentRow], book: Sequence[OrderRow], *, taken_ms: int, settle_ms: int, has_tags: bool,
-    claimed: Collection[str], day_ms: int = 0,
+    claimed: Collection[str], day_ms: int = 0, in_flight: Sequence[IntentRow] = (),
 ) -> list[Finding]:  # fmt: skip
     """Findings for every intent that the snapshot decides; the others stay open.
 
     taken_ms: when the complete snapshot was asked for. settle_ms: how long a sent order may take to appear; before
     that its absence proves nothing. claimed: order ids known to belong to other intents. day_ms: when the book's day
-    began; what was sent before is missing from it in any case.
+    began; what was sent before is missing from it in any case. in_flight: other intents of the account that are on
+    their way now; a row may be theirs.
     """
     changes = [item for item in intents if item.operation != "place"]
     findings = [_of_change(item, book, taken_ms - settle_ms, day_ms) for item in changes]
@@ -48,7 +49,8 @@ def examine(
     missing = [item for item in placed if item.tag not in tagged]
     if not has_tags:
         taken = set(claimed) | {row.order_id for row in tagged.values()}
-        by_print = _by_fingerprint(missing, [row for row in book if row.order_id not in taken])
+        free = [row for row in book if row.order_id not in taken]
+        by_print = _by_fingerprint(missing, free, {terms_of(item) for item in in_flight})
         findings += by_print.findings
         missing = by_print.absent
     findings += [
@@ -84,11 +86,14 @@ class _ByFingerprint(msgspec.Struct, kw_only=True):
     absent: list[IntentRow]
 
 
-def _by_fingerprint(intents: Sequence[IntentRow], rows: Sequence[OrderRow]) -> _ByFingerprint:
+def _by_fingerprint(
+    intents: Sequence[IntentRow], rows: Sequence[OrderRow], moving: Collection[OrderTerms | None]
+) -> _ByFingerprint:
     """Match by content where the broker keeps no tag.
 
     Only an unambiguous set decides: exactly as many rows as equal intents. With more rows than intents somebody
-    traded the same thing by hand and nothing is proven either way.
+    traded the same thing by hand, and with an equal order on its way (`moving`) a row may be that one's: nothing is
+    proven either way.
     """
     result = _ByFingerprint(findings=[], absent=[])
     groups: dict[OrderTerms, list[IntentRow]] = {}
@@ -98,6 +103,8 @@ def _by_fingerprint(intents: Sequence[IntentRow], rows: Sequence[OrderRow]) -> _
             groups.setdefault(terms, []).append(intent)
     for terms, equal in groups.items():
         near = [row for row in rows if _same_order(terms, row) and _near_in_time(equal, row)]
+        if near and terms in moving:
+            continue
         if len(near) == len(equal):
             pairs = zip(equal, near, strict=True)
             result.findings += [

@@ -146,6 +146,11 @@ class Journal:
         with self._store.reading() as unit:
             return JournalRows(unit).unresolved()
 
+    def absent(self, since_ms: int) -> list[IntentRow]:
+        """Intents since an instant that no complete book showed, oldest first."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).absent(since_ms)
+
     def strategies(self, account_id: int) -> dict[str, str]:
         """order id -> strategy of the orders that we placed for an account today (IST)."""
         midnight = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)

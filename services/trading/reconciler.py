@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections import OrderedDict
 from collections.abc import Callable
 
 from database.journal import IntentRow
@@ -19,6 +21,7 @@ from utils.logging import get_logger
 SETTLE_SECONDS = 60.0
 GATE_SECONDS = 10.0
 LAPSED = "LAPSED"
+ABSENT_KEPT = 10_000
 log = get_logger(__name__)
 
 
@@ -44,6 +47,7 @@ class Reconciler:
         self._settling = Lock()
         self._passes = KeyedLocks()
         self._open: dict[str, IntentRow] = {}
+        self._absent: OrderedDict[str, IntentRow] = OrderedDict()
         self._gated: set[int] = set()
 
     def load(self) -> int:
@@ -52,6 +56,8 @@ class Reconciler:
         with self._lock:
             self._open = {row.tag: row for row in rows if row.mode == self._desk.mode and row.code != LAPSED}
             self._gated = {row.account_id for row in self._open.values()}
+            for row in self._journal.absent(self._day_ms()):
+                self._keep_absent(row)
         return len(self._open)
 
     def uncertain(self, tag: str) -> None:
@@ -103,13 +109,16 @@ class Reconciler:
             self._gated.discard(account.account_id)
 
     def evidence(self, account: Account, row: OrderRow) -> None:
-        """One row seen anywhere: a placed order that carries an open tag is at the broker."""
-        if not self._open or row.tag is None:
+        """One row seen anywhere: a placed order that carries an open tag is at the broker.
+
+        That also holds for a tag that was missing from an earlier, allegedly complete book.
+        """
+        if row.tag is None or not (self._open or self._absent):
             return
         with self._lock:
             found = [
                 item.tag
-                for item in self._open.values()
+                for item in (*self._open.values(), *self._absent.values())
                 if item.operation == "place"
                 and item.account_id == account.account_id
                 and matches_tag(row, item.tag)
@@ -139,8 +148,23 @@ class Reconciler:
         claimed = set() if has_tags else set(self._journal.strategies(account.account_id))
         return examine(
             intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, has_tags=has_tags, claimed=claimed,
-            day_ms=self._day_ms(),
+            day_ms=self._day_ms(), in_flight=() if has_tags else self._in_flight(account, intents),
         )  # fmt: skip
+
+    def _in_flight(self, account: Account, intents: list[IntentRow]) -> list[IntentRow]:
+        """Intents that other threads are sending now, or whose answers the journal has not written yet."""
+        known = {item.tag for item in intents}
+        return [
+            row
+            for row in self._journal.unresolved()
+            if row.account_id == account.account_id and row.tag not in known and row.code != LAPSED
+        ]
+
+    def _keep_absent(self, row: IntentRow) -> None:
+        if row.operation == "place" and row.mode == self._desk.mode:
+            self._absent[row.tag] = row
+            if len(self._absent) > ABSENT_KEPT:
+                self._absent.popitem(last=False)
 
     def _day_ms(self) -> int:
         """When today began: order books hold one Indian day."""
@@ -161,15 +185,20 @@ class Reconciler:
     def _settle(self, finding: Finding) -> None:
         with self._settling:
             with self._lock:
-                intent = self._open.pop(finding.tag, None)
-            if intent is None:
-                return
+                intent, was_absent = self._open.pop(finding.tag, None), False
+                if intent is None and finding.state == "acked":
+                    intent = self._absent.pop(finding.tag, None)
+                    was_absent = intent is not None
+                if intent is None:
+                    return
+                if finding.state == "absent":
+                    self._keep_absent(intent)
             self._journal.decide(
                 finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
             )
-        log.info(
-            "an unknown outcome is settled", tag=finding.tag, state=finding.state, order_id=finding.order_id
-        )
+        text = "an order reported absent is live" if was_absent else "an unknown outcome is settled"
+        level = logging.ERROR if was_absent else logging.INFO
+        log.log(level, text, tag=finding.tag, state=finding.state, order_id=finding.order_id)
         self._events.publish(
             events.OutcomeResolved(
                 user_id=intent.user_id, account_id=intent.account_id, broker=intent.broker, mode=intent.mode,

@@ -13,9 +13,9 @@ import pytest
 from database.migrate import migrate
 from database.stores import Stores, StoreUrls
 from domain.errors import OutcomeUnknown
-from services.events import Events, OutcomeResolved
+from services.events import OutcomeResolved
 from services.trading.journal import Intent, Journal
-from services.trading.reconciler import Reconciler
+from services.trading.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.writes import Account
 from utils.clock import ManualClock
 
@@ -63,7 +63,8 @@ def journal(tmp_path: Path) -> Iterator[SlowToDecide]:
     stores.close()
 
 
-def test_a_repeat_that_meets_a_running_settlement_is_told_its_end(journal: SlowToDecide, row: Any) -> None:
+def placed(journal: SlowToDecide) -> None:
+    """An order whose answer was lost."""
     journal.record(
         Intent(
             tag=TAG, user_id=1, account_id=7, broker="b", mode="live", operation="place", symbol="SBIN",
@@ -71,25 +72,41 @@ def test_a_repeat_that_meets_a_running_settlement_is_told_its_end(journal: SlowT
         )
     )  # fmt: skip
     journal.decide(TAG, "unknown", code=OutcomeUnknown.code, durable=True)
-    resolved: list[OutcomeResolved] = []
-    bus = Events(lambda name, error: None)
-    bus.publish = resolved.append  # type: ignore[assignment, method-assign]
-    manifest = type("M", (), {"limits": type("L", (), {"tag_length": 20})()})()
-    brokers = type("B", (), {"manifest": lambda self, name: manifest})()
-    reconciler = Reconciler(
-        journal=journal, desk=Book([row(order_id="N1", tag=TAG)]), brokers=brokers, bus=bus,  # type: ignore[arg-type]
-        clock=ManualClock(NOW), on_book=lambda account, rows: None,
-    )  # fmt: skip
-    assert reconciler.load() == 1
+
+
+class Scene:
+    """A reconciler over a book that the test edits."""
+
+    def __init__(self, journal: Journal, clock: ManualClock) -> None:
+        self.book = Book([])
+        self.resolved: list[OutcomeResolved] = []
+        bus: Any = type("Bus", (), {"publish": lambda _, event: self.resolved.append(event)})()
+        manifest = type("M", (), {"limits": type("L", (), {"tag_length": 20})()})()
+        brokers: Any = type("B", (), {"manifest": lambda _, name: manifest})()
+        desk: Any = self.book
+        self.reconciler = Reconciler(
+            journal=journal, desk=desk, brokers=brokers, bus=bus, clock=clock, on_book=self._on_book
+        )
+
+    def _on_book(self, account: Account, rows: list[Any]) -> None:
+        for row in rows:
+            self.reconciler.evidence(account, row)
+
+
+def test_a_repeat_that_meets_a_running_settlement_is_told_its_end(journal: SlowToDecide, row: Any) -> None:
+    placed(journal)
+    scene = Scene(journal, ManualClock(NOW))
+    scene.book.rows = [row(order_id="N1", tag=TAG)]
+    assert scene.reconciler.load() == 1
     stale = journal.by_tag(TAG)
     assert stale is not None
 
     journal.slow = True
-    background = threading.Thread(target=reconciler.look, args=(ACCOUNT,))
+    background = threading.Thread(target=scene.reconciler.look, args=(ACCOUNT,))
     background.start()
     assert journal.deciding.wait(WAIT)
     told: list[Any] = []
-    repeat = threading.Thread(target=lambda: told.append(reconciler.settle(stale)))
+    repeat = threading.Thread(target=lambda: told.append(scene.reconciler.settle(stale)))
     repeat.start()
     repeat.join(0.2)
     journal.may_decide.set()
@@ -97,4 +114,30 @@ def test_a_repeat_that_meets_a_running_settlement_is_told_its_end(journal: SlowT
         thread.join(WAIT)
 
     assert (told[0].state, told[0].order_id) == ("acked", "N1")
-    assert len(resolved) == 1
+    assert len(scene.resolved) == 1
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_order_reported_absent_that_shows_up_later_is_live_again(
+    journal: SlowToDecide, row: Any, restarted: bool
+) -> None:
+    placed(journal)
+    clock = ManualClock(NOW)
+    scene = Scene(journal, clock)
+    scene.reconciler.load()
+    clock.advance(SETTLE_SECONDS + 1)
+    scene.reconciler.look(ACCOUNT)
+    gone = journal.by_tag(TAG)
+    assert gone is not None and gone.state == "absent"
+
+    if restarted:
+        scene = Scene(journal, clock)
+        assert scene.reconciler.load() == 0
+    scene.book.rows = [row(order_id="N1", tag=TAG)]
+    scene.reconciler.look(ACCOUNT)
+    scene.reconciler.look(ACCOUNT)
+
+    found = journal.by_tag(TAG)
+    assert found is not None and (found.state, found.order_id) == ("acked", "N1")
+    assert [event.state for event in scene.resolved][-1] == "acked"
+    assert len(scene.resolved) == (1 if restarted else 2)

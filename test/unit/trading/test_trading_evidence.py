@@ -5,21 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from domain.orders import OrderStatus, PriceType, Side
 from services.trading.evidence import examine
+from services.trading.journal import terms_of
 from utils.clock import from_epoch
 
 NOW_MS = 1_795_000_000_000
 SETTLE = 60_000
 
 
-def look(intents, book, *, later_ms=1_000, has_tags=True, claimed=()):
+def look(intents, book, *, later_ms=1_000, has_tags=True, claimed=(), in_flight=()):
     found = examine(
-        intents, book, taken_ms=NOW_MS + later_ms, settle_ms=SETTLE, has_tags=has_tags, claimed=claimed
-    )
+        intents, book, taken_ms=NOW_MS + later_ms, settle_ms=SETTLE, has_tags=has_tags, claimed=claimed,
+        in_flight=in_flight,
+    )  # fmt: skip
     return {item.tag: (item.state, item.order_id) for item in found}
+
+
+def terms_of_other(intent):
+    """An order for one unit more."""
+    terms = terms_of(intent())
+    return msgspec.structs.replace(terms, quantity=terms.quantity + 1)
 
 
 def test_a_row_with_our_tag_proves_the_order(intent, row) -> None:
@@ -62,6 +71,14 @@ def test_without_tags_two_equal_intents_take_two_equal_orders(intent, row) -> No
     pair = [intent(), intent(tag="OAFEDCBA9876543210")]
     found = look(pair, [row(order_id="9"), row(order_id="10")], has_tags=False)
     assert sorted(order_id for _, order_id in found.values()) == ["10", "9"]
+
+
+def test_without_tags_a_row_that_an_order_on_its_way_may_own_proves_nothing(intent, row) -> None:
+    moving = [intent(tag="OAFEDCBA9876543210", state="pending")]
+    book = [row(order_id="9")]
+    assert look([intent()], book, has_tags=False, later_ms=SETTLE * 2, in_flight=moving) == {}
+    other = [intent(tag="OAFEDCBA9876543210", state="pending", carried=terms_of_other(intent))]
+    assert look([intent()], book, has_tags=False, in_flight=other)["OA0123456789ABCDEF"] == ("acked", "9")
 
 
 @pytest.mark.parametrize(
