@@ -6,6 +6,7 @@ newer ones, and nothing is told twice.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -18,13 +19,15 @@ from domain.orders import OrderRow, OrderStatus, OrderUpdate
 from services import events
 from services.trading.writes import Account, Mandate
 from services.wire.orders import order_message
-from utils.clock import Clock, epoch_ms
+from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock
 from utils.logging import get_logger
 
 log = get_logger(__name__)
 ORDERS_KEPT = 50_000
 TAGS_KEPT = 20_000
+# After a start, a change this young may have happened while nobody listened: rather told twice than never.
+RESTART_NEWS = dt.timedelta(minutes=10)
 _VISIBLE = (
     "status", "filled_quantity", "pending_quantity", "average_price", "quantity", "price", "trigger_price",
     "price_type", "rejection_reason",
@@ -49,11 +52,15 @@ class OrderPublisher(Protocol):
 
 
 class Known(msgspec.Struct):
-    """An order as merged so far. `complete`: seen in the broker's own words, so a change can be built from it."""
+    """An order as merged so far. `complete`: seen in the broker's own words, so a change can be built from it.
+
+    day: the Indian day it belongs to; brokers may use an order id again on a later one.
+    """
 
     row: OrderRow
     complete: bool
     strategy: str
+    day: dt.date
 
 
 def merge(known: OrderRow | None, new: OrderRow) -> OrderRow | None:
@@ -95,6 +102,14 @@ def _differs(known: OrderRow, new: OrderRow, fields: Iterable[str]) -> bool:
     return any(getattr(known, name) != getattr(new, name) for name in fields)
 
 
+def _is_another(entry: Known, row: OrderRow, day: dt.date) -> bool:
+    """Whether an id that we know belongs to another order now: one of a later day.
+
+    Where the broker tells no time, only an order that was over can have been replaced.
+    """
+    return day > entry.day and (row.placed_at is not None or entry.row.status.is_terminal)
+
+
 class OrderUpdates:
     """The merged state of every account and the ordered stream of every user.
 
@@ -117,8 +132,10 @@ class OrderUpdates:
         self._orders: dict[int, OrderedDict[str, Known]] = {}
         self._tags: OrderedDict[str, str] = OrderedDict()
         self._seq: dict[int, int] = {}
+        self._days: dict[int, dt.date] = {}
         # Sequences keep growing over restarts because they start at the clock.
         self._first_seq = epoch_ms(clock.now())
+        self._news_since = clock.now() - RESTART_NEWS
 
     def sending(self, tag: str, strategy: str) -> None:
         """An intent is about to go out: its push may arrive before its answer."""
@@ -137,10 +154,13 @@ class OrderUpdates:
         self._learn(account, update.row, update.source, complete=True)
 
     def snapshot(self, account: Account, book: Iterable[OrderRow]) -> None:
-        """A whole order book."""
+        """A whole order book. The first one of a run repeats the day: what changed long before the start is no news."""
+        with self._lock:
+            is_first = account.account_id not in self._days
         for row in book:
             self._on_evidence(account, row)
-            self._learn(account, row, "poll", complete=True)
+            self._learn(account, row, "poll", complete=True, silent=is_first and self._is_old_news(row))
+        self._enter_day(account.account_id)
 
     def known(self, account: Account, order_id: str) -> OrderRow | None:
         """The order in the broker's own words, None when it was never seen that way."""
@@ -161,36 +181,62 @@ class OrderUpdates:
             entries = self._orders.get(account_id)
             return any(not entry.row.status.is_terminal for entry in entries.values()) if entries else False
 
-    def forget(self, account_id: int) -> None:
-        """Drop an account's orders, at the end of its trading day or when it is deleted."""
-        with self._lock:
-            self._orders.pop(account_id, None)
+    def _is_old_news(self, row: OrderRow) -> bool:
+        changed = row.updated_at or row.placed_at
+        return row.status.is_terminal if changed is None else changed < self._news_since
 
-    def _learn(self, account: Account, row: OrderRow, source: str, *, complete: bool) -> None:
+    def _enter_day(self, account_id: int) -> None:
+        """Finished orders of an earlier day can only be mistaken for today's; drop them once a day."""
+        today = ist(self._clock.now()).date()
+        with self._lock:
+            if self._days.get(account_id) == today:
+                return
+            self._days[account_id] = today
+            entries = self._orders.get(account_id, OrderedDict())
+            for order_id in [
+                key for key, entry in entries.items() if entry.day < today and entry.row.status.is_terminal
+            ]:
+                del entries[order_id]
+
+    def _learn(
+        self, account: Account, row: OrderRow, source: str, *, complete: bool, silent: bool = False
+    ) -> None:
         """Merge one row and publish it in sequence; the lock keeps the stream in the order of its numbers."""
         owner = self._owner_of(account.account_id)
-        if owner is None:
-            return
         with self._lock:
+            if owner is None:  # the account was deleted
+                self._orders.pop(account.account_id, None)
+                return
             entries = self._orders.setdefault(account.account_id, OrderedDict())
-            entry = entries.get(row.order_id)
-            if entry is not None and entry.complete and not complete:
-                return  # our own answer knows less than the broker has said
-            merged = merge(entry.row if entry else None, row)
-            if entry is not None:
-                if complete and not entry.complete:
-                    entry.complete = True
-                    entry.row = msgspec.structs.replace(entry.row, vendor=row.vendor)
-                if merged is None:
-                    return
-                entry.row = merged
-            elif merged is not None:
-                entry = Known(row=merged, complete=complete, strategy=self._strategy(account, merged))
-                entries[row.order_id] = entry
-                if len(entries) > ORDERS_KEPT:
-                    entries.popitem(last=False)
-            if entry is not None and merged is not None:
-                self._publish(owner, merged, entry.strategy, source)
+            entry = self._merge_into(entries, account, row, complete)
+            if entry is not None and not silent:
+                self._publish(owner, entry.row, entry.strategy, source)
+
+    def _merge_into(
+        self, entries: OrderedDict[str, Known], account: Account, row: OrderRow, complete: bool
+    ) -> Known | None:
+        """The order's entry when `row` is news about it, else None."""
+        entry = entries.get(row.order_id)
+        day = ist(row.placed_at or self._clock.now()).date()
+        if entry is not None and _is_another(entry, row, day):
+            entry = None
+        if entry is None:
+            entry = Known(row=row, complete=complete, strategy=self._strategy(account, row), day=day)
+            entries[row.order_id] = entry
+            entries.move_to_end(row.order_id)
+            if len(entries) > ORDERS_KEPT:
+                entries.popitem(last=False)
+            return entry
+        if entry.complete and not complete:
+            return None  # our own answer knows less than the broker has said
+        merged = merge(entry.row, row)
+        if complete and not entry.complete:
+            entry.complete = True
+            entry.row = msgspec.structs.replace(entry.row, vendor=row.vendor)
+        if merged is None:
+            return None
+        entry.row = merged
+        return entry
 
     def _strategy(self, account: Account, row: OrderRow) -> str:
         if row.tag is not None and row.tag in self._tags:
