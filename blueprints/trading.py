@@ -29,6 +29,7 @@ from services.wire.fields import (
     Symbol,
     clean,
 )  # fmt: skip
+from services.wire.timeline import time_line
 
 blueprint = flask.Blueprint("trading", __name__)
 
@@ -144,6 +145,36 @@ def cancel_all_orders(call: Call) -> Any:
     command = CancelAll(strategy=STRATEGY, client_order_id=call.body.client_order_id or None)
     outcome = call.services.trading.router.submit_plan(command, call.principal)
     return Answer(plans.cancelled(outcome), extra={"mode": outcome.mode})
+
+
+class TimeLineQuery(Form):
+    """Exactly one of the three names."""
+
+    orderid: str = Field("", max_length=80)
+    tag: str = Field("", max_length=20)
+    request_id: str = Field("", max_length=40)
+
+
+class CallsQuery(Form):
+    """How many calls."""
+
+    limit: int = Field(50, ge=1, le=200)
+
+
+@session_route(blueprint, "/ui/api/order-timeline", query=TimeLineQuery)
+def show_time_line(call: Call) -> Any:
+    """Every step of one order, or of a call that led to none."""
+    asked: TimeLineQuery = call.query
+    line = call.services.time_lines.of(
+        call.principal, order_id=asked.orderid, tag=asked.tag, request_id=asked.request_id
+    )
+    return time_line(line)
+
+
+@session_route(blueprint, "/ui/api/order-calls", query=CallsQuery)
+def show_order_calls(call: Call) -> Any:
+    """The newest order calls and how they ended; refused ones included."""
+    return call.services.time_lines.calls(call.principal, call.query.limit)
 
 
 @session_route(blueprint, "/ui/api/trades")

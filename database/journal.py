@@ -239,6 +239,13 @@ class JournalRows:
         found = self._intents("WHERE tag=:tag", tag=tag)
         return found[0] if found else None
 
+    def of_order(self, account_id: int, order_id: str) -> list[IntentRow]:
+        """Every intent about this order, oldest first."""
+        return self._intents(
+            "WHERE account_id=:account_id AND order_id=:order_id ORDER BY id",
+            account_id=account_id, order_id=order_id,
+        )  # fmt: skip
+
     def unresolved(self) -> list[IntentRow]:
         """Every intent whose outcome is not known, oldest first."""
         return self._intents("WHERE state IN ('pending', 'unknown') ORDER BY id")

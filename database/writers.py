@@ -1,6 +1,7 @@
 """Batched writing of logs and measurements: bounded queue -> one writer thread -> one transaction per batch.
 
-    order logs, analyzer logs   `caller_writes`: nothing is lost; when the queue is full the caller writes itself,
+    order logs, analyzer logs,
+    order events                `caller_writes`: nothing is lost; when the queue is full the caller writes itself,
                                 which slows it down to the disk's pace
     traffic, latency            `drop_oldest`: the oldest sample makes room and `dropped` counts it
 A batch that the store refuses is tried again until it succeeds or the writer is closed.
@@ -43,6 +44,19 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int | None = None
 
 
+class OrderEventRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of an order's story (database.models.logs.OrderEvent). Data are JSON values without secrets."""
+
+    at_ms: int
+    user_id: int
+    account_id: int | None
+    request_id: str | None
+    tag: str | None
+    order_id: str | None
+    kind: str
+    data: Any
+
+
 class TrafficRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One HTTP request. `path` is without its query string."""
 
@@ -70,6 +84,10 @@ class LatencyRecord(msgspec.Struct, frozen=True, kw_only=True):
     broker: str | None = None
     symbol: str | None = None
     rtt_ms: float | None = None
+    receive_ms: float | None = None
+    risk_ms: float | None = None
+    journal_ms: float | None = None
+    send_ms: float | None = None
     validation_ms: float | None = None
     response_ms: float | None = None
     overhead_ms: float | None = None
@@ -147,7 +165,7 @@ class BatchWriter(Generic[T]):
 
 
 class LogWriters:
-    """The four writers of a process."""
+    """The writers of a process."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -156,6 +174,9 @@ class LogWriters:
         )
         self.analyzer_logs: BatchWriter[CallRecord] = BatchWriter(
             stores.logs, tables.AnalyzerLog, 10_000, "caller_writes"
+        )
+        self.order_events: BatchWriter[OrderEventRecord] = BatchWriter(
+            stores.logs, tables.OrderEvent, 20_000, "caller_writes"
         )
         self.traffic: BatchWriter[TrafficRecord] = BatchWriter(
             stores.logs, tables.TrafficLog, 5_000, "drop_oldest"
@@ -166,7 +187,8 @@ class LogWriters:
 
     def close(self) -> None:
         """Write what is queued and end the threads."""
-        for writer in (self.order_logs, self.analyzer_logs, self.traffic, self.latency):
+        writers = (self.order_logs, self.analyzer_logs, self.order_events, self.traffic, self.latency)
+        for writer in writers:
             writer.close()
 
     def remove_old_traffic(self, before: dt.datetime) -> int:

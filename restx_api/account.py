@@ -6,9 +6,10 @@ from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.market import EmptyBody
-from restx_api.schemas.orders import MarginBody, OpenPositionBody, OrderStatusBody
+from restx_api.schemas.orders import MarginBody, OpenPositionBody, OrderStatusBody, OrderTimeLineBody
 from services.wire import orders as shown
 from services.wire import portfolio
+from services.wire.timeline import time_line
 
 account = Namespace("account", path="/")
 
@@ -22,6 +23,26 @@ class OrderStatus(Resource):
         """From the broker's book."""
         state = call.services.trading.books.order(call.principal, call.body.orderid)
         return Reply({"data": shown.order_status(state.row, state.strategy)}, state.mode)
+
+
+@account.route("/ordertimeline", "/ordertimeline/")
+class OrderTimeLine(Resource):
+    """The story of one order."""
+
+    @endpoint(
+        OrderTimeLineBody, tag="account",
+        summary="Every step of one order, from the signal to its fills (an extension of the API)",
+    )  # fmt: skip
+    def post(self, call: Call) -> Reply:
+        """Oldest first."""
+        asked = call.body
+        line = call.services.time_lines.of(
+            call.principal,
+            order_id=asked.orderid or "",
+            tag=asked.tag or "",
+            request_id=asked.request_id or "",
+        )
+        return Reply({"data": time_line(line)})
 
 
 @account.route("/openposition", "/openposition/")

@@ -24,6 +24,8 @@ from services.accounts.principal import Principal
 from services.container import AppServices
 from services.events import ApiCalled
 from services.trading import broker_time
+from services.trading.timeline import trace
+from services.trading.timeline.stages import stages
 from services.wire.errors import INTERNAL, Problem, describe
 from services.wire.fields import Body, complaints
 from utils import json
@@ -101,10 +103,12 @@ def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
     services: AppServices = flask.current_app.extensions["openalgo"]
     begun = services.clock.monotonic()
     broker_time.start()
+    trace.arrive(services.clock, begun)
     fields: dict[str, Any] = {}
     principal: Principal | None = None
     try:
         fields = _read(meta, services.settings.max_request_bytes)
+        trace.note("read")
         key, body = _parse(meta, fields)
         principal = _authenticate(services, key, meta.limit)
         services.limits.spend(meta.limit, f"key:{principal.key_id}:{flask.request.remote_addr}")
@@ -122,6 +126,7 @@ def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
             _report(meta, services, principal, fields, response, begun)
         except Exception:  # the answer is decided: an order that was accepted must not end as an error
             log.exception("a REST call could not be reported", path=flask.request.path)
+    trace.leave()
     return response
 
 
@@ -238,13 +243,14 @@ def _report(
     if meta.tag != "orders" or not services.events.has_listeners(ApiCalled):
         return
     fields.pop(KEY_FIELD, None)
+    ended = services.clock.monotonic()
     services.events.publish(
         ApiCalled(
             endpoint=flask.request.path.rstrip("/").rsplit("/", 1)[-1], user_id=principal.user_id,
             account_id=principal.account_id, broker=principal.broker,
             mode=_shown_mode(meta, services), status=response.status_code, request=fields,
             response=b"" if response.is_streamed else response.get_data(),
-            elapsed_ms=(services.clock.monotonic() - begun) * 1000, broker_ms=broker_time.taken(),
-            at_ms=epoch_ms(services.clock.now()),
+            elapsed_ms=(ended - begun) * 1000, broker_ms=broker_time.taken(),
+            at_ms=epoch_ms(services.clock.now()), stages=stages(trace.current(), ended),
         )
     )  # fmt: skip

@@ -54,6 +54,8 @@ from services.options.selection import OptionSelection
 from services.portfolio.account import Portfolio
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
+from services.trading.timeline.reading import TimeLines
+from services.trading.timeline.recorder import Recorder
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Lock, Periodic
 from utils.ids import IdSource, SystemIds
@@ -202,6 +204,9 @@ class AppServices(Foundation):
         self.history = History(self.trading.live, self.instruments, clock)
         self.call_log = CallLog(self.writers, self.stores.logs)
         self.call_log.listen(self.events)
+        self.time_lines = TimeLines(self.stores.logs, self.stores.main)
+        self.order_recorder = Recorder(self.writers, self.stores.logs, self.events, clock)
+        self.order_recorder.listen()
 
     def _feed_changed(self, broker: str | None) -> None:
         self.events.publish(FeedStateChanged(broker=broker))

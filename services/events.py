@@ -10,6 +10,7 @@ utils.concurrency.BoundedQueue: `drop_oldest` (metrics, screens) or `wait` (orde
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -108,6 +109,48 @@ class OutcomeResolved(OrderAction, frozen=True, kw_only=True):
     order_id: str | None
 
 
+class OrderFilled(OrderAction, frozen=True, kw_only=True):
+    """More of an order traded. `quantity` units at `price` rupees (None when not told); `filled` is the new total."""
+
+    order_id: str
+    symbol: str
+    exchange: str
+    action: str
+    quantity: int
+    price: Decimal | None
+    filled: int
+    average_price: Decimal | None
+    complete: bool
+
+
+class RiskRefused(OrderAction, frozen=True, kw_only=True):
+    """A pre-trade rule refused an order; nothing was sent."""
+
+    operation: str
+    symbol: str
+    code: str
+    message: str
+
+
+class OrderTraced(Event, frozen=True, kw_only=True):
+    """Every step of one order call, told after its answer was decided.
+
+    steps: services.trading.timeline.trace.Step. arrived_ms: wall clock at `begun` (seconds, monotonic).
+    """
+
+    user_id: int
+    account_id: int | None
+    broker: str
+    request_id: str
+    operation: str
+    strategy: str
+    source: str
+    key_id: int | None
+    arrived_ms: int
+    begun: float
+    steps: tuple[Any, ...]
+
+
 class SessionChanged(Event, frozen=True, kw_only=True):
     """A broker session of an account changed state: none, valid, expired or revoked."""
 
@@ -168,6 +211,7 @@ class ApiCalled(Event, frozen=True, kw_only=True):
     """One finished REST call about orders, for logs and latency. `request` holds no key.
 
     broker_ms: how long the broker took of `elapsed_ms`, None when it was not asked.
+    stages: milliseconds by stage (services.trading.timeline.stages), empty when no order was attempted.
     """
 
     endpoint: str
@@ -181,6 +225,7 @@ class ApiCalled(Event, frozen=True, kw_only=True):
     elapsed_ms: float
     broker_ms: float | None
     at_ms: int
+    stages: dict[str, float] = {}
 
 
 class _Subscription:

@@ -43,6 +43,27 @@ class AnalyzerLog(LogsBase):
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
+class OrderEvent(LogsBase):
+    """One piece of an order's story; rows are only ever added.
+
+    kind: `call` (the steps of one order call, or of one order of it), `state` (what the broker said), `resolved`.
+    tag: of the intent. order_id: the broker's. Either is None while there is none. at_ms: epoch milliseconds.
+    """
+
+    __tablename__ = "order_events"
+    __table_args__ = (Index(None, "user_id", "order_id"), Index(None, "user_id", "at_ms"))
+
+    id: Mapped[int] = primary_key()
+    at_ms: Mapped[int] = mapped_column(index=True)
+    user_id: Mapped[int]
+    account_id: Mapped[int | None]
+    request_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    tag: Mapped[str | None] = mapped_column(String(20), index=True)
+    order_id: Mapped[str | None] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))
+    data: Mapped[Any] = mapped_column(JsonText)
+
+
 class TrafficLog(LogsBase):
     """One HTTP request; `path` never carries the query string."""
 
@@ -63,7 +84,11 @@ class TrafficLog(LogsBase):
 
 
 class OrderLatency(LatencyBase):
-    """Where the time of one call went, milliseconds. `rtt_ms`: the broker's share, None when not asked."""
+    """Where the time of one call went, milliseconds; a stage that the call did not reach is None.
+
+    receive: body read. validation: schema, key, limit. risk: instrument, mode, rules. journal: intent on disk.
+    send: our share of the write (rate budget, plug-in). rtt: the broker's share. response: answer built and logged.
+    """
 
     __tablename__ = "order_latency"
     __table_args__ = (Index(None, "broker", "created_at"),)
@@ -75,6 +100,10 @@ class OrderLatency(LatencyBase):
     symbol: Mapped[str | None] = mapped_column(String(80))
     order_type: Mapped[str] = mapped_column(String(40))
     rtt_ms: Mapped[float | None] = mapped_column(Float)
+    receive_ms: Mapped[float | None] = mapped_column(Float)
+    risk_ms: Mapped[float | None] = mapped_column(Float)
+    journal_ms: Mapped[float | None] = mapped_column(Float)
+    send_ms: Mapped[float | None] = mapped_column(Float)
     validation_ms: Mapped[float | None] = mapped_column(Float)
     response_ms: Mapped[float | None] = mapped_column(Float)
     overhead_ms: Mapped[float | None] = mapped_column(Float)

@@ -27,6 +27,7 @@ from services.wire.fields import (
     SideWord,
     Strategy,
     Symbol,
+    Text,
 )  # fmt: skip
 
 
@@ -138,6 +139,14 @@ class OrderStatusBody(Body):
 
     orderid: OrderId
     strategy: OptionalStrategy = ""
+
+
+class OrderTimeLineBody(Body):
+    """POST ordertimeline: exactly one of the three names."""
+
+    orderid: OrderId | None = None
+    tag: Text | None = Field(None, max_length=20, description="Our mark of the order in the broker's book")
+    request_id: Text | None = Field(None, max_length=40, description="One order call, also when refused")
 
 
 class OpenPositionBody(Body):

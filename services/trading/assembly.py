@@ -20,6 +20,7 @@ from services.trading.journal import Journal
 from services.trading.modes import Modes, Route
 from services.trading.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.router import InstrumentIndex, Router
+from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderPublisher, OrderUpdates
 from services.trading.updates.owners import Owners
 from services.trading.updates.sources import OrderSources
@@ -94,7 +95,7 @@ class Trading:
             modes=self.modes, desks=desks, writes=Writes(self.journal, parts.events, self, parts.ids),
             idempotency=Idempotency(self.journal, self.reconciler.settle), journal=self.journal,
             instruments=parts.instruments, brokers=parts.brokers, knowledge=self, bus=parts.events,
-            clock=parts.clock,
+            clock=parts.clock, tracing=Tracing(parts.events, parts.clock, parts.ids),
         )  # fmt: skip
         self.books = Books(
             modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self.updates.strategies,

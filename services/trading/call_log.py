@@ -46,6 +46,10 @@ class CallLog:
                 order_type=call.endpoint, total_ms=call.elapsed_ms, status=_status(call, answer), created_at=at,
                 order_id=_text(answer.get("orderid")), user_id=call.user_id, broker=call.broker,
                 symbol=_text(call.request.get("symbol")), rtt_ms=call.broker_ms,
+                receive_ms=call.stages.get("receive"), validation_ms=call.stages.get("validate"),
+                risk_ms=call.stages.get("risk"), journal_ms=call.stages.get("journal"),
+                send_ms=_rest_of(call.stages.get("write"), call.broker_ms),
+                response_ms=call.stages.get("answer"),
                 overhead_ms=None if call.broker_ms is None else call.elapsed_ms - call.broker_ms,
                 error=None if call.status == 200 else _text(answer.get("message")),
             )
@@ -55,6 +59,11 @@ class CallLog:
         """How many calls the analyzer log holds."""
         with self._logs.reading() as unit:
             return unit.session.scalar(select(func.count()).select_from(AnalyzerLog)) or 0
+
+
+def _rest_of(write_ms: float | None, broker_ms: float | None) -> float | None:
+    """Our share of the write: waiting for the rate budget, the plug-in's work."""
+    return None if write_ms is None or broker_ms is None else max(0.0, write_ms - broker_ms)
 
 
 def _status(call: ApiCalled, answer: dict[str, Any]) -> str:

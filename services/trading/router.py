@@ -36,6 +36,7 @@ from services.trading.desk import BrokerPlugins, Desk
 from services.trading.idempotency import Idempotency
 from services.trading.journal import IntentRow, Journal
 from services.trading.modes import AppMode, Modes, Route
+from services.trading.timeline import trace
 from services.trading.writes import Account, KeyUse, Mandate, Writes
 from utils import json
 from utils.clock import Clock, ist
@@ -79,7 +80,7 @@ class Router:
     def __init__(
         self, *, modes: Modes, desks: dict[Route, Desk], writes: Writes, idempotency: Idempotency,
         journal: Journal, instruments: InstrumentIndex, brokers: BrokerPlugins, knowledge: OrderKnowledge,
-        bus: events.Events, clock: Clock,
+        bus: events.Events, clock: Clock, tracing: trace.Tracing,
     ) -> None:  # fmt: skip
         self._modes = modes
         self._desks = desks
@@ -91,6 +92,7 @@ class Router:
         self._knowledge = knowledge
         self._events = bus
         self._clock = clock
+        self._tracing = tracing
         self._plans = KeyedLocks()
 
     def submit(self, command: Single, principal: Principal) -> Accepted:
@@ -99,9 +101,14 @@ class Router:
         Raises InvalidInput, NotAllowed, NotFound, NotSupported, Conflict, Refused (certainly not live) or
         UncertainOrder (may be live).
         """
-        mode = self._modes.app_mode()
-        with self._idempotency.claimed(principal.user_id, mode.value, command) as stored:
+        with (
+            self._tracing.call(command, principal),
+            self._idempotency.claimed(
+                principal.user_id, (mode := self._modes.app_mode()).value, command
+            ) as stored,
+        ):
             if isinstance(stored.answer, Accepted):
+                trace.note("replayed", tag=stored.answer.tag, order_id=stored.answer.order_id)
                 return stored.answer
             self._require_same(mode)
             mandate = self._mandate(mode, principal, command)
@@ -115,9 +122,14 @@ class Router:
 
     def submit_plan(self, command: CancelAll | Close, principal: Principal) -> PlanOutcome:
         """Cancel all orders or close positions: one outcome per leg, errors only when nothing could be planned."""
-        mode = self._modes.app_mode()
-        with self._idempotency.claimed(principal.user_id, mode.value, command) as stored:
+        with (
+            self._tracing.call(command, principal),
+            self._idempotency.claimed(
+                principal.user_id, (mode := self._modes.app_mode()).value, command
+            ) as stored,
+        ):
             if isinstance(stored.answer, PlanOutcome):
+                trace.note("replayed")
                 return stored.answer
             mandate = self._mandate(mode, principal, command)
             journaled = stored.use if mandate.desk.journaled else None
@@ -149,7 +161,9 @@ class Router:
             log.error("the answer of a plan is not on disk", reason=error.message)
 
     def _mandate(self, mode: AppMode, principal: Principal, command: Command) -> Mandate:
-        desk = self._desks[self._modes.route(mode, principal, command.operation)]
+        route = self._modes.route(mode, principal, command.operation)
+        trace.note("routed", detail=(mode, route))
+        desk = self._desks[route]
         account = require_account(principal)
         return Mandate(principal=principal, account=account, desk=desk, strategy=command.strategy)
 
@@ -163,16 +177,20 @@ class Router:
         return self._writes.place(mandate, terms, instrument, priority, key)
 
     def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
-        return risk.Facts(
+        facts = risk.Facts(
             command=command, instrument=instrument, manifest=self._brokers.plugin(account.broker).manifest,
             today=ist(self._clock.now()).date(),
         )  # fmt: skip
+        trace.note("checked", detail=facts)
+        return facts
 
     def _admit_entry(self, command: Place, account: Account, desk: Desk) -> None:
         """Kill switch and start-up reconciliation; an order that only reduces a position passes the former."""
         try:
             risk.refuse_entry(self._journal.kill_switches(), account.account_id)
-        except NotAllowed:
+            trace.checked("kill_switch", passed=True)
+        except NotAllowed as error:
+            trace.checked("kill_switch", passed=False, message=error.message)
             if not self._reduces(command, desk.positions(account.account_id, account.broker)):
                 raise
         if desk.journaled:

@@ -26,6 +26,7 @@ from services.accounts.principal import Principal
 from services.trading.commands import Accepted, Operation
 from services.trading.desk import Desk
 from services.trading.journal import Intent, Journal, KeyClaim
+from services.trading.timeline import trace
 from utils.ids import IdSource
 from utils.logging import get_logger
 
@@ -164,15 +165,20 @@ class Writes:
         self, desk: Desk, intent: Intent, send: Callable[[], str], key: KeyUse | None, *, must_record: bool
     ) -> str:
         """Journal, wire, journal. Whatever is neither an answer nor a refusal is an unknown outcome."""
+        trace.note("admitted", tag=intent.tag, order_id=intent.order_id, detail=intent)
         if not desk.journaled:
-            return send()
+            order_id = send()
+            trace.note("answered", tag=intent.tag, order_id=order_id)
+            return order_id
         self._record(intent, key, must_record)
         durable = key is not None
+        trace.note("sent", tag=intent.tag)
         try:
             order_id = send()
         except (Refused, NotSupported, InvalidInput) as error:
             code = next((kind.code for kind in TRANSIENT if isinstance(error, kind)), error.code)
             self._journal.decide(intent.tag, "refused", code=code, message=error.message, durable=durable)
+            trace.note("refused", tag=intent.tag, detail=error)
             self._failed(intent, error)
             raise
         except Exception as error:
@@ -182,9 +188,11 @@ class Writes:
             if not isinstance(error, OutcomeUnknown):
                 log.exception("the plug-in broke while writing %s", intent.tag)
             uncertain = UncertainOrder(intent.operation, intent.tag)
+            trace.note("unknown", tag=intent.tag, detail=uncertain)
             self._failed(intent, uncertain)
             self._afterwards(lambda: self._observer.uncertain(intent.tag))
             raise uncertain from error
+        trace.note("answered", tag=intent.tag, order_id=order_id)
         self._journal.decide(intent.tag, "acked", order_id=order_id, durable=durable)
         return order_id
 
@@ -195,6 +203,7 @@ class Writes:
                 self._journal.record(intent)
             else:
                 self._journal.record(intent, key.claim, retakes=key.retakes)
+            trace.note("journalled", tag=intent.tag)
         except Unavailable as error:
             if must_record:
                 # The row may still get there: it must then say that nothing followed.

@@ -21,6 +21,7 @@ ROUTES = {
     "closeposition": {"strategy": "x"},
     "orderstatus": {"orderid": "1"},
     "openposition": {**SYMBOL, "product": "MIS"},
+    "ordertimeline": {"orderid": "1"},
     "margin": {"positions": [LEG]},
     "orderbook": {},
     "tradebook": {},

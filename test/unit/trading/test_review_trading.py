@@ -30,6 +30,7 @@ from services.trading.modes import Modes, Route
 from services.trading.planners import plan_close
 from services.trading.reconciler import Reconciler
 from services.trading.router import Router
+from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderUpdates, Owner
 from services.trading.writes import Account, Mandate, UncertainOrder, Writes
 from utils.clock import ManualClock
@@ -93,6 +94,7 @@ class Room:
             modes=modes, desks=desks, writes=Writes(self.journal, self.events, observer, SystemIds()),
             idempotency=Idempotency(self.journal, lambda intent: intent), journal=self.journal,
             instruments=observer, brokers=observer, knowledge=observer, bus=self.events, clock=self.clock,
+            tracing=Tracing(self.events, self.clock, SystemIds()),
         )  # fmt: skip
 
     def resolve(self, broker: str, exchange: Any, symbol: str) -> Any:

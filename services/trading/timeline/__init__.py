@@ -1,0 +1,1 @@
+"""What happened to every order, step by step, and where to read it."""
