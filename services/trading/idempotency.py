@@ -10,6 +10,7 @@ import msgspec
 from domain.errors import Conflict, OutcomeUnknown, Refused
 from services.trading.commands import Accepted, Command, PlanOutcome
 from services.trading.journal import UNDECIDED, IntentRow, Journal, KeyClaim, fingerprint
+from services.trading.timeline import trace
 from services.trading.writes import TRANSIENT_CODES, KeyUse, UncertainOrder
 from utils.concurrency import KeyedLocks
 
@@ -47,7 +48,10 @@ class Idempotency:
         with self._locks.hold((user_id, mode, key), WAIT_SECONDS) as held:
             if not held:
                 raise Conflict("A request with this key is still being processed", code="DUPLICATE_KEY")
-            yield self._look_up(claim)
+            stored = self._look_up(claim)
+            if stored.answer is not None:
+                trace.note("replayed", order_id=getattr(stored.answer, "order_id", None))
+            yield stored
 
     def _look_up(self, claim: KeyClaim) -> Stored:
         row = self._journal.key(claim)

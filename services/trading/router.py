@@ -108,7 +108,6 @@ class Router:
             ) as stored,
         ):
             if isinstance(stored.answer, Accepted):
-                trace.note("replayed", tag=stored.answer.tag, order_id=stored.answer.order_id)
                 return stored.answer
             self._require_same(mode)
             mandate = self._mandate(mode, principal, command)
@@ -129,7 +128,6 @@ class Router:
             ) as stored,
         ):
             if isinstance(stored.answer, PlanOutcome):
-                trace.note("replayed")
                 return stored.answer
             mandate = self._mandate(mode, principal, command)
             journaled = stored.use if mandate.desk.journaled else None

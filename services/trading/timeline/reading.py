@@ -45,7 +45,8 @@ class TimeLines:
     ) -> TimeLine:
         """By exactly one of the three. Raises InvalidInput, NotFound."""
         if sum(map(bool, (order_id, tag, request_id))) != 1:
-            raise InvalidInput("Name exactly one of orderid, tag and request_id")
+            text = "is required" if not (order_id or tag or request_id) else "goes without tag and request_id"
+            raise InvalidInput(f"orderid: {text}", errors={"orderid": [text]})
         user_id, account_id = principal.user_id, principal.account_id
         intents = self._intents(principal, order_id, tag)
         with self._logs.reading() as unit:
