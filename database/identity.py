@@ -108,20 +108,25 @@ class WebSessions:
     def add(
         self, *, user_id: int, session_hash: str, ip_address: str, device: str,
         now: dt.datetime, expires_at: dt.datetime,
-    ) -> None:  # fmt: skip
-        """A new session."""
-        self._session.add(
-            tables.WebSession(
-                user_id=user_id,
-                session_hash=session_hash,
-                ip_address=ip_address,
-                device=device[:255],
-                created_at=now,
-                last_seen_at=now,
-                expires_at=expires_at,
-            )
+    ) -> int:  # fmt: skip
+        """A new session; its number."""
+        row = tables.WebSession(
+            user_id=user_id,
+            session_hash=session_hash,
+            ip_address=ip_address,
+            device=device[:255],
+            created_at=now,
+            last_seen_at=now,
+            expires_at=expires_at,
         )
+        self._session.add(row)
         self._session.flush()
+        return row.id
+
+    def get(self, session_id: int) -> WebSessionRecord | None:
+        """By number, expired ones included."""
+        row = self._session.get(tables.WebSession, session_id)
+        return _web_session(row) if row else None
 
     def find(self, session_hash: str) -> WebSessionRecord | None:
         """By hash, expired ones included."""

@@ -115,7 +115,7 @@ class Foundation:
         )  # fmt: skip
         self.users = Users(main, self.passwords, self.installation, clock)
         self.api_keys = ApiKeys(main, self.vault, self.passwords, self.callers, self.events, clock)
-        self.tickets = Tickets(self.vault, self.callers, clock)
+        self.tickets = Tickets(main, self.vault, self.callers, clock)
         self.brokers = BrokerHost(
             load_plugins(plugin_folders), settings, self._transport(), self.lookup, clock, self.ids
         )

@@ -36,7 +36,7 @@ class HouseGate:
         self.forget_caller(principal.user_id)
         if api_key:
             return self._keys.verify(api_key)
-        return self._callers.principal(principal.user_id, principal.source, principal.key_id)
+        return self._tickets.renew(principal)
 
 
 class HouseSessions:

@@ -50,7 +50,8 @@ class BrowserSession(dict[str, Any], SessionMixin):
         if self.web_session is None:
             return None
         try:
-            return _services().callers.principal(self.web_session.user_id, "ui")
+            session = self.web_session
+            return _services().callers.principal(session.user_id, "ui", web_session_id=session.id)
         except NotAuthenticated:
             return None
 

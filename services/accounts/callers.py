@@ -30,12 +30,15 @@ class Callers:
         self._store = store
         self._cache: TtlCache[int, _Caller] = TtlCache(4096, CACHE_SECONDS, clock)
 
-    def principal(self, user_id: int, source: Literal["api", "ui"], key_id: int | None = None) -> Principal:
+    def principal(
+        self, user_id: int, source: Literal["api", "ui"], key_id: int | None = None,
+        web_session_id: int | None = None,
+    ) -> Principal:  # fmt: skip
         """The caller as of now. Raises NotAuthenticated when the user is gone."""
         found = self._cache.get_or_load(user_id, lambda: self._load(user_id))
         return Principal(
             user_id=user_id, username=found.username, account_id=found.account_id, broker=found.broker,
-            source=source, key_id=key_id, is_admin=found.is_admin,
+            source=source, key_id=key_id, is_admin=found.is_admin, web_session_id=web_session_id,
         )  # fmt: skip
 
     def forget(self, user_id: int) -> None:

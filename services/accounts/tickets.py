@@ -1,8 +1,9 @@
 """Tickets: how a signed-in browser proves itself to the WebSocket proxy without an API key.
 
-    t1.<payload, base64>.<HMAC-SHA256, hex>       payload: user, key, expiry (epoch seconds), random nonce
+    t1.<payload, base64>.<HMAC-SHA256, hex>       payload: user, web session, expiry (epoch seconds), random nonce
 
-A ticket lives 60 s and is taken once per process; the proxy resolves the account itself when it is redeemed.
+A ticket lives 60 s and is taken once per process; the proxy resolves the account itself when it is redeemed. What it
+opens ends with the web session that asked for it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import msgspec
 
+from database.identity import WebSessions
+from database.stores import Store
 from domain.errors import NotAuthenticated, Throttled
 from services.accounts.callers import Callers
 from services.accounts.crypto import Vault
@@ -28,7 +31,7 @@ _PURPOSE = "ws ticket"
 
 class _Payload(msgspec.Struct, frozen=True, array_like=True):
     user_id: int
-    key_id: int | None
+    web_session_id: int
     expires: int
     nonce: str
 
@@ -36,7 +39,8 @@ class _Payload(msgspec.Struct, frozen=True, array_like=True):
 class Tickets:
     """Issues in one process, redeems in another; both know the root secret."""
 
-    def __init__(self, vault: Vault, callers: Callers, clock: Clock) -> None:
+    def __init__(self, store: Store, vault: Vault, callers: Callers, clock: Clock) -> None:
+        self._store = store
         self._vault = vault
         self._callers = callers
         self._clock = clock
@@ -44,9 +48,11 @@ class Tickets:
         self._redeemed: dict[str, int] = {}
 
     def issue(self, principal: Principal) -> str:
-        """A ticket for the caller."""
+        """A ticket for a signed-in browser. Raises NotAuthenticated for any other caller."""
+        if principal.web_session_id is None:
+            raise NotAuthenticated("Only a signed-in browser gets a ticket")
         expires = int(self._clock.now().timestamp()) + LIFE_SECONDS
-        payload = _Payload(principal.user_id, principal.key_id, expires, secret_hex(12))
+        payload = _Payload(principal.user_id, principal.web_session_id, expires, secret_hex(12))
         body = urlsafe_b64encode(msgspec.json.encode(payload)).decode().rstrip("=")
         return f"t1.{body}.{self._vault.digest(_PURPOSE, body)}"
 
@@ -63,7 +69,18 @@ class Tickets:
             if len(self._redeemed) >= MOST_REDEEMED:
                 raise Throttled("Too many sign-ins at once, try again")
             self._redeemed[payload.nonce] = payload.expires
-        return self._callers.principal(payload.user_id, "ui", payload.key_id)
+        return self._principal(payload.user_id, payload.web_session_id)
+
+    def renew(self, principal: Principal) -> Principal:
+        """The same browser with the account active now. Raises NotAuthenticated when it has signed out."""
+        return self._principal(principal.user_id, principal.web_session_id)
+
+    def _principal(self, user_id: int, web_session_id: int | None) -> Principal:
+        with self._store.reading() as unit:
+            row = WebSessions(unit).get(web_session_id) if web_session_id is not None else None
+        if row is None or row.user_id != user_id or row.expires_at <= self._clock.now():
+            raise _refused("The browser has signed out")
+        return self._callers.principal(user_id, "ui", web_session_id=row.id)
 
     def _read(self, ticket: str) -> _Payload:
         parts = ticket.split(".") if len(ticket) <= 512 else []

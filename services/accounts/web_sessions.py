@@ -28,8 +28,9 @@ _COOKIE = re.compile(r"[0-9a-f]{64}")
 
 
 class WebSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A browser that is signed in. `key` is the stored hash of its cookie."""
+    """A browser that is signed in. `key` is the stored hash of its cookie, `id` names it where no hash belongs."""
 
+    id: int
     key: str
     user_id: int
     expires_at: dt.datetime
@@ -78,17 +79,18 @@ class WebSessions:
         """Sign a browser in under a new cookie; the session behind the cookie it `replaces` ends."""
         now = self._clock.now()
         cookie = fresh_cookie()
-        session = WebSession(key=self.key_of(cookie), user_id=user_id, expires_at=self._end(now))
+        key, expires_at = self.key_of(cookie), self._end(now)
         with self._store.unit() as unit:
             rows = identity.WebSessions(unit)
             if replaces is not None:
                 rows.remove(self.key_of(replaces))
-            rows.add(
-                user_id=user_id, session_hash=session.key, ip_address=device.ip_address, device=device.name,
-                now=now, expires_at=session.expires_at,
+            session_id = rows.add(
+                user_id=user_id, session_hash=key, ip_address=device.ip_address, device=device.name,
+                now=now, expires_at=expires_at,
             )  # fmt: skip
         if replaces is not None:
             self._cache.forget(self.key_of(replaces))
+        session = WebSession(id=session_id, key=key, user_id=user_id, expires_at=expires_at)
         return NewWebSession(cookie=cookie, session=session)
 
     def resolve(self, cookie: str) -> WebSession | None:
@@ -151,7 +153,7 @@ class WebSessions:
             row = identity.WebSessions(unit).find(key)
         if row is None:
             raise NotFound("There is no such session")
-        return WebSession(key=key, user_id=row.user_id, expires_at=row.expires_at)
+        return WebSession(id=row.id, key=key, user_id=row.user_id, expires_at=row.expires_at)
 
     def _gone(self, user_id: int, key: str, reason: str) -> None:
         self._cache.forget(key)

@@ -1,4 +1,4 @@
-"""Tells the streaming process what changed in the app: broker sessions, API keys, active accounts, contract masters."""
+"""Tells the streaming process what changed in the app: logins, keys, browsers, active accounts, contracts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from domain.errors import Unavailable
 from services.events import (
     ActiveAccountChanged,
     ApiKeyChanged,
+    BrowserSignedOut,
     ContractsChanged,
     Event,
     Events,
@@ -22,14 +23,14 @@ class FeedNotices:
 
     def __init__(self, events: Events, feed: FeedClient) -> None:
         self._feed = feed
-        watched = (SessionChanged, ApiKeyChanged, ActiveAccountChanged, ContractsChanged)
+        watched = (SessionChanged, ApiKeyChanged, BrowserSignedOut, ActiveAccountChanged, ContractsChanged)
         events.subscribe(watched, self._pass_on, name="feed-notices")
 
     def _pass_on(self, event: Event) -> None:
         try:
             if isinstance(event, SessionChanged):
                 self._feed.publish_session(event.account_id, event.state)
-            elif isinstance(event, ApiKeyChanged | ActiveAccountChanged):
+            elif isinstance(event, ApiKeyChanged | BrowserSignedOut | ActiveAccountChanged):
                 self._feed.publish_key(event.user_id, "changed")
             elif isinstance(event, ContractsChanged):
                 self._feed.publish_contracts(event.broker, event.status)

@@ -140,8 +140,12 @@ def test_the_published_sdk_receives_ticks_of_the_practice_exchange(
 
 
 def test_a_browser_ticket_opens_the_feed_once(installed: Installed) -> None:
-    principal = installed.services.api_keys.verify(installed.api_key)
-    ticket = installed.services.tickets.issue(principal)
+    services = installed.services
+    session = services.web_sessions.create(
+        installed.user_id, Device(ip_address="127.0.0.1", name="t")
+    ).session
+    principal = services.callers.principal(installed.user_id, "ui", web_session_id=session.id)
+    ticket = services.tickets.issue(principal)
     message = {"action": "authenticate", "ticket": ticket}
     assert asyncio.run(exchange(installed, message, until="auth"))[-1]["broker"] == "simulator"
     again = asyncio.run(exchange(installed, message, {"action": "ping"}, until="pong"))
@@ -187,6 +191,36 @@ def test_no_numeric_or_web_library_is_loaded_and_memory_stays_small(installed: I
     mapped = " ".join(entry.path for entry in process.memory_maps())
     assert not [name for name in ("numpy", "pandas", "scipy", "duckdb") if f"/{name}/" in mapped]
     assert process.memory_info().rss < 120 * 1024 * 1024
+
+
+def test_a_browser_that_signs_out_takes_its_sockets_along(installed: Installed) -> None:
+    services = installed.services
+    device = Device(ip_address="127.0.0.1", name="t")
+    session = services.web_sessions.create(installed.user_id, device).session
+    other = services.web_sessions.create(installed.user_id, device).session
+
+    def ticket(session_id: int) -> str:
+        principal = services.callers.principal(installed.user_id, "ui", web_session_id=session_id)
+        return json.dumps({"action": "authenticate", "ticket": services.tickets.issue(principal)})
+
+    async def scenario() -> int | None:
+        options: dict[str, Any] = {"compression": None, "proxy": None}
+        async with (
+            asyncio.timeout(WAIT),
+            connect(installed.url, **options) as leaving,
+            connect(installed.url, **options) as staying,
+        ):
+            for socket, of in ((leaving, session), (staying, other)):
+                await socket.send(ticket(of.id))
+                assert json.loads(await socket.recv())["status"] == "success"
+            services.feed_client.start()
+            await asyncio.to_thread(services.web_sessions.revoke, session)
+            await leaving.wait_closed()
+            await staying.send(json.dumps({"action": "ping"}))
+            assert json.loads(await staying.recv())["type"] == "pong"
+            return leaving.close_code
+
+    assert asyncio.run(scenario()) == 4401
 
 
 def test_a_rotated_key_closes_its_sockets(installed: Installed) -> None:

@@ -14,6 +14,7 @@ from services.accounts import tickets as tickets_module
 from services.accounts.crypto import Vault
 from services.accounts.forms import check_form
 from services.accounts.passwords import Passwords, check_password_rule
+from services.accounts.principal import Principal
 from services.accounts.rotation import reseal_all
 from services.accounts.users import Device
 from services.container import default_credentials
@@ -142,6 +143,38 @@ def test_when_a_key_was_used_is_noted_by_the_sweep(services: Any, ada: int) -> N
     assert services.api_keys.describe(ada).last_used_at == services.clock.now()
 
 
+def signed_in(services: Any, user_id: int) -> Principal:
+    session = services.web_sessions.create(user_id, DEVICE).session
+    principal: Principal = services.callers.principal(user_id, "ui", web_session_id=session.id)
+    return principal
+
+
+@pytest.mark.parametrize("end", ["sign-out", "password", "expiry"])
+def test_a_ticket_and_what_it_opened_end_with_the_browser_that_asked(
+    services: Any, ada: int, clock: Any, end: str
+) -> None:
+    principal = signed_in(services, ada)
+    opened = services.tickets.redeem(services.tickets.issue(principal))
+    assert services.tickets.renew(opened) == opened
+    unused = services.tickets.issue(principal)
+    if end == "sign-out":
+        assert services.web_sessions.revoke_by_id(ada, principal.web_session_id)
+    elif end == "password":
+        services.web_sessions.revoke_all(ada, "The password was changed")
+    else:
+        clock.advance(24 * 3600)
+        unused = services.tickets.issue(principal)
+    with pytest.raises(NotAuthenticated):
+        services.tickets.renew(opened)
+    with pytest.raises(NotAuthenticated):
+        services.tickets.redeem(unused)
+
+
+def test_a_key_gets_no_browser_ticket(services: Any, ada: int) -> None:
+    with pytest.raises(NotAuthenticated):
+        services.tickets.issue(services.api_keys.verify(services.api_keys.rotate(ada)))
+
+
 @pytest.mark.parametrize("ticket", ["", "t1.a.b", "t1..", "t2.a.b", "x" * 600, "t1.é.b"])
 def test_a_forged_ticket_is_refused(services: Any, ada: int, ticket: str) -> None:
     with pytest.raises(NotAuthenticated):
@@ -149,7 +182,7 @@ def test_a_forged_ticket_is_refused(services: Any, ada: int, ticket: str) -> Non
 
 
 def test_a_ticket_with_changed_contents_is_refused(services: Any, ada: int) -> None:
-    head, body, seal = services.tickets.issue(services.callers.principal(ada, "ui")).split(".")
+    head, body, seal = services.tickets.issue(signed_in(services, ada)).split(".")
     with pytest.raises(NotAuthenticated):
         services.tickets.redeem(f"{head}.{body[:-2]}AA.{seal}")
 
@@ -158,7 +191,7 @@ def test_redeemed_tickets_are_remembered_within_bounds(
     services: Any, ada: int, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tickets_module, "MOST_REDEEMED", 2)
-    principal = services.callers.principal(ada, "ui")
+    principal = signed_in(services, ada)
     for _ in range(2):
         services.tickets.redeem(services.tickets.issue(principal))
     with pytest.raises(Throttled):
