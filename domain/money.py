@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 ZERO = Decimal(0)
 PAISA = Decimal("0.01")
+MICROS = 1_000_000
 MAX_AMOUNT = Decimal(10) ** 12
 
 
@@ -33,6 +34,24 @@ def to_paise(amount: Decimal) -> int:
 def from_paise(paise: int) -> Decimal:
     """Integer paise to rupees with two decimals."""
     return Decimal(paise) / 100
+
+
+def to_micros(price: Decimal) -> int:
+    """A price as integer millionths of a rupee; finer ticks than that do not exist. Raises ValueError."""
+    micros = price * MICROS
+    if micros != micros.to_integral_value():
+        raise ValueError(f"{price} is finer than a millionth of a rupee")
+    return int(micros)
+
+
+def from_micros(micros: int) -> Decimal:
+    """Millionths of a rupee to rupees."""
+    return Decimal(micros) / MICROS
+
+
+def traded_paise(quantity: int, micros: int, multiplier: int = 1) -> int:
+    """Money of a trade: units x price x multiplier, rounded half up to the paisa."""
+    return (quantity * micros * multiplier + MICROS // 200) // (MICROS // 100)
 
 
 def round_money(amount: Decimal) -> Decimal:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
-from restx_api.schemas.market import EmptyBody, HolidaysBody, TimingsBody
+from restx_api.schemas.market import EmptyBody, HolidaysBody, TimingsBody, ToggleBody
 from services.trading.modes import AppMode
 from services.trading.router import require_account
 from utils.clock import ist
@@ -31,13 +33,30 @@ class Analyzer(Resource):
     @endpoint(EmptyBody, tag="utility", paper=True, summary="Whether paper trading is on")
     def post(self, call: Call) -> Reply:
         """Also how many calls were logged in that mode."""
-        mode = call.services.trading.modes.app_mode()
-        data = {
-            "mode": mode.value,
-            "analyze_mode": mode is AppMode.ANALYZE,
-            "total_logs": call.services.call_log.analyzer_calls(),
-        }
-        return Reply({"data": data}, mode.value)
+        data = _switch(call)
+        return Reply({"data": data}, data["mode"])
+
+
+@utility.route("/analyzer/toggle", "/analyzer/toggle/")
+class AnalyzerToggle(Resource):
+    """Switches paper trading."""
+
+    @endpoint(ToggleBody, tag="utility", paper=True, summary="Switch paper trading on or off")
+    def post(self, call: Call) -> Reply:
+        """For the whole installation; saying it twice changes nothing."""
+        call.services.installation.set_analyze_mode(call.body.mode)
+        data = _switch(call)
+        message = f"Analyzer mode switched to {data['mode']}"
+        return Reply({"data": {**data, "message": message}}, data["mode"])
+
+
+def _switch(call: Call) -> dict[str, Any]:
+    mode = call.services.trading.modes.app_mode()
+    return {
+        "mode": mode.value,
+        "analyze_mode": mode is AppMode.ANALYZE,
+        "total_logs": call.services.call_log.analyzer_calls(),
+    }
 
 
 @utility.route("/market/holidays", "/market/holidays/")

@@ -46,16 +46,18 @@ from services.market.feed_notices import FeedNotices
 from services.market.freezes import QuantityFreezes
 from services.market.history import History
 from services.market.instruments import Instruments, SqlInstrumentLookup
-from services.market.quotes import Quotes
+from services.market.quotes import Quotes, Snapshots
 from services.market.session_doubts import SessionDoubts
 from services.ops.health import Health
 from services.ops.traffic import Traffic
 from services.options.selection import OptionSelection
 from services.portfolio.account import Portfolio
+from services.sandbox.room import Sandbox, SandboxParts
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
+from services.trading.desk import BrokerReads
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Lock, Periodic
 from utils.ids import IdSource, SystemIds
@@ -182,12 +184,14 @@ class AppServices(Foundation):
         )
         self._closing.callback(self.feed_client.close)
         self.feed_notices = FeedNotices(self.events, self.feed_client)
+        self.sandbox = self._build_sandbox()
         self.trading = Trading(
             TradingParts(
                 store=self.stores.main, brokers=self.brokers, sessions=self.accounts, instruments=self.instruments,
                 events=self.events, publisher=self.feed_client, app_mode=self.installation.app_mode,
                 order_mode=self.api_keys.order_mode, clock=clock, ids=self.ids,
                 poll_seconds=settings.order_poll_interval, updates_enabled=settings.order_updates_enabled,
+                paper=self.sandbox,
             )
         )  # fmt: skip
         self._closing.callback(self.trading.close)
@@ -207,6 +211,18 @@ class AppServices(Foundation):
         self.time_lines = TimeLines(self.stores.logs, self.stores.main)
         self.order_recorder = Recorder(self.writers, self.stores.logs, self.events, clock)
         self.order_recorder.listen()
+
+    def _build_sandbox(self) -> Sandbox:
+        """Paper trading: of the brokers it gets market data and nothing else."""
+        settings, clock = self.settings, self.clock
+        return Sandbox(
+            SandboxParts(
+                store=self.stores.sandbox, feed=self.feed_client, calendar=self.calendar, clock=clock, ids=self.ids,
+                snapshot=Snapshots(BrokerReads(self.brokers, self.accounts, clock)).depth,
+                boundary=settings.session_expiry_time, fallback=settings.sandbox_engine_fallback,
+                is_practice=lambda broker: self.brokers.manifest(broker).practice,
+            )
+        )  # fmt: skip
 
     def _feed_changed(self, broker: str | None) -> None:
         self.events.publish(FeedStateChanged(broker=broker))

@@ -8,7 +8,6 @@ from broker.simulator.book.records import HoldingRecord, OrderRecord, PositionRe
 from broker.simulator.prices.path import DAY_VERTICES
 from broker.simulator.prices.quotes import Prices, vertex_ms
 from broker.simulator.rules import (
-    Pending,
     is_delivery,
     pays_premium,
     required_margin,
@@ -18,6 +17,7 @@ from broker.simulator.rules import (
 from broker.simulator.specs import Contract, day_date
 from broker.simulator.universe import Universe
 from domain.instruments import InstrumentType
+from domain.margin import Pending
 from domain.netting import Net, apply_fill
 from domain.orders import OrderStatus, Side
 

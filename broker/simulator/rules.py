@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from broker.simulator.book.records import PositionRecord
 from broker.simulator.prices.quotes import Circuit
 from broker.simulator.specs import Contract, Tick
 from domain.errors import Refused
 from domain.instruments import Exchange, InstrumentType
+from domain.margin import Pending, opening_part
 from domain.matching import is_stop_consistent
 from domain.money import plain
 from domain.orders import PRODUCTS_BY_SEGMENT, OrderTerms, PriceType, Product
@@ -20,13 +20,6 @@ EQUITY_MIS_PER_MILLE = 200
 _FUTURE_PER_MILLE = {Exchange.MCX: 100, Exchange.CDS: 50}
 _INDEX_PER_MILLE, _STOCK_PER_MILLE = 150, 250
 SPAN_SHARE = Decimal("0.8")
-
-
-class Pending(NamedTuple):
-    """What a resting order would still trade: units at pips."""
-
-    quantity: int
-    price: int
 
 
 def to_pips(price: Decimal) -> int:
@@ -149,7 +142,7 @@ def required_margin(
     if is_delivery(held.product):
         return sum(value_paise(contract, order.quantity, order.price) for order in buys)
     long, short = max(held.quantity, 0), max(-held.quantity, 0)
-    opening_buys, opening_sells = _beyond(short, buys), _beyond(long, sells)
+    opening_buys, opening_sells = opening_part(short, buys), opening_part(long, sells)
     bought = sum(value_paise(contract, order.quantity, order.price) for order in opening_buys)
     rate = margin_per_mille(contract)
     if contract.kind.is_option:
@@ -159,14 +152,3 @@ def required_margin(
     long_side = bought + (held.cost if long else 0)
     short_side = sold + (held.cost if short else 0)
     return max(long_side, short_side) * rate // 1000
-
-
-def _beyond(reducible: int, orders: Sequence[Pending]) -> list[Pending]:
-    """What opens once `reducible` units have been closed; the cheapest orders are taken to close first."""
-    opening: list[Pending] = []
-    for order in sorted(orders, key=lambda order: order.price):
-        closing = min(reducible, order.quantity)
-        reducible -= closing
-        if order.quantity > closing:
-            opening.append(Pending(order.quantity - closing, order.price))
-    return opening

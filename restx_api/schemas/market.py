@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Interval
@@ -30,6 +30,12 @@ def _derivatives_only(value: Exchange) -> Exchange:
 
 class EmptyBody(Body):
     """A request that carries nothing but its key."""
+
+
+class ToggleBody(Body):
+    """The paper switch: true is paper trading."""
+
+    mode: StrictBool
 
 
 class SymbolBody(Body):

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from domain.errors import InvalidInput, Unavailable
+from domain.errors import InvalidInput, NotSupported, Unavailable
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Depth, Quote
 from services.accounts.principal import Principal
-from services.trading.desk import LiveDesk
+from services.trading.desk import BrokerReads
 from services.trading.router import InstrumentIndex, require_account
 from services.trading.writes import Account
 from utils.concurrency import SharedCalls, run_all
 
 READ_SECONDS = 30.0
+SNAPSHOT_SECONDS = 10.0
 WORKERS = 4
 MOST_SYMBOLS = 500
 
@@ -32,7 +33,7 @@ class QuoteResult(msgspec.Struct, frozen=True, kw_only=True):
 class Quotes:
     """Snapshots. Market data is asked of the real broker in every mode."""
 
-    def __init__(self, desk: LiveDesk, instruments: InstrumentIndex) -> None:
+    def __init__(self, desk: BrokerReads, instruments: InstrumentIndex) -> None:
         self._desk = desk
         self._instruments = instruments
         self._shared = SharedCalls()
@@ -115,3 +116,31 @@ class Quotes:
 
 def _silent(key: InstrumentKey, got: dict[InstrumentKey, Quote]) -> str | None:
     return None if key in got else "The broker has no quote for this symbol now"
+
+
+class Snapshots:
+    """Quote and book of one instrument: all that paper trading may ask a broker. Identical questions are one call."""
+
+    def __init__(self, reads: BrokerReads) -> None:
+        self._reads = reads
+        self._shared = SharedCalls()
+
+    def depth(self, account_id: int, broker: str, instrument: Instrument) -> Depth:
+        """The book, or the quote alone where the broker shows no book. Raises Unavailable, SessionDead."""
+        account = Account(account_id=account_id, broker=broker)
+        return self._shared.run(
+            (account_id, instrument.key), lambda: self._ask(account, instrument), SNAPSHOT_SECONDS
+        )
+
+    def _ask(self, account: Account, instrument: Instrument) -> Depth:
+        try:
+            return self._reads.market(
+                account, "depth", lambda plugin, session: plugin.market.depth(session, instrument)
+            )
+        except NotSupported:
+            quotes = self._reads.market(
+                account, "quotes", lambda plugin, session: plugin.market.quotes(session, (instrument,))
+            )
+        if instrument.key not in quotes:
+            raise Unavailable(f"The broker has no quote for {instrument.symbol}", code="NO_QUOTE")
+        return Depth(quote=quotes[instrument.key])

@@ -17,12 +17,13 @@ from services.trading.books import Books
 from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Desk, LiveDesk
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
-from services.trading.modes import Modes, Route
+from services.trading.modes import AppMode, Modes, Route
 from services.trading.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.router import InstrumentIndex, Router
 from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderPublisher, OrderUpdates
 from services.trading.updates.owners import Owners
+from services.trading.updates.paper_outcomes import PaperBooks, PaperOutcomes
 from services.trading.updates.sources import OrderSources
 from services.trading.writes import Account, Mandate, Writes
 from utils.clock import Clock
@@ -44,10 +45,26 @@ class OrderBus(OrderPublisher, Protocol):
         """Call back for every push."""
 
 
+class PaperRoom(PaperBooks, Protocol):
+    """Paper trading: a desk with its own books, which tells every change of an order to `on_order`."""
+
+    @property
+    def desk(self) -> Desk:
+        """Its desk."""
+
+    on_order: Callable[[int, str, OrderRow], None]
+
+    def start(self) -> None:
+        """Catch up, then follow the market."""
+
+    def close(self) -> None:
+        """Stop."""
+
+
 class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     """What the trading room needs from the house.
 
-    app_mode: `live` or `analyze`. order_mode: `auto` or `semi_auto` of a caller's key.
+    app_mode: `live` or `analyze`. order_mode: `auto` or `semi_auto` of a caller's key. paper: paper trading, if any.
     """
 
     store: Store
@@ -63,6 +80,7 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     poll_seconds: float
     updates_enabled: bool
     settle_seconds: float = SETTLE_SECONDS
+    paper: PaperRoom | None = None
 
 
 class Trading:
@@ -74,18 +92,19 @@ class Trading:
         self.live = LiveDesk(parts.brokers, parts.sessions, parts.clock)
         desks: dict[Route, Desk] = {
             Route.LIVE: self.live,
-            Route.SANDBOX: AbsentDesk("analyze", "Paper trading"),
+            Route.SANDBOX: parts.paper.desk if parts.paper else AbsentDesk("analyze", "Paper trading"),
             Route.APPROVAL: AbsentDesk("semi_auto", "Order approval"),
         }
         self.owners = Owners(parts.store, parts.clock)
         self.reconciler = Reconciler(
             journal=self.journal, desk=self.live, brokers=parts.brokers, bus=parts.events, clock=parts.clock,
-            on_book=self._on_book, settle_seconds=parts.settle_seconds,
+            on_book=self._on_live_book, settle_seconds=parts.settle_seconds,
         )  # fmt: skip
         self.updates = OrderUpdates(
             bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of,
             strategy_of=self._strategy_of, on_evidence=self.reconciler.evidence, clock=parts.clock,
         )  # fmt: skip
+        self._build_paper(parts)
         self.sources = OrderSources(
             brokers=parts.brokers, sessions=parts.sessions, connected=self.owners.connected, updates=self.updates,
             reconciler=self.reconciler, clock=parts.clock, poll_seconds=parts.poll_seconds,
@@ -93,18 +112,34 @@ class Trading:
         )  # fmt: skip
         self.router = Router(
             modes=self.modes, desks=desks, writes=Writes(self.journal, parts.events, self, parts.ids),
-            idempotency=Idempotency(self.journal, self.reconciler.settle), journal=self.journal,
+            idempotency=Idempotency(self.journal, self._settle), journal=self.journal,
             instruments=parts.instruments, brokers=parts.brokers, knowledge=self, bus=parts.events,
             clock=parts.clock, tracing=Tracing(parts.events, parts.clock, parts.ids),
         )  # fmt: skip
         self.books = Books(
-            modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self.updates.strategies,
+            modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self._seen,
             writes=self.writes_of,
         )  # fmt: skip
         self._written: Counter[int] = Counter()
         self._events = parts.events
         self._publisher = parts.publisher
         self._purge: Periodic | None = None
+
+    def _build_paper(self, parts: TradingParts) -> None:
+        """Paper orders have a stream of their own, and their lost answers are in their own books."""
+        self.paper_updates = OrderUpdates(
+            bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of, strategy_of=self._strategy_of,
+            on_evidence=lambda _account, _row: None, clock=parts.clock, mode=AppMode.ANALYZE.value,
+            label="sandbox",
+        )  # fmt: skip
+        self._paper = parts.paper
+        self._outcomes = (
+            PaperOutcomes(self.journal, parts.paper, parts.paper.desk.mode, parts.clock)
+            if parts.paper
+            else None
+        )
+        if parts.paper:
+            parts.paper.on_order = self._paper_moved
 
     def start(self) -> None:
         """Take up open intents, then watch the accounts."""
@@ -113,6 +148,9 @@ class Trading:
             log.warning("orders of an earlier run have an unknown outcome", count=left)
         self._events.subscribe(SessionChanged, self._session_changed, name="order-sources")
         self._publisher.on_push(self.sources.pushed)
+        if self._outcomes is not None and self._paper is not None:
+            self._outcomes.load()
+            self._paper.start()
         self.sources.start()
         self._purge = Periodic(
             self._purge_keys, PURGE_SECONDS, "key-purge",
@@ -124,6 +162,8 @@ class Trading:
         if self._purge is not None:
             self._purge.stop()
         self.sources.close()
+        if self._paper is not None:
+            self._paper.close()
         self.journal.close()
 
     def writes_of(self, account_id: int) -> int:
@@ -135,36 +175,63 @@ class Trading:
     def sending(self, tag: str, strategy: str) -> None:
         """A new order is about to leave under this tag."""
         self.updates.sending(tag, strategy)
+        self.paper_updates.sending(tag, strategy)
 
     def accepted(self, mandate: Mandate, row: OrderRow) -> None:
-        """The broker took a new order."""
+        """The desk took a new order."""
         self._written[mandate.account.account_id] += 1
-        self.updates.accepted(mandate, row)
-        self.sources.touched(mandate.account)
+        if mandate.desk is self.live:
+            self.updates.accepted(mandate, row)
+            self.sources.touched(mandate.account)
+        else:
+            self.paper_updates.accepted(mandate, row)
 
     def touched(self, account: Account, order_id: str) -> None:
-        """The broker took a change of this order."""
+        """The desk took a change of this order."""
         self._written[account.account_id] += 1
         self.sources.touched(account)
 
     def uncertain(self, tag: str) -> None:
-        """The write under this tag has an unknown outcome."""
-        self.reconciler.uncertain(tag)
+        """The write under this tag has an unknown outcome; a paper one is looked up at once."""
+        intent = self.journal.by_tag(tag)
+        if intent is not None and self._outcomes is not None and intent.mode != self.live.mode:
+            self._outcomes.settle(intent)
+        else:
+            self.reconciler.uncertain(tag)
 
-    def known(self, account: Account, order_id: str) -> OrderRow | None:
-        """The order in the broker's own words, if seen."""
-        return self.updates.known(account, order_id)
+    def known(self, account: Account, order_id: str, mode: str) -> OrderRow | None:
+        """The order in the broker's own words, if seen; paper books are here and are asked themselves."""
+        return self.updates.known(account, order_id) if mode == self.live.mode else None
 
-    def require_reconciled(self, account: Account) -> None:
-        """Raise Refused unless intents of an earlier run were looked for."""
-        self.reconciler.require_reconciled(account)
+    def require_reconciled(self, account: Account, mode: str) -> None:
+        """Raise Refused unless intents of an earlier run were looked for. Paper ones are decided before any call."""
+        if mode == self.live.mode:
+            self.reconciler.require_reconciled(account)
 
-    def unresolved(self, account: Account) -> list[IntentRow]:
+    def unresolved(self, account: Account, mode: str) -> list[IntentRow]:
         """Intents whose outcome is unknown."""
-        return self.reconciler.unresolved(account)
+        return self.reconciler.unresolved(account) if mode == self.live.mode else []
 
-    def _on_book(self, account: Account, rows: list[OrderRow]) -> None:
+    def _settle(self, intent: IntentRow) -> IntentRow:
+        if intent.mode != self.live.mode and self._outcomes is not None:
+            return self._outcomes.settle(intent)
+        return self.reconciler.settle(intent)
+
+    def _on_live_book(self, account: Account, rows: list[OrderRow]) -> None:
         self.updates.snapshot(account, rows)
+
+    def _on_book(self, account: Account, rows: list[OrderRow], mode: str) -> None:
+        if mode == self.live.mode:
+            self.updates.snapshot(account, rows)
+
+    def _seen(self, account_id: int, mode: str) -> dict[str, str]:
+        updates = self.updates if mode == self.live.mode else self.paper_updates
+        return updates.strategies(account_id)
+
+    def _paper_moved(self, account_id: int, broker: str, row: OrderRow) -> None:
+        self._written[account_id] += 1
+        account = Account(account_id=account_id, broker=broker)
+        self.paper_updates.receive(account, OrderUpdate(row=row, source="push"))
 
     def _strategy_of(self, account_id: int, row: OrderRow) -> str:
         """Strategy of an order that an earlier run placed, empty for an order from elsewhere."""

@@ -48,7 +48,7 @@ class Books:
 
     def __init__(
         self, *, modes: Modes, desks: dict[Route, Desk], journal: Journal,
-        on_book: Callable[[Account, list[OrderRow]], None], seen: Callable[[int], dict[str, str]],
+        on_book: Callable[[Account, list[OrderRow], str], None], seen: Callable[[int, str], dict[str, str]],
         writes: Callable[[int], int],
     ) -> None:  # fmt: skip
         self._modes = modes
@@ -100,10 +100,10 @@ class Books:
     def _book(self, desk: Desk, account: Account) -> list[OrderRow]:
         rows = desk.order_book(account.account_id, account.broker)
         if desk.journaled:
-            self._on_book(account, rows)
+            self._on_book(account, rows, desk.mode)
         return rows
 
     def _strategies(self, desk: Desk, account: Account) -> dict[str, str]:
         if not desk.journaled:
             return {}
-        return self._journal.strategies(account.account_id) | self._seen(account.account_id)
+        return self._journal.strategies(account.account_id) | self._seen(account.account_id, desk.mode)

@@ -87,16 +87,44 @@ class BrokerSessions(Protocol):
         """The broker no longer accepts the session of this login; a newer one stays."""
 
 
-class LiveDesk:
-    """The account's broker, under the account's rate budget: cancels before exits before entries before reads."""
-
-    mode = "live"
-    journaled = True
+class BrokerReads:
+    """Market data of the account's broker. Whoever is given this cannot send an order."""
 
     def __init__(self, brokers: BrokerPlugins, sessions: BrokerSessions, clock: Clock) -> None:
         self._brokers = brokers
         self._sessions = sessions
         self._clock = clock
+
+    def plugin(self, broker: str) -> Plugin:
+        """The account's plug-in."""
+        return self._brokers.plugin(broker)
+
+    def market(self, account: HasAccount, operation: str, call: Callable[[Plugin, Session], T]) -> T:
+        """Ask for market data under the account's session."""
+        plugin = self._supporting(account.broker, operation)
+        return self._call(account.account_id, lambda session: call(plugin, session))
+
+    def _supporting(self, broker: str, operation: str) -> Plugin:
+        plugin = self._brokers.plugin(broker)
+        if not plugin.manifest.supports(operation):
+            raise NotSupported(f"{plugin.manifest.name} does not support {operation.replace('_', ' ')}")
+        return plugin
+
+    def _call(self, account_id: int, call: Callable[[Session], T]) -> T:
+        session = self._sessions.session(account_id)
+        try:
+            with broker_time.measured(self._clock):
+                return call(session)
+        except SessionDead as error:
+            self._sessions.mark_expired(account_id, error.message, issued_at=session.issued_at)
+            raise
+
+
+class LiveDesk(BrokerReads):
+    """The account's broker, under the account's rate budget: cancels before exits before entries before reads."""
+
+    mode = "live"
+    journaled = True
 
     def place(self, account_id: int, broker: str, command: PlaceOrder, priority: Priority) -> str:
         plugin = self._supporting(broker, "place")
@@ -141,30 +169,6 @@ class LiveDesk:
         if margin is None:
             raise NotSupported(f"Margin calculation not supported for broker: {broker}")
         return self._call(account_id, lambda session: margin.estimate(session, legs))
-
-    def plugin(self, broker: str) -> Plugin:
-        """The account's plug-in."""
-        return self._brokers.plugin(broker)
-
-    def market(self, account: HasAccount, operation: str, call: Callable[[Plugin, Session], T]) -> T:
-        """Ask for market data under the account's session."""
-        plugin = self._supporting(account.broker, operation)
-        return self._call(account.account_id, lambda session: call(plugin, session))
-
-    def _supporting(self, broker: str, operation: str) -> Plugin:
-        plugin = self._brokers.plugin(broker)
-        if not plugin.manifest.supports(operation):
-            raise NotSupported(f"{plugin.manifest.name} does not support {operation.replace('_', ' ')}")
-        return plugin
-
-    def _call(self, account_id: int, call: Callable[[Session], T]) -> T:
-        session = self._sessions.session(account_id)
-        try:
-            with broker_time.measured(self._clock):
-                return call(session)
-        except SessionDead as error:
-            self._sessions.mark_expired(account_id, error.message, issued_at=session.issued_at)
-            raise
 
 
 class AbsentDesk:

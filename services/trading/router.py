@@ -57,13 +57,13 @@ class InstrumentIndex(Protocol):
 class OrderKnowledge(Protocol):
     """What is known about orders without asking the broker, and whether everything sent is accounted for."""
 
-    def known(self, account: Account, order_id: str) -> OrderRow | None:
+    def known(self, account: Account, order_id: str, mode: str) -> OrderRow | None:
         """The order as last seen, complete with what the vendor needs for a change; None when never seen."""
 
-    def require_reconciled(self, account: Account) -> None:
+    def require_reconciled(self, account: Account, mode: str) -> None:
         """Raise Refused unless the intents left by an earlier run have been looked for in the broker's book."""
 
-    def unresolved(self, account: Account) -> list[IntentRow]:
+    def unresolved(self, account: Account, mode: str) -> list[IntentRow]:
         """Intents of the account whose outcome is unknown."""
 
 
@@ -192,7 +192,7 @@ class Router:
             if not self._reduces(command, desk.positions(account.account_id, account.broker)):
                 raise
         if desk.journaled:
-            self._knowledge.require_reconciled(account)
+            self._knowledge.require_reconciled(account, desk.mode)
 
     @staticmethod
     def _reduces(command: Place, positions: list[Position]) -> bool:
@@ -223,7 +223,7 @@ class Router:
 
     def _changeable(self, order_id: str, account: Account, desk: Desk, verb: str) -> OrderRow:
         """The order as last seen. Raises NotFound, or InvalidInput when it is finished."""
-        row = self._knowledge.known(account, order_id) if desk.journaled else None
+        row = self._knowledge.known(account, order_id, desk.mode) if desk.journaled else None
         if row is None:
             book = desk.order_book(account.account_id, account.broker)
             row = next((item for item in book if item.order_id == order_id), None)
@@ -245,7 +245,7 @@ class Router:
             )
         exits = planners.plan_close(
             command, desk.positions(account.account_id, account.broker), book,
-            self._knowledge.unresolved(account), lambda row: self._freeze_quantity(account, row),
+            self._knowledge.unresolved(account, desk.mode), lambda row: self._freeze_quantity(account, row),
         )  # fmt: skip
         self._claim(key)
         return planners.exit_legs(exits, lambda order: self._place(order, mandate, None))

@@ -39,6 +39,7 @@ ROUTES = {
     "optionsymbol": {"underlying": "NIFTY", "exchange": "NSE_INDEX", "offset": "ATM", "option_type": "CE"},
     "ping": {},
     "analyzer": {},
+    "analyzer/toggle": {"mode": False},
     "market/holidays": {},
     "market/timings": {"date": "2026-03-02"},
 }
@@ -129,7 +130,8 @@ def test_each_field_of_a_wrong_type_is_a_4xx(api, route) -> None:
                 answer.data,
             )
             if answer.status_code == 200:
-                assert field in ("strategy", "query", "orderid", "symbol", "quantity"), (field, wrong)
+                assert field in ("strategy", "query", "orderid", "symbol", "quantity", "mode"), (field, wrong)
+    api.services.installation.set_analyze_mode(False)  # `true` is a value of the switch
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -243,21 +243,6 @@ def test_a_repeated_close_gets_the_first_answer(api, order) -> None:
     assert net(api, "ITC", "MIS") == 0
 
 
-def test_analyze_mode_says_that_paper_trading_is_not_available_yet(api, order) -> None:
-    api.services.installation.set_analyze_mode(True)
-    try:
-        asked = {"placeorder": order(), "funds": {}, "cancelallorder": {"strategy": "x"}}
-        for answer in [api.post(route, fields) for route, fields in asked.items()]:
-            body = answer.get_json()
-            assert (answer.status_code, body["code"], body["mode"]) == (501, "NOT_AVAILABLE_YET", "analyze")
-        bad = api.post("placeorder", order(quantity="x")).get_json()
-        assert bad["mode"] == "analyze"
-        shown = api.post("analyzer").get_json()["data"]
-        assert (shown["mode"], shown["analyze_mode"]) == ("analyze", True)
-    finally:
-        api.services.installation.set_analyze_mode(False)
-
-
 def test_orders_of_a_semi_auto_key_are_not_sent(api, order) -> None:
     api.services.api_keys.set_order_mode(1, "semi_auto")
     try:

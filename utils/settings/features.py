@@ -78,7 +78,9 @@ class Features(Section):
     sandbox_engine_type: Annotated[Literal["websocket", "polling"], LowerCase] = setting(
         "websocket", "What drives paper fills", reserved=True
     )
-    sandbox_engine_fallback: bool = setting(True, "Poll quotes when the feed is silent", reserved=True)
+    sandbox_engine_fallback: bool = setting(
+        True, "Ask for snapshots where the feed is silent and a paper order rests"
+    )
     strategy_memory_limit_mb: Count = setting(1024, "Memory of one hosted script", reserved=True)
     flow_history_cache_ttl: Seconds = setting(
         30, "Seconds that a flow's history reads are cached", reserved=True

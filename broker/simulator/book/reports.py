@@ -10,8 +10,9 @@ from broker.simulator.book.records import PositionRecord
 from broker.simulator.clearing import OPENING_CASH, Clearing
 from broker.simulator.evaluation import reserve_price
 from broker.simulator.prices.quotes import Prices, vertex_day
-from broker.simulator.rules import SPAN_SHARE, Pending, required_margin, tick_pips, to_pips
+from broker.simulator.rules import SPAN_SHARE, required_margin, tick_pips, to_pips
 from broker.simulator.specs import Contract
+from domain.margin import Pending
 from domain.money import from_paise
 from domain.orders import OrderTerms, PriceType, Side
 from domain.portfolio import Funds, Holding, MarginEstimate, Position

@@ -115,13 +115,17 @@ class OrderUpdates:
 
     owner_of: whose account it is, None for a deleted one. strategy_of: journal look-up for orders of an earlier run.
     on_evidence hears every row, so that an unknown outcome is settled as soon as the order shows up anywhere.
+    label: what clients see as the broker, where it is not the account's.
     """
 
     def __init__(
         self, *, bus: events.Events, publisher: OrderPublisher, owner_of: Callable[[int], Owner | None],
         strategy_of: Callable[[int, OrderRow], str], on_evidence: Callable[[Account, OrderRow], None],
-        clock: Clock,
+        clock: Clock, mode: str = "live",
+        label: str | None = None,
     ) -> None:  # fmt: skip
+        self._mode = mode
+        self._label = label
         self._events = bus
         self._publisher = publisher
         self._owner_of = owner_of
@@ -247,7 +251,7 @@ class OrderUpdates:
         seq = self._seq.get(owner.user_id, self._first_seq) + 1
         self._seq[owner.user_id] = seq
         at_ms = epoch_ms(self._clock.now())
-        message = order_message(row, owner.username, "live", owner.broker, strategy, at_ms)
+        message = order_message(row, owner.username, self._mode, self._label or owner.broker, strategy, at_ms)
         try:
             self._publisher.publish_order(owner.user_id, seq, message)
         except Unavailable as error:
@@ -255,7 +259,7 @@ class OrderUpdates:
         if self._events.has_listeners(events.OrderChanged):
             self._events.publish(
                 events.OrderChanged(
-                    user_id=owner.user_id, account_id=owner.account_id, broker=owner.broker, mode="live",
+                    user_id=owner.user_id, account_id=owner.account_id, broker=owner.broker, mode=self._mode,
                     row=row, strategy=strategy, source=source, seq=seq, at_ms=at_ms,
                 )
             )  # fmt: skip

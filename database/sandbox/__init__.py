@@ -1,0 +1,1 @@
+"""Paper trading at rest: records, and repositories on a unit of the sandbox store."""

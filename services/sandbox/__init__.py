@@ -1,0 +1,1 @@
+"""Paper trading: a ledger and rules around domain.matching, fed by whichever market feed is live. Sends nothing."""

@@ -1,0 +1,1 @@
+"""What time does to paper books: square-off, settlement, expiry, the turn of the day."""

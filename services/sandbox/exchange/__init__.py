@@ -1,0 +1,1 @@
+"""The market as paper orders meet it: prices, books, resting orders, matching."""
