@@ -64,7 +64,7 @@ def reset(call: Call) -> Any:
     if not call.body.confirm:
         raise InvalidInput("confirm: must be true", errors={"confirm": ["must be true"]})
     account = require_account(call.principal)
-    call.services.sandbox.duties.rounds.days.reset(account.account_id)
+    call.services.sandbox.rounds.days.reset(account.account_id)
     return paper.report(call.services.sandbox.reports.show(account.account_id))
 
 

@@ -16,7 +16,7 @@ def paper(api) -> Iterator[None]:
     yield
     api.post("cancelallorder", {"strategy": "paper"})
     api.post("closeposition", {"strategy": "paper"})
-    api.services.sandbox.duties.rounds.days.reset(1)
+    api.services.sandbox.rounds.days.reset(1)
     api.services.installation.set_analyze_mode(False)
 
 
