@@ -109,12 +109,12 @@ class Room:
             setattr(manifest, name, values)
         return type("P", (), {"manifest": manifest})()
 
-    def known(self, account: Account, order_id: str) -> OrderRow | None:
+    def known(self, account: Account, order_id: str, mode: str) -> OrderRow | None:
         return None
 
-    def require_reconciled(self, account: Account) -> None: ...
+    def require_reconciled(self, account: Account, mode: str) -> None: ...
 
-    def unresolved(self, account: Account) -> list[Any]:
+    def unresolved(self, account: Account, mode: str) -> list[Any]:
         return []
 
     def sending(self, tag: str, strategy: str) -> None: ...
@@ -360,8 +360,8 @@ def test_a_book_asked_for_before_an_order_was_accepted_is_not_handed_out_after_i
     desks: Any = {Route.LIVE: room.desk}
     writes = {7: 0}
     books = Books(
-        modes=modes, desks=desks, journal=room.journal, on_book=lambda account, rows: None,
-        seen=lambda _account: {}, writes=lambda account_id: writes[account_id],
+        modes=modes, desks=desks, journal=room.journal, on_book=lambda account, rows, mode: None,
+        seen=lambda _account, _mode: {}, writes=lambda account_id: writes[account_id],
     )  # fmt: skip
     early = threading.Thread(target=lambda: books.orders(ME))
     early.start()
