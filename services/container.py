@@ -55,9 +55,9 @@ from services.portfolio.account import Portfolio
 from services.sandbox.room import Sandbox, SandboxParts
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
+from services.trading.desk import BrokerReads
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
-from services.trading.desk import BrokerReads
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Lock, Periodic
 from utils.ids import IdSource, SystemIds
