@@ -55,6 +55,12 @@ def resident_mb(pid: int) -> float:
     return int(text.split("VmRSS:")[1].split()[0]) / 1024
 
 
+def cpu_seconds(pid: int) -> float:
+    """User and system time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def descendants(pid: int) -> list[int]:
     """All child processes, recursively."""
     found: list[int] = []
@@ -142,6 +148,10 @@ class RunningApp:
                 raise SystemExit("contracts did not load")
             time.sleep(0.1)
         self.api_key = browser.call("POST", "/ui/api/apikey")["api_key"]
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all processes of the app."""
+        return sum(map(cpu_seconds, [self.app.pid, *descendants(self.app.pid)]))
 
     def memory(self) -> str:
         """Resident megabytes of each process of the app."""

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from harness import RunningApp
+from harness import RunningApp, cpu_seconds
 
 
 def request_bytes(path: str, body: dict[str, object], host: str) -> bytes:
@@ -48,6 +48,22 @@ class Connection:
         at = lower.index(b"content-length:")
         length = int(lower[at + 15 :].split(b"\r\n", 1)[0])
         return status, await self.reader.readexactly(length)
+
+
+class Cpu:
+    """Processor time of every process that takes part, from a moment on."""
+
+    def __init__(self, app: RunningApp) -> None:
+        self._app = app
+        self._from = self._seconds()
+
+    def _seconds(self) -> tuple[float, float, float]:
+        return self._app.cpu_seconds(), cpu_seconds(self._app.twin.pid), time.process_time()
+
+    def per_order(self, orders: int) -> str:
+        """Milliseconds of app, twin and client for each order since then."""
+        spent = ((now - then) / orders * 1e3 for now, then in zip(self._seconds(), self._from, strict=True))
+        return "app {:.2f} ms, twin {:.2f} ms, client {:.2f} ms".format(*spent)
 
 
 async def sequential(host: str, port: int, request: bytes, count: int) -> list[float]:
@@ -109,17 +125,22 @@ def main() -> None:
         direct = request_bytes("/orders/regular", {}, app.host)
         asyncio.run(sequential("127.0.0.1", app.port, request, 300))
         floor = asyncio.run(sequential("127.0.0.1", app.twin_port, direct, arguments.count))
+        cpu = Cpu(app)
         ours = asyncio.run(sequential("127.0.0.1", app.port, request, arguments.count))
+        alone = cpu.per_order(len(ours))
         print(f"twin alone        {percentiles(floor)}")
         print(f"through the app   {percentiles(ours)}")
         base = statistics.median(floor)
         print(f"overhead          {percentiles([value - base for value in ours])}")
+        print(f"CPU per order     {alone}")
+        cpu = Cpu(app)
         rate, samples = asyncio.run(
             sustained("127.0.0.1", app.port, request, arguments.connections, arguments.seconds)
         )
         print(
             f"sustained         {rate:.0f} orders/s at {arguments.connections} connections, {percentiles(samples)}"
         )
+        print(f"CPU per order     {cpu.per_order(len(samples))}")
         print(f"resident memory   {app.memory()}")
 
 
