@@ -1,7 +1,7 @@
-"""The order journal on disk: rows handed in by requests, written by one thread in groups, synced once per group.
+"""The order journal on disk: rows handed in by requests, written in groups, synced once per group.
 
-A request hands in a row and waits until the group that holds it is on disk. Under load a group carries many rows,
-so the cost of the sync is shared; alone, a row costs one sync.
+A request hands in a row and returns when the group that holds it is on disk. Under load a group carries many rows,
+so the cost of the sync is shared; alone, a row costs one sync and no hand-over to another thread.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from sqlalchemy import text
 
 from database.stores import Store, Unit
 from domain.errors import Conflict, OpenAlgoError, Unavailable
-from utils.concurrency import BoundedQueue, Lock, QueueFull, start_thread
+from utils.clock import Clock
+from utils.concurrency import Event, Lock, sleep, start_thread
 
 QUEUE_SIZE = 20_000
-GROUP_SIZE = 1_000
 LAZY_SECONDS = 0.1
+CLOSING_SECONDS = 0.002
 UNAVAILABLE = "JOURNAL_UNAVAILABLE"
 _NAMED = re.compile(r":([a-z_]+)")
 
@@ -87,76 +88,130 @@ _SELECT_KEY = f"SELECT {', '.join(_KEY_COLUMNS)} FROM idempotency_keys "  # noqa
 
 
 class Pending:
-    """Rows that must reach the disk together; `wait` answers when they have."""
+    """Rows that must reach the disk together, and the thread that waits for it, if one does."""
 
-    __slots__ = ("_done", "error", "rows")
+    __slots__ = ("_woken", "abandoned", "done", "error", "leads", "rows")
 
     def __init__(self, rows: Sequence[tuple[int, Row]]) -> None:
         self.rows = rows
+        self.done = False
         self.error: OpenAlgoError | None = None
-        self._done = Lock()
-        self._done.acquire()
+        self.leads = False
+        self.abandoned = False
+        self._woken = Lock()
+        self._woken.acquire()
 
     def finish(self, error: OpenAlgoError | None) -> None:
-        """Called once by the writer."""
+        """The rows are on disk, or `error` says why not. A thread that leads knows without being woken."""
         self.error = error
-        self._done.release()
+        self.done = True
+        if not self.leads:
+            self._woken.release()
 
-    def wait(self, timeout: float) -> None:
-        """Return when the rows are durable. Raises what the writer met, or Unavailable after `timeout` seconds."""
-        if not self._done.acquire(timeout=timeout):
-            raise Unavailable("The order journal did not reach the disk in time", code=UNAVAILABLE)
-        if self.error is not None:
-            raise self.error
+    def lead(self) -> None:
+        """Wake the waiter so that it writes the next group."""
+        self.leads = True
+        self._woken.release()
+
+    def wait(self, timeout: float) -> bool:
+        """Whether it was finished or made to lead within `timeout` seconds."""
+        return self._woken.acquire(timeout=timeout)
 
 
 class JournalWriter:
-    """One thread and one connection of its own; every group is one synced transaction.
+    """One connection of its own; every group is one synced transaction.
 
-    Rows that somebody waits for start a group; rows that nobody waits for go along with the next one, or alone after
-    LAZY_SECONDS.
+    The first thread that waits for rows writes them itself, with all that is queued by then; who comes meanwhile
+    waits, and one of them writes the next group. Rows that nobody waits for go along with the next group, or are
+    written by a thread of our own after LAZY_SECONDS.
     """
 
-    def __init__(self, store: Store, on_error: Callable[[Exception], None]) -> None:
+    def __init__(self, store: Store, clock: Clock, on_error: Callable[[Exception], None]) -> None:
         self._store = store
+        self._clock = clock
         self._on_error = on_error
-        self._queue: BoundedQueue[Pending] = BoundedQueue(QUEUE_SIZE, "refuse")
+        self._guard = Lock()
+        self._queue: deque[Pending] = deque()
         self._lazy: deque[Pending] = deque()
+        self._led = False
+        self._closed = Event()
         self._connection: Any = None
         self._texts = {statement: _for_driver(store, text) for statement, text in _STATEMENTS.items()}
         self.groups = 0
         self.rows = 0
         self._thread = start_thread(self._run, "order-journal")
 
-    def submit(self, rows: Sequence[tuple[int, Row]], *, lazy: bool = False) -> Pending:
-        """Queue (statement, row) pairs as one unit. Raises Unavailable when the journal cannot keep up."""
+    def write(self, rows: Sequence[tuple[int, Row]], timeout: float) -> None:
+        """Return when the (statement, row) pairs are durable, as one unit.
+
+        Raises Conflict when a row's key is taken, and Unavailable when the journal is overloaded, cannot write, or
+        took longer than `timeout` seconds; the rows may then still get there.
+        """
+        begun = self._clock.monotonic()
         pending = Pending(rows)
-        if self._queue.closed:
-            raise Unavailable("The order journal is closed", code=UNAVAILABLE)
-        if lazy and len(self._lazy) < QUEUE_SIZE:
-            self._lazy.append(pending)
-            return pending
-        try:
-            self._queue.put(pending)
-        except QueueFull:
-            raise Unavailable("The order journal is overloaded", code=UNAVAILABLE) from None
-        return pending
+        with self._guard:
+            self._admit(self._queue, pending)
+            pending.leads, self._led = not self._led, True
+        if not pending.leads and not pending.wait(timeout):
+            with self._guard:
+                pending.abandoned = not pending.leads and pending in self._queue
+        if pending.leads:
+            self._lead()
+        if not pending.done or self._clock.monotonic() - begun > timeout:
+            raise Unavailable("The order journal did not reach the disk in time", code=UNAVAILABLE)
+        if pending.error is not None:
+            raise pending.error
+
+    def note(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """Queue pairs that nobody waits for. Raises Unavailable when the journal cannot keep up."""
+        with self._guard:
+            self._admit(self._lazy, Pending(rows))
 
     def close(self, timeout: float = 5.0) -> None:
         """Write what is queued, then end."""
-        self._queue.close()
+        with self._guard:
+            self._closed.set()
         self._thread.join(timeout)
 
+    def _admit(self, queue: deque[Pending], pending: Pending) -> None:
+        if self._closed.is_set():
+            raise Unavailable("The order journal is closed", code=UNAVAILABLE)
+        if len(queue) >= QUEUE_SIZE:
+            raise Unavailable("The order journal is overloaded", code=UNAVAILABLE)
+        queue.append(pending)
+
     def _run(self) -> None:
+        """Write what has no waiting thread; after `close`, the rest."""
         while True:
-            group = self._queue.take(GROUP_SIZE, LAZY_SECONDS)
+            closed = self._closed.wait(LAZY_SECONDS)
+            with self._guard:
+                waiting = bool(self._queue or self._lazy)
+                mine = waiting and not self._led
+                if mine:
+                    self._led = True
+                elif closed and not waiting and not self._led:
+                    self._disconnect()
+                    return
+            if mine:
+                self._lead()
+            elif closed:
+                sleep(CLOSING_SECONDS)
+
+    def _lead(self) -> None:
+        """Write one group and let a waiter write the next."""
+        with self._guard:
             # What was queued lazily is older than its own later rows, so it is written in front.
-            waiting = [self._lazy.popleft() for _ in range(min(len(self._lazy), GROUP_SIZE))]
-            if group or waiting:
-                self._write(waiting + group)
-            elif self._queue.closed:
-                self._disconnect()
-                return
+            group = [*self._lazy, *self._queue]
+            self._lazy.clear()
+            self._queue.clear()
+        try:
+            self._write(group)
+        finally:
+            with self._guard:
+                heir = next((pending for pending in self._queue if not pending.abandoned), None)
+                self._led = heir is not None
+                if heir is not None:
+                    heir.lead()
 
     def _write(self, group: list[Pending]) -> None:
         try:

@@ -18,7 +18,6 @@ from database.journal import (
     JournalWriter,
     KeyRow,
     KillSwitchRows,
-    Pending,
     purge_keys,
 )  # fmt: skip
 from database.stores import Store
@@ -77,7 +76,7 @@ class Journal:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._writer = JournalWriter(store, self._complain)
+        self._writer = JournalWriter(store, clock, self._complain)
         self._switches: dict[str, str] | None = None
         self._lock = Lock()
 
@@ -93,16 +92,16 @@ class Journal:
         rows: list[tuple[int, dict[str, object]]] = [(ADD_INTENT, self._intent_row(intent))]
         if claim is not None:
             rows += self._key_rows(claim, intent.tag, retakes)
-        self._writer.submit(rows).wait(DURABLE_SECONDS)
+        self._writer.write(rows, DURABLE_SECONDS)
 
     def claim(self, claim: KeyClaim, *, retakes: bool = False) -> None:
         """Put a plan's key on disk before its first leg."""
-        self._writer.submit(self._key_rows(claim, None, retakes)).wait(DURABLE_SECONDS)
+        self._writer.write(self._key_rows(claim, None, retakes), DURABLE_SECONDS)
 
     def answer(self, claim: KeyClaim, answer: bytes) -> None:
         """Store the finished answer of a plan."""
         row = {**self._key(claim), "answer": answer.decode()}
-        self._writer.submit([(ANSWER_KEY, row)]).wait(DURABLE_SECONDS)
+        self._writer.write([(ANSWER_KEY, row)], DURABLE_SECONDS)
 
     def decide(
         self, tag: str, state: str, *, order_id: str | None = None, code: str | None = None,
@@ -118,9 +117,10 @@ class Journal:
             "decided_ms": epoch_ms(self._clock.now()),
         }  # fmt: skip
         try:
-            pending = self._writer.submit([(DECIDE, row)], lazy=not durable)
             if durable:
-                pending.wait(DURABLE_SECONDS)
+                self._writer.write([(DECIDE, row)], DURABLE_SECONDS)
+            else:
+                self._writer.note([(DECIDE, row)])
         except OpenAlgoError as error:
             log.error("outcome %s of intent %s is not on disk: %s", state, tag, error)
 
@@ -212,4 +212,4 @@ class Journal:
         return {"user_id": claim.user_id, "mode": claim.mode, "key": claim.key}
 
 
-__all__ = ["Intent", "IntentRow", "Journal", "KeyClaim", "Pending", "fingerprint", "terms_of"]
+__all__ = ["Intent", "IntentRow", "Journal", "KeyClaim", "fingerprint", "terms_of"]

@@ -74,7 +74,7 @@ def _gunicorn_options(settings: Settings) -> dict[str, Any]:
     return {
         "bind": f"{settings.flask_host_ip}:{settings.flask_port}",
         "workers": 1,
-        "worker_class": "gthread",
+        "worker_class": "services.ops.launch.web_worker.LingeringWorker",
         "threads": threads,
         "worker_connections": max(1000, threads * 4),
         "keepalive": KEEP_ALIVE_SECONDS,
