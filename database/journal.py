@@ -153,14 +153,19 @@ class JournalWriter:
             self._admit(self._queue, pending)
             pending.leads, self._led = not self._led, True
         if not pending.leads and not pending.wait(timeout):
-            with self._guard:
-                pending.abandoned = not pending.leads and pending in self._queue
+            self._abandon(pending)
         if pending.leads:
             self._lead()
         if not pending.done or self._clock.monotonic() - begun > timeout:
             raise Unavailable("The order journal did not reach the disk in time", code=UNAVAILABLE)
         if pending.error is not None:
             raise pending.error
+
+    def _abandon(self, pending: Pending) -> None:
+        """Its waiter is gone, so it must not be chosen to lead; if it was chosen just now, it does."""
+        with self._guard:
+            if not pending.leads:
+                pending.abandoned = True
 
     def note(self, rows: Sequence[tuple[int, Row]]) -> None:
         """Queue pairs that nobody waits for. Raises Unavailable when the journal cannot keep up."""
