@@ -127,9 +127,9 @@ class Foundation:
         )
 
     def _transport(self) -> Transport:
-        from broker.core.transport import HttpxTransport
+        from broker.core.http.transport import HttpTransport
 
-        return HttpxTransport(clock=self.clock)
+        return HttpTransport(clock=self.clock)
 
     def lookup(self, _broker: str) -> InstrumentLookup:
         """The contract master of a broker."""
