@@ -14,6 +14,7 @@ import msgspec
 
 from domain.errors import InvalidInput
 from domain.instruments import Exchange, InstrumentType
+from domain.market import Quote
 from domain.money import plain
 
 MOST_STEPS = 50
@@ -67,6 +68,29 @@ class Offset(msgspec.Struct, frozen=True):
 
 
 ATM = Offset(Moneyness.ATM)
+
+
+class Premium(msgspec.Struct, frozen=True):
+    """What an option is taken to be worth. source: mid, ltp or none (price is None then)."""
+
+    price: float | None
+    source: str
+
+
+NO_PREMIUM = Premium(None, "none")
+
+
+def premium(quote: Quote | None, tick_size: float) -> Premium:
+    """The middle of a market whose spread is at most a quarter of it or four ticks, else the last price.
+
+    A last trade may be hours old where the market around it has moved; the middle of a wide market says as little.
+    """
+    if quote is None:
+        return NO_PREMIUM
+    bid, ask = quote.bid or 0.0, quote.ask or 0.0
+    if ask >= bid > 0.0 and ask - bid <= max(0.125 * (bid + ask), 4.0001 * tick_size):
+        return Premium(0.5 * (bid + ask), "mid")
+    return Premium(quote.ltp, "ltp") if quote.ltp > 0.0 else NO_PREMIUM
 
 
 def parse_offset(text: str) -> Offset:

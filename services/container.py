@@ -50,6 +50,10 @@ from services.market.quotes import Quotes, Snapshots
 from services.market.session_doubts import SessionDoubts
 from services.ops.health import Health
 from services.ops.traffic import Traffic
+from services.options.board import QuoteBoard
+from services.options.chains import OptionChains
+from services.options.greeks import GreeksDesk
+from services.options.listings import Listings
 from services.options.selection import OptionSelection
 from services.portfolio.account import Portfolio
 from services.sandbox.room import Sandbox, SandboxParts
@@ -204,7 +208,7 @@ class AppServices(Foundation):
             writes=self.trading.writes_of,
         )  # fmt: skip
         self.quotes = Quotes(self.trading.live, self.instruments)
-        self.option_selection = OptionSelection(self.instruments, self.quotes)
+        self._build_options()
         self.history = History(self.trading.live, self.instruments, clock)
         self.call_log = CallLog(self.writers, self.stores.logs)
         self.call_log.listen(self.events)
@@ -223,6 +227,15 @@ class AppServices(Foundation):
                 is_practice=lambda broker: self.brokers.manifest(broker).practice,
             )
         )  # fmt: skip
+
+    def _build_options(self) -> None:
+        self.option_selection = OptionSelection(self.instruments, self.quotes)
+        listings = Listings(self.instruments, self.option_selection)
+        board = QuoteBoard(self.quotes, self.clock)
+        self.option_chains = OptionChains(self.option_selection, listings, board, self.calendar, self.clock)
+        self.option_greeks = GreeksDesk(
+            self.instruments, listings, self.option_chains, board, self.calendar, self.clock
+        )
 
     def _feed_changed(self, broker: str | None) -> None:
         self.events.publish(FeedStateChanged(broker=broker))

@@ -21,7 +21,8 @@ def _lower(value: Any) -> Any:
     return clean(value).lower()
 
 
-def _derivatives_only(value: Exchange) -> Exchange:
+def derivatives_only(value: Exchange) -> Exchange:
+    """A check of fields that name a derivatives exchange."""
     if value not in FUTURES_AND_OPTIONS:
         names = ", ".join(item.value for item in FUTURES_AND_OPTIONS)
         raise ValueError(f"must be one of {names}")
@@ -107,7 +108,7 @@ class ExpiryBody(Body):
     """POST expiry."""
 
     symbol: Symbol
-    exchange: Annotated[ExchangeWord, AfterValidator(_derivatives_only)]
+    exchange: Annotated[ExchangeWord, AfterValidator(derivatives_only)]
     instrumenttype: Annotated[Literal["futures", "options"], BeforeValidator(_lower)]
 
 

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 from domain.errors import InvalidInput
 from domain.instruments import Exchange, InstrumentType, parse_expiry
 from domain.options import OPTIONS_EXCHANGE, Offset, parse_offset
-from services.wire.fields import Body, ExchangeWord, Integer, Symbol, Text, clean
+from restx_api.schemas.market import SymbolBody, SymbolItem, derivatives_only
+from services.wire.fields import Body, ExchangeWord, Integer, Symbol, Text, clean, decimal_of
 
 
 def _has_options(value: Exchange) -> Exchange:
@@ -44,6 +45,31 @@ def _option_type(value: Any) -> InstrumentType:
     return InstrumentType(text)
 
 
+def _float(value: Any) -> float:
+    return float(decimal_of(value))
+
+
+def _time_of_day(value: Any) -> dt.time | None:
+    text = clean(value)
+    if not text:
+        return None
+    try:
+        if len(text) != 5 or text[2] != ":" or not text.isascii():
+            raise ValueError
+        return dt.time.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a time HH:MM") from None
+
+
+def _blank_is_none(value: Any) -> Any:
+    return clean(value).upper() or None
+
+
+InterestRate = Annotated[float, BeforeValidator(_float), Field(ge=0, le=100)]
+OptionalSymbol = Annotated[str | None, BeforeValidator(_blank_is_none), Field(max_length=80)]
+TimeOfDay = Annotated[
+    dt.time | None, BeforeValidator(_time_of_day, json_schema_input_type=str), Field(examples=["15:30"])
+]
 UnderlyingExchange = Annotated[ExchangeWord, AfterValidator(_has_options)]
 ExpiryDate = Annotated[
     dt.date | None, BeforeValidator(_expiry_date, json_schema_input_type=str), Field(examples=["29DEC26"])
@@ -70,3 +96,42 @@ class OptionSymbolBody(UnderlyingBody):
     option_type: OptionTypeWord
     strike_int: StrikeInterval | None = None
     strategy: Text = ""
+
+
+class OptionChainBody(UnderlyingBody):
+    """POST optionchain. strike_count: strikes on either side of the money; the whole chain without it."""
+
+    strike_count: Annotated[Integer, Field(ge=1, le=100)] | None = None
+    with_greeks: bool = False
+    interest_rate: InterestRate = 0.0
+
+
+class SyntheticFutureBody(UnderlyingBody):
+    """POST syntheticfuture."""
+
+
+class OptionItem(SymbolItem):
+    """One option of a list. The underlying is found by itself; naming one overrules what would be taken."""
+
+    exchange: Annotated[ExchangeWord, AfterValidator(derivatives_only)]
+    underlying_symbol: OptionalSymbol = None
+    underlying_exchange: ExchangeWord | None = None
+
+
+class OptionGreeksBody(SymbolBody):
+    """POST optiongreeks. interest_rate: percent a year. forward_price: 0 is the same as none."""
+
+    exchange: Annotated[ExchangeWord, AfterValidator(derivatives_only)]
+    interest_rate: InterestRate = 0.0
+    forward_price: Annotated[float, BeforeValidator(_float), Field(ge=0)] | None = None
+    underlying_symbol: OptionalSymbol = None
+    underlying_exchange: ExchangeWord | None = None
+    expiry_time: TimeOfDay = None
+
+
+class MultiOptionGreeksBody(Body):
+    """POST multioptiongreeks."""
+
+    symbols: list[OptionItem] = Field(min_length=1, max_length=50)
+    interest_rate: InterestRate = 0.0
+    expiry_time: TimeOfDay = None

@@ -47,7 +47,7 @@ def clean(value: Any) -> Any:
     return text
 
 
-def _decimal(value: Any) -> Decimal:
+def decimal_of(value: Any) -> Decimal:
     """An exact number from a JSON number or numeric text."""
     if isinstance(value, str):
         value = value.strip()
@@ -71,7 +71,7 @@ def _decimal(value: Any) -> Decimal:
 
 def _integer(value: Any) -> int:
     """A whole number; 10, "10" and 10.0 are the same."""
-    number = _decimal(value)
+    number = decimal_of(value)
     if number != number.to_integral_value():
         raise ValueError("must be a whole number")
     return int(number)
@@ -127,9 +127,9 @@ OptionalStrategy = Annotated[str, BeforeValidator(clean), Field(max_length=255)]
 Symbol = Annotated[str, BeforeValidator(_upper), Field(min_length=1, max_length=80, examples=["TATAPOWER"])]
 OrderId = Annotated[str, BeforeValidator(_identifier), Field(min_length=1, max_length=80)]
 ClientOrderId = Annotated[str, BeforeValidator(_identifier), Field(max_length=64)] | None
-Number = Annotated[Decimal, BeforeValidator(_decimal)]
-NotNegative = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0)]
-Positive = Annotated[Decimal, BeforeValidator(_decimal), Field(gt=0)]
+Number = Annotated[Decimal, BeforeValidator(decimal_of)]
+NotNegative = Annotated[Decimal, BeforeValidator(decimal_of), Field(ge=0)]
+Positive = Annotated[Decimal, BeforeValidator(decimal_of), Field(gt=0)]
 Integer = Annotated[int, BeforeValidator(_integer)]
 Count = Annotated[int, BeforeValidator(_integer), Field(ge=0, le=1_000_000_000)]
 ExchangeWord = Annotated[Exchange, _word(Exchange)]

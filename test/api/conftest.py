@@ -28,6 +28,7 @@ ENVIRON = {
     "DATABASE_URL": "sqlite:///db/openalgo.db",
     "ORDER_RATE_LIMIT": "1000000 per second",
     "API_RATE_LIMIT": "1000000 per second",
+    "GREEKS_RATE_LIMIT": "1000000 per second",
     "ZMQ_PORT": "0",
     "ZMQ_INGRESS_PORT": "0",
 }

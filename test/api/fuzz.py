@@ -24,7 +24,8 @@ VALUES: list[Any] = [
     "Infinity", "0x10", "１２", "1_000", "x", "x" * 5000, "\x00", "\u202e", "😀", "\ud800", "'; DROP TABLE users; --",
     "../../etc/passwd", "%s%n", "{{7*7}}", "<script>", [], [[]], ["x"] * 600, {}, {"a": {"b": []}}, "NSE", "nfo",
     "NSE_INDEX", "RELIANCE", "NIFTY", "BUY", "sell", "MIS", "CNC", "NRML", "MARKET", "LIMIT", "SL", "SL-M", "D", "5m",
-    "1M", "2026-11-02", "2026-02-30", "9999-12-31", "0001-01-01", "futures", "api", "db",
+    "1M", "2026-11-02", "2026-02-30", "9999-12-31", "0001-01-01", "futures", "api", "db", "ATM", "otm3",
+    "CE", "NFO", "MCX", "29DEC26", "15:30",
 ]  # fmt: skip
 
 

@@ -85,6 +85,27 @@ def test_market_data_of_the_client(client, api) -> None:
     ok(client.timings(date="2026-03-02"))
 
 
+def test_options_of_the_client(client) -> None:
+    days = ok(client.expiry(symbol="NIFTY", exchange="NFO", instrumenttype="options"))["data"]
+    day = days[1].replace("-", "")
+    nifty = {"underlying": "NIFTY", "exchange": "NSE_INDEX", "expiry_date": day}
+    chosen = ok(client.optionsymbol(**nifty, offset="OTM2", option_type="CE", strike_int=50, strategy="sdk"))
+    chain = ok(client.optionchain(**nifty, strike_count=5))
+    assert chosen["symbol"] in {row["ce"]["symbol"] for row in chain["chain"]} and len(chain["chain"]) == 11
+    greeks = ok(client.optiongreeks(symbol=chosen["symbol"], exchange="NFO", interest_rate=6.5))
+    assert 0 < greeks["greeks"]["delta"] < 1 and greeks["implied_volatility"] > 0
+    named = client.optiongreeks(
+        symbol=chosen["symbol"], exchange="NFO", underlying_symbol="NIFTY", underlying_exchange="NSE_INDEX",
+        expiry_time="15:30",
+    )  # fmt: skip
+    assert ok(named)["spot_price"] == pytest.approx(greeks["spot_price"], rel=0.01)
+    synthetic = ok(client.syntheticfuture(**nifty))
+    assert synthetic["synthetic_future_price"] == pytest.approx(synthetic["underlying_ltp"], rel=0.05)
+    month = ok(client.expiry(symbol="NIFTY", exchange="NFO", instrumenttype="futures"))["data"][1]
+    dated = client.optionchain(underlying=f"NIFTY{month.replace('-', '')}FUT", exchange="NFO", strike_count=2)
+    assert len(ok(dated)["chain"]) == 5
+
+
 def test_an_error_reaches_the_client_as_an_error(client) -> None:
     answer = client.placeorder(**{**TICKET, "symbol": "NOSUCH"}, price_type="MARKET", quantity=1)
     assert answer["status"] == "error" and "NOSUCH" in str(answer["message"])

@@ -153,6 +153,17 @@ def test_symbols_are_found_by_words_names_and_expiries(client: Any) -> None:
     }
 
 
+def test_an_option_is_found_in_its_chain_and_has_greeks(client: Any) -> None:
+    days = ok(client.expiry(symbol="NIFTY", exchange="NFO", instrumenttype="options"))["data"]
+    nifty = {"underlying": "NIFTY", "exchange": "NSE_INDEX", "expiry_date": days[-1].replace("-", "")}
+    chain = ok(client.optionchain(**nifty, strike_count=3))
+    chosen = ok(client.optionsymbol(**nifty, offset="OTM1", option_type="CE"))
+    assert chosen["symbol"] in {row["ce"]["symbol"] for row in chain["chain"] if row["ce"]}
+    greeks = ok(client.optiongreeks(symbol=chosen["symbol"], exchange="NFO"))
+    assert greeks["greeks"]["vega"] > 0 and greeks["spot_price"] > 0
+    assert ok(client.syntheticfuture(**nifty))["atm_strike"] > 0
+
+
 def test_the_account_tells_money_holdings_and_margin(client: Any) -> None:
     funds = ok(client.funds())["data"]
     assert float(funds["availablecash"]) > 0

@@ -74,7 +74,7 @@ class RateLimits(Section):
     smart_order_rate_limit: RateText = setting("10 per second", "Smart order calls per key", reserved=True)
     webhook_rate_limit: RateText = setting("100 per minute", "Webhook calls per strategy", reserved=True)
     strategy_rate_limit: RateText = setting("200 per minute", "Strategy page calls", reserved=True)
-    greeks_rate_limit: RateText = setting("30 per minute", "Option Greeks calls per key", reserved=True)
+    greeks_rate_limit: RateText = setting("30 per minute", "Option Greeks calls per key")
     telegram_rate_limit: RateText = setting("30 per minute", "Telegram calls per key", reserved=True)
     telegram_message_rate_limit: RateText = setting(
         "10 per minute", "Telegram messages per key", reserved=True
