@@ -66,7 +66,7 @@ def _blank_is_none(value: Any) -> Any:
 
 
 InterestRate = Annotated[float, BeforeValidator(_float), Field(ge=0, le=100)]
-OptionalSymbol = Annotated[str | None, BeforeValidator(_blank_is_none), Field(max_length=80)]
+OptionalSymbol = Annotated[Annotated[str, Field(max_length=80)] | None, BeforeValidator(_blank_is_none)]
 TimeOfDay = Annotated[
     dt.time | None, BeforeValidator(_time_of_day, json_schema_input_type=str), Field(examples=["15:30"])
 ]
