@@ -41,4 +41,5 @@ def test_what_the_description_allows_never_fails_inside(api) -> None:
 
         run()
         checked += 1
-    assert checked == 32
+    described = api.client.get("/api/v1/swagger.json").get_json()["paths"]
+    assert checked == sum(map(len, described.values())) > 30
