@@ -10,11 +10,13 @@ from pydantic import BeforeValidator, Field
 
 from blueprints.edge import Call, Form, session_route
 from domain.errors import NotFound, UnknownInstrument
-from domain.instruments import InstrumentKey
+from domain.instruments import InstrumentKey, compact_expiry
 from services.market.quotes import QuoteResult
 from services.trading.router import require_account
 from services.wire import market as shown
+from services.wire import options as shown_options
 from services.wire.fields import Day, ExchangeWord, Integer, IntervalWord, Symbol, clean
+from services.wire.option_fields import ExpiryDate, InterestRate, StrikeCount, UnderlyingExchange
 
 blueprint = flask.Blueprint("market", __name__)
 
@@ -57,6 +59,27 @@ class HistoryQuery(SymbolQuery):
     interval: IntervalWord
     start_date: Day
     end_date: Day
+
+
+class UnderlyingQuery(Form):
+    """What options are written on."""
+
+    underlying: Symbol
+    exchange: UnderlyingExchange
+
+
+class StrikesQuery(UnderlyingQuery):
+    """One expiry of it."""
+
+    expiry: ExpiryDate = None
+
+
+class ChainQuery(StrikesQuery):
+    """Strikes around the money, the whole chain without a count."""
+
+    strike_count: Annotated[StrikeCount | None, BeforeValidator(_blank_is_none)] = None
+    with_greeks: bool = False
+    interest_rate: InterestRate = 0.0
 
 
 @session_route(blueprint, "/ui/api/search", query=SearchQuery)
@@ -108,6 +131,42 @@ def show_history(call: Call) -> Any:
 def show_intervals(call: Call) -> Any:
     """Bar lengths of the connected broker."""
     return shown.intervals(call.services.history.intervals(call.principal))
+
+
+@session_route(blueprint, "/ui/api/options/expiries", query=UnderlyingQuery)
+def show_option_expiries(call: Call) -> Any:
+    """Live expiries of an underlying's options, ascending, as DDMMMYY."""
+    broker = require_account(call.principal).broker
+    asked: UnderlyingQuery = call.query
+    found, days = call.services.option_selection.menu(broker, asked.underlying, asked.exchange)
+    return {
+        "underlying": found.root,
+        "exchange": found.options_exchange.value,
+        "expiries": [compact_expiry(day) for day in days],
+    }
+
+
+@session_route(blueprint, "/ui/api/options/strikes", query=StrikesQuery)
+def show_option_strikes(call: Call) -> Any:
+    """Listed strikes of an expiry, ascending."""
+    broker = require_account(call.principal).broker
+    asked: StrikesQuery = call.query
+    selection = call.services.option_selection
+    found = selection.underlying(broker, asked.underlying, asked.exchange)
+    day = selection.expiry(broker, found, asked.expiry)
+    strikes = selection.strikes(broker, found, day)
+    return {"expiry": compact_expiry(day), "strikes": [float(strike) for strike in strikes]}
+
+
+@session_route(blueprint, "/ui/api/options/chain", query=ChainQuery)
+def show_option_chain(call: Call) -> Any:
+    """The chain of an expiry, as the REST API answers it."""
+    asked: ChainQuery = call.query
+    chain = call.services.option_chains.chain(
+        call.principal, asked.underlying, asked.exchange, asked.expiry, strike_count=asked.strike_count,
+        with_greeks=asked.with_greeks, rate=asked.interest_rate,
+    )  # fmt: skip
+    return shown_options.chain(chain)
 
 
 def _result(result: QuoteResult) -> dict[str, Any]:

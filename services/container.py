@@ -229,9 +229,9 @@ class AppServices(Foundation):
         )  # fmt: skip
 
     def _build_options(self) -> None:
-        self.option_selection = OptionSelection(self.instruments, self.quotes)
-        listings = Listings(self.instruments, self.option_selection)
         board = QuoteBoard(self.quotes, self.clock)
+        self.option_selection = OptionSelection(self.instruments, board)
+        listings = Listings(self.instruments, self.option_selection)
         self.option_chains = OptionChains(self.option_selection, listings, board, self.calendar, self.clock)
         self.option_greeks = GreeksDesk(
             self.instruments, listings, self.option_chains, board, self.calendar, self.clock

@@ -8,27 +8,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from domain.errors import InvalidInput
-from domain.instruments import Exchange, InstrumentType, parse_expiry
-from domain.options import OPTIONS_EXCHANGE, Offset, parse_offset
+from domain.instruments import InstrumentType
+from domain.options import Offset, parse_offset
 from restx_api.schemas.market import SymbolBody, SymbolItem, derivatives_only
-from services.wire.fields import Body, ExchangeWord, Integer, Symbol, Text, clean, decimal_of
-
-
-def _has_options(value: Exchange) -> Exchange:
-    if value not in OPTIONS_EXCHANGE:
-        names = ", ".join(item.value for item in OPTIONS_EXCHANGE)
-        raise ValueError(f"must be one of {names}")
-    return value
-
-
-def _expiry_date(value: Any) -> dt.date | None:
-    text = clean(value)
-    if not text:
-        return None
-    try:
-        return parse_expiry(text)
-    except ValueError:
-        raise ValueError("must be a date DDMMMYY") from None
+from services.wire.fields import Body, ExchangeWord, Integer, Symbol, Text, clean
+from services.wire.option_fields import ExpiryDate, InterestRate, StrikeCount, UnderlyingExchange, float_of
 
 
 def _offset(value: Any) -> Offset:
@@ -43,10 +27,6 @@ def _option_type(value: Any) -> InstrumentType:
     if text not in ("CE", "PE"):
         raise ValueError("must be one of CE, PE")
     return InstrumentType(text)
-
-
-def _float(value: Any) -> float:
-    return float(decimal_of(value))
 
 
 def _time_of_day(value: Any) -> dt.time | None:
@@ -65,14 +45,9 @@ def _blank_is_none(value: Any) -> Any:
     return clean(value).upper() or None
 
 
-InterestRate = Annotated[float, BeforeValidator(_float), Field(ge=0, le=100)]
 OptionalSymbol = Annotated[Annotated[str, Field(max_length=80)] | None, BeforeValidator(_blank_is_none)]
 TimeOfDay = Annotated[
     dt.time | None, BeforeValidator(_time_of_day, json_schema_input_type=str), Field(examples=["15:30"])
-]
-UnderlyingExchange = Annotated[ExchangeWord, AfterValidator(_has_options)]
-ExpiryDate = Annotated[
-    dt.date | None, BeforeValidator(_expiry_date, json_schema_input_type=str), Field(examples=["29DEC26"])
 ]
 OffsetWord = Annotated[
     Offset, PlainValidator(_offset, json_schema_input_type=str), Field(examples=["ATM", "ITM3", "OTM5"])
@@ -101,7 +76,7 @@ class OptionSymbolBody(UnderlyingBody):
 class OptionChainBody(UnderlyingBody):
     """POST optionchain. strike_count: strikes on either side of the money; the whole chain without it."""
 
-    strike_count: Annotated[Integer, Field(ge=1, le=100)] | None = None
+    strike_count: StrikeCount | None = None
     with_greeks: bool = False
     interest_rate: InterestRate = 0.0
 
@@ -123,7 +98,7 @@ class OptionGreeksBody(SymbolBody):
 
     exchange: Annotated[ExchangeWord, AfterValidator(derivatives_only)]
     interest_rate: InterestRate = 0.0
-    forward_price: Annotated[float, BeforeValidator(_float), Field(ge=0)] | None = None
+    forward_price: Annotated[float, BeforeValidator(float_of), Field(ge=0)] | None = None
     underlying_symbol: OptionalSymbol = None
     underlying_exchange: ExchangeWord | None = None
     expiry_time: TimeOfDay = None

@@ -69,6 +69,10 @@ class QuoteBoard:
             found |= self._ask(principal, account_id, cold[at : at + MOST_SYMBOLS], now)
         return Snapshot(found, asked_at)
 
+    def quote(self, principal: Principal, key: InstrumentKey) -> Quote:
+        """One quote, warm or fresh. Raises UnknownInstrument, Unavailable when the broker has none."""
+        return self.read(principal, [key]).quote(key)
+
     def age_ms(self, snapshot: Snapshot) -> int:
         """How long ago the oldest quote was asked for."""
         return max(0, round((self._clock.monotonic() - snapshot.asked_at) * 1000))

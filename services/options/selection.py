@@ -8,11 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Protocol
 
 import msgspec
 
 from domain.errors import InvalidInput, NotFound, UnknownInstrument
 from domain.instruments import Exchange, Instrument, InstrumentKey, InstrumentType, compact_expiry
+from domain.market import Quote
 from domain.money import plain, to_decimal
 from domain.options import (
     SPOT_EXCHANGES,
@@ -24,7 +26,6 @@ from domain.options import (
 )
 from services.accounts.principal import Principal
 from services.market.instruments import Instruments
-from services.market.quotes import Quotes
 from services.trading.router import require_account
 
 MOST_CANDIDATES = 5
@@ -68,10 +69,17 @@ class ChosenOption(msgspec.Struct, frozen=True, kw_only=True):
     underlying_ltp: float
 
 
+class LastPrices(Protocol):
+    """Where the price of an underlying comes from."""
+
+    def quote(self, principal: Principal, key: InstrumentKey) -> Quote:
+        """One quote. Raises Unavailable when the broker has none."""
+
+
 class OptionSelection:
     """Finds option contracts of one broker's contract master."""
 
-    def __init__(self, instruments: Instruments, quotes: Quotes) -> None:
+    def __init__(self, instruments: Instruments, quotes: LastPrices) -> None:
         self._instruments = instruments
         self._quotes = quotes
 
@@ -86,8 +94,8 @@ class OptionSelection:
             return Underlying(root=future.name, exchange=exchange, options_exchange=listed, future=future)
         if future is not None and future.instrument_type is InstrumentType.PERPFUT:
             return Underlying(root=future.name, exchange=exchange, options_exchange=listed)
-        roots = self._instruments.underlyings(broker, listed)
-        if name not in roots:
+        if not self._instruments.expiries(broker, listed, name, "options"):
+            roots = self._instruments.underlyings(broker, listed)
             near = [root for root in roots if root.startswith(name[:3])][:MOST_CANDIDATES]
             raise UnknownInstrument(exchange.value, name, tuple(near))
         return Underlying(root=name, exchange=exchange, options_exchange=listed)
@@ -121,6 +129,11 @@ class OptionSelection:
         chain = underlying.options_exchange, underlying.root, expiry
         found = {strike for kind in (CALL, PUT) for strike in self._instruments.strikes(broker, *chain, kind)}
         return sorted(found)
+
+    def menu(self, broker: str, name: str, exchange: Exchange) -> tuple[Underlying, list[dt.date]]:
+        """What a picker offers for an underlying: where its options are listed and when they expire."""
+        underlying = self.underlying(broker, name, exchange)
+        return underlying, self.expiries(broker, underlying)
 
     def legs(
         self, broker: str, underlying: Underlying, expiry: dt.date

@@ -116,3 +116,24 @@ def test_without_a_session_nothing_is_shown(api) -> None:
     for path in ("/ui/api/orders", "/ui/api/funds", "/ui/api/search?q=x"):
         answer = api.client.get(path)
         assert (answer.status_code, answer.get_json()["code"]) == (401, "SESSION_EXPIRED")
+
+
+def test_an_option_picker_finds_expiries_strikes_and_the_chain(desk) -> None:
+    nifty = {"underlying": "nifty", "exchange": "NSE_INDEX"}
+    menu = desk.get("/ui/api/options/expiries", **nifty)
+    assert (menu["underlying"], menu["exchange"]) == ("NIFTY", "NFO")
+    day = menu["expiries"][1]
+    strikes = desk.get("/ui/api/options/strikes", **nifty, expiry=day)["strikes"]
+    asked = {**nifty, "expiry": day, "strike_count": 3, "with_greeks": "true"}
+    chain = desk.get("/ui/api/options/chain", **asked)
+    assert [row["strike"] for row in chain["chain"] if row["strike"] not in strikes] == []
+    assert len(chain["chain"]) == 7 and chain["chain"][3]["ce"]["delta"] > 0
+    for path, changes in (
+        ("strikes", {"expiry": ""}),
+        ("chain", {"expiry": "x"}),
+        ("chain", {"strike_count": 0}),
+    ):
+        answer = desk.http.get(f"/ui/api/options/{path}", query_string={**asked, **changes})
+        assert answer.status_code == 400, (path, changes, answer.data)
+    gone = desk.http.get("/ui/api/options/strikes", query_string={**nifty, "expiry": "01JAN40"})
+    assert gone.status_code == 404

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from domain.instruments import Exchange, compact_expiry
+from domain.instruments import Exchange, InstrumentType, compact_expiry
 from domain.options import Premium
 from services.options import pricing
 from services.options.valuation import Leg, value
@@ -89,6 +89,7 @@ def over_http(rounds: int) -> None:
         app, services = harness.start_app(Path(folder), [])
         # Quotes stay warm for the whole run: what is measured is ours, not the practice exchange's price function.
         services.option_chains._board._warm_seconds = 3600.0
+        selection(services, rounds)
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         thread = start_thread(server.serve_forever, "server")
         try:
@@ -104,6 +105,22 @@ def over_http(rounds: int) -> None:
             server.shutdown()
             thread.join(5)
             services.close()
+
+
+def selection(services, rounds: int) -> None:
+    """One contract by its offset, its underlying's quote warm."""
+    user = services.users.get(1)
+    caller = services.api_keys.verify(services.api_keys.rotate(user.id))
+    day = services.instruments.expiries("simulator", Exchange.NFO, "NIFTY", "options")[0]
+
+    def resolve() -> None:
+        services.option_selection.resolve_option(
+            caller, underlying="NIFTY", exchange=Exchange.NSE_INDEX, expiry=day, offset="OTM5",
+            option_type=InstrumentType.CE,
+        )  # fmt: skip
+
+    total = sum(segment.count for segment in services.instruments.index("simulator").segments.values())
+    print(f"contract by offset out of {total}, warm quote      {cpu(resolve, rounds)} CPU")
 
 
 def run(port: int, body: str, rounds: int, name: str) -> None:

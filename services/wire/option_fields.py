@@ -1,0 +1,42 @@
+"""Field types that the REST and the browser routes of options share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from domain.instruments import Exchange, parse_expiry
+from domain.options import OPTIONS_EXCHANGE
+from services.wire.fields import ExchangeWord, Integer, clean, decimal_of
+
+
+def _has_options(value: Exchange) -> Exchange:
+    if value not in OPTIONS_EXCHANGE:
+        names = ", ".join(item.value for item in OPTIONS_EXCHANGE)
+        raise ValueError(f"must be one of {names}")
+    return value
+
+
+def _expiry_date(value: Any) -> dt.date | None:
+    text = clean(value)
+    if not text:
+        return None
+    try:
+        return parse_expiry(text)
+    except ValueError:
+        raise ValueError("must be a date DDMMMYY") from None
+
+
+def float_of(value: Any) -> float:
+    """A float from a JSON number or numeric text, checked as decimals are."""
+    return float(decimal_of(value))
+
+
+UnderlyingExchange = Annotated[ExchangeWord, AfterValidator(_has_options)]
+ExpiryDate = Annotated[
+    dt.date | None, BeforeValidator(_expiry_date, json_schema_input_type=str), Field(examples=["29DEC26"])
+]
+InterestRate = Annotated[float, BeforeValidator(float_of), Field(ge=0, le=100)]
+StrikeCount = Annotated[Integer, Field(ge=1, le=100)]
