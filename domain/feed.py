@@ -2,33 +2,29 @@
 
 Topics end with a delimiter because subscriptions match by prefix:
     md|simulator|NSE|TATAPOWER|2|   market data of one broker's feed, mode digit of domain.market.Mode
-    push|<account>|          raw order updates as the broker pushed them (feed -> app)
+    push|<account>|          an OrderUpdate as the broker pushed it (feed -> app)
     ord|<user>|              the ordered, deduplicated order stream of one user (app -> everyone)
     sys|feed|<account>|      feed state changes
     sys|refused|<broker>|    an instrument the feed cannot serve, and why
     sys|contracts|<broker>|  a new contract master is in force; tokens must be resolved again
     sys|session|<account>|   a broker session changed; whoever holds a connection asks for the session again
-    sys|key|<user>|          keys or active account of a user changed; cached principals must be dropped
+    sys|key|<user>|          keys, browsers or active account of a user changed; cached principals must be dropped
 A message has two frames: topic, then `VERSION` byte + msgpack of Envelope. Prices are facts of a broker's feed, so
 market topics name the broker: one connected account of that broker serves all its users.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
 
 from domain.instruments import Exchange
 from domain.market import DepthLevel, Mode
-from domain.orders import OrderRow, OrderStatus, OrderUpdate, PriceType, Product, Side
 
 VERSION = 1
 T = TypeVar("T")
-_PRODUCTS = frozenset(Product)
 
 
 class MarketData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,38 +86,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     at_ms: int
-
-
-class PushedOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order as the broker's stream pushed it; `order_pushed` and `update` are inverse. Decimals stay exact."""
-
-    order_id: str
-    symbol: str
-    exchange: Exchange
-    side: Side
-    quantity: int
-    price_type: PriceType
-    product: str
-    status: OrderStatus
-    price: Decimal | None = None
-    trigger_price: Decimal | None = None
-    filled_quantity: int | None = None
-    pending_quantity: int | None = None
-    average_price: Decimal | None = None
-    rejection_reason: str = ""
-    disclosed_quantity: int = 0
-    placed_at: dt.datetime | None = None
-    updated_at: dt.datetime | None = None
-    tag: str | None = None
-    vendor: dict[str, str] = {}
-    source: str = "push"
-
-    def update(self) -> OrderUpdate:
-        """The domain value."""
-        facts = {name: getattr(self, name) for name in self.__struct_fields__ if name != "source"}
-        if self.product in _PRODUCTS:
-            facts["product"] = Product(self.product)
-        return OrderUpdate(row=OrderRow(**facts), source=self.source)
 
 
 class OrderMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,13 +172,6 @@ def session_topic(account_id: int) -> bytes:
 def key_topic(user_id: int) -> bytes:
     """sys|key|<user>|"""
     return f"sys|key|{user_id}|".encode()
-
-
-def order_pushed(update: OrderUpdate) -> PushedOrder:
-    """The bus form of an update."""
-    row = update.row
-    facts = {name: getattr(row, name) for name in row.__struct_fields__}
-    return PushedOrder(**{**facts, "product": str(row.product)}, source=update.source)
 
 
 def pack(seq: int, body: Any) -> bytes:

@@ -25,7 +25,6 @@ from domain.feed import (
     MarketData,
     Notice,
     OrderMessage,
-    PushedOrder,
     contracts_topic,
     key_topic,
     market_topic,
@@ -314,7 +313,7 @@ class FeedClient:
         if handler is None:
             return
         account_id = int(topic.split(b"|")[1])
-        update = unpack(frame, PushedOrder)[1].update()
+        update = unpack(frame, OrderUpdate)[1]
         pushes.put(lambda: handler(account_id, update))
 
     def reachable(self, is_connected: bool) -> None:

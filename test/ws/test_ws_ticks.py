@@ -13,7 +13,6 @@ import zmq
 from domain.feed import (
     Notice,
     OrderMessage,
-    PushedOrder,
     key_topic,
     order_topic,
     pack,
@@ -21,6 +20,7 @@ from domain.feed import (
     session_topic,
     unpack,
 )
+from domain.orders import OrderUpdate
 
 
 def test_a_quote_tick_carries_every_field_of_the_contract_and_its_aliases(run, world):
@@ -252,7 +252,7 @@ def test_orders_the_broker_pushes_reach_the_app_when_it_asks_for_the_account(run
             await w.vendor.say({"order": "260105000001"})
             topic, frame = await app.receive()
             assert topic == push_topic(7)
-            update = unpack(frame, PushedOrder)[1].update()
+            update = unpack(frame, OrderUpdate)[1]
             assert (update.source, update.row.order_id, str(update.row.price)) == (
                 "push",
                 "260105000001",

@@ -11,7 +11,6 @@ from domain.feed import (
     FeedRefusal,
     FeedState,
     feed_topic,
-    order_pushed,
     push_topic,
     refusal_topic,
 )
@@ -220,7 +219,7 @@ class AccountFeed:
         if isinstance(event, Tick):
             self._on_tick(event)
         elif isinstance(event, OrderUpdate) and self.wants_orders:
-            self._bus.pass_on(push_topic(self.account_id), order_pushed(event))
+            self._bus.pass_on(push_topic(self.account_id), event)
 
     def _on_tick(self, tick: Tick) -> None:
         route = self._routes.get((tick.broker_exchange, tick.token))
