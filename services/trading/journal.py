@@ -151,6 +151,12 @@ class Journal:
         with self._store.reading() as unit:
             return JournalRows(unit).absent(since_ms)
 
+    def recent(self, account_id: int, seconds: float) -> list[IntentRow]:
+        """An account's intents of the last seconds, oldest first; an outcome may be younger than its row tells."""
+        since = epoch_ms(self._clock.now()) - int(seconds * 1000)
+        with self._store.reading() as unit:
+            return JournalRows(unit).of_account(account_id, since)
+
     def strategies(self, account_id: int) -> dict[str, str]:
         """order id -> strategy of the orders that we placed for an account today (IST)."""
         midnight = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -9,9 +9,10 @@ import msgspec
 
 from database.journal import IntentRow
 from domain.errors import OpenAlgoError
-from domain.orders import OrderRow, PriceType, Product, Side
+from domain.orders import OrderRow, OrderTerms, PriceType, Product, Side
 from domain.portfolio import Position
 from services.trading.commands import Accepted, CancelAll, Close, Leg, Place
+from services.trading.evidence import matches_tag
 from services.trading.journal import terms_of
 from utils.concurrency import run_all
 from utils.logging import get_logger
@@ -46,12 +47,15 @@ def plan_close(
     book: Sequence[OrderRow],
     unresolved: Iterable[IntentRow],
     freeze_of: Callable[[Position], int | None],
+    recent: Iterable[IntentRow] = (),
 ) -> list[Exit]:
     """Opposite MARKET orders for every open position, cut to the freeze quantity.
 
     Exits already working are not sent twice, and where an earlier exit has an unknown outcome none is sent: both
-    would turn the position around instead of closing it.
+    would turn the position around instead of closing it. recent: intents of the last seconds, read before the book;
+    what the book does not show yet counts as working.
     """
+    on_the_way = not_yet_shown(recent, book)
     uncertain = {_direction(row) for row in unresolved if row.operation == "place"}
     exits: list[Exit] = []
     for position in positions:
@@ -65,7 +69,11 @@ def plan_close(
             text = "An earlier exit of this position has an unknown outcome; it is being reconciled"
             exits.append(Exit(position=position, order=None, code="OUTCOME_UNKNOWN", message=text))
         else:
-            working = _working(position, side, book)
+            working = _working(position, side, book) + sum(
+                terms.quantity
+                for terms in on_the_way
+                if terms.price_type is PriceType.MARKET and is_of(terms, position) and terms.side is side
+            )
             exits += _exits(command, position, position.product, side, working, freeze_of(position))
     return exits
 
@@ -76,6 +84,46 @@ def _wanted(command: Close, position: Position) -> bool:
         and command.exchange in (None, position.exchange)
         and command.product in (None, position.product)
     )
+
+
+def not_yet_shown(recent: Iterable[IntentRow], book: Sequence[OrderRow]) -> list[OrderTerms]:
+    """Terms of orders that were sent or accepted a moment ago and that the book does not show."""
+    shown = {row.order_id for row in book}
+    tags = [row for row in book if row.tag is not None]
+    return [
+        terms
+        for intent in recent
+        if intent.operation == "place"
+        and intent.state in ("pending", "acked")
+        and intent.order_id not in shown
+        and not any(matches_tag(row, intent.tag) for row in tags)
+        and (terms := terms_of(intent)) is not None
+    ]
+
+
+def working_like(command: Place, book: Sequence[OrderRow], recent: Iterable[IntentRow]) -> int:
+    """Units of the command's instrument, product and side that work already or were sent a moment ago."""
+    wanted = (command.exchange, command.symbol, command.product, command.side)
+    return sum(
+        _left(row)
+        for row in book
+        if (row.exchange, row.symbol, row.product, row.side) == wanted and not row.status.is_terminal
+    ) + sum(
+        terms.quantity
+        for terms in not_yet_shown(recent, book)
+        if (terms.exchange, terms.symbol, terms.product, terms.side) == wanted
+    )
+
+
+def _left(row: OrderRow) -> int:
+    return row.quantity if row.pending_quantity is None else row.pending_quantity
+
+
+def is_of(terms: OrderTerms | Place, position: Position) -> bool:
+    """Whether an order trades what the position holds."""
+    return (terms.exchange, terms.symbol, terms.product) == (
+        position.exchange, position.symbol, position.product,
+    )  # fmt: skip
 
 
 def _direction(row: IntentRow) -> tuple[str, str, str, str]:
@@ -95,7 +143,7 @@ def _working(position: Position, side: Side, book: Sequence[OrderRow]) -> int:
             position.product,
         )
         if same and row.side is side and row.price_type is PriceType.MARKET and not row.status.is_terminal:
-            total += row.quantity if row.pending_quantity is None else row.pending_quantity
+            total += _left(row)
     return total
 
 

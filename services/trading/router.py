@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from broker.core.budget import Priority
@@ -44,6 +46,8 @@ from utils.concurrency import KeyedLocks
 from utils.logging import get_logger
 
 PLAN_WAIT_SECONDS = 30.0
+# How long a broker's book may take to show an order that the broker has accepted.
+BOOK_LAG_SECONDS = 10.0
 log = get_logger(__name__)
 
 
@@ -94,6 +98,7 @@ class Router:
         self._clock = clock
         self._tracing = tracing
         self._plans = KeyedLocks()
+        self._reductions = KeyedLocks()
 
     def submit(self, command: Single, principal: Principal) -> Accepted:
         """Place, modify or cancel one order.
@@ -169,10 +174,10 @@ class Router:
         account = mandate.account
         instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
         terms = risk.approve(self._facts(command, instrument, account))
-        if not command.reduces:
-            self._admit_entry(command, account, mandate.desk)
-        priority = Priority.EXIT if command.reduces else Priority.ENTRY
-        return self._writes.place(mandate, terms, instrument, priority, key)
+        if command.reduces:
+            return self._writes.place(mandate, terms, instrument, Priority.EXIT, key)
+        with self._admitted(command, account, mandate.desk):
+            return self._writes.place(mandate, terms, instrument, Priority.ENTRY, key)
 
     def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
         facts = risk.Facts(
@@ -182,26 +187,44 @@ class Router:
         trace.note("checked", detail=facts)
         return facts
 
-    def _admit_entry(self, command: Place, account: Account, desk: Desk) -> None:
-        """Kill switch and start-up reconciliation; an order that only reduces a position passes the former."""
-        try:
-            risk.refuse_entry(self._journal.kill_switches(), account.account_id)
-            trace.checked("kill_switch", passed=True)
-        except NotAllowed as error:
-            trace.checked("kill_switch", passed=False, message=error.message)
-            if not self._reduces(command, desk.positions(account.account_id, account.broker)):
-                raise
-        if desk.journaled:
-            self._knowledge.require_reconciled(account, desk.mode)
+    @contextlib.contextmanager
+    def _admitted(self, command: Place, account: Account, desk: Desk) -> Iterator[None]:
+        """Kill switch and start-up reconciliation; an order that only reduces a position passes the former.
 
-    @staticmethod
-    def _reduces(command: Place, positions: list[Position]) -> bool:
+        Such orders of one position are sent one after the other, so that two of them cannot overshoot together.
+        """
+        with contextlib.ExitStack() as held:
+            try:
+                risk.refuse_entry(self._journal.kill_switches(), account.account_id)
+                trace.checked("kill_switch", passed=True)
+            except NotAllowed as error:
+                trace.checked("kill_switch", passed=False, message=error.message)
+                place = (account.account_id, desk.mode, command.exchange, command.symbol, command.product)
+                if not held.enter_context(self._reductions.hold(place, PLAN_WAIT_SECONDS)):
+                    raise Refused("Another exit of this position is still being sent", code="BUSY") from None
+                if not self._reduces(command, account, desk):
+                    raise
+            if desk.journaled:
+                self._knowledge.require_reconciled(account, desk.mode)
+            yield
+
+    def _reduces(self, command: Place, account: Account, desk: Desk) -> bool:
+        """Whether the position stays on its side when everything that already works against it fills, too."""
+        recent = self._recent(account, desk)
+        book = desk.order_book(account.account_id, account.broker)
         net = sum(
             row.quantity
-            for row in positions
-            if (row.exchange, row.symbol, row.product) == (command.exchange, command.symbol, command.product)
+            for row in desk.positions(account.account_id, account.broker)
+            if planners.is_of(command, row)
         )
-        return risk.is_reducing(command, net)
+        return risk.is_reducing(
+            command, net + command.side.sign * planners.working_like(command, book, recent)
+        )
+
+    def _recent(self, account: Account, desk: Desk) -> list[IntentRow]:
+        """Intents that the book may not show yet; asked for before the book, so that none falls in between."""
+        rows = self._journal.recent(account.account_id, BOOK_LAG_SECONDS) if desk.journaled else []
+        return [row for row in rows if row.mode == desk.mode]
 
     def _modify(self, command: Modify, mandate: Mandate, key: KeyUse | None) -> Accepted:
         account, desk = mandate.account, mandate.desk
@@ -236,6 +259,7 @@ class Router:
     def _run_plan(self, command: CancelAll | Close, mandate: Mandate, key: KeyUse | None) -> list[Leg]:
         """The key is taken between the last read and the first leg: a plan that fails earlier sent nothing."""
         account, desk = mandate.account, mandate.desk
+        recent = self._recent(account, desk)
         book = desk.order_book(account.account_id, account.broker)
         if isinstance(command, CancelAll):
             rows = planners.plan_cancel_all(command, book)
@@ -246,6 +270,7 @@ class Router:
         exits = planners.plan_close(
             command, desk.positions(account.account_id, account.broker), book,
             self._knowledge.unresolved(account, desk.mode), lambda row: self._freeze_quantity(account, row),
+            recent,
         )  # fmt: skip
         self._claim(key)
         return planners.exit_legs(exits, lambda order: self._place(order, mandate, None))

@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -384,3 +385,75 @@ def test_an_exit_in_a_state_we_cannot_read_counts_as_working(row: Any, intent: A
     exit_order = row(side=Side.SELL, price_type=PriceType.MARKET, price=None, status=OrderStatus.UNKNOWN)
     (leg,) = plan_close(Close(), [held], [exit_order], [], lambda _position: None)
     assert leg.order is None and leg.code == "ALREADY_CLOSING"
+
+
+def held(row: Any, quantity: int) -> Position:
+    return Position(
+        symbol="TATAPOWER",
+        exchange=row().exchange,
+        product=Product.MIS,
+        quantity=quantity,
+        average_price=None,
+    )
+
+
+def test_two_exits_at_once_under_the_kill_switch_cannot_turn_the_position_around(
+    room: Room, row: Any, place: Any
+) -> None:
+    """The book shows neither of them yet: the first one's intent must hold the second one back."""
+    room.desk.book = []
+    room.desk.positions = lambda account_id, broker: [held(row, 10)]  # type: ignore[method-assign]
+    room.journal.set_kill_switch("all", True, "enough")
+    exit_order = place(side=Side.SELL, quantity=Decimal(10), price_type=PriceType.MARKET, price=None)
+    ends: list[str] = []
+    ready = threading.Barrier(2)
+
+    def run() -> None:
+        ready.wait(10)
+        try:
+            room.router.submit(exit_order, ME)
+            ends.append("sent")
+        except NotAllowed as error:
+            ends.append(error.code)
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(ends) == ["KILL_SWITCH", "sent"]
+    assert len(room.desk.sent) == 1
+
+
+def test_a_working_exit_leaves_less_to_reduce_under_the_kill_switch(room: Room, row: Any, place: Any) -> None:
+    room.desk.book = [row(order_id="9", side=Side.SELL, quantity=6, filled_quantity=0, pending_quantity=6)]
+    room.desk.positions = lambda account_id, broker: [held(row, 10)]  # type: ignore[method-assign]
+    room.journal.set_kill_switch("all", True, "enough")
+    with pytest.raises(NotAllowed):
+        room.router.submit(place(side=Side.SELL, quantity=Decimal(5)), ME)
+    room.router.submit(place(side=Side.SELL, quantity=Decimal(4)), ME)
+    assert len(room.desk.sent) == 1
+
+
+def test_an_exit_that_the_book_does_not_show_yet_is_not_sent_again(room: Room, row: Any) -> None:
+    room.desk.book = []
+    room.desk.positions = lambda account_id, broker: [held(row, 10)]  # type: ignore[method-assign]
+    first = room.router.submit_plan(Close(), ME)
+    assert [leg.succeeded for leg in first.legs] == [True]
+    second = room.router.submit_plan(Close(), ME)
+    assert [leg.code for leg in second.legs] == ["ALREADY_CLOSING"]
+    room.clock.advance(11)
+    third = room.router.submit_plan(Close(), ME)
+    assert [leg.succeeded for leg in third.legs] == [True]
+    assert len(room.desk.sent) == 2
+
+
+@pytest.mark.parametrize("shown", [{"order_id": "N1"}, {"tag": "OA0123456789ABCDEF"}])
+def test_an_exit_that_the_book_shows_counts_once(row: Any, intent: Any, terms: Any, shown: Any) -> None:
+    exit_terms = terms(side=Side.SELL, quantity=4, price_type=PriceType.MARKET, price=None)
+    sent = intent(carried=exit_terms, state="acked", order_id="N1")
+    working = row(
+        side=Side.SELL, quantity=4, pending_quantity=4, price_type=PriceType.MARKET, price=None, **shown
+    )
+    (leg,) = plan_close(Close(), [held(row, 10)], [working], [], lambda _position: None, [sent])
+    assert leg.order is not None and leg.order.quantity == 6
