@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 from broker.core.budget import Priority
@@ -21,7 +19,8 @@ from domain.orders import CancelOrder, ModifyOrder, OrderRow
 from domain.portfolio import Position
 from services import events
 from services.accounts.principal import Principal
-from services.trading import planners, risk
+from services.trading import risk
+from services.trading.admission import Admission, OrderKnowledge
 from services.trading.commands import (
     Accepted,
     Cancel,
@@ -36,8 +35,9 @@ from services.trading.commands import (
 )  # fmt: skip
 from services.trading.desk import BrokerPlugins, Desk
 from services.trading.idempotency import Idempotency
-from services.trading.journal import IntentRow, Journal
+from services.trading.journal import Journal
 from services.trading.modes import AppMode, Modes, Route
+from services.trading.plans import closing, legs
 from services.trading.timeline import trace
 from services.trading.writes import Account, KeyUse, Mandate, Writes
 from utils import json
@@ -46,8 +46,6 @@ from utils.concurrency import KeyedLocks
 from utils.logging import get_logger
 
 PLAN_WAIT_SECONDS = 30.0
-# How long a broker's book may take to show an order that the broker has accepted.
-BOOK_LAG_SECONDS = 10.0
 log = get_logger(__name__)
 
 
@@ -56,19 +54,6 @@ class InstrumentIndex(Protocol):
 
     def resolve(self, broker: str, exchange: Exchange, symbol: str) -> Instrument:
         """The instrument. Raises UnknownInstrument with the nearest candidates."""
-
-
-class OrderKnowledge(Protocol):
-    """What is known about orders without asking the broker, and whether everything sent is accounted for."""
-
-    def known(self, account: Account, order_id: str, mode: str) -> OrderRow | None:
-        """The order as last seen, complete with what the vendor needs for a change; None when never seen."""
-
-    def require_reconciled(self, account: Account, mode: str) -> None:
-        """Raise Refused unless the intents left by an earlier run have been looked for in the broker's book."""
-
-    def unresolved(self, account: Account, mode: str) -> list[IntentRow]:
-        """Intents of the account whose outcome is unknown."""
 
 
 def require_account(principal: Principal) -> Account:
@@ -98,7 +83,7 @@ class Router:
         self._clock = clock
         self._tracing = tracing
         self._plans = KeyedLocks()
-        self._reductions = KeyedLocks()
+        self._admission = Admission(journal, knowledge)
 
     def submit(self, command: Single, principal: Principal) -> Accepted:
         """Place, modify or cancel one order.
@@ -142,8 +127,8 @@ class Router:
                         "Another close or cancel-all call of this account is still running", code="BUSY"
                     )
                 self._require_same(mode)
-                legs = self._run_plan(command, mandate, journaled)
-            outcome = PlanOutcome(legs=tuple(legs), mode=mandate.desk.mode)
+                ended = self._run_plan(command, mandate, journaled)
+            outcome = PlanOutcome(legs=tuple(ended), mode=mandate.desk.mode)
             if journaled is not None:
                 self._remember(journaled, outcome)
             self._tell(command, outcome, mandate)
@@ -176,7 +161,7 @@ class Router:
         terms = risk.approve(self._facts(command, instrument, account))
         if command.reduces:
             return self._writes.place(mandate, terms, instrument, Priority.EXIT, key)
-        with self._admitted(command, account, mandate.desk):
+        with self._admission.admitted(command, account, mandate.desk):
             return self._writes.place(mandate, terms, instrument, Priority.ENTRY, key)
 
     def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
@@ -186,45 +171,6 @@ class Router:
         )  # fmt: skip
         trace.note("checked", detail=facts)
         return facts
-
-    @contextlib.contextmanager
-    def _admitted(self, command: Place, account: Account, desk: Desk) -> Iterator[None]:
-        """Kill switch and start-up reconciliation; an order that only reduces a position passes the former.
-
-        Such orders of one position are sent one after the other, so that two of them cannot overshoot together.
-        """
-        with contextlib.ExitStack() as held:
-            try:
-                risk.refuse_entry(self._journal.kill_switches(), account.account_id)
-                trace.checked("kill_switch", passed=True)
-            except NotAllowed as error:
-                trace.checked("kill_switch", passed=False, message=error.message)
-                place = (account.account_id, desk.mode, command.exchange, command.symbol, command.product)
-                if not held.enter_context(self._reductions.hold(place, PLAN_WAIT_SECONDS)):
-                    raise Refused("Another exit of this position is still being sent", code="BUSY") from None
-                if not self._reduces(command, account, desk):
-                    raise
-            if desk.journaled:
-                self._knowledge.require_reconciled(account, desk.mode)
-            yield
-
-    def _reduces(self, command: Place, account: Account, desk: Desk) -> bool:
-        """Whether the position stays on its side when everything that already works against it fills, too."""
-        recent = self._recent(account, desk)
-        book = desk.order_book(account.account_id, account.broker)
-        net = sum(
-            row.quantity
-            for row in desk.positions(account.account_id, account.broker)
-            if planners.is_of(command, row)
-        )
-        return risk.is_reducing(
-            command, net + command.side.sign * planners.working_like(command, book, recent)
-        )
-
-    def _recent(self, account: Account, desk: Desk) -> list[IntentRow]:
-        """Intents that the book may not show yet; asked for before the book, so that none falls in between."""
-        rows = self._journal.recent(account.account_id, BOOK_LAG_SECONDS) if desk.journaled else []
-        return [row for row in rows if row.mode == desk.mode]
 
     def _modify(self, command: Modify, mandate: Mandate, key: KeyUse | None) -> Accepted:
         account, desk = mandate.account, mandate.desk
@@ -259,21 +205,21 @@ class Router:
     def _run_plan(self, command: CancelAll | Close, mandate: Mandate, key: KeyUse | None) -> list[Leg]:
         """The key is taken between the last read and the first leg: a plan that fails earlier sent nothing."""
         account, desk = mandate.account, mandate.desk
-        recent = self._recent(account, desk)
+        recent = self._admission.recent(account, desk)
         book = desk.order_book(account.account_id, account.broker)
         if isinstance(command, CancelAll):
-            rows = planners.plan_cancel_all(command, book)
+            rows = closing.plan_cancel_all(command, book)
             self._claim(key)
-            return planners.cancel_legs(
+            return legs.cancel_legs(
                 rows, lambda row: self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row))
             )
-        exits = planners.plan_close(
+        exits = closing.plan_close(
             command, desk.positions(account.account_id, account.broker), book,
             self._knowledge.unresolved(account, desk.mode), lambda row: self._freeze_quantity(account, row),
             recent,
         )  # fmt: skip
         self._claim(key)
-        return planners.exit_legs(exits, lambda order: self._place(order, mandate, None))
+        return legs.exit_legs(exits, lambda order: self._place(order, mandate, None))
 
     def _claim(self, key: KeyUse | None) -> None:
         if key is not None:

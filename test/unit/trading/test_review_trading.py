@@ -28,7 +28,7 @@ from services.trading.evidence import examine
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import Modes, Route
-from services.trading.planners import plan_close
+from services.trading.plans.closing import plan_close
 from services.trading.reconciler import Reconciler
 from services.trading.router import Router
 from services.trading.timeline.trace import Tracing

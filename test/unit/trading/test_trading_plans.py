@@ -11,7 +11,7 @@ from domain.instruments import Exchange
 from domain.orders import OrderStatus, PriceType, Product, Side
 from domain.portfolio import Position
 from services.trading.commands import CancelAll, Close
-from services.trading.planners import plan_cancel_all, plan_close
+from services.trading.plans.closing import plan_cancel_all, plan_close
 
 
 def position(quantity: int, **changes) -> Position:
