@@ -65,7 +65,7 @@ def test_the_description_names_every_route_once_and_tags_it(api) -> None:
     tags = {
         operation["tags"][0] for methods in description["paths"].values() for operation in methods.values()
     }
-    assert tags == {"orders", "data", "account", "utility"}
+    assert tags == {"orders", "options", "data", "account", "utility"}
     ids = [
         operation["operationId"]
         for methods in description["paths"].values()
