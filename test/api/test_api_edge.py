@@ -71,7 +71,7 @@ def test_the_description_names_every_route_once_and_tags_it(api) -> None:
         for methods in description["paths"].values()
         for operation in methods.values()
     ]
-    assert len(ids) == len(set(ids)) == 27
+    assert len(ids) == len(set(ids)) >= 30
     text = str(description["definitions"])
     assert "anyOf" not in text and "$defs" not in text
     referred = {ref.split("/")[-1] for ref in _references(description)}
