@@ -11,7 +11,7 @@ import msgspec
 
 from domain.calendar import Calendar
 from domain.errors import Unavailable
-from domain.instruments import Exchange, Instrument, InstrumentKey, InstrumentType
+from domain.instruments import Exchange, Instrument, InstrumentKey
 from domain.market import Quote
 from domain.money import to_decimal
 from domain.options import Offset, Premium, around, atm_index, label, premium
@@ -190,7 +190,10 @@ def _with_greeks(
 
     price = forward.price if forward else None
     legs = [
-        Leg(float(row.strike), leg.instrument.instrument_type is InstrumentType.CE, leg.premium, price, years, rate)
+        Leg(
+            float(row.strike), leg.instrument.instrument_type is CALL, leg.premium, price, years, rate,
+            float(leg.instrument.tick_size),
+        )
         for row in rows
         for leg in (row.call, row.put)
         if leg is not None

@@ -163,7 +163,8 @@ def _value(option: Instrument, price: Premium, forward: Forward, years: float, r
     from services.options.valuation import Leg, value
 
     is_call = option.instrument_type is InstrumentType.CE
-    (valued,) = value([Leg(float(option.strike or 0), is_call, price, forward.price, years, rate)])
+    tick = float(option.tick_size)
+    (valued,) = value([Leg(float(option.strike or 0), is_call, price, forward.price, years, rate, tick)])
     if valued.volatility is None and not valued.is_theoretical:
         raise NoImpliedVolatility(f"No implied volatility for {option.symbol}: {valued.reason}")
     return valued

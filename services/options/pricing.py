@@ -113,7 +113,7 @@ def _terms(f: Floats, k: Floats, sigma: Floats, t: Floats, r: Floats, call: Flag
 
 def implied_volatility(
     value: ArrayLike, forward: ArrayLike, strike: ArrayLike, years: ArrayLike, rate: ArrayLike,
-    is_call: ArrayLike, least_time_value: float = LEAST_TIME_VALUE,
+    is_call: ArrayLike, least_time_value: ArrayLike = LEAST_TIME_VALUE,
 ) -> ImpliedVolatilities:  # fmt: skip
     """The volatility behind each price, or why there is none. NaN stands for a missing price or forward.
 
@@ -135,7 +135,7 @@ def implied_volatility(
         for flaw, where in (
             (NoVolatility.ABOVE_BOUND, v * growth >= np.where(call, f, k)),
             (NoVolatility.NO_TIME_VALUE, tiny),
-            (NoVolatility.BELOW_INTRINSIC, outer < -LEAST_TIME_VALUE),
+            (NoVolatility.BELOW_INTRINSIC, outer < -np.maximum(least_time_value, 1e-12 * k)),
             (NoVolatility.EXPIRED, ~(t > 0.0)),
             (NoVolatility.NO_FORWARD, ~((f > 0.0) & (k > 0.0))),
             (NoVolatility.NO_PRICE, ~(v > 0.0)),

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from domain.options import Premium
-from services.options.pricing import NoVolatility, greeks, implied_volatility
+from services.options.pricing import LEAST_TIME_VALUE, NoVolatility, greeks, implied_volatility
 
 REASONS = {
     NoVolatility.NO_PRICE: "the option has no price",
@@ -22,7 +22,7 @@ WORTHLESS_TIME = (NoVolatility.BELOW_INTRINSIC, NoVolatility.NO_TIME_VALUE)
 
 
 class Leg(msgspec.Struct, frozen=True, gc=False):
-    """One option to value. strike, forward: rupees. years, rate: yearly; rate as a ratio."""
+    """One option to value. strike, forward, tick: rupees. years, rate: yearly; rate as a ratio."""
 
     strike: float
     is_call: bool
@@ -30,6 +30,7 @@ class Leg(msgspec.Struct, frozen=True, gc=False):
     forward: float | None
     years: float
     rate: float
+    tick: float = LEAST_TIME_VALUE
 
 
 class Valued(msgspec.Struct, frozen=True, gc=False):
@@ -59,7 +60,9 @@ def value(legs: Sequence[Leg]) -> list[Valued]:
     years = np.array([leg.years for leg in legs])
     rate = np.array([leg.rate for leg in legs])
     is_call = np.array([leg.is_call for leg in legs])
-    found = implied_volatility(prices, forward, strike, years, rate, is_call)
+    # Where prices move in smaller steps than a paisa, so does time value (currency options).
+    least = np.minimum(LEAST_TIME_VALUE, np.array([leg.tick for leg in legs]))
+    found = implied_volatility(prices, forward, strike, years, rate, is_call, least)
     with np.errstate(invalid="ignore", divide="ignore"):
         sensitivities = greeks(forward, strike, found.volatility, years, rate, is_call)
     columns = (found.volatility, *sensitivities)

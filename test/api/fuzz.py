@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+STATUSES = ("success", "partial", "error")
 sys.path.insert(0, str(HERE.parents[1]))
 
 VALUES: list[Any] = [
@@ -92,7 +93,7 @@ class Fuzzer:
             body = json.loads(answer.data)
         except ValueError:
             return "not JSON"
-        if not isinstance(body, dict) or body.get("status") not in ("success", "error"):
+        if not isinstance(body, dict) or body.get("status") not in STATUSES:
             return "envelope"
         if body["status"] == "error" and not (isinstance(body.get("message"), str) and body["message"]):
             return "message"

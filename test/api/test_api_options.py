@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
+from pathlib import Path
 
 import pytest
 
@@ -227,3 +229,21 @@ def test_greeks_of_one_option_have_a_limit_of_their_own(api) -> None:
         if rule.rule.endswith("optiongreeks")
     }
     assert limits == {"/api/v1/optiongreeks": "greeks", "/api/v1/multioptiongreeks": "api"}
+
+
+def test_mutated_options_requests_get_proper_envelopes(api, expiry, symbol) -> None:
+    spec = importlib.util.spec_from_file_location("fuzz_of_options", Path(__file__).with_name("fuzz.py"))
+    fuzz = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fuzz)
+    dated, named = {**NIFTY, "expiry_date": expiry}, {"symbol": symbol, "exchange": "NFO"}
+    terms = {"interest_rate": 6.5, "expiry_time": "15:30"}
+    routes = {
+        "optionsymbol": {**dated, "offset": "ATM", "option_type": "CE", "strike_int": 50},
+        "optionchain": {**dated, "strike_count": 3, "with_greeks": True, "interest_rate": 6.5},
+        "syntheticfuture": dated,
+        "optiongreeks": {**named, **terms, "forward_price": 0, "underlying_symbol": "NIFTY"},
+        "multioptiongreeks": {"symbols": [named, {**named, "symbol": "NOSUCH"}], **terms},
+    }
+    fuzzer = fuzz.Fuzzer(api.client, api.key, routes, seed=76)
+    assert fuzzer.run(400) == []
+    assert fuzzer.statuses[200] > 100

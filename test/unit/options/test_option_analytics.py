@@ -12,7 +12,7 @@ from domain import black76
 from domain.errors import InvalidInput, NotFound, Unavailable, UnknownInstrument
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Quote
-from domain.options import premium
+from domain.options import Premium, premium
 from services.options.board import QuoteBoard
 from services.options.chains import OptionChains
 from services.options.expiry import expiry_instant, years_left
@@ -185,6 +185,14 @@ def test_deep_itm_without_time_value_is_its_payoff(room) -> None:
     assert (put.valued.delta, put.valued.theta, put.valued.rho) == (-1.0, 0.0, 0.0)
     assert call.valued.is_theoretical and "intrinsic" in call.valued.reason
     assert call.intrinsic == pytest.approx(1_500, abs=0.2)
+
+
+def test_time_value_below_a_paisa_counts_where_ticks_are_smaller() -> None:
+    from services.options.valuation import Leg, value
+
+    asked = 84.0, True, Premium(1.006, "mid"), 85.0, 0.02, 0.0
+    coarse, fine = value([Leg(*asked, 0.05), Leg(*asked, 0.0025)])
+    assert coarse.is_theoretical and fine.volatility > 0
 
 
 def test_a_price_above_every_volatility_is_refused_with_its_reason(room) -> None:
