@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace as msgspec_replace
 
 CRORE = Decimal("10000000.00")
 
@@ -39,6 +40,13 @@ def status(api, order_id: str) -> dict:
 def quantity(api, symbol: str = "RELIANCE", product: str = "MIS") -> int:
     body = {"symbol": symbol, "exchange": "NSE", "product": product, "strategy": "paper"}
     return api.post("openposition", body).get_json()["quantity"]
+
+
+def below(api, share: str = "0.95") -> str:
+    """A price that rests: below the market, inside the band."""
+    quote = api.post("quotes", {"symbol": "RELIANCE", "exchange": "NSE"}).get_json()["data"]
+    wanted = Decimal(str(quote["ltp"])) * Decimal(share)
+    return str(wanted - wanted % Decimal("0.5"))
 
 
 def test_a_paper_account_begins_with_one_crore(api) -> None:
@@ -78,3 +86,56 @@ def test_the_switch_is_a_call_and_says_what_it_did(api) -> None:
 def test_a_bad_field_in_paper_mode_says_the_mode(api, order) -> None:
     assert api.post("placeorder", order(quantity="x")).get_json()["mode"] == "analyze"
     assert api.post("analyzer/toggle", {"mode": "maybe"}).status_code == 400
+
+
+def test_paper_never_calls_an_order_method_of_the_plug_in(
+    api, order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin, low, lower = api.services.brokers.plugin("simulator"), below(api), below(api, "0.94")
+    calls = []
+
+    class Forbidden:
+        def __getattr__(self, name: str):
+            calls.append(name)
+            raise AssertionError(f"paper trading reached for {name}")
+
+    shut = msgspec_replace(plugin, orders=Forbidden(), portfolio=Forbidden(), margin=Forbidden())
+    monkeypatch.setattr(api.services.brokers, "plugin", lambda _broker: shut)
+    rest = {"pricetype": "LIMIT", "product": "CNC", "quantity": "1"}
+    order_id = place(api, order, price=low, **rest)
+    changed = order(orderid=order_id, strategy="paper", price=lower, **rest)
+    assert api.post("modifyorder", changed).status_code == 200
+    api.post("cancelorder", {"orderid": order_id, "strategy": "paper"})
+    place(api, order)
+    for route in ("orderbook", "tradebook", "positionbook", "holdings", "funds"):
+        assert api.post(route).status_code == 200
+    assert api.post("closeposition", {"strategy": "paper"}).status_code == 200
+    assert api.post("cancelallorder", {"strategy": "paper"}).status_code == 200
+    assert calls == []
+
+
+def test_a_repeated_paper_order_is_one_order(api, order) -> None:
+    first = place(api, order, client_order_id="paper-once")
+    assert place(api, order, client_order_id="paper-once") == first
+    assert quantity(api) == 10
+
+
+def test_margin_equals_what_the_order_then_blocks(api, order) -> None:
+    terms = {"product": "CNC", "pricetype": "LIMIT", "quantity": "3", "price": below(api)}
+    leg = {"symbol": "RELIANCE", "exchange": "NSE", "action": "BUY", **terms}
+    asked = api.post("margin", {"positions": [leg]}).get_json()
+    assert asked["mode"] == "analyze"
+    before = funds(api)["utiliseddebits"]
+    place(api, order, **terms)
+    blocked = funds(api)["utiliseddebits"] - before
+    assert blocked == Decimal(str(asked["data"]["total_margin_required"])) == 3 * Decimal(terms["price"])
+
+
+def test_a_paper_write_whose_answer_was_lost_is_found_by_its_tag(api, order) -> None:
+    order_id = place(api, order)
+    trading = api.services.trading
+    tag = api.services.sandbox.by_id(1, order_id).tag
+    intent = trading.journal.by_tag(tag)
+    trading.journal.decide(tag, "unknown", code="OUTCOME_UNKNOWN", message="", durable=True)
+    settled = trading._settle(trading.journal.by_tag(tag))
+    assert (settled.state, settled.order_id, intent.mode) == ("acked", order_id, "analyze")

@@ -1,0 +1,144 @@
+"""Margin, profit, delivery and charges of paper accounts, to the paisa."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from paper_desk import ACCOUNT, ACME, BROKER, NIFTY_CE, NIFTY_FUT, USDINR, Desk
+
+from domain.charges import charge
+from domain.errors import InvalidInput, Refused
+from domain.orders import Product, Side
+
+CRORE = 1_00_00_000_00
+
+
+@pytest.mark.parametrize(
+    ("item", "side", "quantity", "product", "paise"),
+    [
+        (ACME, "BUY", 10, "MIS", 1000_00 // 5),
+        (ACME, "SELL", 10, "MIS", 1000_00 // 5),
+        (ACME, "BUY", 10, "CNC", 1000_00),
+        (NIFTY_FUT, "BUY", 75, "NRML", 7500_00 // 10),
+        (NIFTY_FUT, "SELL", 75, "NRML", 7500_00 // 10),
+        (NIFTY_CE, "BUY", 75, "NRML", 7500_00),
+        (NIFTY_CE, "SELL", 75, "NRML", 7500_00),
+        (USDINR, "BUY", 2, "NRML", 200_000_00 // 10),
+    ],
+)
+def test_a_resting_order_blocks_its_margin_and_a_cancel_frees_it(
+    desk: Desk, item, side: str, quantity: int, product: str, paise: int
+) -> None:
+    desk.tick(item, 100 if side == "SELL" else 101, bids=[(90, 1)], asks=[(110, 1)])
+    estimate = desk.desk.margin(
+        ACCOUNT, BROKER, [(item, desk.terms(item, side, quantity, kind="LIMIT", price=100, product=product))]
+    )
+    order_id = desk.place(item, side, quantity, kind="LIMIT", price=100, product=product)
+    assert (desk.money().blocked, desk.money().cash) == (paise, CRORE - paise)
+    assert estimate.total == Decimal(paise) / 100
+    desk.cancel(order_id)
+    assert (desk.money().blocked, desk.money().cash) == (0, CRORE)
+
+
+def test_profit_is_realised_to_the_paisa_and_the_identity_holds(desk: Desk) -> None:
+    desk.tick(ACME, 100, bids=[(100, 1000)], asks=[(100, 1000)])
+    desk.place(ACME, "BUY", 30)
+    desk.tick(ACME, 103.35, bids=[(103.35, 1000)], asks=[(103.4, 1000)])
+    desk.place(ACME, "SELL", 10)
+    money = desk.money()
+    assert money.realised == 33_50
+    assert money.blocked == 2000_00 // 5
+    assert money.cash + money.blocked == CRORE + 33_50
+    position = next(row for row in desk.desk.positions(ACCOUNT, BROKER) if row.symbol == "ACME")
+    assert (position.realized_pnl, position.pnl) == (Decimal("33.50"), Decimal("100.50"))
+
+
+def test_currency_ticks_are_exact(desk: Desk) -> None:
+    desk.tick(USDINR, 84.0025, bids=[(84.0025, 100)], asks=[(84.0025, 100)])
+    desk.place(USDINR, "BUY", 1, product="NRML")
+    desk.tick(USDINR, 84.005, bids=[(84.005, 100)], asks=[(84.0075, 100)])
+    desk.place(USDINR, "SELL", 1, product="NRML")
+    assert desk.money().realised == 2_50
+
+
+def test_without_money_the_order_is_kept_as_rejected(desk: Desk) -> None:
+    desk.tick(ACME, 100)
+    with pytest.raises(Refused, match="Insufficient funds"):
+        desk.place(ACME, "BUY", 10**7, product="CNC")
+    row = desk.desk.order_book(ACCOUNT, BROKER)[0]
+    assert row.status.value == "rejected"
+    assert "Insufficient funds" in row.rejection_reason
+    assert desk.money().blocked == 0
+
+
+def test_bought_shares_settle_on_the_next_trading_day_and_can_be_sold(desk: Desk) -> None:
+    """Bought on a Friday they arrive on Monday."""
+    desk.at("2026-12-04T10:00")
+    desk.tick(ACME, 100, bids=[(100, 100)], asks=[(100, 100)])
+    desk.place(ACME, "BUY", 10, product="CNC")
+    desk.at("2026-12-06T12:00")
+    assert (desk.position(ACME, "CNC"), desk.holding(ACME)) == (10, 0)
+    desk.at("2026-12-07T09:30")
+    assert (desk.position(ACME, "CNC"), desk.holding(ACME)) == (0, 10)
+    assert (desk.money().holdings, desk.money().blocked) == (1000_00, 0)
+    desk.tick(ACME, 110, bids=[(110, 100)], asks=[(110, 100)])
+    desk.place(ACME, "SELL", 4, product="CNC")
+    money = desk.money()
+    assert (money.realised, money.holdings, money.cash) == (40_00, 600_00, CRORE - 600_00 + 40_00)
+    assert desk.holding(ACME) == 6
+
+
+def test_charges_follow_the_dated_table_when_they_are_on(desk: Desk) -> None:
+    """Delivery purchase of 1,00,000: STT 100.00, exchange 2.97, SEBI 0.10, stamp 15.00, GST 18 % of 3.07 = 0.55."""
+    desk.room.preferences.put({"charges": True})
+    desk.tick(ACME, 100, bids=[(100, 5000)], asks=[(100, 5000)])
+    desk.place(ACME, "BUY", 1000, product="CNC")
+    assert desk.money().charges == 100_00 + 2_97 + 10 + 15_00 + 55
+
+
+@pytest.mark.parametrize(
+    ("item", "product", "side", "value", "date", "total"),
+    [
+        # Intraday sale of 1,00,000: brokerage 20, STT 25, exchange 2.97, SEBI 0.10, GST 18 % of 23.07 = 4.15.
+        (ACME, Product.MIS, Side.SELL, 1_00_000_00, dt.date(2026, 11, 30), 20_00 + 25_00 + 2_97 + 10 + 4_15),
+        # Option sale, premium 10,000: brokerage 20, STT 10, exchange 3.50, SEBI 0.01, GST 18 % of 23.51 = 4.23.
+        (NIFTY_CE, Product.NRML, Side.SELL, 10_000_00, dt.date(2026, 11, 30), 20_00 + 10_00 + 3_50 + 1 + 4_23),
+        # The same before the rise of STT in October 2024: STT 6.25, exchange 5.00, GST 18 % of 25.01 = 4.50.
+        (NIFTY_CE, Product.NRML, Side.SELL, 10_000_00, dt.date(2024, 9, 30), 20_00 + 6_25 + 5_00 + 1 + 4_50),
+        # Future bought for 10,00,000: brokerage 20, exchange 17.30, SEBI 1, stamp 20, GST 18 % of 38.30 = 6.89.
+        (NIFTY_FUT, Product.NRML, Side.BUY, 10_00_000_00, dt.date(2026, 11, 30), 20_00 + 17_30 + 1_00 + 20_00 + 6_89),
+    ],
+)  # fmt: skip
+def test_a_contract_note_computed_by_hand(item, product, side, value, date, total) -> None:
+    assert charge(item, product, side, value, date).total == total
+
+
+def test_capital_and_leverage_can_be_changed(desk: Desk) -> None:
+    desk.tick(ACME, 100, bids=[(100, 100)], asks=[(100, 100)])
+    desk.place(ACME, "BUY", 10)
+    desk.room.preferences.put({"starting_capital": 500000}, "simple")
+    money = desk.money()
+    assert (money.capital, money.blocked, money.cash) == (5_00_000_00, 1000_00, 5_00_000_00 - 1000_00)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"equity_mis_leverage": 0},
+        {"equity_mis_leverage": 51},
+        {"equity_mis_leverage": "NaN"},
+        {"nse_bse_square_off_time": "25:00"},
+        {"reset_day": "Someday"},
+        {"charges": "yes"},
+        {"starting_capital": True},
+        {"unknown": 1},
+        {"slippage_bps": -1},
+    ],
+)
+def test_a_bad_setting_is_refused_and_nothing_changes(desk: Desk, values: dict) -> None:
+    before = desk.room.preferences.get()
+    with pytest.raises(InvalidInput):
+        desk.room.preferences.put({"charges": True, **values} if "charges" not in values else values)
+    assert desk.room.preferences.get() == before
