@@ -9,6 +9,7 @@ from flask_socketio import SocketIO
 
 from blueprints import (
     accounts,
+    action_center,
     apikeys,
     contracts,
     docs,
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     watchlist.blueprint,
     trading.blueprint,
     sandbox.blueprint,
+    action_center.blueprint,
     docs.blueprint,
     market.blueprint,
     health.blueprint,

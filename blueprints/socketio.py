@@ -143,6 +143,10 @@ class _Forwarder:
             events.OrderCancelled: self.order_cancelled,
             events.OrdersCancelled: self.orders_cancelled,
             events.PositionsClosed: self.positions_closed,
+            events.OrderFilled: self.order_filled,
+            events.RiskRefused: self.risk_refused,
+            events.PendingOrderCreated: self.pending_created,
+            events.PendingOrderResolved: self.pending_resolved,
             events.SessionChanged: self.session_changed,
             events.ContractsChanged: self.contracts_changed,
             events.ModeChanged: self.mode_changed,
@@ -199,6 +203,37 @@ class _Forwarder:
         """A close-position call ended."""
         data = {"closed": event.closed, "failed": event.failed, "message": event.message, "mode": event.mode}
         self._to_user(event.user_id, "close_position_event", data)
+
+    def order_filled(self, event: events.OrderFilled) -> None:
+        """More of an order traded."""
+        data = {
+            "orderid": event.order_id, "symbol": event.symbol, "exchange": event.exchange, "action": event.action,
+            "quantity": event.quantity, "price": event.price, "filled_quantity": event.filled,
+            "average_price": event.average_price, "complete": event.complete, "strategy": event.strategy,
+            "mode": event.mode,
+        }  # fmt: skip
+        self._to_user(event.user_id, "order_filled", _plain(data))
+
+    def risk_refused(self, event: events.RiskRefused) -> None:
+        """A rule of ours refused an order."""
+        data = {
+            "symbol": event.symbol, "operation": event.operation, "status": "error", "code": event.code,
+            "message": event.message, "mode": event.mode,
+        }  # fmt: skip
+        self._to_user(event.user_id, "order_notification", data)
+
+    def pending_created(self, event: events.PendingOrderCreated) -> None:
+        """An order waits for approval."""
+        data = {
+            "pending_order_id": event.pending_order_id, "user_id": event.user_id, "api_type": event.api_type,
+            "message": event.message,
+        }  # fmt: skip
+        self._to_user(event.user_id, "pending_order_created", data)
+
+    def pending_resolved(self, event: events.PendingOrderResolved) -> None:
+        """A waiting order changed."""
+        data = {"action": event.action, "order_id": event.pending_order_id, "user_id": event.user_id}
+        self._to_user(event.user_id, "pending_order_updated", data)
 
     def session_changed(self, event: events.SessionChanged) -> None:
         """A broker session changed state."""

@@ -114,7 +114,7 @@ def place_order(call: Call) -> Any:
         client_order_id=form.client_order_id or None,
     )  # fmt: skip
     accepted = call.services.trading.router.submit(command, call.principal)
-    return Answer({"orderid": accepted.order_id}, extra={"mode": accepted.mode})
+    return Answer(shown.written(accepted), extra={"mode": accepted.mode})
 
 
 @session_route(blueprint, "/ui/api/orders/<order_id>", methods=("PUT",), body=TermsForm, limit="order")
@@ -128,7 +128,7 @@ def modify_order(call: Call, order_id: str) -> Any:
         disclosed_quantity=form.disclosed_quantity, client_order_id=form.client_order_id or None,
     )  # fmt: skip
     accepted = call.services.trading.router.submit(command, call.principal)
-    return Answer({"orderid": accepted.order_id}, extra={"mode": accepted.mode})
+    return Answer(shown.written(accepted), extra={"mode": accepted.mode})
 
 
 @session_route(blueprint, "/ui/api/orders/<order_id>", methods=("DELETE",), limit="order")
@@ -136,7 +136,7 @@ def cancel_order(call: Call, order_id: str) -> Any:
     """Withdraw a working order."""
     command = Cancel(order_id=_order_id(order_id), strategy=STRATEGY)
     accepted = call.services.trading.router.submit(command, call.principal)
-    return Answer({"orderid": accepted.order_id}, extra={"mode": accepted.mode})
+    return Answer(shown.written(accepted), extra={"mode": accepted.mode})
 
 
 @session_route(blueprint, "/ui/api/orders/cancel-all", methods=("POST",), body=RepeatForm, limit="order")

@@ -13,6 +13,7 @@ from restx_api.schemas.orders import (
     PlaceOrderBody,
 )  # fmt: skip
 from services.trading.commands import PlanOutcome
+from services.wire.orders import written
 from services.wire.plans import cancelled, closed
 
 orders = Namespace("orders", path="/")
@@ -26,7 +27,7 @@ class PlaceOrder(Resource):
     def post(self, call: Call) -> Reply:
         """Accepted is not executed."""
         accepted = call.services.trading.router.submit(call.body.command(), call.principal)
-        return Reply({"orderid": accepted.order_id}, accepted.mode)
+        return Reply(written(accepted), accepted.mode)
 
 
 @orders.route("/modifyorder", "/modifyorder/")
@@ -37,7 +38,7 @@ class ModifyOrder(Resource):
     def post(self, call: Call) -> Reply:
         """The broker accepted the change."""
         accepted = call.services.trading.router.submit(call.body.command(), call.principal)
-        return Reply({"orderid": accepted.order_id, "message": "Order modified successfully"}, accepted.mode)
+        return Reply(written(accepted, "Order modified successfully"), accepted.mode)
 
 
 @orders.route("/cancelorder", "/cancelorder/")
@@ -48,7 +49,7 @@ class CancelOrder(Resource):
     def post(self, call: Call) -> Reply:
         """The broker accepted the cancellation."""
         accepted = call.services.trading.router.submit(call.body.command(), call.principal)
-        return Reply({"orderid": accepted.order_id, "message": "Order cancelled successfully"}, accepted.mode)
+        return Reply(written(accepted, "Order cancelled successfully"), accepted.mode)
 
 
 @orders.route("/cancelallorder", "/cancelallorder/")

@@ -34,6 +34,8 @@ from services.accounts.tickets import Tickets
 from services.accounts.users import Users
 from services.accounts.watchlists import ChartPreferences, Watchlists
 from services.accounts.web_sessions import WebSessions
+from services.approvals.recheck import Limits
+from services.approvals.room import Approvals
 from services.brokers import BrokerHost
 from services.events import Events, FeedStateChanged
 from services.inbound_limits import InboundLimits, api_rates
@@ -196,6 +198,7 @@ class AppServices(Foundation):
                 order_mode=self.api_keys.order_mode, clock=clock, ids=self.ids,
                 poll_seconds=settings.order_poll_interval, updates_enabled=settings.order_updates_enabled,
                 paper=self.sandbox,
+                semi_auto_modify=settings.semi_auto_modify,
             )
         )  # fmt: skip
         self._closing.callback(self.trading.close)
@@ -210,6 +213,15 @@ class AppServices(Foundation):
         self.quotes = Quotes(self.trading.live, self.instruments)
         self._build_options()
         self.history = History(self.trading.live, self.instruments, clock)
+        self.approvals = Approvals(
+            store=self.stores.main, trading=self.trading, quotes=self.quotes, calendar=self.calendar,
+            bus=self.events, clock=clock, ids=self.ids, username=self._username,
+            limits=Limits(
+                confirm_seconds=settings.approval_confirm_seconds, life_seconds=settings.approval_life_seconds,
+                confirm_percent=settings.approval_confirm_percent,
+            ),
+        )  # fmt: skip
+        self.trading.router.approvals = self.approvals.intake
         self.call_log = CallLog(self.writers, self.stores.logs)
         self.call_log.listen(self.events)
         self.time_lines = TimeLines(self.stores.logs, self.stores.main)
@@ -237,6 +249,10 @@ class AppServices(Foundation):
             self.instruments, listings, self.option_chains, board, self.calendar, self.clock
         )
 
+    def _username(self, user_id: int) -> str:
+        user = self.users.get(user_id)
+        return user.username if user is not None else ""
+
     def _feed_changed(self, broker: str | None) -> None:
         self.events.publish(FeedStateChanged(broker=broker))
 
@@ -249,6 +265,7 @@ class AppServices(Foundation):
     def start(self) -> None:
         """Begin the background work."""
         self.feed_client.start()
+        self.approvals.start()
         self.trading.start()
         self.quantity_freezes.start()
         self.calendar_amendments.start()
@@ -258,6 +275,7 @@ class AppServices(Foundation):
         for name, sweep in (
             ("web-sessions", self.web_sessions.sweep),
             ("api-keys", self.api_keys.sweep),
+            ("approvals", self.approvals.sweep),
             ("broker-sessions", self.accounts.sweep),
         ):
             self.every(SWEEP_SECONDS, sweep, name)

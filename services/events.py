@@ -132,6 +132,23 @@ class RiskRefused(OrderAction, frozen=True, kw_only=True):
     message: str
 
 
+class PendingOrderCreated(Event, frozen=True, kw_only=True):
+    """An order waits for approval."""
+
+    user_id: int
+    pending_order_id: int
+    api_type: str
+    message: str
+
+
+class PendingOrderResolved(Event, frozen=True, kw_only=True):
+    """A waiting order changed: approved, rejected, expired, returned (not sent, waits on) or changed (look again)."""
+
+    user_id: int
+    pending_order_id: int
+    action: str
+
+
 class OrderTraced(Event, frozen=True, kw_only=True):
     """Every step of one order call, told after its answer was decided.
 

@@ -13,6 +13,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     account_id, broker: the user's active account, None when there is none.
     key_id: the API key that was shown, None for a browser. source: `api` or `ui`.
     web_session_id: the signed-in browser that asks, None for a key.
+    approved: the call is one that waited in the approval queue and that a person has approved.
     """
 
     user_id: int
@@ -23,3 +24,4 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     key_id: int | None = None
     is_admin: bool = False
     web_session_id: int | None = None
+    approved: bool = False

@@ -65,6 +65,7 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     """What the trading room needs from the house.
 
     app_mode: `live` or `analyze`. order_mode: `auto` or `semi_auto` of a caller's key. paper: paper trading, if any.
+    semi_auto_modify: what a modify of a semi-auto key is: `refused`, `live` (executes) or `approval` (queued).
     """
 
     store: Store
@@ -79,6 +80,7 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     ids: IdSource
     poll_seconds: float
     updates_enabled: bool
+    semi_auto_modify: str = "refused"
     settle_seconds: float = SETTLE_SECONDS
     paper: PaperRoom | None = None
 
@@ -88,12 +90,11 @@ class Trading:
 
     def __init__(self, parts: TradingParts) -> None:
         self.journal = Journal(parts.store, parts.clock)
-        self.modes = Modes(parts.app_mode, parts.order_mode)
+        self.modes = Modes(parts.app_mode, parts.order_mode, Route(parts.semi_auto_modify))
         self.live = LiveDesk(parts.brokers, parts.sessions, parts.clock)
         desks: dict[Route, Desk] = {
             Route.LIVE: self.live,
             Route.SANDBOX: parts.paper.desk if parts.paper else AbsentDesk("analyze", "Paper trading"),
-            Route.APPROVAL: AbsentDesk("semi_auto", "Order approval"),
         }
         self.owners = Owners(parts.store, parts.clock)
         self.reconciler = Reconciler(

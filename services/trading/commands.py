@@ -108,6 +108,13 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     replayed: bool = False
 
 
+class Queued(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole command waits for a person's approval; nothing was sent."""
+
+    pending_id: int
+    mode: str = "semi_auto"
+
+
 class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """One order of a plan and how it ended: order_id, or error code and message."""
 

@@ -71,7 +71,12 @@ class ModeUnknown(NotAllowed):
 class Modes:
     """Reads both switches. `app_mode()` and `order_mode(principal)` answer the stored words."""
 
-    def __init__(self, app_mode: Callable[[], str], order_mode: Callable[[Principal], str]) -> None:
+    def __init__(
+        self, app_mode: Callable[[], str], order_mode: Callable[[Principal], str],
+        semi_auto_modify: Route = Route.REFUSED,
+    ) -> None:  # fmt: skip
+        """semi_auto_modify: what a modify of a semi-auto key is in live trading."""
+        self._decisions = DECISIONS | {(_LIVE, _SEMI, Operation.MODIFY): semi_auto_modify}
         self._app_mode = app_mode
         self._order_mode = order_mode
 
@@ -84,7 +89,7 @@ class Modes:
 
     def order_mode(self, principal: Principal) -> OrderMode:
         """The caller's order mode. Raises ModeUnknown."""
-        if principal.source == "ui":
+        if principal.source == "ui" or principal.approved:
             return OrderMode.AUTO
         try:
             return OrderMode(self._order_mode(principal))
@@ -93,7 +98,12 @@ class Modes:
 
     def route(self, mode: AppMode, principal: Principal, operation: Operation) -> Route:
         """The desk for this operation. Raises ModeUnknown, or NotAllowed where the table refuses."""
-        route = DECISIONS[(mode, self.order_mode(principal), operation)]
+        if principal.approved and mode is not AppMode.LIVE:
+            raise NotAllowed(
+                "The order was queued for live trading, which is off now; nothing was sent",
+                code="MODE_CHANGED",
+            )
+        route = self._decisions[(mode, self.order_mode(principal), operation)]
         if route is Route.REFUSED:
             word = operation.value.capitalize()
             raise NotAllowed(

@@ -15,7 +15,7 @@ from domain.errors import (
     UnknownInstrument,
 )  # fmt: skip
 from domain.instruments import Exchange, Instrument
-from domain.orders import CancelOrder, ModifyOrder, OrderRow
+from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms
 from domain.portfolio import Position
 from services import events
 from services.accounts.principal import Principal
@@ -31,6 +31,7 @@ from services.trading.commands import (
     Modify,
     Place,
     PlanOutcome,
+    Queued,
     Single,
 )  # fmt: skip
 from services.trading.desk import BrokerPlugins, Desk
@@ -54,6 +55,20 @@ class InstrumentIndex(Protocol):
 
     def resolve(self, broker: str, exchange: Exchange, symbol: str) -> Instrument:
         """The instrument. Raises UnknownInstrument with the nearest candidates."""
+
+
+class ApprovalQueue(Protocol):
+    """Where commands wait for a person."""
+
+    def queue(self, command: Any, principal: Principal) -> Queued:
+        """Put the whole command on disk; nothing is sent."""
+
+
+class NoApprovals:
+    """A house without an approval queue: nothing is sent, and nothing is let through."""
+
+    def queue(self, command: Any, principal: Principal) -> Queued:
+        raise NotAllowed("Orders of this key need approval, which is not available", code="SEMI_AUTO")
 
 
 def require_account(principal: Principal) -> Account:
@@ -84,8 +99,9 @@ class Router:
         self._tracing = tracing
         self._plans = KeyedLocks()
         self._admission = Admission(journal, knowledge)
+        self.approvals: ApprovalQueue = NoApprovals()
 
-    def submit(self, command: Single, principal: Principal) -> Accepted:
+    def submit(self, command: Single, principal: Principal) -> Accepted | Queued:
         """Place, modify or cancel one order.
 
         Raises InvalidInput, NotAllowed, NotFound, NotSupported, Conflict, Refused (certainly not live) or
@@ -151,18 +167,28 @@ class Router:
     def _mandate(self, mode: AppMode, principal: Principal, command: Command) -> Mandate:
         route = self._modes.route(mode, principal, command.operation)
         trace.note("routed", detail=(mode, route))
-        desk = self._desks[route]
-        account = require_account(principal)
-        return Mandate(principal=principal, account=account, desk=desk, strategy=command.strategy)
+        desk = self._desks[Route.LIVE if route is Route.APPROVAL else route]
+        return Mandate(
+            principal=principal, account=require_account(principal), desk=desk, strategy=command.strategy,
+            waits=route is Route.APPROVAL,
+        )  # fmt: skip
 
-    def _place(self, command: Place, mandate: Mandate, key: KeyUse | None) -> Accepted:
-        account = mandate.account
-        instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
-        terms = risk.approve(self._facts(command, instrument, account))
+    def _place(self, command: Place, mandate: Mandate, key: KeyUse | None) -> Accepted | Queued:
         if command.reduces:
-            return self._writes.place(mandate, terms, instrument, Priority.EXIT, key)
-        with self._admission.admitted(command, account, mandate.desk):
-            return self._writes.place(mandate, terms, instrument, Priority.ENTRY, key)
+            return self._exit(command, mandate, key)
+        order = self._checked(command, mandate.account)
+        with self._admission.admitted(command, mandate.account, mandate.desk):
+            if mandate.waits:
+                return self.approvals.queue(command, mandate.principal)
+            return self._writes.place(mandate, *order, Priority.ENTRY, key)
+
+    def _exit(self, command: Place, mandate: Mandate, key: KeyUse | None = None) -> Accepted:
+        """An order that closes never waits for approval."""
+        return self._writes.place(mandate, *self._checked(command, mandate.account), Priority.EXIT, key)
+
+    def _checked(self, command: Place | Modify, account: Account) -> tuple[OrderTerms, Instrument]:
+        instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
+        return risk.approve(self._facts(command, instrument, account)), instrument
 
     def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
         facts = risk.Facts(
@@ -172,10 +198,9 @@ class Router:
         trace.note("checked", detail=facts)
         return facts
 
-    def _modify(self, command: Modify, mandate: Mandate, key: KeyUse | None) -> Accepted:
+    def _modify(self, command: Modify, mandate: Mandate, key: KeyUse | None) -> Accepted | Queued:
         account, desk = mandate.account, mandate.desk
-        instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
-        terms = risk.approve(self._facts(command, instrument, account))
+        terms, instrument = self._checked(command, account)
         row = self._changeable(command.order_id, account, desk, "modify")
         _refuse_mismatch(command, row)
         if row.filled_quantity is not None and terms.quantity <= row.filled_quantity:
@@ -183,6 +208,8 @@ class Router:
                 f"quantity: {row.filled_quantity} units are filled already; the new total must be larger",
                 errors={"quantity": ["must be larger than the filled quantity"]},
             )
+        if mandate.waits:
+            return self.approvals.queue(command, mandate.principal)
         order = ModifyOrder(order_id=command.order_id, terms=terms, instrument=instrument, row=row)
         return self._writes.modify(mandate, order, key)
 
@@ -219,7 +246,7 @@ class Router:
             recent,
         )  # fmt: skip
         self._claim(key)
-        return legs.exit_legs(exits, lambda order: self._place(order, mandate, None))
+        return legs.exit_legs(exits, lambda order: self._exit(order, mandate))
 
     def _claim(self, key: KeyUse | None) -> None:
         if key is not None:

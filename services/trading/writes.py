@@ -56,12 +56,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mandate(msgspec.Struct, frozen=True, kw_only=True):
-    """On whose behalf, for which account, at which desk and under which strategy tag a write is made."""
+    """On whose behalf, for which account, at which desk and under which strategy tag a write is made.
+
+    waits: it is queued for approval instead of sent.
+    """
 
     principal: Principal
     account: Account
     desk: Desk
     strategy: str
+    waits: bool = False
 
 
 class KeyUse(msgspec.Struct, frozen=True, kw_only=True):

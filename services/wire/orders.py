@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.feed import OrderMessage
 from domain.orders import OrderRow, OrderStatus, PriceType, Side, TradeRow
+from services.trading.commands import Accepted, Queued
 from services.wire.numbers import amount, price
 from utils.clock import ist_text
 
@@ -87,6 +88,17 @@ def trade(row: TradeRow, strategy: str) -> dict[str, Any]:
         "strategy": strategy,
         "timestamp": ist_text(row.traded_at),
     }
+
+
+def written(done: Accepted | Queued, message: str = "") -> dict[str, Any]:
+    """The answer of a single write: the order's id, or its number in the approval queue and no order id."""
+    if isinstance(done, Queued):
+        return {
+            "message": "Order queued for approval in Action Center",
+            "pending_order_id": done.pending_id,
+            "pending_id": done.pending_id,
+        }
+    return {"orderid": done.order_id, "message": message} if message else {"orderid": done.order_id}
 
 
 def order_message(

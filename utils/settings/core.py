@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -150,6 +151,18 @@ class Broker(Section):
     order_updates_enabled: bool = setting(True, "Listen to the broker's own order updates")
     order_poll_interval: Annotated[float, Field(ge=0.5, le=3600)] = setting(
         5, "Seconds between order-book reads where a broker pushes nothing"
+    )
+    semi_auto_modify: Annotated[Literal["refused", "live", "approval"], LowerCase] = setting(
+        "refused", "A modify of a semi-auto key: `refused`, `live` (executes) or `approval` (queued)"
+    )
+    approval_life_seconds: Annotated[float, Field(ge=10, le=86_400)] = setting(
+        900, "Seconds that a queued order may wait; it ends with its exchange's session at the latest"
+    )
+    approval_confirm_seconds: Annotated[float, Field(ge=1, le=86_400)] = setting(
+        120, "A queued order older than this is approved only after a second look"
+    )
+    approval_confirm_percent: Annotated[Decimal, Field(ge=0, le=100)] = setting(
+        Decimal("0.5"), "So is one whose price moved by more than this many percent"
     )
     simulator_seed: int = setting(1, "Seed of the practice exchange's prices")
     simulator_scale: Annotated[int, Field(ge=1, le=15)] = setting(

@@ -106,7 +106,7 @@ class Recorder:
         if sent or not isinstance(error, InvalidInput | NotAllowed) or event.account_id is None:
             return
         mode = next((step.detail[0].value for step in event.steps if step.stage == "routed"), "")
-        command = next(step.detail[0] for step in event.steps if step.stage == "received")
+        command = next(step.detail[0] for step in event.steps if step.stage in ("received", "resumed"))
         self._events.publish(
             RiskRefused(
                 user_id=event.user_id, account_id=event.account_id, broker=event.broker, mode=mode,

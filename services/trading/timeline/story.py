@@ -32,8 +32,8 @@ def _limit(rule: str, facts: risk.Facts) -> tuple[str, Any] | None:
 def shown_step(step: Step) -> list[dict[str, Any]]:
     """The step as one or more entries: stage and what belongs to it."""
     detail = step.detail
-    if step.stage == "received":
-        return [{"stage": "received", **_request(*detail)}]
+    if step.stage in ("received", "resumed"):
+        return [{"stage": step.stage, **_request(*detail)}]
     if isinstance(detail, risk.Facts):
         return _rules(detail)
     if step.stage == "routed":

@@ -116,7 +116,7 @@ class Tracing:
             trace = _here.trace = Trace(self._clock, self._clock.monotonic())
         trace.open = True
         trace.request_id = request_id or self._ids.unique()
-        trace.note("received", None, None, (command, principal))
+        trace.note("resumed" if request_id else "received", None, None, (command, principal))
         try:
             yield
         except Exception as error:
