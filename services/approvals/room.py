@@ -44,7 +44,7 @@ class Approvals:
         )  # fmt: skip
         self.execution = Execution(
             store=store, router=trading.router, journal=trading.journal, tracing=tracing, bus=bus, clock=clock,
-            username=username, known=trading.known,
+            username=username, known=lambda account, order_id: trading.known(account, order_id, trading.live.mode),
         )  # fmt: skip
         self.decisions = Decisions(
             store=store, execution=self.execution, tracing=tracing, bus=bus, clock=clock, prices=self._prices,
