@@ -213,20 +213,8 @@ class AppServices(Foundation):
         self.quotes = Quotes(self.trading.live, self.instruments)
         self._build_options()
         self.history = History(self.trading.live, self.instruments, clock)
-        self.approvals = Approvals(
-            store=self.stores.main, trading=self.trading, quotes=self.quotes, calendar=self.calendar,
-            bus=self.events, clock=clock, ids=self.ids, username=self._username,
-            limits=Limits(
-                confirm_seconds=settings.approval_confirm_seconds, life_seconds=settings.approval_life_seconds,
-                confirm_percent=settings.approval_confirm_percent,
-            ),
-        )  # fmt: skip
-        self.trading.router.approvals = self.approvals.intake
-        self.call_log = CallLog(self.writers, self.stores.logs)
-        self.call_log.listen(self.events)
-        self.time_lines = TimeLines(self.stores.logs, self.stores.main)
-        self.order_recorder = Recorder(self.writers, self.stores.logs, self.events, clock)
-        self.order_recorder.listen()
+        self._build_approvals()
+        self._build_records()
 
     def _build_sandbox(self) -> Sandbox:
         """Paper trading: of the brokers it gets market data and nothing else."""
@@ -248,6 +236,25 @@ class AppServices(Foundation):
         self.option_greeks = GreeksDesk(
             self.instruments, listings, self.option_chains, board, self.calendar, self.clock
         )
+
+    def _build_approvals(self) -> None:
+        settings = self.settings
+        self.approvals = Approvals(
+            store=self.stores.main, trading=self.trading, quotes=self.quotes, calendar=self.calendar,
+            bus=self.events, clock=self.clock, ids=self.ids, username=self._username,
+            limits=Limits(
+                confirm_seconds=settings.approval_confirm_seconds, life_seconds=settings.approval_life_seconds,
+                confirm_percent=settings.approval_confirm_percent,
+            ),
+        )  # fmt: skip
+        self.trading.router.approvals = self.approvals.intake
+
+    def _build_records(self) -> None:
+        self.call_log = CallLog(self.writers, self.stores.logs)
+        self.call_log.listen(self.events)
+        self.time_lines = TimeLines(self.stores.logs, self.stores.main)
+        self.order_recorder = Recorder(self.writers, self.stores.logs, self.events, self.clock)
+        self.order_recorder.listen()
 
     def _username(self, user_id: int) -> str:
         user = self.users.get(user_id)
