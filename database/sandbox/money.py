@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from database.models.sandbox import (
     PaperAccount,
@@ -16,7 +16,6 @@ from database.models.sandbox import (
     PaperLot,
     PaperPosition,
 )
-from database.sandbox.orders import columns, values
 from database.sandbox.records import (
     AccountRecord,
     DayRecord,
@@ -25,35 +24,29 @@ from database.sandbox.records import (
     LotRecord,
     PositionRecord,
 )
+from database.sandbox.rows import Rows
 from database.stores import Unit
 
-R = TypeVar("R", bound=msgspec.Struct)
 DAYS_SHOWN = 1000
+_accounts = Rows(PaperAccount, AccountRecord)
+_entries = Rows(PaperEntry, EntryRecord)
+_days = Rows(PaperDay, DayRecord)
+_positions = Rows(PaperPosition, PositionRecord, key="id")
+_lots = Rows(PaperLot, LotRecord, key="id")
+_holdings = Rows(PaperHolding, HoldingRecord, key="id")
+_BALANCE = PaperBalance.__table__.c
+_ADD = (
+    update(PaperBalance.__table__)  # type: ignore[arg-type]
+    .where(_BALANCE.account_id == bindparam("the_account"), _BALANCE.name == bindparam("the_name"))
+    .values(paise=_BALANCE.paise + bindparam("more"))
+)
+_BALANCES = select(_BALANCE.name, _BALANCE.paise).where(_BALANCE.account_id == bindparam("the_account"))
 
 
 class _Rows:
     def __init__(self, unit: Unit) -> None:
         self._session = unit.session
-
-    def _read(self, model: Any, kind: type[R], *wanted: Any, order: Any = None) -> list[R]:
-        query = select(*columns(model, kind)).where(*wanted)
-        if order is not None:
-            query = query.order_by(order)
-        fields = kind.__struct_fields__
-        return [kind(**dict(zip(fields, row, strict=True))) for row in self._session.execute(query).all()]
-
-    def _put(self, model: Any, record: Any) -> None:
-        """Insert a record without id, else write it back."""
-        fields = values(record, without="id")
-        if record.id is None:
-            result: Any = self._session.execute(insert(model).values(fields))
-            record.id = result.inserted_primary_key[0]
-        else:
-            self._session.execute(update(model).where(model.id == record.id).values(fields))
-
-    def _drop(self, model: Any, record: Any) -> None:
-        if record.id is not None:
-            self._session.execute(delete(model).where(model.id == record.id))
+        self._connection = unit.session.connection()
 
 
 class Accounts(_Rows):
@@ -61,40 +54,39 @@ class Accounts(_Rows):
 
     def all(self) -> list[AccountRecord]:
         """Every paper account."""
-        return self._read(PaperAccount, AccountRecord, order=PaperAccount.account_id)
+        return _accounts.read(self._connection, order="account_id")
 
     def get(self, account_id: int) -> AccountRecord | None:
         """One paper account, None before its first use."""
-        found = self._read(PaperAccount, AccountRecord, PaperAccount.account_id == account_id)
+        found = _accounts.read(self._connection, account_id=account_id)
         return found[0] if found else None
 
     def add(self, account: AccountRecord) -> None:
         """A new paper account."""
-        self._session.execute(insert(PaperAccount).values(values(account)))
+        _accounts.add(self._connection, account)
 
     def save(self, account: AccountRecord) -> None:
         """Write an account back."""
         mine = PaperAccount.account_id == account.account_id
-        self._session.execute(update(PaperAccount).where(mine).values(values(account)))
+        self._session.execute(update(PaperAccount).where(mine).values(msgspec.structs.asdict(account)))
 
     def post(self, entry: EntryRecord) -> None:
         """Move money; both balances follow in the same transaction."""
-        self._session.execute(insert(PaperEntry).values(values(entry)))
+        _entries.add(self._connection, entry)
         self._add(entry.account_id, entry.source, -entry.paise)
         self._add(entry.account_id, entry.target, entry.paise)
 
     def _add(self, account_id: int, name: str, paise: int) -> None:
-        mine = (PaperBalance.account_id == account_id, PaperBalance.name == name)
-        changed: Any = self._session.execute(
-            update(PaperBalance).where(*mine).values(paise=PaperBalance.__table__.c.paise + paise)
+        changed: Any = self._connection.execute(
+            _ADD, {"the_account": account_id, "the_name": name, "more": paise}
         )
         if not changed.rowcount:
             self._session.execute(insert(PaperBalance).values(account_id=account_id, name=name, paise=paise))
 
     def balances(self, account_id: int) -> dict[str, int]:
         """Paise by ledger account; absent ones are zero."""
-        query = select(PaperBalance.name, PaperBalance.paise).where(PaperBalance.account_id == account_id)
-        return {row.name: row.paise for row in self._session.execute(query)}
+        found = self._connection.execute(_BALANCES, {"the_account": account_id})
+        return {row.name: row.paise for row in found}
 
     def summed(self, account_id: int) -> dict[str, int]:
         """Balances added up from the entries themselves; for audits."""
@@ -118,23 +110,21 @@ class Accounts(_Rows):
 
     def entries(self, account_id: int, limit: int) -> list[EntryRecord]:
         """The latest movements, newest first."""
-        query = select(*columns(PaperEntry, EntryRecord)).where(PaperEntry.account_id == account_id)
+        query = select(*_entries.columns).where(PaperEntry.account_id == account_id)
         rows = self._session.execute(query.order_by(PaperEntry.id.desc()).limit(limit)).all()
-        fields = EntryRecord.__struct_fields__
-        return [EntryRecord(**dict(zip(fields, row, strict=True))) for row in rows]
+        return _entries.records(rows)
 
     def add_day(self, day: DayRecord) -> None:
         """The figures of a day, once."""
         mine = (PaperDay.account_id == day.account_id, PaperDay.day == day.day)
         self._session.execute(delete(PaperDay).where(*mine))
-        self._session.execute(insert(PaperDay).values(values(day)))
+        _days.add(self._connection, day)
 
     def days(self, account_id: int) -> list[DayRecord]:
         """Daily figures, newest first."""
-        query = select(*columns(PaperDay, DayRecord)).where(PaperDay.account_id == account_id)
+        query = select(*_days.columns).where(PaperDay.account_id == account_id)
         rows = self._session.execute(query.order_by(PaperDay.day.desc()).limit(DAYS_SHOWN)).all()
-        fields = DayRecord.__struct_fields__
-        return [DayRecord(**dict(zip(fields, row, strict=True))) for row in rows]
+        return _days.records(rows)
 
 
 class Positions(_Rows):
@@ -142,25 +132,22 @@ class Positions(_Rows):
 
     def get(self, account_id: int, exchange: str, symbol: str, product: str) -> PositionRecord | None:
         """One position."""
-        found = self._read(
-            PaperPosition, PositionRecord, PaperPosition.account_id == account_id,
-            PaperPosition.exchange == exchange, PaperPosition.symbol == symbol, PaperPosition.product == product,
-        )  # fmt: skip
+        found = _positions.read(
+            self._connection, account_id=account_id, exchange=exchange, symbol=symbol, product=product
+        )
         return found[0] if found else None
 
     def of_account(self, account_id: int) -> list[PositionRecord]:
         """Every position of an account, flat ones included."""
-        return self._read(
-            PaperPosition, PositionRecord, PaperPosition.account_id == account_id, order=PaperPosition.id
-        )
+        return _positions.read(self._connection, order="id", account_id=account_id)
 
     def open(self) -> list[PositionRecord]:
         """Open positions of all accounts."""
-        return self._read(PaperPosition, PositionRecord, PaperPosition.quantity != 0, order=PaperPosition.id)
+        return _positions.read(self._connection, _positions.table.c.quantity != 0, name="open", order="id")
 
     def save(self, position: PositionRecord) -> None:
         """Insert or write back."""
-        self._put(PaperPosition, position)
+        _positions.save(self._connection, position)
 
     def start_day(self, account_id: int) -> None:
         """Nothing is realised yet on a new day."""
@@ -169,41 +156,38 @@ class Positions(_Rows):
 
     def lots(self, account_id: int, exchange: str, symbol: str) -> list[LotRecord]:
         """Unsettled lots of one share, the first to settle first."""
-        return self._read(
-            PaperLot, LotRecord, PaperLot.account_id == account_id, PaperLot.exchange == exchange,
-            PaperLot.symbol == symbol, order=PaperLot.settles_on,
-        )  # fmt: skip
+        return _lots.read(
+            self._connection, order="settles_on", account_id=account_id, exchange=exchange, symbol=symbol
+        )
 
     def due_lots(self, day: str) -> list[LotRecord]:
         """Lots of all accounts that settle on or before a day."""
-        return self._read(PaperLot, LotRecord, PaperLot.settles_on <= day, order=PaperLot.settles_on)
+        query = select(*_lots.columns).where(_lots.table.c.settles_on <= day)
+        return _lots.records(self._connection.execute(query.order_by(_lots.table.c.settles_on)))
 
     def save_lot(self, lot: LotRecord) -> None:
         """Insert, write back, or remove what is used up."""
         if lot.quantity:
-            self._put(PaperLot, lot)
+            _lots.save(self._connection, lot)
         else:
-            self._drop(PaperLot, lot)
+            _lots.drop(self._connection, lot)
 
     def holding(self, account_id: int, exchange: str, symbol: str) -> HoldingRecord | None:
         """One holding."""
-        found = self._read(
-            PaperHolding, HoldingRecord, PaperHolding.account_id == account_id,
-            PaperHolding.exchange == exchange, PaperHolding.symbol == symbol,
-        )  # fmt: skip
+        found = _holdings.read(self._connection, account_id=account_id, exchange=exchange, symbol=symbol)
         return found[0] if found else None
 
     def holdings(self, account_id: int | None = None) -> list[HoldingRecord]:
         """Holdings of one account, or of all."""
-        wanted = () if account_id is None else (PaperHolding.account_id == account_id,)
-        return self._read(PaperHolding, HoldingRecord, *wanted, order=PaperHolding.id)
+        wanted = {} if account_id is None else {"account_id": account_id}
+        return _holdings.read(self._connection, order="id", **wanted)
 
     def save_holding(self, holding: HoldingRecord) -> None:
         """Insert, write back, or remove what is sold."""
         if holding.quantity:
-            self._put(PaperHolding, holding)
+            _holdings.save(self._connection, holding)
         else:
-            self._drop(PaperHolding, holding)
+            _holdings.drop(self._connection, holding)
 
     def clear(self, account_id: int) -> None:
         """Drop every position, lot and holding of an account."""

@@ -39,6 +39,7 @@ class Clearing:
         self.sessions = sessions
         self.now = now
         self.at_ms = epoch_ms(now)
+        self._seen: dict[tuple[int, str, str, str], PositionRecord] = {}
 
     def ledger(self, account_id: int) -> Ledger:
         """The account's ledger, posting at this instant."""
@@ -58,8 +59,13 @@ class Clearing:
 
     def position_of(self, order: OrderRecord) -> PositionRecord:
         """The position an order belongs to, a fresh one if there is none."""
-        found = self.positions.get(order.account_id, order.exchange, order.symbol, order.product)
-        return found or PositionRecord(
+        key = (order.account_id, order.exchange, order.symbol, order.product)
+        if key not in self._seen:
+            self._seen[key] = self.positions.get(*key) or self._fresh(order)
+        return self._seen[key]
+
+    def _fresh(self, order: OrderRecord) -> PositionRecord:
+        return PositionRecord(
             account_id=order.account_id, broker=order.broker, exchange=order.exchange, symbol=order.symbol,
             product=order.product, opened_ms=self.at_ms, updated_ms=self.at_ms,
         )  # fmt: skip

@@ -120,6 +120,7 @@ class Engine:
             )
             if order.is_working:
                 self._matcher.trade(clearing, order, market, rested=False)
+        market.is_remembered = True
         market.ladder.put(order)
         return order, True
 

@@ -37,7 +37,8 @@ class Intake:
             self._check_hours(clearing, market, terms, order)
             rules.check_terms(instrument, terms, clearing.options, market)
         self._set_terms(order, terms, clearing, market)
-        clearing.orders.remember(market.broker, instrument)
+        if not market.is_remembered:
+            clearing.orders.remember(market.broker, instrument)
         try:
             if origin == USER:
                 clearing.check_cover(order, instrument)

@@ -53,6 +53,7 @@ class SymbolMarket(msgspec.Struct):
     seen_at: float = float("-inf")
     used_at: float = float("-inf")
     demand: Demand | None = None
+    is_remembered: bool = False
 
     def show(
         self, last: float, bids: Iterable[DepthLevel], asks: Iterable[DepthLevel],
@@ -98,6 +99,8 @@ class Markets:
                 instrument, account_id, broker, Ladder(), Levels([], [])
             )
             found.demand = self._feed.watch(broker, [instrument.key], Mode.DEPTH)
+        if found.instrument != instrument:  # a newer contract master
+            found.instrument, found.is_remembered = instrument, False
         found.account_id = account_id
         found.used_at = self._clock.monotonic()
         return found

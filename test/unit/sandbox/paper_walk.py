@@ -100,6 +100,7 @@ class MemoryClearing(Clearing):
     def __init__(self, rows: Rows, options: PaperOptions, sessions: Sessions, now: dt.datetime) -> None:
         self.orders = self.accounts = self.positions = rows  # type: ignore[assignment]
         self.options, self.sessions, self.now, self.at_ms = options, sessions, now, epoch_ms(now)
+        self._seen = {}
 
 
 class Walk:
