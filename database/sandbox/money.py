@@ -179,7 +179,7 @@ class Positions(_Rows):
 
     def holdings(self, account_id: int | None = None) -> list[HoldingRecord]:
         """Holdings of one account, or of all."""
-        wanted = {} if account_id is None else {"account_id": account_id}
+        wanted: dict[str, Any] = {} if account_id is None else {"account_id": account_id}
         return _holdings.read(self._connection, order="id", **wanted)
 
     def save_holding(self, holding: HoldingRecord) -> None:

@@ -34,7 +34,9 @@ class Rows(Generic[R]):
 
     def add(self, connection: Connection, record: R) -> None:
         """Insert; the store's key is set in the record."""
-        result = connection.execute(self._insert, {name: getattr(record, name) for name in self._written})
+        result: Any = connection.execute(
+            self._insert, {name: getattr(record, name) for name in self._written}
+        )
         if self._key is not None:
             setattr(record, self._key, result.inserted_primary_key[0])
 
