@@ -37,7 +37,7 @@ from services.accounts.web_sessions import WebSessions
 from services.approvals.recheck import Limits
 from services.approvals.room import Approvals
 from services.brokers import BrokerHost
-from services.events import Events, FeedStateChanged
+from services.events import Events, FeedStateChanged, GttChanged
 from services.inbound_limits import InboundLimits, api_rates
 from services.market.amendments import CalendarAmendments
 from services.market.calendar import Calendar
@@ -64,6 +64,8 @@ from services.trading.call_log import CallLog
 from services.trading.desk import BrokerReads
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
+from services.triggers.gtt import Gtts
+from services.triggers.watching import Watcher
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Lock, Periodic
 from utils.ids import IdSource, SystemIds
@@ -211,6 +213,7 @@ class AppServices(Foundation):
             writes=self.trading.writes_of,
         )  # fmt: skip
         self.quotes = Quotes(self.trading.live, self.instruments)
+        self._build_triggers()
         self._build_options()
         self.history = History(self.trading.live, self.instruments, clock)
         self._build_approvals()
@@ -226,6 +229,19 @@ class AppServices(Foundation):
                 boundary=settings.session_expiry_time, fallback=settings.sandbox_engine_fallback,
                 is_practice=lambda broker: self.brokers.manifest(broker).practice,
             )
+        )  # fmt: skip
+
+    def _build_triggers(self) -> None:
+        self.trigger_watcher = Watcher(
+            store=self.stores.main, feed=self.feed_client, orders=self.trading.router,
+            caller=lambda user_id: self.callers.principal(user_id, "ui"), app_mode=self.trading.modes.app_mode,
+            is_open=self.sandbox.sessions.is_open, clock=self.clock,
+            on_change=lambda gtt: self.events.publish(GttChanged(gtt=gtt)),
+        )  # fmt: skip
+        self._closing.callback(self.trigger_watcher.close)
+        self.gtts = Gtts(
+            store=self.stores.main, watcher=self.trigger_watcher, modes=self.trading.modes,
+            instruments=self.instruments, quote=self.quotes.quote, clock=self.clock,
         )  # fmt: skip
 
     def _build_options(self) -> None:
@@ -274,6 +290,7 @@ class AppServices(Foundation):
         self.feed_client.start()
         self.approvals.start()
         self.trading.start()
+        self.trigger_watcher.start()
         self.quantity_freezes.start()
         self.calendar_amendments.start()
         self.contracts.start()

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from domain.orders import OrderRow
+from domain.triggers import HeldGtt
 from utils.concurrency import BoundedQueue, Lock, start_thread
 from utils.concurrency import Event as ClosingSignal
 
@@ -39,6 +40,12 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     source: str
     seq: int
     at_ms: int
+
+
+class GttChanged(Event, frozen=True, kw_only=True):
+    """A GTT that we hold moved on."""
+
+    gtt: HeldGtt
 
 
 class OrderAction(Event, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ is ZeroMQ's: subscriptions are told again when the feed comes back.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, Self
 
@@ -151,7 +152,7 @@ class FeedClient:
         self._endpoints = (feed_endpoint, ingress_endpoint)
         self._clock = clock
         self._on_push = on_push
-        self._on_tick = on_tick
+        self._on_tick: tuple[TickHandler, ...] = (on_tick,) if on_tick is not None else ()
         self._on_state = on_state
         self._on_reachable = on_reachable
         self._lock = Lock()
@@ -183,8 +184,8 @@ class FeedClient:
         self._on_push = handler
 
     def on_tick(self, handler: TickHandler) -> None:
-        """Set what is called with (broker, data) for each tick of every watch."""
-        self._on_tick = handler
+        """Add what is called with (broker, data) for each tick of every watch."""
+        self._on_tick = (*self._on_tick, handler)
 
     def watch(self, broker: str, keys: Iterable[InstrumentKey], mode: Mode = Mode.QUOTE) -> Watch:
         """Ask the feed for these instruments; the feed learns of it through the subscription itself."""
@@ -303,10 +304,10 @@ class FeedClient:
             if topic not in self._wanted:
                 return
             self._values[topic] = (data, self._clock.monotonic())
-        handler = self._on_tick
-        if handler is not None:
+        if self._on_tick:
             broker = topic.split(b"|", 2)[1].decode()
-            ticks.put(lambda: handler(broker, data))
+            for handler in self._on_tick:
+                ticks.put(functools.partial(handler, broker, data))
 
     def _receive_push(self, topic: bytes, frame: bytes, pushes: _Dispatch) -> None:
         handler = self._on_push

@@ -101,8 +101,10 @@ class Router:
         self._admission = Admission(journal, knowledge)
         self.approvals: ApprovalQueue = NoApprovals()
 
-    def submit(self, command: Single, principal: Principal) -> Accepted | Queued:
-        """Place, modify or cancel one order.
+    def submit(
+        self, command: Single, principal: Principal, only_in: AppMode | None = None
+    ) -> Accepted | Queued:
+        """Place, modify or cancel one order; with `only_in` in no other mode than that.
 
         Raises InvalidInput, NotAllowed, NotFound, NotSupported, Conflict, Refused (certainly not live) or
         UncertainOrder (may be live).
@@ -113,6 +115,8 @@ class Router:
                 principal.user_id, (mode := self._modes.app_mode()).value, command
             ) as stored,
         ):
+            if only_in not in (None, mode):
+                raise NotAllowed("The trading mode is another one; nothing was sent", code="MODE_CHANGED")
             if isinstance(stored.answer, Accepted):
                 return stored.answer
             self._require_same(mode)
