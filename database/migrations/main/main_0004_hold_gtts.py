@@ -23,10 +23,18 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("broker", sa.String(length=40), nullable=False),
-        sa.Column("mode", _words("mode", ("live", "analyze")), nullable=False),
+        sa.Column(
+            "mode",
+            sa.Enum("live", "analyze", name="mode", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
         sa.Column("strategy", sa.String(length=255), nullable=False),
         sa.Column("terms", sa.Text(), nullable=False),
-        sa.Column("state", _words("state", STATES), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(*STATES, name="state", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
         sa.Column("last_price", sa.Numeric(18, 6).with_variant(sa.BigInteger(), "sqlite"), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.Column("updated_ms", sa.BigInteger(), nullable=False),
@@ -43,7 +51,3 @@ def upgrade() -> None:
             batch_op.f("ix_held_gtts_account_id_mode_state"), ["account_id", "mode", "state"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_held_gtts_state"), ["state"], unique=False)
-
-
-def _words(name: str, words: tuple[str, ...]) -> sa.Enum:
-    return sa.Enum(*words, name=name, native_enum=False, create_constraint=True, length=32)
