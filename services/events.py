@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from domain.orders import OrderRow
-from domain.triggers import HeldGtt
+from domain.triggers.held import HeldGtt
 from utils.concurrency import BoundedQueue, Lock, start_thread
 from utils.concurrency import Event as ClosingSignal
 

@@ -13,7 +13,7 @@ HELD_STATES = ("active", "firing", "triggered", "cancelled", "expired", "rejecte
 
 
 class HeldGtt(MainBase):
-    """One GTT. terms: JSON of domain.gtt.GttTerms. leg: the one that was claimed (domain.triggers.Leg)."""
+    """One GTT. terms: JSON of domain.gtt.GttTerms. leg: the one that was claimed (domain.triggers.held.Leg)."""
 
     __tablename__ = "held_gtts"
     __table_args__ = (Index(None, "account_id", "mode", "state"), Index(None, "state"))

@@ -8,13 +8,13 @@ from decimal import Decimal
 import msgspec
 
 from database.stores import Store
-from database.triggers import HeldGtts
+from database.triggers.held import HeldGtts
 from domain.errors import InvalidInput, NotAllowed, NotFound, Refused
 from domain.gtt import GttTerms, check
 from domain.instruments import InstrumentKey
 from domain.market import Quote
 from domain.money import to_decimal
-from domain.triggers import Happening, HeldGtt, HeldState, Leg
+from domain.triggers.held import Happening, HeldGtt, HeldState, Leg
 from services.accounts.principal import Principal
 from services.trading.modes import AppMode, Modes, OrderMode
 from services.trading.router import InstrumentIndex, require_account

@@ -14,13 +14,13 @@ from typing import Protocol
 import msgspec
 
 from database.stores import Store
-from database.triggers import HeldGtts
+from database.triggers.held import HeldGtts
 from domain.errors import NotAllowed, OpenAlgoError, OutcomeUnknown, Unavailable
 from domain.feed import MarketData
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Mode
 from domain.money import to_decimal
-from domain.triggers import Happening, HeldGtt, HeldState, Ladder, Leg, after
+from domain.triggers.held import Happening, HeldGtt, HeldState, Ladder, Leg, after
 from services.accounts.principal import Principal
 from services.trading.commands import Accepted, Place, Queued
 from services.trading.modes import AppMode

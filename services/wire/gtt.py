@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.gtt import TriggerType
-from domain.triggers import HeldGtt
+from domain.triggers.held import HeldGtt
 from services.wire.numbers import price
 from utils.clock import from_epoch, ist_text
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.gtt import GttLeg, GttTerms, TriggerType
 from domain.instruments import Exchange
 from domain.orders import PriceType, Product, Side
-from domain.triggers import Happening, HeldGtt, HeldState, Ladder, Leg, after
+from domain.triggers.held import Happening, HeldGtt, HeldState, Ladder, Leg, after
 
 
 def held(name: str, stop: int | None, target: int | None) -> HeldGtt:

@@ -10,7 +10,7 @@ import pytest
 
 from domain.errors import SessionDead
 from domain.feed import MarketData
-from domain.triggers import HeldState
+from domain.triggers.held import HeldState
 from services.trading.writes import UncertainOrder
 from services.triggers.watching import Watcher
 from utils.clock import epoch_ms

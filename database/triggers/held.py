@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from database.models import triggers as tables
 from database.stores import Unit
 from domain.gtt import GttTerms
-from domain.triggers import HeldGtt, HeldState, Leg
+from domain.triggers.held import HeldGtt, HeldState, Leg
 
 OPEN = ("active", "firing")
 

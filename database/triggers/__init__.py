@@ -1,0 +1,1 @@
+"""Repositories of triggers that the gateway watches itself."""
