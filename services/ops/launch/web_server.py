@@ -42,9 +42,6 @@ def serve_with_gunicorn(settings: Settings, build: Callable[[], WebApp]) -> None
             self.access_log.handlers = []
             self.access_log.disabled = True
 
-        def access(self, *_facts: Any) -> None:
-            """Nothing: the app notes its requests itself."""
-
     class Server(BaseApplication):  # type: ignore[misc]
         """gunicorn configured from our settings instead of files and arguments."""
 
