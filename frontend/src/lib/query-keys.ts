@@ -13,6 +13,8 @@ export const queryKeys = {
   watchlist: ['watchlist'],
   apiKey: ['apikey'],
   contracts: ['contracts'],
+  approvals: ['approvals'],
+  timeLine: ['time-line'],
   marketStatus: ['market-status'],
 } as const satisfies Record<string, readonly string[]>;
 

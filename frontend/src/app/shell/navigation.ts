@@ -2,6 +2,7 @@ import {
   ArrowLeftRight,
   BriefcaseBusiness,
   ChartNoAxesCombined,
+  ClipboardCheck,
   KeyRound,
   LayoutDashboard,
   ListOrdered,
@@ -46,6 +47,13 @@ export const NAVIGATION: readonly Task[] = [
         icon: ListOrdered,
         words: 'order book open pending cancel',
         isInBar: true,
+      },
+      {
+        path: '/action-center',
+        title: 'Action centre',
+        label: 'Approve',
+        icon: ClipboardCheck,
+        words: 'approval approve reject waiting semi auto pending',
       },
       {
         path: '/positions',

@@ -71,6 +71,29 @@ function announcePlaced(payload: Payload): Announcement | null {
   };
 }
 
+function announceWaiting(payload: Payload): Announcement | null {
+  const id = text(payload, 'pending_order_id');
+  if (!id) return null;
+  return {
+    key: `waiting:${id}`,
+    tone: 'info',
+    title: 'An order waits for your approval',
+    description: 'See the action centre.',
+  };
+}
+
+/** A rule of ours refused an order of any client: its sender was told, and so is whoever watches the desk. */
+function announceRefusal(payload: Payload): Announcement | null {
+  const message = text(payload, 'message');
+  if (text(payload, 'status') !== 'error' || !message) return null;
+  return {
+    key: `refused:${text(payload, 'symbol')}:${message}`,
+    tone: 'error',
+    title: `Refused: ${text(payload, 'symbol')}`,
+    description: message,
+  };
+}
+
 function announceContracts(payload: Payload): Announcement | null {
   const status = text(payload, 'status');
   const message = text(payload, 'message');
@@ -105,7 +128,10 @@ function announceMode(payload: Payload): Announcement {
 }
 
 export const EVENT_RULES: Record<string, EventRule> = {
-  order_update: { invalidates: [queryKeys.book], announce: announceOrder },
+  order_update: { invalidates: [queryKeys.book, queryKeys.timeLine], announce: announceOrder },
+  order_notification: { invalidates: [queryKeys.timeLine], announce: announceRefusal },
+  pending_order_created: { invalidates: [queryKeys.approvals], announce: announceWaiting },
+  pending_order_updated: { invalidates: [queryKeys.approvals] },
   order_event: { invalidates: [queryKeys.book], announce: announcePlaced },
   modify_order_event: { invalidates: [queryKeys.orders] },
   cancel_order_event: { invalidates: [queryKeys.book] },

@@ -33,6 +33,31 @@ export interface MockAccount {
   contracts: { status: string; total: number | null; loaded_at: string | null; message: string | null };
 }
 
+export interface WaitingOrder {
+  id: number;
+  api_type: string;
+  status: string;
+  strategy: string;
+  symbol: string;
+  exchange: string;
+  action: string;
+  quantity: string;
+  price: string | null;
+  price_type: string;
+  product_type: string;
+  created_at_ist: string;
+  expires_at_ist: string;
+  needs_confirmation: boolean;
+  confirm_reason: string | null;
+  prices: Record<string, string>;
+  outcome: string | null;
+  message: string | null;
+  broker_order_id: string | null;
+  broker_status: string | null;
+  rejected_reason: string | null;
+  request_id: string;
+}
+
 type Listener = (event: string, payload: unknown) => void;
 type Position = {
   symbol: string;
@@ -57,6 +82,7 @@ export class MockDesk {
   positions: Position[] = [];
   holdings: { symbol: string; exchange: string; quantity: number; average_price: number }[] = [];
   watchlist: { symbol: string; exchange: string }[] = [];
+  waiting: WaitingOrder[] = [];
   apiKey: string | null = null;
   seen = new Map<string, string>();
   now: () => number = () => Date.now();

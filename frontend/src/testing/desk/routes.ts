@@ -98,7 +98,83 @@ const FUNDS = {
   utiliseddebits: '115786.45',
 };
 
+function waitingOf(desk: MockDesk, { query }: Call): Answer {
+  const status = query.get('status') ?? 'pending';
+  const statistics: Record<string, number> = { pending: 0, total: desk.waiting.length };
+  for (const row of desk.waiting) statistics[row.status] = (statistics[row.status] ?? 0) + 1;
+  return success({
+    orders: desk.waiting.filter((row) => status === 'all' || row.status === status),
+    statistics,
+  });
+}
+
+function approveWaiting(desk: MockDesk, { body }: Call, id: string): Answer {
+  const row = desk.waiting.find((one) => String(one.id) === id);
+  if (!row) return failure(404, `No waiting order ${id}`, { code: 'NOT_FOUND' });
+  if (row.status !== 'pending') return failure(409, `Order ${id} is ${row.status} already`);
+  if (row.confirm_reason && body.confirm !== true)
+    return failure(409, `Please look again and confirm: ${row.confirm_reason}`, {
+      code: 'NEEDS_CONFIRMATION',
+    });
+  Object.assign(row, {
+    status: 'approved',
+    outcome: 'accepted',
+    broker_order_id: '900',
+    broker_status: 'open',
+  });
+  return success(row);
+}
+
+function rejectWaiting(desk: MockDesk, id: string): Answer {
+  const row = desk.waiting.find((one) => String(one.id) === id && one.status === 'pending');
+  if (!row) return failure(409, `Order ${id} is decided already`);
+  row.status = 'rejected';
+  return success(row);
+}
+
+function story(desk: MockDesk, { query }: Call): Answer {
+  const order = desk.orders.find((one) => one.orderid === query.get('orderid'));
+  if (!order) return failure(404, 'No order under this id', { code: 'NOT_FOUND' });
+  const at = (ms: number) => ({ at: `2026-11-20T09:20:00.${String(ms).padStart(3, '0')}+05:30`, at_ms: ms });
+  return success({
+    orderid: order.orderid,
+    tag: 'OA0123456789ABCDEF',
+    request_ids: ['R1'],
+    events: [
+      { ...at(1), stage: 'received', source: 'api', operation: 'place' },
+      { ...at(2), stage: 'checked', rule: 'lot', passed: true, value: '10', limit: 1 },
+      { ...at(3), stage: 'journalled' },
+      { ...at(4), stage: 'sent' },
+      { ...at(9), stage: 'answered' },
+      { ...at(12), stage: 'state', status: order.order_status, source: 'push', filled_quantity: 10 },
+      { ...at(12), stage: 'fill', quantity: 10, price: '968.3', source: 'push' },
+    ],
+  });
+}
+
 const ROUTES: Record<string, Handler> = {
+  'GET /action-center': waitingOf,
+  'POST /action-center/approve-all': (desk, call) => {
+    const waiting = desk.waiting.filter((row) => row.status === 'pending');
+    return success({
+      results: waiting.map((row) => {
+        const { status } = approveWaiting(desk, call, String(row.id));
+        return {
+          pending_order_id: row.id,
+          outcome: status === 200 ? 'accepted' : null,
+          message: row.confirm_reason,
+        };
+      }),
+    });
+  },
+  'POST /action-center/reject-all': (desk) => {
+    const waiting = desk.waiting.filter((row) => row.status === 'pending');
+    for (const row of waiting) row.status = 'rejected';
+    return success({ rejected: waiting.length });
+  },
+  'POST /action-center/:id/approve': approveWaiting,
+  'POST /action-center/:id/reject': (desk, _call, id) => rejectWaiting(desk, id),
+  'GET /order-timeline': story,
   'GET /bootstrap': (desk) => success(desk.bootstrap()),
   'POST /setup': setUp,
   'POST /login': signIn,

@@ -10,6 +10,7 @@ import { CancelAllDialog } from '@/features/orders/components/cancel-all-dialog'
 import { ModifyDialog } from '@/features/orders/components/modify-dialog';
 import { OrderCard } from '@/features/orders/components/order-card';
 import { orderColumns } from '@/features/orders/components/order-columns';
+import { TimeLineDialog } from '@/features/orders/components/time-line-dialog';
 import { countByGroup, useOrderFilters } from '@/features/orders/hooks/use-order-filters';
 import { isWorking, type Order } from '@/lib/orders/schema';
 
@@ -36,10 +37,14 @@ export function OrderBook() {
   const query = useQuery(ordersQuery);
   const { mutate: cancel } = useCancelOrder();
   const [modified, setModified] = useState<Order | null>(null);
+  const [told, setTold] = useState<Order | null>(null);
   const [isCancellingAll, setIsCancellingAll] = useState(false);
   const orders = query.data?.orders;
   const { filters, shown, hasFilter, set, clear } = useOrderFilters(orders);
-  const columns = useMemo(() => orderColumns({ onCancel: cancel, onModify: setModified }), [cancel]);
+  const columns = useMemo(
+    () => orderColumns({ onCancel: cancel, onModify: setModified, onStory: setTold }),
+    [cancel],
+  );
   const working = orders?.filter((order) => isWorking(order.order_status)) ?? [];
   const exchanges = [...new Set(orders?.map((order) => order.exchange))].sort();
 
@@ -55,7 +60,9 @@ export function OrderBook() {
           instrument: order,
           isDimmed: ['cancelled', 'rejected'].includes(order.order_status),
         })}
-        card={(order) => <OrderCard order={order} onCancel={cancel} onModify={setModified} />}
+        card={(order) => (
+          <OrderCard order={order} onCancel={cancel} onModify={setModified} onStory={setTold} />
+        )}
         hasFilter={hasFilter}
         onClearFilter={clear}
         empty={{ title: 'No orders today', hint: 'Press B or S on any instrument, or Ctrl K to find one.' }}
@@ -89,6 +96,7 @@ export function OrderBook() {
           </>
         }
       />
+      {told && <TimeLineDialog order={told} onClose={() => setTold(null)} />}
       {modified && <ModifyDialog order={modified} onClose={() => setModified(null)} />}
       <CancelAllDialog orders={working} isOpen={isCancellingAll} onClose={() => setIsCancellingAll(false)} />
     </>

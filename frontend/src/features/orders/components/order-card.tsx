@@ -7,6 +7,7 @@ import {
   type OrderActions,
   OrderStatusBadge,
   SideText,
+  StoryButton,
   triggerOf,
 } from '@/features/orders/components/order-columns';
 import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
@@ -21,7 +22,7 @@ function priceText(order: Order): string {
   return parts.length > 0 ? parts.join(' / trg ') : 'MARKET';
 }
 
-export function OrderCard({ order, onCancel, onModify }: OrderActions & { order: Order }) {
+export function OrderCard({ order, onCancel, onModify, onStory }: OrderActions & { order: Order }) {
   return (
     <div className="grid gap-1">
       <div className="flex items-center gap-2">
@@ -44,16 +45,19 @@ export function OrderCard({ order, onCancel, onModify }: OrderActions & { order:
         <span>
           LTP <Ltp of={order} className="text-text" />
         </span>
-        {isWorking(order.order_status) && (
-          <span className="ml-auto inline-flex gap-2">
-            <Button size="sm" disabled={order.pending !== undefined} onClick={() => onModify(order)}>
-              Modify
-            </Button>
-            <Button size="sm" disabled={order.pending !== undefined} onClick={() => onCancel(order)}>
-              Cancel
-            </Button>
-          </span>
-        )}
+        <span className="ml-auto inline-flex items-center gap-2">
+          <StoryButton order={order} onStory={onStory} />
+          {isWorking(order.order_status) && (
+            <>
+              <Button size="sm" disabled={order.pending !== undefined} onClick={() => onModify(order)}>
+                Modify
+              </Button>
+              <Button size="sm" disabled={order.pending !== undefined} onClick={() => onCancel(order)}>
+                Cancel
+              </Button>
+            </>
+          )}
+        </span>
       </div>
     </div>
   );

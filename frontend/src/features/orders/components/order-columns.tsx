@@ -1,4 +1,4 @@
-import { Pencil, X } from 'lucide-react';
+import { History, Pencil, X } from 'lucide-react';
 import type { Column } from '@/components/data-table/types';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp } from '@/components/market/live';
@@ -49,13 +49,28 @@ function SymbolCell({ order }: { order: Order }) {
 export interface OrderActions {
   onCancel: (order: Order) => void;
   onModify: (order: Order) => void;
+  onStory: (order: Order) => void;
 }
 
-export function OrderButtons({ order, onCancel, onModify }: OrderActions & { order: Order }) {
-  if (!isWorking(order.order_status)) return null;
+export function StoryButton({ order, onStory }: Pick<OrderActions, 'onStory'> & { order: Order }) {
+  return (
+    <Button
+      size="iconXs"
+      aria-label={`Time line of ${order.symbol} order ${order.orderid}`}
+      onClick={() => onStory(order)}
+    >
+      <History />
+    </Button>
+  );
+}
+
+export function OrderButtons({ order, onCancel, onModify, onStory }: OrderActions & { order: Order }) {
+  const story = <StoryButton order={order} onStory={onStory} />;
+  if (!isWorking(order.order_status)) return story;
   const isBusy = order.pending !== undefined;
   return (
     <span className="inline-flex gap-1">
+      {story}
       <Button
         size="iconXs"
         disabled={isBusy}
@@ -179,7 +194,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'actions',
       title: '',
-      width: 72,
+      width: 100,
       align: 'right',
       cell: (o) => <OrderButtons order={o} {...actions} />,
     },

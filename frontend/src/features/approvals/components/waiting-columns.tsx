@@ -1,0 +1,166 @@
+import { Check, X } from 'lucide-react';
+import type { Column } from '@/components/data-table/types';
+import { Badge, type Tone } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import { nameOf, type WaitingOrder } from '@/features/approvals/api/get-waiting-orders';
+import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
+
+const OUTCOME_TONES: Record<string, Tone> = {
+  accepted: 'good',
+  partial: 'warn',
+  refused: 'bad',
+  unknown: 'bad',
+};
+
+export function SideWord({ action }: { action: string | null }) {
+  if (!action) return null;
+  return (
+    <span className={action === 'BUY' ? 'font-medium text-buy' : 'font-medium text-sell'}>{action}</span>
+  );
+}
+
+/** The state, then what became of it: approved is not executed. */
+export function StateBadge({ order }: { order: WaitingOrder }) {
+  if (order.status === 'pending') {
+    return order.needs_confirmation ? (
+      <Badge tone="bad" title={order.confirm_reason ?? undefined}>
+        look again
+      </Badge>
+    ) : (
+      <Badge tone="warn">waiting</Badge>
+    );
+  }
+  if (order.status === 'executing') return <Badge tone="warn">sending…</Badge>;
+  if (order.status !== 'approved') return <Badge>{order.status}</Badge>;
+  const word = order.outcome === 'unknown' ? 'outcome unknown' : (order.broker_status ?? order.outcome);
+  return (
+    <Badge tone={OUTCOME_TONES[order.outcome ?? ''] ?? 'neutral'} title={order.message ?? undefined}>
+      {word}
+    </Badge>
+  );
+}
+
+/** Why somebody has to look, or why it did not go out, stands in the row, not behind a click. */
+export function reasonOf(order: WaitingOrder): string | null {
+  if (order.status === 'pending') return order.confirm_reason;
+  return order.message ?? order.rejected_reason;
+}
+
+export interface DecisionActions {
+  onApprove: (order: WaitingOrder) => void;
+  onReject: (order: WaitingOrder) => void;
+  isBusy: boolean;
+}
+
+export function DecisionButtons({
+  order,
+  onApprove,
+  onReject,
+  isBusy,
+}: DecisionActions & { order: WaitingOrder }) {
+  if (order.status !== 'pending') return null;
+  const what = `${order.action ?? order.api_type} ${nameOf(order)} (${order.id})`;
+  return (
+    <span className="inline-flex gap-1">
+      <Button size="iconXs" disabled={isBusy} aria-label={`Approve ${what}`} onClick={() => onApprove(order)}>
+        <Check />
+      </Button>
+      <Button size="iconXs" disabled={isBusy} aria-label={`Reject ${what}`} onClick={() => onReject(order)}>
+        <X />
+      </Button>
+    </span>
+  );
+}
+
+export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[] {
+  return [
+    {
+      id: 'created_at_ist',
+      title: 'Asked',
+      width: 78,
+      value: (o) => o.created_at_ist,
+      cell: (o) => formatBookTime(o.created_at_ist),
+    },
+    {
+      id: 'action',
+      title: 'Side',
+      width: 48,
+      value: (o) => o.action,
+      cell: (o) => <SideWord action={o.action} />,
+    },
+    {
+      id: 'symbol',
+      title: 'Symbol',
+      isStretched: true,
+      value: nameOf,
+      cell: (o) => (
+        <>
+          <span className="font-medium">{nameOf(o)}</span>{' '}
+          <span className="text-2xs text-muted">{o.exchange}</span>
+          {reasonOf(o) && <span className="ml-2 text-down text-xs">{reasonOf(o)}</span>}
+        </>
+      ),
+    },
+    { id: 'api_type', title: 'Kind', width: 110, value: (o) => o.api_type, cell: (o) => o.api_type },
+    {
+      id: 'product',
+      title: 'Product, type',
+      width: 108,
+      value: (o) => `${o.product_type ?? ''} ${o.price_type ?? ''}`,
+      cell: (o) => `${o.product_type ?? ''} ${o.price_type ?? ''}`,
+    },
+    {
+      id: 'quantity',
+      title: 'Qty',
+      width: 80,
+      align: 'right',
+      value: (o) => o.quantity,
+      cell: (o) => formatQuantity(o.quantity),
+    },
+    {
+      id: 'price',
+      title: 'Price',
+      width: 88,
+      align: 'right',
+      value: (o) => o.price,
+      cell: (o) => formatPrice(o.price),
+    },
+    {
+      id: 'expires_at_ist',
+      title: 'Ends',
+      width: 78,
+      value: (o) => o.expires_at_ist,
+      cell: (o) => formatBookTime(o.expires_at_ist),
+    },
+    {
+      id: 'status',
+      title: 'State',
+      width: 120,
+      value: (o) => o.status,
+      cell: (o) => <StateBadge order={o} />,
+    },
+    {
+      id: 'strategy',
+      title: 'Strategy',
+      width: 92,
+      isRoomy: true,
+      value: (o) => o.strategy,
+      cell: (o) => <span className="text-muted">{o.strategy}</span>,
+    },
+    {
+      id: 'broker_order_id',
+      title: 'Order ID',
+      width: 136,
+      isRoomy: true,
+      value: (o) => o.broker_order_id,
+      cell: (o) => <span className="text-muted tabular-nums">{o.broker_order_id}</span>,
+    },
+    {
+      id: 'actions',
+      title: '',
+      width: 72,
+      align: 'right',
+      cell: (o) => <DecisionButtons order={o} {...actions} />,
+    },
+  ];
+}
