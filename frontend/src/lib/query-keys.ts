@@ -14,7 +14,7 @@ export const queryKeys = {
   apiKey: ['apikey'],
   contracts: ['contracts'],
   approvals: ['approvals'],
-  timeLine: ['time-line'],
+  timeLine: ['book', 'time-line'],
   marketStatus: ['market-status'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -128,7 +128,7 @@ function announceMode(payload: Payload): Announcement {
 }
 
 export const EVENT_RULES: Record<string, EventRule> = {
-  order_update: { invalidates: [queryKeys.book, queryKeys.timeLine], announce: announceOrder },
+  order_update: { invalidates: [queryKeys.book], announce: announceOrder },
   order_notification: { invalidates: [queryKeys.timeLine], announce: announceRefusal },
   pending_order_created: { invalidates: [queryKeys.approvals], announce: announceWaiting },
   pending_order_updated: { invalidates: [queryKeys.approvals] },
