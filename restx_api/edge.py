@@ -27,7 +27,7 @@ from services.trading import broker_time
 from services.trading.timeline import trace
 from services.trading.timeline.stages import stages
 from services.wire.errors import INTERNAL, Problem, describe
-from services.wire.fields import Body, complaints
+from services.wire.fields import LEGACY_FIELDS, Body, complaints
 from utils import json
 from utils.clock import epoch_ms
 from utils.logging import get_logger
@@ -36,7 +36,6 @@ from utils.route_policy import declare
 KEY_FIELD = "apikey"
 LONGEST_KEY = 256
 WRONG_KEY = "Invalid openalgo apikey"
-LEGACY_FIELDS = ("target", "stoploss", "trailing_sl")
 META = "__endpoint__"
 TEXT = "text/plain; charset=utf-8"
 log = get_logger(__name__)

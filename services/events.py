@@ -98,6 +98,14 @@ class PositionsClosed(OrderAction, frozen=True, kw_only=True):
     message: str
 
 
+class NoOrderNeeded(OrderAction, frozen=True, kw_only=True):
+    """A smart order found its position as wanted; nothing was sent."""
+
+    symbol: str
+    exchange: str
+    message: str
+
+
 class OrderFailed(OrderAction, frozen=True, kw_only=True):
     """A write was refused, or its outcome is unknown (`code` OUTCOME_UNKNOWN)."""
 

@@ -60,7 +60,7 @@ class PlaceOrderBody(Keyed):
 
     def command(self) -> Place:
         """The use case's command. What the price type has no use for is dropped."""
-        price, trigger = normal_prices(self.pricetype, _given(self.price), _given(self.trigger_price))
+        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
         return Place(
             strategy=self.strategy, symbol=self.symbol, exchange=self.exchange, side=self.action,
             quantity=self.quantity, price_type=self.pricetype, product=self.product, price=price,
@@ -88,7 +88,7 @@ class ModifyOrderBody(Keyed):
         return Modify(
             order_id=self.orderid, strategy=self.strategy, symbol=self.symbol, exchange=self.exchange,
             side=self.action, quantity=self.quantity, price_type=self.pricetype, product=self.product,
-            price=_given(self.price), trigger_price=_given(self.trigger_price),
+            price=given(self.price), trigger_price=given(self.trigger_price),
             disclosed_quantity=self.disclosed_quantity, client_order_id=self.key,
         )  # fmt: skip
 
@@ -181,7 +181,7 @@ class MarginLeg(Body):
 
     def command(self) -> Place:
         """The leg as an order that is never sent."""
-        price, trigger = normal_prices(self.pricetype, _given(self.price), _given(self.trigger_price))
+        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
         return Place(
             strategy="", symbol=self.symbol, exchange=self.exchange, side=self.action, quantity=self.quantity,
             price_type=self.pricetype, product=self.product, price=price, trigger_price=trigger,
@@ -194,6 +194,6 @@ class MarginBody(Body):
     positions: list[MarginLeg] = Field(min_length=1, max_length=50)
 
 
-def _given(price: Decimal) -> Decimal | None:
+def given(price: Decimal) -> Decimal | None:
     """Clients write 0 for a price that an order does not have."""
     return price or None

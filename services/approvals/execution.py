@@ -33,7 +33,7 @@ log = get_logger(__name__)
 class ApprovedRouter(Protocol):
     """The router's door: an approved principal is not queued again."""
 
-    def submit(self, command: Any, principal: Principal) -> Any:
+    def execute(self, command: Any, principal: Principal) -> Any:
         """Send it now, with every check again: the principal is marked as approved."""
 
 
@@ -83,7 +83,7 @@ class Execution:
             principal = self.principal(row)
             with self._tracing.call(command, principal, row.request_id):
                 trace.note("approved", detail={"pending_order_id": row.id, "by": row.decided_by})
-                return ending_of(self._router.submit(command, principal))
+                return ending_of(self._router.execute(command, principal))
         except stored.UnreadableCommand as error:
             text = f"The stored order cannot be read, nothing was sent: {error}"
             return Ending(outcome="refused", broker_status="rejected", code="UNREADABLE", message=text)

@@ -19,6 +19,11 @@ class Operation(StrEnum):
     CANCEL = "cancel"
     CANCEL_ALL = "cancel_all"
     CLOSE = "close"
+    SMART = "smart"
+    BASKET = "basket"
+    SPLIT = "split"
+    OPTIONS = "options"
+    OPTIONS_MULTI = "options_multi"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +100,64 @@ class Close(msgspec.Struct, frozen=True, kw_only=True):
     operation = Operation.CLOSE
 
 
+class Smart(msgspec.Struct, frozen=True, kw_only=True):
+    """Bring the account's position in (exchange, symbol, product) to `position_size`, signed units.
+
+    side and quantity count only when nothing is held and nothing is wanted: then they are a plain order.
+    """
+
+    strategy: str
+    symbol: str
+    exchange: Exchange
+    side: Side
+    quantity: Decimal
+    position_size: Decimal
+    price_type: PriceType
+    product: Product
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    disclosed_quantity: int = 0
+    client_order_id: str | None = None
+
+    operation = Operation.SMART
+
+    def place(self, side: Side, quantity: Decimal, *, reduces: bool = False) -> Place:
+        """One order on the way to the target."""
+        return Place(
+            strategy=self.strategy, symbol=self.symbol, exchange=self.exchange, side=side, quantity=quantity,
+            price_type=self.price_type, product=self.product, price=self.price, trigger_price=self.trigger_price,
+            disclosed_quantity=min(self.disclosed_quantity, int(quantity)), reduces=reduces,
+        )  # fmt: skip
+
+
+class Basket(msgspec.Struct, frozen=True, kw_only=True):
+    """Several orders at once, each with its own outcome; all are checked before any is sent."""
+
+    strategy: str
+    orders: tuple[Place, ...]
+    client_order_id: str | None = None
+
+    operation = Operation.BASKET
+
+
+class Split(msgspec.Struct, frozen=True, kw_only=True):
+    """One order cut into slices of `size` units."""
+
+    order: Place
+    size: int
+    client_order_id: str | None = None
+
+    operation = Operation.SPLIT
+
+    @property
+    def strategy(self) -> str:
+        """The order's tag."""
+        return self.order.strategy
+
+
 Single = Place | Modify | Cancel
-Command = Single | CancelAll | Close
+Plan = CancelAll | Close | Smart | Basket | Split
+Command = Single | Plan
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +183,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     exchange: str
     product: str
     quantity: int
+    side: str = ""
     order_id: str | None = None
     code: str | None = None
     message: str = ""
@@ -133,8 +195,9 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Every leg of a cancel-all or close call, in plan order."""
+    """Every leg of a plan, in plan order. `message` says why there is none."""
 
     legs: tuple[Leg, ...]
     mode: str
+    message: str = ""
     replayed: bool = False

@@ -36,27 +36,21 @@ class Route(StrEnum):
 _LIVE, _ANALYZE = AppMode.LIVE, AppMode.ANALYZE
 _AUTO, _SEMI = OrderMode.AUTO, OrderMode.SEMI_AUTO
 
+_ENTRIES = (
+    Operation.PLACE, Operation.SMART, Operation.BASKET, Operation.SPLIT, Operation.OPTIONS, Operation.OPTIONS_MULTI,
+)  # fmt: skip
+_EXITS = (Operation.CANCEL, Operation.CANCEL_ALL, Operation.CLOSE)
+
 DECISIONS: dict[tuple[AppMode, OrderMode, Operation], Route] = {
-    (_LIVE, _AUTO, Operation.PLACE): Route.LIVE,
-    (_LIVE, _AUTO, Operation.MODIFY): Route.LIVE,
-    (_LIVE, _AUTO, Operation.CANCEL): Route.LIVE,
-    (_LIVE, _AUTO, Operation.CANCEL_ALL): Route.LIVE,
-    (_LIVE, _AUTO, Operation.CLOSE): Route.LIVE,
-    (_LIVE, _SEMI, Operation.PLACE): Route.APPROVAL,
+    **{(_LIVE, _AUTO, operation): Route.LIVE for operation in (*_ENTRIES, Operation.MODIFY, *_EXITS)},
+    **{(_LIVE, _SEMI, operation): Route.APPROVAL for operation in _ENTRIES},
     (_LIVE, _SEMI, Operation.MODIFY): Route.REFUSED,
-    (_LIVE, _SEMI, Operation.CANCEL): Route.LIVE,
-    (_LIVE, _SEMI, Operation.CANCEL_ALL): Route.LIVE,
-    (_LIVE, _SEMI, Operation.CLOSE): Route.LIVE,
-    (_ANALYZE, _AUTO, Operation.PLACE): Route.SANDBOX,
-    (_ANALYZE, _AUTO, Operation.MODIFY): Route.SANDBOX,
-    (_ANALYZE, _AUTO, Operation.CANCEL): Route.SANDBOX,
-    (_ANALYZE, _AUTO, Operation.CANCEL_ALL): Route.SANDBOX,
-    (_ANALYZE, _AUTO, Operation.CLOSE): Route.SANDBOX,
-    (_ANALYZE, _SEMI, Operation.PLACE): Route.SANDBOX,
-    (_ANALYZE, _SEMI, Operation.MODIFY): Route.SANDBOX,
-    (_ANALYZE, _SEMI, Operation.CANCEL): Route.SANDBOX,
-    (_ANALYZE, _SEMI, Operation.CANCEL_ALL): Route.SANDBOX,
-    (_ANALYZE, _SEMI, Operation.CLOSE): Route.SANDBOX,
+    **{(_LIVE, _SEMI, operation): Route.LIVE for operation in _EXITS},
+    **{
+        (_ANALYZE, mode, operation): Route.SANDBOX
+        for mode in (_AUTO, _SEMI)
+        for operation in (*_ENTRIES, Operation.MODIFY, *_EXITS)
+    },
 }
 
 READ_ROUTES: dict[AppMode, Route] = {AppMode.LIVE: Route.LIVE, AppMode.ANALYZE: Route.SANDBOX}

@@ -12,11 +12,9 @@ from domain.errors import (
     OpenAlgoError,
     Refused,
     SessionDead,
-    UnknownInstrument,
 )  # fmt: skip
 from domain.instruments import Exchange, Instrument
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms
-from domain.portfolio import Position
 from services import events
 from services.accounts.principal import Principal
 from services.trading import risk
@@ -27,18 +25,19 @@ from services.trading.commands import (
     CancelAll,
     Close,
     Command,
-    Leg,
     Modify,
     Place,
+    Plan,
     PlanOutcome,
     Queued,
     Single,
+    Smart,
 )  # fmt: skip
 from services.trading.desk import BrokerPlugins, Desk
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import AppMode, Modes, Route
-from services.trading.plans import closing, legs
+from services.trading.plans.runner import Plans
 from services.trading.timeline import trace
 from services.trading.writes import Account, KeyUse, Mandate, Writes
 from utils import json
@@ -97,9 +96,13 @@ class Router:
         self._events = bus
         self._clock = clock
         self._tracing = tracing
-        self._plans = KeyedLocks()
+        self._turns = KeyedLocks()
         self._admission = Admission(journal, knowledge)
         self.approvals: ApprovalQueue = NoApprovals()
+        self._plans = Plans(
+            admission=self._admission, knowledge=knowledge, instruments=instruments, writes=writes,
+            place=self._send, check=lambda order, mandate: self._checked(order, mandate.account),
+        )  # fmt: skip
 
     def submit(
         self, command: Single, principal: Principal, only_in: AppMode | None = None
@@ -129,8 +132,8 @@ class Router:
                 case Cancel():
                     return self._cancel(command, mandate, stored.use)
 
-    def submit_plan(self, command: CancelAll | Close, principal: Principal) -> PlanOutcome:
-        """Cancel all orders or close positions: one outcome per leg, errors only when nothing could be planned."""
+    def submit_plan(self, command: Plan, principal: Principal) -> PlanOutcome | Queued:
+        """A call that becomes several orders: one outcome per leg, errors only when nothing could be planned."""
         with (
             self._tracing.call(command, principal),
             self._idempotency.claimed(
@@ -140,19 +143,27 @@ class Router:
             if isinstance(stored.answer, PlanOutcome):
                 return stored.answer
             mandate = self._mandate(mode, principal, command)
+            if mandate.waits:
+                self._plans.check(command, mandate)
+                return self.approvals.queue(command, principal)
             journaled = stored.use if mandate.desk.journaled else None
-            with self._plans.hold((mandate.account.account_id, mode), PLAN_WAIT_SECONDS) as held:
+            with self._turns.hold(_turn_of(command, mandate), PLAN_WAIT_SECONDS) as held:
                 if not held:
-                    raise Refused(
-                        "Another close or cancel-all call of this account is still running", code="BUSY"
-                    )
+                    raise Refused("Another such call of this account is still running", code="BUSY")
                 self._require_same(mode)
-                ended = self._run_plan(command, mandate, journaled)
-            outcome = PlanOutcome(legs=tuple(ended), mode=mandate.desk.mode)
+                outcome = self._plans.run(command, mandate, lambda: self._claim(journaled))
             if journaled is not None:
                 self._remember(journaled, outcome)
-            self._tell(command, outcome, mandate)
+            told = _ended(command, outcome, mandate)
+            if told is not None:
+                self._events.publish(told)
             return outcome
+
+    def execute(self, command: Command, principal: Principal) -> Accepted | PlanOutcome | Queued:
+        """Any command, as `submit` or `submit_plan` take it."""
+        if isinstance(command, Place | Modify | Cancel):
+            return self.submit(command, principal)
+        return self.submit_plan(command, principal)
 
     def _require_same(self, mode: AppMode) -> None:
         """A call that waited for its turn must not act in a mode that was left meanwhile."""
@@ -189,6 +200,14 @@ class Router:
     def _exit(self, command: Place, mandate: Mandate, key: KeyUse | None = None) -> Accepted:
         """An order that closes never waits for approval."""
         return self._writes.place(mandate, *self._checked(command, mandate.account), Priority.EXIT, key)
+
+    def _send(self, command: Place, mandate: Mandate) -> Accepted:
+        """One order of a plan, which as a whole needs no approval or has it."""
+        if command.reduces:
+            return self._exit(command, mandate)
+        order = self._checked(command, mandate.account)
+        with self._admission.admitted(command, mandate.account, mandate.desk):
+            return self._writes.place(mandate, *order, Priority.ENTRY)
 
     def _checked(self, command: Place | Modify, account: Account) -> tuple[OrderTerms, Instrument]:
         instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
@@ -233,49 +252,41 @@ class Router:
             raise InvalidInput(f"Cannot {verb} order in {row.status.value} status", code="ORDER_STATE")
         return row
 
-    def _run_plan(self, command: CancelAll | Close, mandate: Mandate, key: KeyUse | None) -> list[Leg]:
-        """The key is taken between the last read and the first leg: a plan that fails earlier sent nothing."""
-        account, desk = mandate.account, mandate.desk
-        recent = self._admission.recent(account, desk)
-        book = desk.order_book(account.account_id, account.broker)
-        if isinstance(command, CancelAll):
-            rows = closing.plan_cancel_all(command, book)
-            self._claim(key)
-            return legs.cancel_legs(
-                rows, lambda row: self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row))
-            )
-        exits = closing.plan_close(
-            command, desk.positions(account.account_id, account.broker), book,
-            self._knowledge.unresolved(account, desk.mode), lambda row: self._freeze_quantity(account, row),
-            recent,
-        )  # fmt: skip
-        self._claim(key)
-        return legs.exit_legs(exits, lambda order: self._exit(order, mandate))
-
     def _claim(self, key: KeyUse | None) -> None:
         if key is not None:
             self._journal.claim(key.claim, retakes=key.retakes)
 
-    def _freeze_quantity(self, account: Account, row: Position) -> int | None:
-        """None when unknown; an instrument missing from the master fails its own leg only, later."""
-        try:
-            return self._instruments.resolve(account.broker, row.exchange, row.symbol).freeze_qty
-        except UnknownInstrument:
-            return None
 
-    def _tell(self, command: CancelAll | Close, outcome: PlanOutcome, mandate: Mandate) -> None:
-        done = sum(leg.succeeded for leg in outcome.legs)
-        failed = len(outcome.legs) - done
-        said: dict[str, Any] = {
-            "user_id": mandate.principal.user_id, "account_id": mandate.account.account_id,
-            "broker": mandate.account.broker, "mode": outcome.mode, "source": mandate.principal.source,
-            "strategy": mandate.strategy,
-        }  # fmt: skip
-        if isinstance(command, CancelAll):
-            self._events.publish(events.OrdersCancelled(**said, cancelled=done, failed=failed))
-        else:
+def _turn_of(command: Plan, mandate: Mandate) -> tuple[object, ...]:
+    """Plans that must not run at the same time, because each computes from what the other changes."""
+    place = (mandate.account.account_id, mandate.desk.mode)
+    if isinstance(command, Smart):
+        return (*place, command.exchange, command.symbol, command.product)
+    if isinstance(command, CancelAll | Close):
+        return place
+    return (*place, id(command))
+
+
+def _ended(command: Plan, outcome: PlanOutcome, mandate: Mandate) -> events.Event | None:
+    """What the desk is told of a finished plan; the orders of the other plans speak for themselves."""
+    done = sum(leg.succeeded for leg in outcome.legs)
+    failed = len(outcome.legs) - done
+    said: dict[str, Any] = {
+        "user_id": mandate.principal.user_id, "account_id": mandate.account.account_id,
+        "broker": mandate.account.broker, "mode": outcome.mode, "source": mandate.principal.source,
+        "strategy": mandate.strategy,
+    }  # fmt: skip
+    match command:
+        case CancelAll():
+            return events.OrdersCancelled(**said, cancelled=done, failed=failed)
+        case Close():
             text = f"Closed {done} positions" if outcome.legs else "No open positions to close"
-            self._events.publish(events.PositionsClosed(**said, closed=done, failed=failed, message=text))
+            return events.PositionsClosed(**said, closed=done, failed=failed, message=text)
+        case Smart() if not outcome.legs:
+            return events.NoOrderNeeded(
+                **said, symbol=command.symbol, exchange=command.exchange.value, message=outcome.message
+            )
+    return None
 
 
 def _refuse_mismatch(command: Modify, row: OrderRow) -> None:

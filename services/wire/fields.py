@@ -20,6 +20,8 @@ LARGEST = Decimal(10) ** 15
 MOST_PLACES = 10
 LONGEST_NUMBER = 40
 _FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# Sent by old clients with every order; they never had an effect.
+LEGACY_FIELDS = ("target", "stoploss", "trailing_sl")
 E = TypeVar("E", bound=StrEnum)
 
 

@@ -1,10 +1,27 @@
-"""Outcomes of cancel-all and close calls in the words of the contract."""
+"""Outcomes of plans in the words of the contract."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from domain.errors import (
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotSent,
+    OpenAlgoError,
+    OutcomeUnknown,
+    Refused,
+    SessionDead,
+)  # fmt: skip
 from services.trading.commands import Leg, PlanOutcome
+
+# How a leg's code becomes an error again; what is not named here is a refusal.
+_KINDS: dict[str, type[OpenAlgoError]] = {
+    OutcomeUnknown.code: OutcomeUnknown, NotSent.code: NotSent, SessionDead.code: SessionDead,
+    NotAllowed.code: NotAllowed, "KILL_SWITCH": NotAllowed, InvalidInput.code: InvalidInput, Conflict.code: Conflict,
+}  # fmt: skip
 
 
 def cancelled(outcome: PlanOutcome) -> dict[str, Any]:
@@ -49,6 +66,54 @@ def exit_result(leg: Leg) -> dict[str, Any]:
         "product": leg.product,
         "quantity": leg.quantity,
     }
+    return {**named, **_end(leg)}
+
+
+def smart(outcome: PlanOutcome) -> dict[str, Any]:
+    """The `placesmartorder` answer. Raises what became of the order when nothing of it was accepted."""
+    if not outcome.legs:
+        return {"message": outcome.message}
+    done = [leg for leg in outcome.legs if leg.succeeded]
+    if not done:
+        raise failure_of(outcome.legs)
+    answer: dict[str, Any] = {"orderid": done[0].order_id}
+    if len(outcome.legs) > 1:
+        answer["results"] = [exit_result(leg) for leg in outcome.legs]
+    return answer
+
+
+def failure_of(legs: Sequence[Leg]) -> OpenAlgoError:
+    """The error of legs that all failed. One that may be live outweighs those that certainly are not."""
+    leg = next((item for item in legs if item.code == OutcomeUnknown.code), legs[0])
+    kind = _KINDS.get(leg.code or "", Refused)
+    return kind(leg.message, code=leg.code)
+
+
+def basket(outcome: PlanOutcome) -> dict[str, Any]:
+    """The `basketorder` answer, in the order of the request."""
+    return {"results": [_basket_result(number, leg) for number, leg in enumerate(outcome.legs)]}
+
+
+def _basket_result(number: int, leg: Leg) -> dict[str, Any]:
+    named = {
+        "index": number, "symbol": leg.symbol, "exchange": leg.exchange, "product": leg.product, "action": leg.side,
+    }  # fmt: skip
+    return {**named, **_end(leg)}
+
+
+def split(outcome: PlanOutcome, quantity: int, size: int) -> dict[str, Any]:
+    """The `splitorder` answer. quantity, size: units."""
+    return {"total_quantity": quantity, "split_size": size, "results": slices(outcome.legs)}
+
+
+def slices(legs: Sequence[Leg]) -> list[dict[str, Any]]:
+    """Children of a split order, numbered from 1."""
+    return [
+        {"order_num": number, "quantity": leg.quantity, **_end(leg)} for number, leg in enumerate(legs, 1)
+    ]
+
+
+def _end(leg: Leg) -> dict[str, Any]:
     if leg.succeeded:
-        return {**named, "status": "success", "orderid": leg.order_id}
-    return {**named, "status": "error", "message": leg.message, "code": leg.code}
+        return {"status": "success", "orderid": leg.order_id}
+    return {"status": "error", "message": leg.message, "code": leg.code}

@@ -71,7 +71,7 @@ class RateLimits(Section):
     reset_rate_limit: RateText = setting("15 per hour", "Password resets per address", reserved=True)
     api_rate_limit: RateText = setting("50 per second", "API reads per key")
     order_rate_limit: RateText = setting("10 per second", "Order calls per key; also paces split orders")
-    smart_order_rate_limit: RateText = setting("10 per second", "Smart order calls per key", reserved=True)
+    smart_order_rate_limit: RateText = setting("10 per second", "Smart order calls per key")
     webhook_rate_limit: RateText = setting("100 per minute", "Webhook calls per strategy", reserved=True)
     strategy_rate_limit: RateText = setting("200 per minute", "Strategy page calls", reserved=True)
     greeks_rate_limit: RateText = setting("30 per minute", "Option Greeks calls per key")

@@ -10,7 +10,7 @@ import msgspec
 from database.journal import IntentRow
 from domain.orders import OrderRow, OrderTerms, PriceType, Product, Side
 from domain.portfolio import Position
-from services.trading.commands import CancelAll, Close, Place
+from services.trading.commands import CancelAll, Close, Place, Smart
 from services.trading.evidence import matches_tag
 from services.trading.journal import terms_of
 
@@ -95,17 +95,22 @@ def not_yet_shown(recent: Iterable[IntentRow], book: Sequence[OrderRow]) -> list
     ]
 
 
-def working_like(command: Place, book: Sequence[OrderRow], recent: Iterable[IntentRow]) -> int:
-    """Units of the command's instrument, product and side that work already or were sent a moment ago."""
+def working_like(
+    command: Place, book: Sequence[OrderRow], recent: Iterable[IntentRow],
+    counts: Callable[[OrderRow | OrderTerms], bool] | None = None,
+) -> int:  # fmt: skip
+    """Units of the command's instrument, product and side that work already or were sent a moment ago.
+
+    counts: which of them to take, all when None.
+    """
     wanted = (command.exchange, command.symbol, command.product, command.side)
+    items: list[OrderRow | OrderTerms] = [row for row in book if not row.status.is_terminal]
+    items += not_yet_shown(recent, book)
     return sum(
-        _left(row)
-        for row in book
-        if (row.exchange, row.symbol, row.product, row.side) == wanted and not row.status.is_terminal
-    ) + sum(
-        terms.quantity
-        for terms in not_yet_shown(recent, book)
-        if (terms.exchange, terms.symbol, terms.product, terms.side) == wanted
+        _left(item) if isinstance(item, OrderRow) else item.quantity
+        for item in items
+        if (item.exchange, item.symbol, item.product, item.side) == wanted
+        and (counts is None or counts(item))
     )
 
 
@@ -113,7 +118,7 @@ def _left(row: OrderRow) -> int:
     return row.quantity if row.pending_quantity is None else row.pending_quantity
 
 
-def is_of(terms: OrderTerms | Place, position: Position) -> bool:
+def is_of(terms: OrderTerms | Place | Smart, position: Position) -> bool:
     """Whether an order trades what the position holds."""
     return (terms.exchange, terms.symbol, terms.product) == (
         position.exchange, position.symbol, position.product,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from domain.errors import OpenAlgoError
-from domain.orders import OrderRow
+from domain.orders import OrderRow, Side
 from services.trading.commands import Accepted, Leg, Place
 from services.trading.plans.closing import Exit
 from utils.concurrency import run_all
@@ -49,6 +49,35 @@ def exit_legs(exits: Sequence[Exit], send: Callable[[Place], Accepted]) -> list[
         return run
 
     return run_all([job(item) for item in exits], WORKERS, "close-positions")
+
+
+def order_legs(orders: Sequence[Place], send: Callable[[Place], Accepted]) -> list[Leg]:
+    """Send orders at the same time; one leg each, in the order given."""
+
+    def job(order: Place) -> Callable[[], Leg]:
+        return lambda: _tried(leg_of(order), lambda: send(order))
+
+    return run_all([job(order) for order in orders], WORKERS, "orders")
+
+
+def buys_first(orders: Sequence[Place], send: Callable[[Place], Accepted]) -> list[Leg]:
+    """Every BUY is answered before the first SELL leaves, because bought options lower the margin of sold ones.
+
+    One leg each, in the order given.
+    """
+    ended: dict[int, Leg] = {}
+    for side in (Side.BUY, Side.SELL):
+        wave = [number for number, order in enumerate(orders) if order.side is side]
+        ended |= zip(wave, order_legs([orders[number] for number in wave], send), strict=True)
+    return [ended[number] for number in range(len(orders))]
+
+
+def leg_of(order: Place) -> Leg:
+    """An order before it is sent."""
+    return Leg(
+        symbol=order.symbol, exchange=order.exchange.value, product=order.product.value, side=order.side.value,
+        quantity=int(order.quantity),
+    )  # fmt: skip
 
 
 def _tried(leg: Leg, send: Callable[[], Accepted]) -> Leg:

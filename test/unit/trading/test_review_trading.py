@@ -200,7 +200,7 @@ def test_an_order_of_the_mode_before_is_not_sent_after_the_switch(room: Room, pl
     follower = threading.Thread(target=follow)
     follower.start()
     deadline = time.monotonic() + 10
-    while room.router._plans._locks[7, "live"][1] != 2:
+    while room.router._turns._locks[7, "live"][1] != 2:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     room.mode = "analyze"

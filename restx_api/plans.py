@@ -1,0 +1,56 @@
+"""Routes that make several orders of one call: each leg tells its own outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_restx import Resource
+
+from restx_api.edge import Call, Reply, endpoint
+from restx_api.orders import orders
+from restx_api.schemas.plans import BasketOrderBody, SmartOrderBody, SplitOrderBody
+from services.trading.commands import Plan, PlanOutcome, Queued
+from services.wire import plans
+from services.wire.orders import written
+
+
+def _run(call: Call, command: Plan, words: Callable[[PlanOutcome], dict[str, Any]]) -> Reply:
+    """What became of the legs, or that the whole plan waits for approval."""
+    outcome = call.services.trading.router.submit_plan(command, call.principal)
+    return Reply(written(outcome) if isinstance(outcome, Queued) else words(outcome), outcome.mode)
+
+
+@orders.route("/placesmartorder", "/placesmartorder/")
+class PlaceSmartOrder(Resource):
+    """A target position."""
+
+    @endpoint(
+        SmartOrderBody, limit="smart_order", tag="orders", paper=True, summary="Trade towards a position"
+    )
+    def post(self, call: Call) -> Reply:
+        """What is missing to the target is ordered; a repeat orders nothing."""
+        return _run(call, call.body.command(), plans.smart)
+
+
+@orders.route("/basketorder", "/basketorder/")
+class PlaceBasket(Resource):
+    """Several orders."""
+
+    @endpoint(BasketOrderBody, tag="orders", paper=True, summary="Submit several orders, BUY before SELL")
+    def post(self, call: Call) -> Reply:
+        """One outcome per order, in the order of the request."""
+        return _run(call, call.body.command(), plans.basket)
+
+
+@orders.route("/splitorder", "/splitorder/")
+class PlaceSplitOrder(Resource):
+    """One order in slices."""
+
+    @endpoint(SplitOrderBody, tag="orders", paper=True, summary="Submit one order in slices")
+    def post(self, call: Call) -> Reply:
+        """One outcome per slice."""
+        command = call.body.split()
+        return _run(
+            call, command, lambda outcome: plans.split(outcome, int(command.order.quantity), command.size)
+        )

@@ -1,0 +1,110 @@
+"""Bodies of the routes that make several orders of one call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from domain.money import ZERO
+from domain.orders import PriceType, Product
+from restx_api.schemas.orders import Keyed, PlaceOrderBody, given
+from services.trading.commands import Basket, Place, Smart, Split
+from services.trading.risk import normal_prices
+from services.wire.fields import (
+    LEGACY_FIELDS,
+    Count,
+    ExchangeWord,
+    Integer,
+    NotNegative,
+    Number,
+    OrderBody,
+    Positive,
+    PriceTypeWord,
+    ProductWord,
+    SideWord,
+    Strategy,
+    Symbol,
+)  # fmt: skip
+
+MOST_ORDERS = 100
+
+
+class SmartOrderBody(Keyed):
+    """POST placesmartorder. `position_size` is the wanted position in signed units."""
+
+    strategy: Strategy
+    exchange: ExchangeWord
+    symbol: Symbol
+    action: SideWord
+    quantity: NotNegative
+    position_size: Number
+    pricetype: PriceTypeWord = PriceType.MARKET
+    product: ProductWord = Product.MIS
+    price: NotNegative = ZERO
+    trigger_price: NotNegative = ZERO
+    disclosed_quantity: Count = 0
+    underlying_ltp: Number | None = Field(None, description="Recorded only")
+
+    def command(self) -> Smart:
+        """The use case's command."""
+        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
+        return Smart(
+            strategy=self.strategy, symbol=self.symbol, exchange=self.exchange, side=self.action,
+            quantity=self.quantity, position_size=self.position_size, price_type=self.pricetype,
+            product=self.product, price=price, trigger_price=trigger,
+            disclosed_quantity=self.disclosed_quantity, client_order_id=self.key,
+        )  # fmt: skip
+
+
+class BasketItem(OrderBody):
+    """One order of a basket."""
+
+    exchange: ExchangeWord
+    symbol: Symbol
+    action: SideWord
+    quantity: Positive
+    pricetype: PriceTypeWord = PriceType.MARKET
+    product: ProductWord = Product.MIS
+    price: NotNegative = ZERO
+    trigger_price: NotNegative = ZERO
+    disclosed_quantity: Count = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_unused(cls, value: Any) -> Any:
+        """Nulls mean "not given", and three names of old clients mean nothing: as on the body itself."""
+        if not isinstance(value, dict):
+            return value
+        return {name: item for name, item in value.items() if item is not None and name not in LEGACY_FIELDS}
+
+    def command(self, strategy: str) -> Place:
+        """The order under the basket's tag."""
+        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
+        return Place(
+            strategy=strategy, symbol=self.symbol, exchange=self.exchange, side=self.action,
+            quantity=self.quantity, price_type=self.pricetype, product=self.product, price=price,
+            trigger_price=trigger, disclosed_quantity=self.disclosed_quantity,
+        )  # fmt: skip
+
+
+class BasketOrderBody(Keyed):
+    """POST basketorder."""
+
+    strategy: Strategy
+    orders: list[BasketItem] = Field(min_length=1, max_length=MOST_ORDERS)
+
+    def command(self) -> Basket:
+        """The use case's command."""
+        orders = tuple(item.command(self.strategy) for item in self.orders)
+        return Basket(strategy=self.strategy, orders=orders, client_order_id=self.key)
+
+
+class SplitOrderBody(PlaceOrderBody):
+    """POST splitorder. `splitsize` units a slice, the remainder last."""
+
+    splitsize: Integer = Field(ge=1, le=1_000_000_000)
+
+    def split(self) -> Split:
+        """The use case's command."""
+        return Split(order=self.command(), size=self.splitsize, client_order_id=self.key)

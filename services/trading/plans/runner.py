@@ -1,0 +1,161 @@
+"""Runs plans: reads what a plan needs, plans, takes the caller's key, sends the legs.
+
+The key is taken between the last read and the first leg: a plan that fails earlier sent nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from domain.errors import InvalidInput, UnknownInstrument
+from domain.instruments import Exchange, Instrument
+from domain.orders import CancelOrder
+from services.trading.admission import Admission, OrderKnowledge
+from services.trading.commands import (
+    Accepted,
+    Basket,
+    CancelAll,
+    Close,
+    Place,
+    Plan,
+    PlanOutcome,
+    Smart,
+    Split,
+)  # fmt: skip
+from services.trading.plans import closing, legs
+from services.trading.plans.slicing import cut
+from services.trading.plans.smart import plan_smart
+from services.trading.writes import Account, Mandate, Writes
+
+Claim = Callable[[], None]
+
+
+class Instruments(Protocol):
+    """The part of the contract master that plans need."""
+
+    def resolve(self, broker: str, exchange: Exchange, symbol: str) -> Instrument:
+        """The instrument. Raises UnknownInstrument with the nearest candidates."""
+
+
+class Plans:
+    """One method per kind of plan. place: sends one order of a plan; check: raises what a rule says of an order."""
+
+    def __init__(
+        self, *, admission: Admission, knowledge: OrderKnowledge, instruments: Instruments, writes: Writes,
+        place: Callable[[Place, Mandate], Accepted], check: Callable[[Place, Mandate], object],
+    ) -> None:  # fmt: skip
+        self._admission = admission
+        self._knowledge = knowledge
+        self._instruments = instruments
+        self._writes = writes
+        self._place = place
+        self._check = check
+
+    def run(self, command: Plan, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        """Raises only what is found before the first leg."""
+        match command:
+            case CancelAll():
+                return self._cancel_all(command, mandate, claim)
+            case Close():
+                return self._close(command, mandate, claim)
+            case Smart():
+                return self._smart(command, mandate, claim)
+            case Basket():
+                return self._basket(command, mandate, claim)
+            case Split():
+                return self._split(command, mandate, claim)
+
+    def check(self, command: Plan, mandate: Mandate) -> None:
+        """Raise what is wrong with the plan's own orders, without reading a book or sending anything."""
+        match command:
+            case Basket():
+                self._check_basket(command, mandate)
+            case Split():
+                self._children(command, mandate)
+            case Smart():
+                self._instruments.resolve(mandate.account.broker, command.exchange, command.symbol)
+            case CancelAll() | Close():
+                pass
+
+    def _cancel_all(self, command: CancelAll, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        account, desk = mandate.account, mandate.desk
+        rows = closing.plan_cancel_all(command, desk.order_book(account.account_id, account.broker))
+        claim()
+        ended = legs.cancel_legs(
+            rows, lambda row: self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row))
+        )
+        return PlanOutcome(legs=tuple(ended), mode=desk.mode)
+
+    def _close(self, command: Close, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        account, desk = mandate.account, mandate.desk
+        recent = self._admission.recent(account, desk)
+        book = desk.order_book(account.account_id, account.broker)
+        exits = closing.plan_close(
+            command, desk.positions(account.account_id, account.broker), book,
+            self._knowledge.unresolved(account, desk.mode),
+            lambda row: self._freeze_quantity(account, row.exchange, row.symbol), recent,
+        )  # fmt: skip
+        claim()
+        ended = legs.exit_legs(exits, lambda order: self._place(order, mandate))
+        return PlanOutcome(legs=tuple(ended), mode=desk.mode)
+
+    def _smart(self, command: Smart, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        account, desk = mandate.account, mandate.desk
+        instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
+        if command.position_size != command.position_size.to_integral_value():
+            text = "must be a whole number"
+            raise InvalidInput(f"position_size: {text}", errors={"position_size": [text]})
+        recent = self._admission.recent(account, desk)
+        book = desk.order_book(account.account_id, account.broker)
+        planned = plan_smart(
+            command, desk.positions(account.account_id, account.broker), book, recent=recent,
+            unresolved=self._knowledge.unresolved(account, desk.mode), freeze=instrument.freeze_qty,
+        )  # fmt: skip
+        if isinstance(planned, str):
+            claim()
+            return PlanOutcome(legs=(), mode=desk.mode, message=planned)
+        for order in planned:
+            self._check(order, mandate)
+        claim()
+        ended = legs.order_legs(planned, lambda order: self._place(order, mandate))
+        return PlanOutcome(legs=tuple(ended), mode=desk.mode)
+
+    def _basket(self, command: Basket, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        self._check_basket(command, mandate)
+        claim()
+        ended = legs.buys_first(command.orders, lambda order: self._place(order, mandate))
+        return PlanOutcome(legs=tuple(ended), mode=mandate.desk.mode)
+
+    def _check_basket(self, command: Basket, mandate: Mandate) -> None:
+        """One bad order refuses the whole basket before anything is sent; every bad order is named."""
+        errors: dict[str, list[str]] = {}
+        for number, order in enumerate(command.orders):
+            try:
+                self._check(order, mandate)
+            except InvalidInput as error:
+                errors[f"orders.{number}"] = [error.message]
+        if errors:
+            field, texts = next(iter(errors.items()))
+            raise InvalidInput(f"{field}: {texts[0]}", errors=errors, code="BASKET_REFUSED")
+
+    def _split(self, command: Split, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        children = self._children(command, mandate)
+        claim()
+        ended = legs.order_legs(children, lambda order: self._place(order, mandate))
+        return PlanOutcome(legs=tuple(ended), mode=mandate.desk.mode)
+
+    def _children(self, command: Split, mandate: Mandate) -> list[Place]:
+        order = command.order
+        instrument = self._instruments.resolve(mandate.account.broker, order.exchange, order.symbol)
+        children = cut(order, command.size, lot_size=instrument.lot_size, freeze=instrument.freeze_qty)
+        for child in (children[0], children[-1]):  # those between are like the first
+            self._check(child, mandate)
+        return children
+
+    def _freeze_quantity(self, account: Account, exchange: Exchange, symbol: str) -> int | None:
+        """None when unknown; an instrument missing from the master fails its own leg only, later."""
+        try:
+            return self._instruments.resolve(account.broker, exchange, symbol).freeze_qty
+        except UnknownInstrument:
+            return None

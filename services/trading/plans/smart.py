@@ -1,0 +1,75 @@
+"""The smart order: trade the difference between what is held and what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from database.journal import IntentRow
+from domain.errors import Conflict
+from domain.orders import OrderRow, OrderStatus, OrderTerms, PriceType, Side
+from domain.portfolio import Position
+from services.trading.commands import Place, Smart
+from services.trading.journal import terms_of
+from services.trading.plans.closing import is_of, working_like
+from services.trading.plans.slicing import slices
+
+MATCHED = "Positions Already Matched. No Action needed."
+NOTHING_OPEN = "No OpenPosition Found. Not placing Exit order."
+ON_THE_WAY = "Orders for this position are already working. No Action needed."
+
+
+def plan_smart(
+    command: Smart, positions: Sequence[Position], book: Sequence[OrderRow], *,
+    recent: Iterable[IntentRow], unresolved: Iterable[IntentRow], freeze: int | None,
+) -> list[Place] | str:  # fmt: skip
+    """Orders that bring the position to `position_size`, or the sentence that says why there is nothing to do.
+
+    What works towards the target already, or was sent a moment ago, is not sent again: a repeat does nothing. An
+    order with an unknown outcome may or may not be live, so nothing can be computed. Raises Conflict then.
+    """
+    _require_certainty(command, unresolved)
+    net = sum((row.quantity for row in positions if is_of(command, row)), start=0)
+    target = int(command.position_size)
+    if net == 0 and target == 0:
+        return [command.place(command.side, command.quantity)] if command.quantity else NOTHING_OPEN
+    if net == target:
+        return MATCHED
+    side = Side.BUY if target > net else Side.SELL
+    closes = net * side.sign < 0
+    quantity = abs(target - net) - working_like(
+        command.place(side, Decimal(0)), book, recent, lambda item: _counts(item, command, closes)
+    )
+    if quantity <= 0:
+        return ON_THE_WAY
+    reduces = closes and abs(target) < abs(net) and target * net >= 0
+    parts = slices(quantity, freeze) if freeze else [quantity]
+    return [command.place(side, Decimal(part), reduces=reduces) for part in parts]
+
+
+def _counts(item: OrderRow | OrderTerms, command: Smart, closes: bool) -> bool:
+    """Whether a working order is part of the way to the target.
+
+    An exit must not be held back by a take-profit or stop that rests elsewhere: only MARKET orders and repeats of the
+    same terms count there. On the way into a position every order that will fill without a trigger counts.
+    """
+    if item.price_type is PriceType.MARKET:
+        return True
+    terms = (command.price_type, command.price, command.trigger_price)
+    if (item.price_type, item.price, item.trigger_price) == terms:
+        return True
+    if isinstance(item, OrderRow):
+        return not closes and item.status is not OrderStatus.TRIGGER_PENDING
+    return not closes and not item.price_type.needs_trigger
+
+
+def _require_certainty(command: Smart, unresolved: Iterable[IntentRow]) -> None:
+    for intent in unresolved:
+        terms = terms_of(intent)
+        if (intent.exchange, intent.symbol) != (command.exchange.value, command.symbol):
+            continue
+        if terms is None or terms.product is command.product:
+            raise Conflict(
+                "An earlier order of this position has an unknown outcome; it is being reconciled. Nothing was sent",
+                code="POSITION_UNCERTAIN",
+            )
