@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask_restx import Resource
+from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
-from restx_api.orders import orders
 from restx_api.schemas.plans import BasketOrderBody, SmartOrderBody, SplitOrderBody
 from services.trading.commands import Plan, PlanOutcome, Queued
 from services.wire import plans
 from services.wire.orders import written
+
+plan_orders = Namespace("plans", path="/")
 
 
 def _run(call: Call, command: Plan, words: Callable[[PlanOutcome], dict[str, Any]]) -> Reply:
@@ -21,7 +22,7 @@ def _run(call: Call, command: Plan, words: Callable[[PlanOutcome], dict[str, Any
     return Reply(written(outcome) if isinstance(outcome, Queued) else words(outcome), outcome.mode)
 
 
-@orders.route("/placesmartorder", "/placesmartorder/")
+@plan_orders.route("/placesmartorder", "/placesmartorder/")
 class PlaceSmartOrder(Resource):
     """A target position."""
 
@@ -33,7 +34,7 @@ class PlaceSmartOrder(Resource):
         return _run(call, call.body.command(), plans.smart)
 
 
-@orders.route("/basketorder", "/basketorder/")
+@plan_orders.route("/basketorder", "/basketorder/")
 class PlaceBasket(Resource):
     """Several orders."""
 
@@ -43,7 +44,7 @@ class PlaceBasket(Resource):
         return _run(call, call.body.command(), plans.basket)
 
 
-@orders.route("/splitorder", "/splitorder/")
+@plan_orders.route("/splitorder", "/splitorder/")
 class PlaceSplitOrder(Resource):
     """One order in slices."""
 

@@ -14,6 +14,7 @@ from restx_api.gtt import gtt
 from restx_api.market import market
 from restx_api.options import options
 from restx_api.orders import orders
+from restx_api.plans import plan_orders
 from restx_api.swagger import describe_api
 from restx_api.symbols import symbols
 from restx_api.utility import utility
@@ -43,7 +44,7 @@ class RoutesOnly(Api):  # type: ignore[misc]
 
 
 _api = RoutesOnly(blueprint)
-for _namespace in (orders, gtt, account, market, symbols, options, utility):
+for _namespace in (orders, plan_orders, gtt, account, market, symbols, options, utility):
     _api.add_namespace(_namespace)
 
 

@@ -27,6 +27,7 @@ ENVIRON = {
     "FERNET_SALT": "ab" * 16,
     "DATABASE_URL": "sqlite:///db/openalgo.db",
     "ORDER_RATE_LIMIT": "1000000 per second",
+    "SMART_ORDER_RATE_LIMIT": "1000000 per second",
     "API_RATE_LIMIT": "1000000 per second",
     "GREEKS_RATE_LIMIT": "1000000 per second",
     "ZMQ_PORT": "0",

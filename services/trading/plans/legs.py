@@ -10,6 +10,7 @@ from domain.errors import OpenAlgoError
 from domain.orders import OrderRow, Side
 from services.trading.commands import Accepted, Leg, Place
 from services.trading.plans.closing import Exit
+from services.trading.timeline import trace
 from utils.concurrency import run_all
 from utils.logging import get_logger
 
@@ -30,7 +31,7 @@ def cancel_legs(rows: Sequence[OrderRow], send: Callable[[OrderRow], Accepted]) 
 
         return run
 
-    return run_all([job(row) for row in rows], WORKERS, "cancel-all")
+    return _together([job(row) for row in rows], "cancel-all")
 
 
 def exit_legs(exits: Sequence[Exit], send: Callable[[Place], Accepted]) -> list[Leg]:
@@ -48,7 +49,7 @@ def exit_legs(exits: Sequence[Exit], send: Callable[[Place], Accepted]) -> list[
 
         return run
 
-    return run_all([job(item) for item in exits], WORKERS, "close-positions")
+    return _together([job(item) for item in exits], "close-positions")
 
 
 def order_legs(orders: Sequence[Place], send: Callable[[Place], Accepted]) -> list[Leg]:
@@ -57,7 +58,7 @@ def order_legs(orders: Sequence[Place], send: Callable[[Place], Accepted]) -> li
     def job(order: Place) -> Callable[[], Leg]:
         return lambda: _tried(leg_of(order), lambda: send(order))
 
-    return run_all([job(order) for order in orders], WORKERS, "orders")
+    return _together([job(order) for order in orders], "orders")
 
 
 def buys_first(orders: Sequence[Place], send: Callable[[Place], Accepted]) -> list[Leg]:
@@ -78,6 +79,20 @@ def leg_of(order: Place) -> Leg:
         symbol=order.symbol, exchange=order.exchange.value, product=order.product.value, side=order.side.value,
         quantity=int(order.quantity),
     )  # fmt: skip
+
+
+def _together(jobs: Sequence[Callable[[], Leg]], name: str) -> list[Leg]:
+    """Run the legs at the same time, each writing into the time line of the call."""
+    here = trace.current()
+
+    def carrying(job: Callable[[], Leg]) -> Callable[[], Leg]:
+        def run() -> Leg:
+            with trace.carried(here):
+                return job()
+
+        return run
+
+    return run_all([carrying(job) for job in jobs], WORKERS, name)
 
 
 def _tried(leg: Leg, send: Callable[[], Accepted]) -> Leg:
