@@ -8,7 +8,13 @@ from typing import Any
 from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
-from restx_api.schemas.plans import BasketOrderBody, SmartOrderBody, SplitOrderBody
+from restx_api.schemas.plans import (
+    BasketOrderBody,
+    OptionsMultiOrderBody,
+    OptionsOrderBody,
+    SmartOrderBody,
+    SplitOrderBody,
+)
 from services.trading.commands import Plan, PlanOutcome, Queued
 from services.wire import plans
 from services.wire.orders import written
@@ -55,3 +61,33 @@ class PlaceSplitOrder(Resource):
         return _run(
             call, command, lambda outcome: plans.split(outcome, int(command.order.quantity), command.size)
         )
+
+
+@plan_orders.route("/optionsorder", "/optionsorder/")
+class PlaceOptionsOrder(Resource):
+    """One option by its place."""
+
+    @endpoint(
+        OptionsOrderBody, limit="order", tag="orders", paper=True, summary="Order an option by its offset"
+    )
+    def post(self, call: Call) -> Reply:
+        """The contract that was chosen, and its order or slices."""
+        command = call.body.command()
+        return _run(call, command, lambda outcome: plans.option(outcome, command))
+
+
+@plan_orders.route("/optionsmultiorder", "/optionsmultiorder/")
+class PlaceOptionsMultiOrder(Resource):
+    """Several options of one underlying."""
+
+    @endpoint(
+        OptionsMultiOrderBody,
+        limit="order",
+        tag="orders",
+        paper=True,
+        summary="Order several options, BUY before SELL",
+    )
+    def post(self, call: Call) -> Reply:
+        """One outcome per leg, in the order of the request."""
+        command = call.body.command()
+        return _run(call, command, lambda outcome: plans.option_legs(outcome, command))

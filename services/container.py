@@ -247,6 +247,7 @@ class AppServices(Foundation):
     def _build_options(self) -> None:
         board = QuoteBoard(self.quotes, self.clock)
         self.option_selection = OptionSelection(self.instruments, board)
+        self.trading.router.plans.options = self.option_selection
         listings = Listings(self.instruments, self.option_selection)
         self.option_chains = OptionChains(self.option_selection, listings, board, self.calendar, self.clock)
         self.option_greeks = GreeksDesk(

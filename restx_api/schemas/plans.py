@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from pydantic import Field, model_validator
 
 from domain.money import ZERO
 from domain.orders import PriceType, Product
+from restx_api.schemas.options import OffsetWord, OptionTypeWord, StrikeInterval
 from restx_api.schemas.orders import Keyed, PlaceOrderBody, given
-from services.trading.commands import Basket, Place, Smart, Split
+from services.trading.commands import (
+    Basket,
+    OptionPick,
+    OptionsMultiOrder,
+    OptionsOrder,
+    Place,
+    Smart,
+    Split,
+)  # fmt: skip
 from services.trading.risk import normal_prices
 from services.wire.fields import (
     LEGACY_FIELDS,
@@ -26,8 +36,17 @@ from services.wire.fields import (
     Strategy,
     Symbol,
 )  # fmt: skip
+from services.wire.option_fields import ExpiryDate, UnderlyingExchange
 
 MOST_ORDERS = 100
+MOST_LEGS = 20
+
+
+def without_unused(value: Any) -> Any:
+    """Nulls mean "not given", and three names of old clients mean nothing: for items as for the body itself."""
+    if not isinstance(value, dict):
+        return value
+    return {name: item for name, item in value.items() if item is not None and name not in LEGACY_FIELDS}
 
 
 class SmartOrderBody(Keyed):
@@ -73,10 +92,7 @@ class BasketItem(OrderBody):
     @model_validator(mode="before")
     @classmethod
     def _drop_unused(cls, value: Any) -> Any:
-        """Nulls mean "not given", and three names of old clients mean nothing: as on the body itself."""
-        if not isinstance(value, dict):
-            return value
-        return {name: item for name, item in value.items() if item is not None and name not in LEGACY_FIELDS}
+        return without_unused(value)
 
     def command(self, strategy: str) -> Place:
         """The order under the basket's tag."""
@@ -98,6 +114,77 @@ class BasketOrderBody(Keyed):
         """The use case's command."""
         orders = tuple(item.command(self.strategy) for item in self.orders)
         return Basket(strategy=self.strategy, orders=orders, client_order_id=self.key)
+
+
+class OptionLegFields(OrderBody):
+    """What one option order says beyond its underlying."""
+
+    offset: OffsetWord
+    option_type: OptionTypeWord
+    action: SideWord
+    quantity: Integer = Field(ge=1, le=1_000_000_000)
+    splitsize: Count = 0
+    pricetype: PriceTypeWord = PriceType.MARKET
+    product: ProductWord = Product.MIS
+    price: NotNegative = ZERO
+    trigger_price: NotNegative = ZERO
+    disclosed_quantity: Count = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_unused(cls, value: Any) -> Any:
+        return without_unused(value)
+
+    def pick(self, expiry: dt.date | None = None) -> OptionPick:
+        """The option by its place."""
+        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
+        return OptionPick(
+            offset=str(self.offset), option_type=self.option_type, side=self.action, quantity=self.quantity,
+            price_type=self.pricetype, product=self.product, expiry=expiry, split_size=self.splitsize,
+            price=price, trigger_price=trigger, disclosed_quantity=self.disclosed_quantity,
+        )  # fmt: skip
+
+
+class OptionsOrderBody(OptionLegFields, Keyed):
+    """POST optionsorder."""
+
+    strategy: Strategy
+    underlying: Symbol
+    exchange: UnderlyingExchange
+    expiry_date: ExpiryDate = None
+    strike_int: StrikeInterval | None = None
+
+    def command(self) -> OptionsOrder:
+        """The use case's command."""
+        return OptionsOrder(
+            strategy=self.strategy, underlying=self.underlying, exchange=self.exchange, pick=self.pick(),
+            expiry=self.expiry_date, strike_int=self.strike_int, client_order_id=self.key,
+        )  # fmt: skip
+
+
+class OptionLeg(OptionLegFields):
+    """One leg of optionsmultiorder; its expiry overrules the head's."""
+
+    expiry_date: ExpiryDate = None
+
+
+class OptionsMultiOrderBody(Keyed):
+    """POST optionsmultiorder."""
+
+    strategy: Strategy
+    underlying: Symbol
+    exchange: UnderlyingExchange
+    expiry_date: ExpiryDate = None
+    strike_int: StrikeInterval | None = None
+    legs: list[OptionLeg] = Field(min_length=1, max_length=MOST_LEGS)
+
+    def command(self) -> OptionsMultiOrder:
+        """The use case's command."""
+        return OptionsMultiOrder(
+            strategy=self.strategy, underlying=self.underlying, exchange=self.exchange,
+            legs=tuple(leg.pick(leg.expiry_date) for leg in self.legs), expiry=self.expiry_date,
+            strike_int=self.strike_int, client_order_id=self.key,
+        )  # fmt: skip
 
 
 class SplitOrderBody(PlaceOrderBody):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
-from domain.instruments import Exchange
+from domain.instruments import Exchange, InstrumentType
 from domain.orders import PriceType, Product, Side
 
 
@@ -155,8 +156,55 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
         return self.order.strategy
 
 
+class OptionPick(msgspec.Struct, frozen=True, kw_only=True):
+    """One option by its place: offset ATM, ITMn or OTMn in listed strikes. Quantity in units.
+
+    split_size: units a slice, 0 for one order. expiry overrules the command's.
+    """
+
+    offset: str
+    option_type: InstrumentType
+    side: Side
+    quantity: int
+    price_type: PriceType
+    product: Product
+    expiry: dt.date | None = None
+    split_size: int = 0
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    disclosed_quantity: int = 0
+
+
+class OptionsOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order for one option of an underlying. exchange: the underlying's. strike_int: count multiples of it."""
+
+    strategy: str
+    underlying: str
+    exchange: Exchange
+    pick: OptionPick
+    expiry: dt.date | None = None
+    strike_int: int | None = None
+    client_order_id: str | None = None
+
+    operation = Operation.OPTIONS
+
+
+class OptionsMultiOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """Orders for several options of one underlying, chosen by one price of it; BUY legs before SELL legs."""
+
+    strategy: str
+    underlying: str
+    exchange: Exchange
+    legs: tuple[OptionPick, ...]
+    expiry: dt.date | None = None
+    strike_int: int | None = None
+    client_order_id: str | None = None
+
+    operation = Operation.OPTIONS_MULTI
+
+
 Single = Place | Modify | Cancel
-Plan = CancelAll | Close | Smart | Basket | Split
+Plan = CancelAll | Close | Smart | Basket | Split | OptionsOrder | OptionsMultiOrder
 Command = Single | Plan
 
 
@@ -177,7 +225,10 @@ class Queued(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):
-    """One order of a plan and how it ended: order_id, or error code and message."""
+    """One order of a plan and how it ended: order_id, or error code and message.
+
+    number, offset, option_type: the leg of an options order that it belongs to.
+    """
 
     symbol: str
     exchange: str
@@ -187,6 +238,9 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str | None = None
     code: str | None = None
     message: str = ""
+    number: int = 0
+    offset: str = ""
+    option_type: str = ""
 
     @property
     def succeeded(self) -> bool:
@@ -195,9 +249,10 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Every leg of a plan, in plan order. `message` says why there is none."""
+    """Every leg of a plan, in plan order. `message` says why there is none. underlying_ltp: rupees."""
 
     legs: tuple[Leg, ...]
     mode: str
     message: str = ""
+    underlying_ltp: float | None = None
     replayed: bool = False

@@ -99,7 +99,7 @@ class Router:
         self._turns = KeyedLocks()
         self._admission = Admission(journal, knowledge)
         self.approvals: ApprovalQueue = NoApprovals()
-        self._plans = Plans(
+        self.plans = Plans(
             admission=self._admission, knowledge=knowledge, instruments=instruments, writes=writes,
             place=self._send, check=lambda order, mandate: self._checked(order, mandate.account),
         )  # fmt: skip
@@ -144,14 +144,14 @@ class Router:
                 return stored.answer
             mandate = self._mandate(mode, principal, command)
             if mandate.waits:
-                self._plans.check(command, mandate)
+                self.plans.check(command, mandate)
                 return self.approvals.queue(command, principal)
             journaled = stored.use if mandate.desk.journaled else None
             with self._turns.hold(_turn_of(command, mandate), PLAN_WAIT_SECONDS) as held:
                 if not held:
                     raise Refused("Another such call of this account is still running", code="BUSY")
                 self._require_same(mode)
-                outcome = self._plans.run(command, mandate, lambda: self._claim(journaled))
+                outcome = self.plans.run(command, mandate, lambda: self._claim(journaled))
             if journaled is not None:
                 self._remember(journaled, outcome)
             told = _ended(command, outcome, mandate)

@@ -15,7 +15,7 @@ from domain.errors import (
     Refused,
     SessionDead,
 )  # fmt: skip
-from services.trading.commands import Leg, PlanOutcome
+from services.trading.commands import Leg, OptionPick, OptionsMultiOrder, OptionsOrder, PlanOutcome
 
 # How a leg's code becomes an error again; what is not named here is a refusal.
 _KINDS: dict[str, type[OpenAlgoError]] = {
@@ -111,6 +111,50 @@ def slices(legs: Sequence[Leg]) -> list[dict[str, Any]]:
     return [
         {"order_num": number, "quantity": leg.quantity, **_end(leg)} for number, leg in enumerate(legs, 1)
     ]
+
+
+def option(outcome: PlanOutcome, command: OptionsOrder) -> dict[str, Any]:
+    """The `optionsorder` answer. Raises what became of the order when nothing of it was accepted."""
+    if not any(leg.succeeded for leg in outcome.legs):
+        raise failure_of(outcome.legs)
+    first = outcome.legs[0]
+    head = {
+        "symbol": first.symbol, "exchange": first.exchange, "offset": first.offset,
+        "option_type": first.option_type, **_underlying(outcome, command),
+    }  # fmt: skip
+    if not command.pick.split_size:
+        return {**head, "orderid": first.order_id}
+    return {**head, **split(outcome, command.pick.quantity, command.pick.split_size)}
+
+
+def option_legs(outcome: PlanOutcome, command: OptionsMultiOrder) -> dict[str, Any]:
+    """The `optionsmultiorder` answer, leg by leg in the order of the request."""
+    results = []
+    for number, pick in enumerate(command.legs, 1):
+        mine = [leg for leg in outcome.legs if leg.number == number]
+        results.append(_option_leg(pick, mine, outcome.mode))
+    failed = sum(item["status"] == "error" for item in results)
+    return {**_underlying(outcome, command), "results": results, "failed_legs": failed}
+
+
+def _option_leg(pick: OptionPick, mine: Sequence[Leg], mode: str) -> dict[str, Any]:
+    first = mine[0]
+    named = {
+        "leg": first.number, "action": first.side, "offset": first.offset, "option_type": first.option_type,
+        **({"symbol": first.symbol, "exchange": first.exchange, "product": first.product} if first.symbol else {}),
+        **({"mode": mode} if mode != "live" else {}),
+    }  # fmt: skip
+    if not pick.split_size or not first.symbol:
+        return {**named, **_end(first)}
+    done = any(leg.succeeded for leg in mine)
+    return {
+        **named, "status": "success" if done else "error", "total_quantity": pick.quantity,
+        "split_size": pick.split_size, "split_results": slices(mine),
+    }  # fmt: skip
+
+
+def _underlying(outcome: PlanOutcome, command: OptionsOrder | OptionsMultiOrder) -> dict[str, Any]:
+    return {"underlying": command.underlying, "underlying_ltp": outcome.underlying_ltp}
 
 
 def _end(leg: Leg) -> dict[str, Any]:

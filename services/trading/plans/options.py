@@ -65,7 +65,9 @@ class Picked(msgspec.Struct, frozen=True, kw_only=True):
         return self.label(leg)
 
 
-def orders_of(command: OptionsOrder | OptionsMultiOrder, pick: OptionPick, option: Instrument) -> tuple[Place, ...]:
+def orders_of(
+    command: OptionsOrder | OptionsMultiOrder, pick: OptionPick, option: Instrument
+) -> tuple[Place, ...]:
     """The leg's orders, one or its slices. Raises InvalidInput."""
     if pick.product is Product.CNC:
         text = "must be NRML or MIS for an option"

@@ -5,10 +5,10 @@ The key is taken between the last read and the first leg: a plan that fails earl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from domain.errors import InvalidInput, UnknownInstrument
+from domain.errors import InvalidInput, NotSupported, UnknownInstrument
 from domain.instruments import Exchange, Instrument
 from domain.orders import CancelOrder
 from services.trading.admission import Admission, OrderKnowledge
@@ -17,6 +17,8 @@ from services.trading.commands import (
     Basket,
     CancelAll,
     Close,
+    OptionsMultiOrder,
+    OptionsOrder,
     Place,
     Plan,
     PlanOutcome,
@@ -24,6 +26,7 @@ from services.trading.commands import (
     Split,
 )  # fmt: skip
 from services.trading.plans import closing, legs
+from services.trading.plans.options import OptionChooser, Picked, Picks, in_request_order
 from services.trading.plans.slicing import cut
 from services.trading.plans.smart import plan_smart
 from services.trading.writes import Account, Mandate, Writes
@@ -51,6 +54,7 @@ class Plans:
         self._writes = writes
         self._place = place
         self._check = check
+        self.options: OptionChooser | None = None
 
     def run(self, command: Plan, mandate: Mandate, claim: Claim) -> PlanOutcome:
         """Raises only what is found before the first leg."""
@@ -65,6 +69,10 @@ class Plans:
                 return self._basket(command, mandate, claim)
             case Split():
                 return self._split(command, mandate, claim)
+            case OptionsOrder():
+                return self._options_order(command, mandate, claim)
+            case OptionsMultiOrder():
+                return self._options_multi(command, mandate, claim)
 
     def check(self, command: Plan, mandate: Mandate) -> None:
         """Raise what is wrong with the plan's own orders, without reading a book or sending anything."""
@@ -75,6 +83,13 @@ class Plans:
                 self._children(command, mandate)
             case Smart():
                 self._instruments.resolve(mandate.account.broker, command.exchange, command.symbol)
+            case OptionsOrder():
+                self._check_all(self._picks(mandate).choose(command, command.pick), mandate)
+            case OptionsMultiOrder():
+                for item in self._picks(mandate).choose_all(command):
+                    if item.error is not None:
+                        raise item.error
+                    self._check_all(item.orders, mandate)
             case CancelAll() | Close():
                 pass
 
@@ -145,12 +160,45 @@ class Plans:
         ended = legs.order_legs(children, lambda order: self._place(order, mandate))
         return PlanOutcome(legs=tuple(ended), mode=mandate.desk.mode)
 
+    def _options_order(self, command: OptionsOrder, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        picks = self._picks(mandate)
+        picked = Picked(number=1, pick=command.pick, orders=picks.choose(command, command.pick))
+        self._check_all(picked.orders, mandate)
+        claim()
+        ended = legs.order_legs(picked.orders, lambda order: self._place(order, mandate))
+        return PlanOutcome(
+            legs=in_request_order([picked], ended),
+            mode=mandate.desk.mode,
+            underlying_ltp=picks.underlying_ltp,
+        )
+
+    def _options_multi(self, command: OptionsMultiOrder, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        picks = self._picks(mandate)
+        picked = picks.choose_all(command)
+        if all(item.error is not None for item in picked):
+            assert picked[0].error is not None
+            raise picked[0].error
+        claim()
+        orders = [order for item in picked for order in item.orders]
+        ended = legs.buys_first(orders, lambda order: self._place(order, mandate))
+        return PlanOutcome(
+            legs=in_request_order(picked, ended), mode=mandate.desk.mode, underlying_ltp=picks.underlying_ltp
+        )
+
+    def _picks(self, mandate: Mandate) -> Picks:
+        if self.options is None:
+            raise NotSupported("Option contracts cannot be chosen here")
+        return Picks(self.options, mandate.principal)
+
+    def _check_all(self, orders: Sequence[Place], mandate: Mandate) -> None:
+        for order in (orders[0], orders[-1]):  # those between are like the first
+            self._check(order, mandate)
+
     def _children(self, command: Split, mandate: Mandate) -> list[Place]:
         order = command.order
         instrument = self._instruments.resolve(mandate.account.broker, order.exchange, order.symbol)
         children = cut(order, command.size, lot_size=instrument.lot_size, freeze=instrument.freeze_qty)
-        for child in (children[0], children[-1]):  # those between are like the first
-            self._check(child, mandate)
+        self._check_all(children, mandate)
         return children
 
     def _freeze_quantity(self, account: Account, exchange: Exchange, symbol: str) -> int | None:

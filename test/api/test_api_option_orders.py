@@ -1,0 +1,129 @@
+"""Options orders over REST, on the practice exchange."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.instruments import Exchange, compact_expiry
+
+HEAD = {"strategy": "legs", "underlying": "NIFTY", "exchange": "NSE_INDEX"}
+
+
+@pytest.fixture(scope="module")
+def expiry(api) -> str:
+    """The second live expiry of NIFTY options: it cannot expire during the test."""
+    return compact_expiry(api.services.instruments.expiries("simulator", Exchange.NFO, "NIFTY", "options")[1])
+
+
+@pytest.fixture(scope="module")
+def lot(api, expiry) -> int:
+    asked = {
+        "underlying": "NIFTY",
+        "exchange": "NSE_INDEX",
+        "expiry_date": expiry,
+        "offset": "ATM",
+        "option_type": "CE",
+    }
+    return api.post("optionsymbol", asked).get_json()["lotsize"]
+
+
+def orders(api) -> dict[str, dict]:
+    return {row["orderid"]: row for row in api.post("orderbook").get_json()["data"]["orders"]}
+
+
+def test_an_option_is_ordered_by_its_place(api, expiry, lot) -> None:
+    asked = {**HEAD, "expiry_date": expiry, "offset": "OTM2", "option_type": "CE", "action": "BUY", "quantity": lot, "product": "NRML"}  # fmt: skip # noqa: E501
+    body = api.post("optionsorder", asked).get_json()
+    assert set(body) == {
+        "status", "orderid", "symbol", "exchange", "offset", "option_type", "underlying", "underlying_ltp",
+    }  # fmt: skip
+    assert (body["exchange"], body["offset"], body["option_type"]) == ("NFO", "OTM2", "CE")
+    row = orders(api)[body["orderid"]]
+    assert (row["symbol"], row["quantity"], row["product"]) == (body["symbol"], lot, "NRML")
+    strike = api.post("symbol", {"symbol": body["symbol"], "exchange": "NFO"}).get_json()["data"]["strike"]
+    assert 0 < strike - body["underlying_ltp"] < 200
+
+
+def test_a_split_options_order_tells_its_slices(api, expiry, lot) -> None:
+    asked = {
+        **HEAD, "expiry_date": expiry, "offset": "ATM", "option_type": "PE", "action": "BUY", "quantity": 3 * lot,
+        "splitsize": 2 * lot, "product": "MIS",
+    }  # fmt: skip
+    body = api.post("optionsorder", asked).get_json()
+    assert "orderid" not in body and body["total_quantity"] == 3 * lot
+    assert [row["quantity"] for row in body["results"]] == [2 * lot, lot]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"offset": "OTM51"}, "offset"),
+        ({"offset": "middle"}, "offset"),
+        ({"option_type": "XX"}, "option_type"),
+        ({"quantity": 0}, "quantity"),
+        ({"quantity": 1}, "quantity"),
+        ({"product": "CNC"}, "product"),
+        ({"expiry_date": "31FEB26"}, "expiry_date"),
+        ({"splitsize": 1}, "splitsize"),
+    ],
+)
+def test_a_bad_options_order_is_refused_by_field_and_sends_nothing(api, expiry, lot, changes, field) -> None:
+    before = len(orders(api))
+    asked = {
+        **HEAD, "expiry_date": expiry, "offset": "ATM", "option_type": "CE", "action": "BUY", "quantity": lot,
+        "product": "NRML", **changes,
+    }  # fmt: skip
+    answer = api.post("optionsorder", asked)
+    assert answer.status_code == 400 and field in answer.get_json()["errors"], answer.data
+    assert len(orders(api)) == before
+
+
+def leg(action: str, offset: str, quantity: int, kind: str = "CE", **changes):
+    return {
+        "action": action,
+        "offset": offset,
+        "option_type": kind,
+        "quantity": quantity,
+        "product": "NRML",
+        **changes,
+    }
+
+
+def test_legs_are_answered_in_the_order_of_the_request_and_bought_before_sold(api, expiry, lot) -> None:
+    before = set(orders(api))
+    legs = [leg("SELL", "ATM", lot), leg("BUY", "OTM4", lot), leg("SELL", "ATM", lot, "PE"), leg("BUY", "OTM4", lot, "PE")]  # fmt: skip # noqa: E501
+    body = api.post("optionsmultiorder", {**HEAD, "expiry_date": expiry, "legs": legs}).get_json()
+    assert [row["leg"] for row in body["results"]] == [1, 2, 3, 4]
+    assert {row["status"] for row in body["results"]} == {"success"} and body["failed_legs"] == 0
+    placed = sorted(set(orders(api)) - before)
+    book = orders(api)
+    assert [book[order_id]["action"] for order_id in placed] == ["BUY", "BUY", "SELL", "SELL"]
+    assert body["results"][0]["symbol"][:-2] == body["results"][2]["symbol"][:-2]
+
+
+def test_a_leg_that_cannot_be_chosen_leaves_the_others_alone(api, expiry, lot) -> None:
+    legs = [
+        leg("BUY", "ATM", lot),
+        leg("BUY", "OTM1", lot, expiry_date="01JAN30"),
+        leg("BUY", "ATM", 2 * lot, splitsize=lot),
+    ]
+    body = api.post("optionsmultiorder", {**HEAD, "expiry_date": expiry, "legs": legs}).get_json()
+    first, second, third = body["results"]
+    assert (first["status"], second["status"], third["status"]) == ("success", "error", "success")
+    assert second["code"] == "NOT_LISTED" and second["message"] and "orderid" not in second
+    assert [row["quantity"] for row in third["split_results"]] == [lot, lot]
+    assert body["failed_legs"] == 1
+
+
+def test_one_to_twenty_legs(api, expiry, lot) -> None:
+    for legs in ([], [leg("BUY", "ATM", lot)] * 21, None, "x", [{}]):
+        answer = api.post("optionsmultiorder", {**HEAD, "expiry_date": expiry, "legs": legs})
+        assert answer.status_code == 400 and answer.get_json()["errors"]
+
+
+def test_a_repeat_under_the_same_key_orders_nothing(api, expiry, lot) -> None:
+    asked = {**HEAD, "expiry_date": expiry, "legs": [leg("BUY", "ATM", lot)], "idempotency_key": "legs-1"}
+    first = api.post("optionsmultiorder", asked).get_json()
+    before = len(orders(api))
+    assert api.post("optionsmultiorder", asked).get_json() == first
+    assert len(orders(api)) == before
