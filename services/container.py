@@ -135,9 +135,9 @@ class Foundation:
         )
 
     def _transport(self) -> Transport:
-        from broker.core.http.transport import HttpTransport
+        from broker.core.transport import HttpxTransport
 
-        return HttpTransport(clock=self.clock)
+        return HttpxTransport(clock=self.clock)
 
     def lookup(self, _broker: str) -> InstrumentLookup:
         """The contract master of a broker."""

@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 # Loaded before the forks, so that no child loads it again.
 import blueprints.install  # noqa: E402, F401
-import broker.core.http.transport  # noqa: E402
+import broker.core.transport  # noqa: E402
 import broker.simulator.adapter  # noqa: E402, F401
 import restx_api.routes  # noqa: E402, F401
 from services.trading.reconciler import SETTLE_SECONDS  # noqa: E402

@@ -33,7 +33,6 @@ HEAVY = ("pandas", "numpy", "scipy", "duckdb")
 DOORS = {
     "httpx": ("broker/core/",),
     "httpcore": ("broker/core/",),
-    "h11": ("broker/core/",),
     "zmq": ("websocket_proxy/", "services/market/feed_client.py"),
     "websockets": ("websocket_proxy/",),
     "socket": ("broker/core/", "websocket_proxy/", "services/ops/launch/"),

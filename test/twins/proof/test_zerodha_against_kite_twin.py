@@ -11,8 +11,8 @@ import websockets.sync.client as ws
 
 from broker.core.budget import Budgets
 from broker.core.contracts import check
-from broker.core.http.transport import HttpTransport
 from broker.core.registry import PLUGIN_FOLDER, ContextParts, load_plugins
+from broker.core.transport import HttpxTransport
 from domain.errors import OutcomeUnknown, Refused, SessionDead, Throttled
 from domain.instruments import Exchange, InstrumentKey, InstrumentType
 from domain.market import Interval, Mode, Tick
@@ -57,7 +57,7 @@ def lookup():
 def plugin(kite_twin, lookup, tmp_path):
     clock = SystemClock()
     registry = load_plugins((PLUGIN_FOLDER,))
-    transport = HttpTransport(clock=clock)
+    transport = HttpxTransport(clock=clock)
     parts = ContextParts(
         transport=transport, instruments=lookup, clock=clock, ids=SystemIds(), data_dir=tmp_path,
         hosts={"rest": kite_twin.url, "login": kite_twin.url, "ws": kite_twin.ws_url}, settings={},

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from broker.core.http import Request
-from broker.core.http.transport import HttpTransport
+from broker.core.transport import HttpxTransport
 from domain.errors import NotSent, OutcomeUnknown
 
 Handler = Callable[[socket.socket, bytes], None]
@@ -98,8 +98,8 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def transport() -> Iterator[HttpTransport]:
-    transport = HttpTransport(connections=2, connect_seconds=0.5)
+def transport() -> Iterator[HttpxTransport]:
+    transport = HttpxTransport(connections=2, connect_seconds=0.5)
     yield transport
     transport.close()
 
@@ -117,7 +117,7 @@ def order(url: str, **changes: object) -> Request:
     return Request(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def test_a_request_arrives_exactly_as_described(server: ScriptedServer, transport: HttpTransport) -> None:
+def test_a_request_arrives_exactly_as_described(server: ScriptedServer, transport: HttpxTransport) -> None:
     request = order(server.url, params=(("i", "NSE:M&M"), ("i", "NSE:NIFTY 50")))
     answer = transport.send(request)
     assert (answer.status, answer.body) == (200, b"ok")
@@ -128,29 +128,29 @@ def test_a_request_arrives_exactly_as_described(server: ScriptedServer, transpor
     assert server.requests[0].endswith(b"\r\n\r\na=1")
 
 
-def test_one_connection_serves_many_calls(server: ScriptedServer, transport: HttpTransport) -> None:
+def test_one_connection_serves_many_calls(server: ScriptedServer, transport: HttpxTransport) -> None:
     for _ in range(5):
         transport.send(order(server.url))
     assert (server.connections, len(server.requests)) == (1, 5)
 
 
-def test_a_refused_connection_is_not_sent(transport: HttpTransport) -> None:
+def test_a_refused_connection_is_not_sent(transport: HttpxTransport) -> None:
     with pytest.raises(NotSent):
         transport.send(order(f"http://127.0.0.1:{free_port()}"))
 
 
-def test_an_unknown_host_is_not_sent(transport: HttpTransport) -> None:
+def test_an_unknown_host_is_not_sent(transport: HttpxTransport) -> None:
     with pytest.raises(NotSent):
         transport.send(order("http://no-such-host.invalid"))
 
 
-def test_a_failed_tls_handshake_is_not_sent(server: ScriptedServer, transport: HttpTransport) -> None:
+def test_a_failed_tls_handshake_is_not_sent(server: ScriptedServer, transport: HttpxTransport) -> None:
     with pytest.raises(NotSent):
         transport.send(order(server.url.replace("http:", "https:"), timeout=1.0))
     assert server.requests == []
 
 
-def test_a_connect_timeout_is_not_sent(transport: HttpTransport) -> None:
+def test_a_connect_timeout_is_not_sent(transport: HttpxTransport) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
@@ -166,7 +166,7 @@ def test_a_connect_timeout_is_not_sent(transport: HttpTransport) -> None:
 
 
 def test_a_header_that_is_not_http_is_not_sent_and_not_shown(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     with pytest.raises(NotSent) as caught:
         transport.send(order(server.url, headers={"Authorization": "token SECRET\r\nX: y"}))
@@ -175,7 +175,7 @@ def test_a_header_that_is_not_http_is_not_sent_and_not_shown(
 
 
 def test_waiting_for_a_free_socket_past_the_deadline_is_not_sent(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     server.handler = stay_silent
     errors: list[Exception] = []
@@ -198,7 +198,7 @@ def test_waiting_for_a_free_socket_past_the_deadline_is_not_sent(
 
 
 def test_a_silent_server_leaves_the_outcome_unknown_within_the_deadline(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     server.handler = stay_silent
     started = time.monotonic()
@@ -209,7 +209,7 @@ def test_a_silent_server_leaves_the_outcome_unknown_within_the_deadline(
 
 
 def test_a_server_that_drips_its_answer_is_cut_off_at_the_deadline(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     stop = threading.Event()
 
@@ -228,14 +228,14 @@ def test_a_server_that_drips_its_answer_is_cut_off_at_the_deadline(
 
 
 def test_a_disconnect_after_the_request_leaves_the_outcome_unknown(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     server.handler = hang_up
     with pytest.raises(OutcomeUnknown):
         transport.send(order(server.url))
 
 
-def test_half_an_answer_leaves_the_outcome_unknown(server: ScriptedServer, transport: HttpTransport) -> None:
+def test_half_an_answer_leaves_the_outcome_unknown(server: ScriptedServer, transport: HttpxTransport) -> None:
     def half(client: socket.socket, request: bytes) -> None:
         client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
         hang_up(client, request)
@@ -246,7 +246,7 @@ def test_half_an_answer_leaves_the_outcome_unknown(server: ScriptedServer, trans
 
 
 def test_an_answer_that_is_not_http_leaves_the_outcome_unknown(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     server.handler = lambda client, _request: client.sendall(b"SSH-2.0-OpenSSH\r\n\r\n")
     with pytest.raises(OutcomeUnknown):
@@ -254,7 +254,7 @@ def test_an_answer_that_is_not_http_leaves_the_outcome_unknown(
 
 
 def test_a_socket_the_server_closed_while_idle_is_replaced_silently(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     closed = threading.Event()
 
@@ -272,7 +272,7 @@ def test_a_socket_the_server_closed_while_idle_is_replaced_silently(
 
 
 def test_a_broken_exchange_does_not_poison_the_next_one(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     server.handler = reply(200, b"x" * 200)
     with pytest.raises(OutcomeUnknown):
@@ -281,44 +281,7 @@ def test_a_broken_exchange_does_not_poison_the_next_one(
     assert transport.send(order(server.url)).body == b"fresh"
 
 
-def test_a_chunked_answer_is_put_together(server: ScriptedServer, transport: HttpTransport) -> None:
-    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
-    server.handler = lambda client, _request: client.sendall(chunked)
-    assert [transport.send(order(server.url)).body for _ in range(2)] == [b"abcde", b"abcde"]
-    assert server.connections == 1
-
-
-def test_a_chunked_answer_without_its_last_chunk_leaves_the_outcome_unknown(
-    server: ScriptedServer, transport: HttpTransport
-) -> None:
-    def cut(client: socket.socket, request: bytes) -> None:
-        client.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n")
-        hang_up(client, request)
-
-    server.handler = cut
-    with pytest.raises(OutcomeUnknown):
-        transport.send(order(server.url))
-
-
-def test_bytes_behind_an_answer_are_never_taken_for_the_next_one(
-    server: ScriptedServer, transport: HttpTransport
-) -> None:
-    twice = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst" * 2
-    server.handler = lambda client, _request: client.sendall(twice)
-    assert transport.send(order(server.url)).body == b"first"
-    server.handler = reply(200, b"second")
-    assert transport.send(order(server.url)).body == b"second"
-
-
-def test_an_announcement_before_the_answer_is_not_the_answer(
-    server: ScriptedServer, transport: HttpTransport
-) -> None:
-    early = b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-    server.handler = lambda client, _request: client.sendall(early)
-    assert transport.send(order(server.url)).status == 200
-
-
-def test_redirects_are_answers(server: ScriptedServer, transport: HttpTransport) -> None:
+def test_redirects_are_answers(server: ScriptedServer, transport: HttpxTransport) -> None:
     server.handler = reply(302, b"", b"Location: http://127.0.0.1:1/elsewhere")
     answer = transport.send(order(server.url))
     assert (answer.status, len(server.requests)) == (302, 1)
@@ -326,7 +289,7 @@ def test_redirects_are_answers(server: ScriptedServer, transport: HttpTransport)
 
 
 def test_a_compressed_answer_is_unpacked_within_the_limit(
-    server: ScriptedServer, transport: HttpTransport
+    server: ScriptedServer, transport: HttpxTransport
 ) -> None:
     server.handler = reply(200, gzip.compress(b"a" * 5000), b"Content-Encoding: gzip")
     assert transport.send(order(server.url)).body == b"a" * 5000
@@ -334,7 +297,7 @@ def test_a_compressed_answer_is_unpacked_within_the_limit(
         transport.send(order(server.url, max_bytes=4999))
 
 
-def test_a_cut_or_unknown_compression_is_no_answer(server: ScriptedServer, transport: HttpTransport) -> None:
+def test_a_cut_or_unknown_compression_is_no_answer(server: ScriptedServer, transport: HttpxTransport) -> None:
     server.handler = reply(200, gzip.compress(b"a" * 5000)[:-9], b"Content-Encoding: gzip")
     with pytest.raises(OutcomeUnknown):
         transport.send(order(server.url))
@@ -344,7 +307,7 @@ def test_a_cut_or_unknown_compression_is_no_answer(server: ScriptedServer, trans
 
 
 def test_secrets_stay_out_of_text_forms_and_logs(
-    server: ScriptedServer, transport: HttpTransport, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, transport: HttpxTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
     request = order(server.url + "/x?access_token=SECRET", params=(("access_token", "SECRET"),))
@@ -353,7 +316,7 @@ def test_secrets_stay_out_of_text_forms_and_logs(
     assert "SECRET" not in repr(request) + repr(answer) + caplog.text
 
 
-def test_closing_gives_the_sockets_back(server: ScriptedServer, transport: HttpTransport) -> None:
+def test_closing_gives_the_sockets_back(server: ScriptedServer, transport: HttpxTransport) -> None:
     transport.send(order(server.url))
     transport.close()
     assert transport.send(order(server.url)).status == 200

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from broker.core.http import Request
-from broker.core.http.transport import HttpTransport
+from broker.core.transport import HttpxTransport
 from domain.errors import OutcomeUnknown
 
 
@@ -30,7 +30,7 @@ def test_a_compressed_body_of_two_members_is_never_cut_to_the_first() -> None:
     server = HTTPServer(("127.0.0.1", 0), TwoMembers)
     thread = threading.Thread(target=server.handle_request)
     thread.start()
-    transport = HttpTransport()
+    transport = HttpxTransport()
     try:
         with pytest.raises(OutcomeUnknown):
             transport.send(Request(method="GET", url=f"http://127.0.0.1:{server.server_port}/", timeout=5))

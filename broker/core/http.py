@@ -1,6 +1,6 @@
 """The HTTP seam: two methods, and one answer to the only question that matters after a failure: did bytes leave?
 
-Everything that talks to a vendor sees `Transport`; broker.core.http.transport holds the real one.
+Everything that talks to a vendor sees `Transport`; broker.core.transport holds the real one.
 """
 
 from __future__ import annotations
