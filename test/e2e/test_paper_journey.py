@@ -103,6 +103,61 @@ def test_every_book_says_that_it_is_paper(client: Any) -> None:
         assert ok(call())["mode"] == "analyze"
 
 
-def test_a_smart_or_basket_answer_carries_the_mode(client: Any) -> None:
+def test_a_smart_order_reaches_its_target_once(client: Any) -> None:
+    for size in (6, -4, 0):
+        moved = ok(
+            client.placesmartorder(strategy="paper", action="BUY", quantity=0, position_size=size, **SBIN)
+        )
+        assert moved["orderid"] and moved["mode"] == "analyze"
+        eventually(lambda size=size: held(client) == size, 5, f"the position becomes {size}")
+        again = ok(
+            client.placesmartorder(strategy="paper", action="BUY", quantity=0, position_size=size, **SBIN)
+        )
+        assert "orderid" not in again and again["message"]
+
+
+def test_a_basket_and_a_split_order_tell_each_of_their_orders(client: Any) -> None:
+    item = {"exchange": "NSE", "quantity": 2, "pricetype": "MARKET", "product": "MIS"}
+    orders = [{**item, "symbol": "TCS", "action": "SELL"}, {**item, "symbol": "INFY", "action": "BUY"}]
+    basket = ok(client.basketorder(strategy="paper", orders=orders))
+    assert basket["mode"] == "analyze"
+    assert [(row["symbol"], row["status"]) for row in basket["results"]] == [
+        ("TCS", "success"),
+        ("INFY", "success"),
+    ]
+    split = ok(
+        client.splitorder(
+            strategy="paper", symbol="WIPRO", action="BUY", exchange="NSE", quantity=7, splitsize=3
+        )
+    )
+    assert [row["quantity"] for row in split["results"]] == [3, 3, 1]
+    assert {row["status"] for row in split["results"]} == {"success"}
+
+
+def test_options_are_ordered_by_their_place_alone_and_in_legs(client: Any) -> None:
+    listed = ok(client.expiry(symbol="NIFTY", exchange="NFO", instrumenttype="options"))["data"]
+    named = {"underlying": "NIFTY", "exchange": "NSE_INDEX", "expiry_date": listed[1].replace("-", "")}
+    lot = ok(client.optionsymbol(**named, offset="ATM", option_type="CE"))["lotsize"]
+    one = ok(
+        client.optionsorder(
+            strategy="paper", **named, offset="OTM1", option_type="CE", action="BUY", quantity=lot,
+            product="NRML",
+        )
+    )  # fmt: skip
+    assert one["orderid"] and one["mode"] == "analyze" and one["symbol"].endswith("CE")
+    leg = {"option_type": "PE", "quantity": lot, "product": "NRML"}
+    legs = [{**leg, "offset": "ATM", "action": "SELL"}, {**leg, "offset": "OTM3", "action": "BUY"}]
+    multi = ok(client.optionsmultiorder(strategy="paper", **named, legs=legs))
+    assert [(row["leg"], row["action"], row["status"]) for row in multi["results"]] == [
+        (1, "SELL", "success"),
+        (2, "BUY", "success"),
+    ]
+
+
+def test_the_analyzer_tells_its_mode(client: Any) -> None:
+    assert ok(client.analyzerstatus())["data"]["analyze_mode"] is True
+
+
+def test_cancelling_everything_carries_the_mode(client: Any) -> None:
     cancelled = ok(client.cancelallorder(strategy="paper"))
     assert cancelled["mode"] == "analyze"
