@@ -44,6 +44,8 @@ class AnalyzerToggle(Resource):
     @endpoint(ToggleBody, tag="utility", paper=True, summary="Switch paper trading on or off")
     def post(self, call: Call) -> Reply:
         """For the whole installation; saying it twice changes nothing."""
+        if not call.body.mode:
+            call.services.approvals.require_none_waiting(call.principal.user_id)
         call.services.installation.set_analyze_mode(call.body.mode)
         data = _switch(call)
         message = f"Analyzer mode switched to {data['mode']}"

@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from database.approvals import PendingOrders
 from database.stores import Store
-from domain.errors import OpenAlgoError
+from domain.errors import NotAllowed, OpenAlgoError
 from domain.instruments import Exchange, InstrumentKey
 from services.accounts.principal import Principal
 from services.approvals.decisions import Decisions
@@ -34,6 +35,7 @@ class Approvals:
         self, *, store: Store, trading: Trading, quotes: Quotes, calendar: Calendar, bus: Events, clock: Clock,
         ids: IdSource, limits: Limits, username: Callable[[int], str],
     ) -> None:  # fmt: skip
+        self._store = store
         self._events = bus
         self._quotes = quotes
         self._calendar = calendar
@@ -61,6 +63,16 @@ class Approvals:
             name="approvals",
         )  # fmt: skip
         self.execution.recover()
+
+    def require_none_waiting(self, user_id: int) -> None:
+        """Raise NotAllowed while orders of a user wait: nobody but a person at the desk may bring them to life."""
+        with self._store.reading() as unit:
+            waiting = PendingOrders(unit).counts(user_id).get("pending", 0)
+        if waiting:
+            raise NotAllowed(
+                f"{waiting} orders wait for approval; decide on them before live trading is switched on",
+                code="ORDERS_WAITING",
+            )
 
     def sweep(self) -> None:
         """Housekeeping: end what waited too long."""
