@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def test_every_write_without_a_form_token_is_refused(signed_in: Any) -> None:
     signed_in.token = ""
     for rule in signed_in.app.url_map.iter_rules():
         for method in rule.methods & {"POST", "PUT", "DELETE", "PATCH"}:
-            path = rule.rule.replace("<int:account_id>", "1").replace("<int:session_id>", "1")
+            path = re.sub(r"<int:\w+>", "1", rule.rule)
             path = path.replace("<string(maxlength=50):key>", "key")
             answer = signed_in.write(method, path)
             assert (answer.status_code, answer.get_json()["code"]) == (403, "CSRF"), rule
@@ -53,7 +54,7 @@ def test_every_session_route_refuses_a_stranger(browser: Any) -> None:
             policy = policy_of(browser.app.view_functions[rule.endpoint], method)
             if policy is None or policy.auth == "public":
                 continue
-            path = rule.rule.replace("<int:account_id>", "1").replace("<int:session_id>", "1")
+            path = re.sub(r"<int:\w+>", "1", rule.rule)
             path = path.replace("<string(maxlength=50):key>", "key").replace("<broker>", "redirecting")
             answer = browser.write(method, path)
             assert (answer.status_code, answer.get_json()["code"]) == (401, "SESSION_EXPIRED"), rule

@@ -1,62 +1,7 @@
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
 import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
-
-export interface MockOrder {
-  orderid: string;
-  symbol: string;
-  exchange: string;
-  action: 'BUY' | 'SELL';
-  quantity: number;
-  price: number;
-  trigger_price: number;
-  pricetype: string;
-  product: string;
-  order_status: string;
-  average_price: number;
-  filled_quantity: number;
-  pending_quantity: number;
-  rejection_reason: string;
-  strategy: string;
-  timestamp: string;
-}
-
-export interface MockAccount {
-  id: number;
-  broker: string;
-  broker_name: string;
-  practice: boolean;
-  label: string;
-  active: boolean;
-  session: { state: string; since: string | null; expires_at: string | null; reason: string | null };
-  broker_user_id: string | null;
-  contracts: { status: string; total: number | null; loaded_at: string | null; message: string | null };
-}
-
-export interface WaitingOrder {
-  id: number;
-  api_type: string;
-  status: string;
-  strategy: string;
-  symbol: string;
-  exchange: string;
-  action: string;
-  quantity: string;
-  price: string | null;
-  price_type: string;
-  product_type: string;
-  created_at_ist: string;
-  expires_at_ist: string;
-  needs_confirmation: boolean;
-  confirm_reason: string | null;
-  prices: Record<string, string>;
-  outcome: string | null;
-  message: string | null;
-  broker_order_id: string | null;
-  broker_status: string | null;
-  rejected_reason: string | null;
-  request_id: string;
-}
+import type { MockAccount, MockOrder, WaitingOrder } from './shapes.ts';
 
 type Listener = (event: string, payload: unknown) => void;
 type Position = {

@@ -1,5 +1,5 @@
 import { INSTRUMENTS } from './market.ts';
-import type { MockOrder } from './mock-desk.ts';
+import type { MockOrder } from './shapes.ts';
 
 const ALL_EXCHANGES = ['NSE', 'BSE', 'NFO', 'BFO', 'CDS', 'MCX', 'NSE_INDEX', 'BSE_INDEX'];
 

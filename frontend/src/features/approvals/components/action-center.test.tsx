@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { ActionCenter } from '@/features/approvals/components/action-center';
-import type { WaitingOrder } from '@/testing/desk/mock-desk';
+import type { WaitingOrder } from '@/testing/desk/shapes';
 import { renderInDesk } from '@/testing/render';
 import { resetDesk, sentRequests, server } from '@/testing/server';
 
