@@ -109,7 +109,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'timestamp',
       title: 'Time',
-      width: 78,
+      width: 74,
       value: (o) => o.timestamp,
       cell: (o) => formatBookTime(o.timestamp),
     },
@@ -130,7 +130,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'product',
       title: 'Product, type',
-      width: 108,
+      width: 104,
       value: (o) => `${o.product} ${o.pricetype}`,
       cell: (o) => `${o.product} ${o.pricetype}`,
     },
@@ -171,7 +171,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'order_status',
       title: 'Status',
-      width: 108,
+      width: 104,
       value: (o) => o.order_status,
       cell: (o) => <OrderStatusBadge order={o} />,
     },
