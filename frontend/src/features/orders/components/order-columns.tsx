@@ -171,7 +171,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'order_status',
       title: 'Status',
-      width: 104,
+      width: 108,
       value: (o) => o.order_status,
       cell: (o) => <OrderStatusBadge order={o} />,
     },
