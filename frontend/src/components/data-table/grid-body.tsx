@@ -7,7 +7,7 @@ import { cn } from '@/lib/cn';
 
 const ROW_HEIGHT = 28;
 const COLUMN_WIDTH = 96;
-const STRETCHED_MIN_WIDTH = 196;
+const STRETCHED_MIN_WIDTH = 200;
 const ROOMY_ONLY = 'hidden @min-[1240px]:table-cell';
 
 /** Below this the table scrolls sideways rather than squeezing its figures. */

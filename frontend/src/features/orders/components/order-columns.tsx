@@ -146,7 +146,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'price',
       title: 'Price',
-      width: 88,
+      width: 84,
       align: 'right',
       value: limitOf,
       cell: (o) => formatPrice(limitOf(o)),
@@ -154,7 +154,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'trigger_price',
       title: 'Trigger',
-      width: 88,
+      width: 84,
       align: 'right',
       value: triggerOf,
       cell: (o) => formatPrice(triggerOf(o)),
@@ -162,12 +162,12 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'average_price',
       title: 'Average',
-      width: 88,
+      width: 84,
       align: 'right',
       value: averageOf,
       cell: (o) => formatPrice(averageOf(o)),
     },
-    { id: 'ltp', title: 'LTP', width: 88, align: 'right', cell: (o) => <Ltp of={o} /> },
+    { id: 'ltp', title: 'LTP', width: 84, align: 'right', cell: (o) => <Ltp of={o} /> },
     {
       id: 'order_status',
       title: 'Status',
