@@ -18,5 +18,6 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['search', `/search?q=${symbol}`],
   ['broker', '/broker'],
   ['apikey', '/apikey'],
+  ['action-center', '/action-center'],
   ['not-found', '/no-such-page'],
 ];
