@@ -43,29 +43,47 @@ class Keyed(OrderBody):
         return self.client_order_id or self.idempotency_key or None
 
 
-class PlaceOrderBody(Keyed):
-    """POST placeorder."""
+class PriceFields(OrderBody):
+    """How an order is priced and held."""
 
-    strategy: Strategy
-    exchange: ExchangeWord
-    symbol: Symbol
-    action: SideWord
-    quantity: Positive
     pricetype: PriceTypeWord = PriceType.MARKET
     product: ProductWord = Product.MIS
     price: NotNegative = ZERO
     trigger_price: NotNegative = ZERO
     disclosed_quantity: Count = 0
+
+    def prices(self) -> tuple[Decimal | None, Decimal | None]:
+        """Price and trigger price; what the price type has no use for is dropped."""
+        return normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
+
+
+class OrderFields(PriceFields):
+    """What every order on one instrument says, but for its quantity."""
+
+    exchange: ExchangeWord
+    symbol: Symbol
+    action: SideWord
+
+    def place(self, strategy: str, quantity: Decimal, key: str | None = None) -> Place:
+        """The order under a tag."""
+        price, trigger = self.prices()
+        return Place(
+            strategy=strategy, symbol=self.symbol, exchange=self.exchange, side=self.action, quantity=quantity,
+            price_type=self.pricetype, product=self.product, price=price, trigger_price=trigger,
+            disclosed_quantity=self.disclosed_quantity, client_order_id=key,
+        )  # fmt: skip
+
+
+class PlaceOrderBody(OrderFields, Keyed):
+    """POST placeorder."""
+
+    strategy: Strategy
+    quantity: Positive
     underlying_ltp: Number | None = Field(None, description="Recorded only")
 
     def command(self) -> Place:
-        """The use case's command. What the price type has no use for is dropped."""
-        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
-        return Place(
-            strategy=self.strategy, symbol=self.symbol, exchange=self.exchange, side=self.action,
-            quantity=self.quantity, price_type=self.pricetype, product=self.product, price=price,
-            trigger_price=trigger, disclosed_quantity=self.disclosed_quantity, client_order_id=self.key,
-        )  # fmt: skip
+        """The use case's command."""
+        return self.place(self.strategy, self.quantity, self.key)
 
 
 class ModifyOrderBody(Keyed):

@@ -7,31 +7,23 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from domain.money import ZERO
-from domain.orders import PriceType, Product
 from restx_api.schemas.options import OffsetWord, OptionTypeWord, StrikeInterval
-from restx_api.schemas.orders import Keyed, PlaceOrderBody, given
+from restx_api.schemas.orders import Keyed, OrderFields, PlaceOrderBody, PriceFields
 from services.trading.commands import (
     Basket,
     OptionPick,
     OptionsMultiOrder,
     OptionsOrder,
-    Place,
     Smart,
     Split,
 )  # fmt: skip
-from services.trading.risk import normal_prices
 from services.wire.fields import (
     LEGACY_FIELDS,
     Count,
-    ExchangeWord,
     Integer,
     NotNegative,
     Number,
-    OrderBody,
     Positive,
-    PriceTypeWord,
-    ProductWord,
     SideWord,
     Strategy,
     Symbol,
@@ -49,25 +41,17 @@ def without_unused(value: Any) -> Any:
     return {name: item for name, item in value.items() if item is not None and name not in LEGACY_FIELDS}
 
 
-class SmartOrderBody(Keyed):
+class SmartOrderBody(OrderFields, Keyed):
     """POST placesmartorder. `position_size` is the wanted position in signed units."""
 
     strategy: Strategy
-    exchange: ExchangeWord
-    symbol: Symbol
-    action: SideWord
     quantity: NotNegative
     position_size: Number
-    pricetype: PriceTypeWord = PriceType.MARKET
-    product: ProductWord = Product.MIS
-    price: NotNegative = ZERO
-    trigger_price: NotNegative = ZERO
-    disclosed_quantity: Count = 0
     underlying_ltp: Number | None = Field(None, description="Recorded only")
 
     def command(self) -> Smart:
         """The use case's command."""
-        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
+        price, trigger = self.prices()
         return Smart(
             strategy=self.strategy, symbol=self.symbol, exchange=self.exchange, side=self.action,
             quantity=self.quantity, position_size=self.position_size, price_type=self.pricetype,
@@ -76,32 +60,15 @@ class SmartOrderBody(Keyed):
         )  # fmt: skip
 
 
-class BasketItem(OrderBody):
+class BasketItem(OrderFields):
     """One order of a basket."""
 
-    exchange: ExchangeWord
-    symbol: Symbol
-    action: SideWord
     quantity: Positive
-    pricetype: PriceTypeWord = PriceType.MARKET
-    product: ProductWord = Product.MIS
-    price: NotNegative = ZERO
-    trigger_price: NotNegative = ZERO
-    disclosed_quantity: Count = 0
 
     @model_validator(mode="before")
     @classmethod
     def _drop_unused(cls, value: Any) -> Any:
         return without_unused(value)
-
-    def command(self, strategy: str) -> Place:
-        """The order under the basket's tag."""
-        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
-        return Place(
-            strategy=strategy, symbol=self.symbol, exchange=self.exchange, side=self.action,
-            quantity=self.quantity, price_type=self.pricetype, product=self.product, price=price,
-            trigger_price=trigger, disclosed_quantity=self.disclosed_quantity,
-        )  # fmt: skip
 
 
 class BasketOrderBody(Keyed):
@@ -112,11 +79,11 @@ class BasketOrderBody(Keyed):
 
     def command(self) -> Basket:
         """The use case's command."""
-        orders = tuple(item.command(self.strategy) for item in self.orders)
+        orders = tuple(item.place(self.strategy, item.quantity) for item in self.orders)
         return Basket(strategy=self.strategy, orders=orders, client_order_id=self.key)
 
 
-class OptionLegFields(OrderBody):
+class OptionLegFields(PriceFields):
     """What one option order says beyond its underlying."""
 
     offset: OffsetWord
@@ -124,11 +91,6 @@ class OptionLegFields(OrderBody):
     action: SideWord
     quantity: Integer = Field(ge=1, le=1_000_000_000)
     splitsize: Count = 0
-    pricetype: PriceTypeWord = PriceType.MARKET
-    product: ProductWord = Product.MIS
-    price: NotNegative = ZERO
-    trigger_price: NotNegative = ZERO
-    disclosed_quantity: Count = 0
 
     @model_validator(mode="before")
     @classmethod
@@ -137,7 +99,7 @@ class OptionLegFields(OrderBody):
 
     def pick(self, expiry: dt.date | None = None) -> OptionPick:
         """The option by its place."""
-        price, trigger = normal_prices(self.pricetype, given(self.price), given(self.trigger_price))
+        price, trigger = self.prices()
         return OptionPick(
             offset=str(self.offset), option_type=self.option_type, side=self.action, quantity=self.quantity,
             price_type=self.pricetype, product=self.product, expiry=expiry, split_size=self.splitsize,

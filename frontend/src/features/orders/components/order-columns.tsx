@@ -109,7 +109,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'timestamp',
       title: 'Time',
-      width: 74,
+      width: 80,
       value: (o) => o.timestamp,
       cell: (o) => formatBookTime(o.timestamp),
     },
@@ -137,7 +137,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'quantity',
       title: 'Filled / Qty',
-      width: 100,
+      width: 94,
       align: 'right',
       value: (o) => o.quantity,
       cell: (o) =>
