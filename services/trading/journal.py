@@ -106,8 +106,8 @@ class Journal:
     def decide(
         self, tag: str, state: str, *, order_id: str | None = None, code: str | None = None,
         message: str | None = None, durable: bool = False,
-    ) -> None:  # fmt: skip
-        """Write how an intent ended: acked, refused, unknown or absent.
+    ) -> bool:  # fmt: skip
+        """Write how an intent ended: acked, refused, unknown or absent. Answers whether the journal took it.
 
         A lost outcome is harmless (the intent stays open and evidence settles it), so nobody waits for it unless
         `durable`, and a journal that cannot take it does not turn an accepted order into an error.
@@ -123,6 +123,8 @@ class Journal:
                 self._writer.note([(DECIDE, row)])
         except OpenAlgoError as error:
             log.error("outcome %s of intent %s is not on disk: %s", state, tag, error)
+            return False
+        return True
 
     def key(self, claim: KeyClaim) -> KeyRow | None:
         """What is stored under a key of the last 24 hours."""

@@ -145,10 +145,12 @@ class Reconciler:
         self, account: Account, intents: list[IntentRow], book: list[OrderRow], taken_ms: int
     ) -> list[Finding]:
         has_tags = self._brokers.manifest(account.broker).limits.tag_length > 0
+        # First what is on its way, then what has arrived: an order acked in between is seen twice, not never.
+        in_flight = [] if has_tags else self._in_flight(account, intents)
         claimed = set() if has_tags else set(self._journal.strategies(account.account_id))
         return examine(
             intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, has_tags=has_tags, claimed=claimed,
-            day_ms=self._day_ms(), in_flight=() if has_tags else self._in_flight(account, intents),
+            day_ms=self._day_ms(), in_flight=in_flight,
         )  # fmt: skip
 
     def _in_flight(self, account: Account, intents: list[IntentRow]) -> list[IntentRow]:
@@ -185,17 +187,19 @@ class Reconciler:
     def _settle(self, finding: Finding) -> None:
         with self._settling:
             with self._lock:
-                intent, was_absent = self._open.pop(finding.tag, None), False
-                if intent is None and finding.state == "acked":
-                    intent = self._absent.pop(finding.tag, None)
-                    was_absent = intent is not None
-                if intent is None:
-                    return
+                was_absent = finding.tag not in self._open
+                home = self._absent if was_absent else self._open
+                intent = home.get(finding.tag)
+            if intent is None or (was_absent and finding.state != "acked"):
+                return
+            if not self._journal.decide(
+                finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
+            ):
+                return  # a full disk: the next look finds the same evidence
+            with self._lock:
+                home.pop(finding.tag, None)
                 if finding.state == "absent":
                     self._keep_absent(intent)
-            self._journal.decide(
-                finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
-            )
         text = "an order reported absent is live" if was_absent else "an unknown outcome is settled"
         level = logging.ERROR if was_absent else logging.INFO
         log.log(level, text, tag=finding.tag, state=finding.state, order_id=finding.order_id)

@@ -12,7 +12,7 @@ import pytest
 
 from database.migrate import migrate
 from database.stores import Stores, StoreUrls
-from domain.errors import OutcomeUnknown
+from domain.errors import OutcomeUnknown, Unavailable
 from services.events import OutcomeResolved
 from services.trading.journal import Intent, Journal
 from services.trading.reconciler import SETTLE_SECONDS, Reconciler
@@ -34,11 +34,11 @@ class SlowToDecide(Journal):
         self.may_decide = threading.Event()
         self.slow = False
 
-    def decide(self, *arguments: Any, **words: Any) -> None:
+    def decide(self, *arguments: Any, **words: Any) -> bool:
         if self.slow:
             self.deciding.set()
             assert self.may_decide.wait(WAIT)
-        super().decide(*arguments, **words)
+        return super().decide(*arguments, **words)
 
 
 class Book:
@@ -141,3 +141,25 @@ def test_an_order_reported_absent_that_shows_up_later_is_live_again(
     assert found is not None and (found.state, found.order_id) == ("acked", "N1")
     assert [event.state for event in scene.resolved][-1] == "acked"
     assert len(scene.resolved) == (1 if restarted else 2)
+
+
+def test_a_settlement_that_the_disk_does_not_take_is_made_again(
+    journal: SlowToDecide, row: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed(journal)
+    scene = Scene(journal, ManualClock(NOW))
+    scene.reconciler.load()
+    scene.book.rows = [row(order_id="N1", tag=TAG)]
+
+    def full(*_: Any) -> None:
+        raise Unavailable("disk full")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(journal._writer, "write", full)
+        scene.reconciler.look(ACCOUNT)
+    assert scene.resolved == [] and scene.reconciler.unresolved(ACCOUNT)
+
+    scene.reconciler.look(ACCOUNT)
+    found = journal.by_tag(TAG)
+    assert found is not None and (found.state, found.order_id) == ("acked", "N1")
+    assert len(scene.resolved) == 1 and scene.reconciler.unresolved(ACCOUNT) == []
