@@ -65,7 +65,11 @@ def descendants(pid: int) -> list[int]:
     """All child processes, recursively."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
+        try:
+            children = (task / "children").read_text().split()
+        except (FileNotFoundError, ProcessLookupError):  # the thread has just ended
+            continue
+        for child in children:
             found += [int(child), *descendants(int(child))]
     return found
 
