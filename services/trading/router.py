@@ -260,9 +260,7 @@ class Router:
 def _turn_of(command: Plan, mandate: Mandate) -> tuple[object, ...]:
     """Plans that must not run at the same time, because each computes from what the other changes."""
     place = (mandate.account.account_id, mandate.desk.mode)
-    if isinstance(command, Smart):
-        return (*place, command.exchange, command.symbol, command.product)
-    if isinstance(command, CancelAll | Close):
+    if isinstance(command, Smart | CancelAll | Close):
         return place
     return (*place, id(command))
 

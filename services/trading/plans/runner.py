@@ -27,7 +27,7 @@ from services.trading.commands import (
 )  # fmt: skip
 from services.trading.plans import closing, legs
 from services.trading.plans.options import OptionChooser, Picked, Picks, in_request_order
-from services.trading.plans.slicing import cut
+from services.trading.plans.slicing import cut, whole_lots
 from services.trading.plans.smart import plan_smart
 from services.trading.writes import Account, Mandate, Writes
 
@@ -125,7 +125,7 @@ class Plans:
         book = desk.order_book(account.account_id, account.broker)
         planned = plan_smart(
             command, desk.positions(account.account_id, account.broker), book, recent=recent,
-            unresolved=self._knowledge.unresolved(account, desk.mode), freeze=instrument.freeze_qty,
+            unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
         )  # fmt: skip
         if isinstance(planned, str):
             claim()
@@ -204,6 +204,6 @@ class Plans:
     def _freeze_quantity(self, account: Account, exchange: Exchange, symbol: str) -> int | None:
         """None when unknown; an instrument missing from the master fails its own leg only, later."""
         try:
-            return self._instruments.resolve(account.broker, exchange, symbol).freeze_qty
+            return whole_lots(self._instruments.resolve(account.broker, exchange, symbol))
         except UnknownInstrument:
             return None

@@ -7,9 +7,16 @@ from decimal import Decimal
 import msgspec
 
 from domain.errors import InvalidInput
+from domain.instruments import Instrument
 from services.trading.commands import Place
 
 MOST_CHILDREN = 100
+
+
+def whole_lots(instrument: Instrument) -> int | None:
+    """The largest order in units that an exchange takes: whole lots under the freeze quantity, None when unknown."""
+    freeze, lot = instrument.freeze_qty, instrument.lot_size
+    return None if freeze is None else max(lot, freeze - freeze % lot)
 
 
 def slices(quantity: int, size: int) -> list[int]:

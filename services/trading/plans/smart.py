@@ -29,12 +29,17 @@ def plan_smart(
     order with an unknown outcome may or may not be live, so nothing can be computed. Raises Conflict then.
     """
     _require_certainty(command, unresolved)
-    net = sum((row.quantity for row in positions if is_of(command, row)), start=0)
-    target = int(command.position_size)
-    if net == 0 and target == 0:
+    recent = list(recent)
+    held = sum((row.quantity for row in positions if is_of(command, row)), start=0)
+    # MARKET orders fill: on either side they are part of the position that the target is compared with.
+    moving = sum(
+        side.sign * working_like(command.place(side, Decimal(0)), book, recent, _is_market) for side in Side
+    )
+    net, target = held + moving, int(command.position_size)
+    if held == moving == target == 0:
         return [command.place(command.side, command.quantity)] if command.quantity else NOTHING_OPEN
     if net == target:
-        return MATCHED
+        return ON_THE_WAY if moving else MATCHED
     side = Side.BUY if target > net else Side.SELL
     closes = net * side.sign < 0
     quantity = abs(target - net) - working_like(
@@ -42,19 +47,23 @@ def plan_smart(
     )
     if quantity <= 0:
         return ON_THE_WAY
-    reduces = closes and abs(target) < abs(net) and target * net >= 0
+    reduces = moving == 0 and closes and abs(target) < abs(net) and target * net >= 0
     parts = slices(quantity, freeze) if freeze else [quantity]
     return [command.place(side, Decimal(part), reduces=reduces) for part in parts]
+
+
+def _is_market(item: OrderRow | OrderTerms) -> bool:
+    return item.price_type is PriceType.MARKET
 
 
 def _counts(item: OrderRow | OrderTerms, command: Smart, closes: bool) -> bool:
     """Whether a working order is part of the way to the target.
 
-    An exit must not be held back by a take-profit or stop that rests elsewhere: only MARKET orders and repeats of the
-    same terms count there. On the way into a position every order that will fill without a trigger counts.
+    An exit must not be held back by a take-profit or stop that rests elsewhere: only repeats of the same terms count
+    there. On the way into a position every order that will fill without a trigger counts.
     """
-    if item.price_type is PriceType.MARKET:
-        return True
+    if _is_market(item):
+        return False  # already part of the position
     terms = (command.price_type, command.price, command.trigger_price)
     if (item.price_type, item.price, item.trigger_price) == terms:
         return True

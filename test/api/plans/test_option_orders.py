@@ -127,3 +127,29 @@ def test_a_repeat_under_the_same_key_orders_nothing(api, expiry, lot) -> None:
     before = len(orders(api))
     assert api.post("optionsmultiorder", asked).get_json() == first
     assert len(orders(api)) == before
+
+
+@pytest.mark.parametrize("way", ["closeposition", "placesmartorder"])
+def test_a_position_above_the_freeze_quantity_is_closed_in_whole_lots(api, expiry, lot, way) -> None:
+    asked = {
+        **HEAD,
+        "expiry_date": expiry,
+        "offset": "ITM1",
+        "option_type": "CE",
+        "action": "BUY",
+        "product": "NRML",
+    }
+    option = api.post("optionsymbol", {name: asked[name] for name in asked if name not in ("action", "product", "strategy")}).get_json()  # fmt: skip # noqa: E501
+    assert option["freeze_qty"] % lot, "the case needs a freeze quantity that is no whole number of lots"
+    size = (option["freeze_qty"] // lot + 3) * lot
+    bought = api.post("optionsorder", {**asked, "quantity": size, "splitsize": lot * 10})
+    assert bought.status_code == 200, bought.data
+    named = {"strategy": "legs", "symbol": option["symbol"], "exchange": "NFO", "product": "NRML"}
+    held = int(api.post("openposition", named).get_json()["quantity"])
+    assert held >= size
+    if way == "closeposition":
+        answer = api.post(way, named)
+    else:
+        answer = api.post(way, {**named, "action": "SELL", "quantity": 0, "position_size": 0})
+    assert answer.status_code == 200 and not answer.get_json().get("failed_closures"), answer.data
+    assert int(api.post("openposition", named).get_json()["quantity"]) == 0

@@ -167,3 +167,25 @@ def test_a_plan_repeated_under_its_key_answers_the_same_and_orders_nothing(api, 
         )
     assert all(answer.get_json() == first for answer in answers)
     assert len(api.post("orderbook").get_json()["data"]["orders"]) == before
+
+
+def test_a_close_and_a_smart_exit_at_once_do_not_turn_the_position_around(api) -> None:
+    app = api.client.application
+    named = {"strategy": "plans", "symbol": "ITC", "exchange": "NSE", "product": "MIS"}
+    calls = [
+        ("closeposition", named),
+        ("placesmartorder", {**named, "action": "SELL", "quantity": 0, "position_size": 0}),
+    ] * 2  # fmt: skip
+    for _ in range(6):
+        target(api, 10, symbol="ITC")
+        assert held(api, "ITC") == 10
+        with ThreadPoolExecutor(4) as pool:
+            list(
+                pool.map(
+                    lambda call: app.test_client().post(
+                        f"/api/v1/{call[0]}", json={"apikey": api.key, **call[1]}
+                    ),
+                    calls,
+                )
+            )
+        assert held(api, "ITC") == 0
