@@ -18,7 +18,7 @@ from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Des
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import AppMode, Modes, Route
-from services.trading.reconciler import SETTLE_SECONDS, Reconciler
+from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.router import InstrumentIndex, Router
 from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderPublisher, OrderUpdates

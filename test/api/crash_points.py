@@ -36,7 +36,7 @@ import blueprints.install  # noqa: E402, F401
 import broker.core.transport  # noqa: E402
 import broker.simulator.adapter  # noqa: E402, F401
 import restx_api.routes  # noqa: E402, F401
-from services.trading.reconciler import SETTLE_SECONDS  # noqa: E402
+from services.trading.reconciliation.reconciler import SETTLE_SECONDS  # noqa: E402
 from utils.clock import SystemClock  # noqa: E402
 
 COUNTED = tuple(

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from domain.errors import NotSent, OutcomeUnknown
-from services.trading.reconciler import SETTLE_SECONDS
+from services.trading.reconciliation.reconciler import SETTLE_SECONDS
 from utils.clock import SystemClock
 
 HERE = Path(__file__).resolve().parent

@@ -11,8 +11,8 @@ from database.journal import IntentRow
 from domain.orders import OrderRow, OrderTerms, PriceType, Product, Side
 from domain.portfolio import Position
 from services.trading.commands import CancelAll, Close, Place, Smart
-from services.trading.evidence import matches_tag
 from services.trading.journal import terms_of
+from services.trading.reconciliation.evidence import matches_tag
 
 
 def plan_cancel_all(command: CancelAll, book: Sequence[OrderRow]) -> list[OrderRow]:

@@ -6,8 +6,8 @@ from typing import Protocol
 
 from database.journal import IntentRow
 from domain.orders import OrderRow
-from services.trading.evidence import examine
 from services.trading.journal import Journal
+from services.trading.reconciliation.evidence import examine
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 

@@ -15,7 +15,7 @@ from domain.errors import OpenAlgoError
 from domain.orders import OrderUpdate
 from services.events import SessionChanged
 from services.trading.desk import BrokerPlugins, BrokerSessions
-from services.trading.reconciler import Reconciler
+from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.updates.merging import OrderUpdates, Owner
 from services.trading.writes import Account
 from utils.clock import Clock

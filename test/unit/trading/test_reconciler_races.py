@@ -15,7 +15,7 @@ from database.stores import Stores, StoreUrls
 from domain.errors import OutcomeUnknown, Unavailable
 from services.events import OutcomeResolved
 from services.trading.journal import Intent, Journal
-from services.trading.reconciler import SETTLE_SECONDS, Reconciler
+from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.writes import Account
 from utils.clock import ManualClock
 

@@ -24,12 +24,12 @@ from services.events import Events
 from services.trading.books import Books
 from services.trading.commands import CancelAll, Close
 from services.trading.desk import LiveDesk
-from services.trading.evidence import examine
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import Modes, Route
 from services.trading.plans.closing import plan_close
-from services.trading.reconciler import Reconciler
+from services.trading.reconciliation.evidence import examine
+from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.router import Router
 from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderUpdates, Owner

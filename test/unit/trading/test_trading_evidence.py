@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from domain.orders import OrderStatus, PriceType, Side
-from services.trading.evidence import examine
 from services.trading.journal import terms_of
+from services.trading.reconciliation.evidence import examine
 from utils.clock import from_epoch
 
 NOW_MS = 1_795_000_000_000

@@ -11,8 +11,8 @@ from domain.errors import OpenAlgoError, Refused
 from domain.orders import OrderRow
 from services import events
 from services.trading.desk import BrokerPlugins, Desk
-from services.trading.evidence import Finding, examine, matches_tag
 from services.trading.journal import UNDECIDED, Journal
+from services.trading.reconciliation.evidence import Finding, examine, matches_tag
 from services.trading.writes import Account
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import KeyedLocks, Lock

@@ -1,0 +1,1 @@
+"""Whether the broker's books and ours agree: unknown outcomes settled by evidence, differences reported."""
