@@ -17,8 +17,7 @@ from blueprints.accounts import account_view
 from blueprints.guards.web_session import browser
 from domain.errors import NotAuthenticated, NotFound
 from services import events
-from services.wire import orders as wire
-from utils import json
+from services.wire import notices
 from utils.concurrency import Lock
 from utils.logging import get_logger
 
@@ -138,15 +137,7 @@ class _Forwarder:
         """Subscribe to everything that browsers see."""
         handlers: dict[type[events.Event], Callable[[Any], None]] = {
             events.OrderChanged: self.order_changed,
-            events.OrderPlaced: self.order_placed,
-            events.OrderModified: self.order_modified,
-            events.OrderCancelled: self.order_cancelled,
-            events.OrdersCancelled: self.orders_cancelled,
-            events.PositionsClosed: self.positions_closed,
-            events.OrderFilled: self.order_filled,
-            events.RiskRefused: self.risk_refused,
-            events.PendingOrderCreated: self.pending_created,
-            events.PendingOrderResolved: self.pending_resolved,
+            **dict.fromkeys(notices.FRAMES, self.notice),
             events.SessionChanged: self.session_changed,
             events.ContractsChanged: self.contracts_changed,
             events.ModeChanged: self.mode_changed,
@@ -167,75 +158,12 @@ class _Forwarder:
         """One order moved on."""
         if not len(self._clients):
             return  # building the frame is a twentieth of what an order costs
-        self._to_user(event.user_id, "order_update", order_update(event))
+        self._to_user(event.user_id, "order_update", notices.order_update(event))
 
-    def order_placed(self, event: events.OrderPlaced) -> None:
-        """The broker accepted a new order."""
-        self._to_user(
-            event.user_id,
-            "order_event",
-            {
-                "symbol": event.symbol,
-                "action": event.action,
-                "orderid": event.order_id,
-                "exchange": event.exchange,
-                "price_type": event.price_type,
-                "product_type": event.product,
-                "quantity": event.quantity,
-                "mode": event.mode,
-            },
-        )
-
-    def order_modified(self, event: events.OrderModified) -> None:
-        """The broker accepted new terms."""
-        data = {"status": "success", "orderid": event.order_id, "mode": event.mode}
-        self._to_user(event.user_id, "modify_order_event", data)
-
-    def order_cancelled(self, event: events.OrderCancelled) -> None:
-        """The broker accepted a cancellation."""
-        data = {"status": "success", "orderid": event.order_id, "mode": event.mode}
-        self._to_user(event.user_id, "cancel_order_event", data)
-
-    def orders_cancelled(self, event: events.OrdersCancelled) -> None:
-        """A cancel-all ended."""
-        data = {"cancelled": event.cancelled, "failed": event.failed, "mode": event.mode}
-        self._to_user(event.user_id, "cancel_order_event", data)
-
-    def positions_closed(self, event: events.PositionsClosed) -> None:
-        """A close-position call ended."""
-        data = {"closed": event.closed, "failed": event.failed, "message": event.message, "mode": event.mode}
-        self._to_user(event.user_id, "close_position_event", data)
-
-    def order_filled(self, event: events.OrderFilled) -> None:
-        """More of an order traded."""
-        data = {
-            "orderid": event.order_id, "symbol": event.symbol, "exchange": event.exchange, "action": event.action,
-            "quantity": event.quantity, "price": event.price, "filled_quantity": event.filled,
-            "average_price": event.average_price, "complete": event.complete, "strategy": event.strategy,
-            "mode": event.mode,
-        }  # fmt: skip
-        self._to_user(event.user_id, "order_filled", _plain(data))
-
-    def risk_refused(self, event: events.RiskRefused) -> None:
-        """A rule of ours refused an order."""
-        data = {
-            "symbol": event.symbol, "operation": event.operation, "status": "error", "code": event.code,
-            "message": event.message, "mode": event.mode,
-        }  # fmt: skip
-        self._to_user(event.user_id, "order_notification", data)
-
-    def pending_created(self, event: events.PendingOrderCreated) -> None:
-        """An order waits for approval."""
-        data = {
-            "pending_order_id": event.pending_order_id, "user_id": event.user_id, "api_type": event.api_type,
-            "message": event.message,
-        }  # fmt: skip
-        self._to_user(event.user_id, "pending_order_created", data)
-
-    def pending_resolved(self, event: events.PendingOrderResolved) -> None:
-        """A waiting order changed."""
-        data = {"action": event.action, "order_id": event.pending_order_id, "user_id": event.user_id}
-        self._to_user(event.user_id, "pending_order_updated", data)
+    def notice(self, event: Any) -> None:
+        """What needs nothing but its own words."""
+        name, data = notices.FRAMES[type(event)](event)
+        self._to_user(event.user_id, name, data)
 
     def session_changed(self, event: events.SessionChanged) -> None:
         """A broker session changed state."""
@@ -244,7 +172,7 @@ class _Forwarder:
         except NotFound:
             return
         view = account_view(self._services, account)
-        self._to_user(account.user_id, "account_update", {"account": _plain(view)})
+        self._to_user(account.user_id, "account_update", {"account": notices.plain(view)})
         self.tell_feed(account.user_id)
 
     def contracts_changed(self, event: events.ContractsChanged) -> None:
@@ -306,26 +234,3 @@ class _Forwarder:
         with self._app.app_context():
             for sid in sids:
                 disconnect(sid, namespace="/")
-
-
-def order_update(event: events.OrderChanged) -> dict[str, Any]:
-    """The `order_update` frame: fields of the WebSocket contract."""
-    shown = wire.order(event.row, event.strategy)
-    shown.pop("timestamp")
-    return _plain(
-        {
-            "type": "order_update",
-            "user_id": str(event.user_id),
-            "mode": event.mode,
-            "broker": event.broker,
-            **shown,
-            "seq": event.seq,
-            "timestamp": event.at_ms,
-        }
-    )
-
-
-def _plain(data: dict[str, Any]) -> dict[str, Any]:
-    """Instants and decimals as JSON shows them."""
-    shown: dict[str, Any] = json.decode(json.encode(data))
-    return shown

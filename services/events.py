@@ -60,7 +60,7 @@ class OrderAction(Event, frozen=True, kw_only=True):
 
 
 class OrderPlaced(OrderAction, frozen=True, kw_only=True):
-    """The broker accepted a new order; accepted is not executed."""
+    """The broker accepted a new order; accepted is not executed. batch: a PlanCompleted follows."""
 
     order_id: str
     symbol: str
@@ -69,6 +69,24 @@ class OrderPlaced(OrderAction, frozen=True, kw_only=True):
     quantity: int
     price_type: str
     product: str
+    batch: bool = False
+
+
+class PlanCompleted(OrderAction, frozen=True, kw_only=True):
+    """A call of several orders ended: `done` of `total` were accepted.
+
+    kind: basket, split, options or multiorder. symbol: of the order, or the underlying; empty for a basket.
+    """
+
+    kind: str
+    done: int
+    total: int
+    order_ids: tuple[str, ...]
+    symbol: str = ""
+    exchange: str = ""
+    action: str = ""
+    price_type: str = ""
+    product: str = ""
 
 
 class OrderModified(OrderAction, frozen=True, kw_only=True):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
 from database import accounts, identity
 from database.stores import Store
 from domain.errors import NotAuthenticated
-from services.accounts.principal import Principal
+from services.accounts.principal import Principal, Source
 from utils.clock import Clock
 from utils.ttl_cache import TtlCache
 
@@ -31,7 +29,7 @@ class Callers:
         self._cache: TtlCache[int, _Caller] = TtlCache(4096, CACHE_SECONDS, clock)
 
     def principal(
-        self, user_id: int, source: Literal["api", "ui"], key_id: int | None = None,
+        self, user_id: int, source: Source, key_id: int | None = None,
         web_session_id: int | None = None,
     ) -> Principal:  # fmt: skip
         """The caller as of now. Raises NotAuthenticated when the user is gone."""

@@ -6,12 +6,15 @@ from typing import Literal
 
 import msgspec
 
+# A key, a browser, or a room of ours that acts for its user: a trigger, an exit attached to a position, a webhook.
+Source = Literal["api", "ui", "gtt", "exit", "webhook"]
+
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """A user and the broker account the call is about.
 
     account_id, broker: the user's active account, None when there is none.
-    key_id: the API key that was shown, None for a browser. source: `api` or `ui`.
+    key_id: the API key that was shown, None for a browser. source: who asks; see Source.
     web_session_id: the signed-in browser that asks, None for a key.
     approved: the call is one that waited in the approval queue and that a person has approved.
     """
@@ -20,7 +23,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     account_id: int | None
     broker: str | None
-    source: Literal["api", "ui"]
+    source: Source
     key_id: int | None = None
     is_admin: bool = False
     web_session_id: int | None = None

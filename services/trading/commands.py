@@ -227,7 +227,8 @@ class Queued(msgspec.Struct, frozen=True, kw_only=True):
 class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """One order of a plan and how it ended: order_id, or error code and message.
 
-    number, offset, option_type: the leg of an options order that it belongs to.
+    number, offset, option_type: the leg of an options order that it belongs to. passing: it was refused for a
+    reason that says nothing about the order and may be gone the next moment.
     """
 
     symbol: str
@@ -241,6 +242,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 0
     offset: str = ""
     option_type: str = ""
+    passing: bool = False
 
     @property
     def succeeded(self) -> bool:

@@ -98,6 +98,10 @@ class Journal:
         """Put a plan's key on disk before its first leg."""
         self._writer.write(self._key_rows(claim, None, retakes), DURABLE_SECONDS)
 
+    def release(self, claim: KeyClaim) -> None:
+        """Free the key of a plan that left nothing behind."""
+        self._writer.write([(RELEASE_KEY, self._key(claim))], DURABLE_SECONDS)
+
     def answer(self, claim: KeyClaim, answer: bytes) -> None:
         """Store the finished answer of a plan."""
         row = {**self._key(claim), "answer": answer.decode()}

@@ -37,6 +37,7 @@ from services.trading.desk import BrokerPlugins, Desk
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import AppMode, Modes, Route
+from services.trading.plans import endings
 from services.trading.plans.runner import Plans
 from services.trading.timeline import trace
 from services.trading.writes import Account, KeyUse, Mandate, Writes
@@ -154,7 +155,7 @@ class Router:
                 outcome = self.plans.run(command, mandate, lambda: self._claim(journaled))
             if journaled is not None:
                 self._remember(journaled, outcome)
-            told = _ended(command, outcome, mandate)
+            told = endings.ended(command, outcome, mandate)
             if told is not None:
                 self._events.publish(told)
             return outcome
@@ -173,9 +174,15 @@ class Router:
             )
 
     def _remember(self, key: KeyUse, outcome: PlanOutcome) -> None:
-        """Legs are out: an answer that cannot be stored is still the answer."""
+        """Legs are out: an answer that cannot be stored is still the answer.
+
+        When none is, for reasons that pass, the key is free again: a repeat may try what this call could not.
+        """
         try:
-            self._journal.answer(key.claim, json.encode(outcome))
+            if outcome.legs and all(leg.passing for leg in outcome.legs):
+                self._journal.release(key.claim)
+            else:
+                self._journal.answer(key.claim, json.encode(outcome))
         except OpenAlgoError as error:
             log.error("the answer of a plan is not on disk", reason=error.message)
 
@@ -186,6 +193,7 @@ class Router:
         return Mandate(
             principal=principal, account=require_account(principal), desk=desk, strategy=command.strategy,
             waits=route is Route.APPROVAL,
+            batch=not isinstance(command, Place | Modify | Cancel) and endings.is_batch(command),
         )  # fmt: skip
 
     def _place(self, command: Place, mandate: Mandate, key: KeyUse | None) -> Accepted | Queued:
@@ -263,28 +271,6 @@ def _turn_of(command: Plan, mandate: Mandate) -> tuple[object, ...]:
     if isinstance(command, Smart | CancelAll | Close):
         return place
     return (*place, id(command))
-
-
-def _ended(command: Plan, outcome: PlanOutcome, mandate: Mandate) -> events.Event | None:
-    """What the desk is told of a finished plan; the orders of the other plans speak for themselves."""
-    done = sum(leg.succeeded for leg in outcome.legs)
-    failed = len(outcome.legs) - done
-    said: dict[str, Any] = {
-        "user_id": mandate.principal.user_id, "account_id": mandate.account.account_id,
-        "broker": mandate.account.broker, "mode": outcome.mode, "source": mandate.principal.source,
-        "strategy": mandate.strategy,
-    }  # fmt: skip
-    match command:
-        case CancelAll():
-            return events.OrdersCancelled(**said, cancelled=done, failed=failed)
-        case Close():
-            text = f"Closed {done} positions" if outcome.legs else "No open positions to close"
-            return events.PositionsClosed(**said, closed=done, failed=failed, message=text)
-        case Smart() if not outcome.legs:
-            return events.NoOrderNeeded(
-                **said, symbol=command.symbol, exchange=command.exchange.value, message=outcome.message
-            )
-    return None
 
 
 def _refuse_mismatch(command: Modify, row: OrderRow) -> None:

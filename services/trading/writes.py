@@ -58,7 +58,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     """On whose behalf, for which account, at which desk and under which strategy tag a write is made.
 
-    waits: it is queued for approval instead of sent.
+    waits: it is queued for approval instead of sent. batch: one of several orders that are announced together.
     """
 
     principal: Principal
@@ -66,6 +66,7 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     desk: Desk
     strategy: str
     waits: bool = False
+    batch: bool = False
 
 
 class KeyUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,7 +227,7 @@ class Writes:
                 events.OrderPlaced(
                     **_said(intent), order_id=order_id, symbol=terms.symbol, exchange=terms.exchange.value,
                     action=terms.side.value, quantity=terms.quantity, price_type=terms.price_type.value,
-                    product=terms.product.value,
+                    product=terms.product.value, batch=mandate.batch,
                 )
             )  # fmt: skip
 

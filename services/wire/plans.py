@@ -16,6 +16,7 @@ from domain.errors import (
     SessionDead,
 )  # fmt: skip
 from services.trading.commands import Leg, OptionPick, OptionsMultiOrder, OptionsOrder, PlanOutcome
+from services.trading.plans.endings import ClosedPositions
 
 # How a leg's code becomes an error again; what is not named here is a refusal.
 _KINDS: dict[str, type[OpenAlgoError]] = {
@@ -41,19 +42,13 @@ def cancelled(outcome: PlanOutcome) -> dict[str, Any]:
 
 
 def closed(outcome: PlanOutcome) -> dict[str, Any]:
-    """The `closeposition` answer. Exits are accepted, not executed; each order says so for itself."""
-    done = sum(leg.succeeded for leg in outcome.legs)
-    failed = len(outcome.legs) - done
-    if not outcome.legs:
-        text = "No open positions to close"
-    elif failed:
-        text = f"Closed {done} positions. Failed to close {failed} positions."
-    else:
-        text = "All Open Positions Squared Off"
+    """The `closeposition` answer; positions are counted, not the exit orders that they need."""
+    count = ClosedPositions(outcome.legs)
     return {
-        "message": text,
-        "closed_positions": done,
-        "failed_closures": failed,
+        "message": count.sentence(),
+        "closed_positions": count.closed,
+        "failed_closures": count.failed,
+        "already_closing": count.under_way,
         "results": [exit_result(leg) for leg in outcome.legs],
     }
 

@@ -14,6 +14,9 @@ from services.trading.commands import CancelAll, Close, Place, Smart
 from services.trading.journal import terms_of
 from services.trading.reconciliation.evidence import matches_tag
 
+# The position has exits at work; this call sends none.
+ALREADY_CLOSING = "ALREADY_CLOSING"
+
 
 def plan_cancel_all(command: CancelAll, book: Sequence[OrderRow]) -> list[OrderRow]:
     """Every order of the book that is not finished, trigger-pending ones included, narrowed to an instrument."""
@@ -152,7 +155,7 @@ def _exits(
     left = abs(position.quantity) - working
     if left <= 0:
         text = "Exit orders for the whole position are already working"
-        return [Exit(position=position, order=None, code="ALREADY_CLOSING", message=text)]
+        return [Exit(position=position, order=None, code=ALREADY_CLOSING, message=text)]
     exits = []
     while left > 0:
         size = min(left, freeze) if freeze else left

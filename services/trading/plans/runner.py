@@ -191,7 +191,7 @@ class Plans:
         return Picks(self.options, mandate.principal)
 
     def _check_all(self, orders: Sequence[Place], mandate: Mandate) -> None:
-        for order in (orders[0], orders[-1]):  # those between are like the first
+        for order in orders:
             self._check(order, mandate)
 
     def _children(self, command: Split, mandate: Mandate) -> list[Place]:

@@ -59,15 +59,46 @@ function announceOrder(payload: Payload): Announcement | null {
   }
 }
 
+/** A single order, or a call of several when it has ended; the orders within such a call stay silent. */
 function announcePlaced(payload: Payload): Announcement | null {
   const orderid = text(payload, 'orderid');
   if (!orderid) return null;
+  if (payload.batch_order === true) return payload.is_last_order === true ? announceBatch(payload) : null;
   const quantity = number(payload, 'quantity');
   return {
     key: `placed:${orderid}`,
     tone: 'info',
     title: `${quantity === null ? `${text(payload, 'action')} ${text(payload, 'symbol')}` : what(payload)} sent`,
     description: `Order ${orderid}`,
+  };
+}
+
+function announceBatch(payload: Payload): Announcement {
+  const sent = number(payload, 'successful') ?? 0;
+  const failed = number(payload, 'failed') ?? 0;
+  const name = text(payload, 'symbol');
+  return {
+    key: `batch:${name}:${text(payload, 'orderid')}:${String(payload.orderids)}`,
+    tone: failed > 0 ? 'warning' : 'info',
+    title: `${name}: ${formatQuantity(sent)} of ${formatQuantity(sent + failed)} orders sent`,
+    ...(failed > 0 ? { description: 'The rest was not: see the order book.' } : {}),
+  };
+}
+
+function announceClosed(payload: Payload): Announcement | null {
+  const message = text(payload, 'message');
+  if (!message) return null;
+  const tone = text(payload, 'status') === 'partial' ? 'warning' : 'info';
+  return { key: `closed:${message}`, tone, title: message };
+}
+
+function announceNotice(payload: Payload): Announcement | null {
+  if (text(payload, 'status') !== 'info') return announceRefusal(payload);
+  return {
+    key: `notice:${text(payload, 'symbol')}:${text(payload, 'message')}`,
+    tone: 'info',
+    title: `${text(payload, 'symbol')}: nothing sent`,
+    description: text(payload, 'message'),
   };
 }
 
@@ -129,13 +160,13 @@ function announceMode(payload: Payload): Announcement {
 
 export const EVENT_RULES: Record<string, EventRule> = {
   order_update: { invalidates: [queryKeys.book], announce: announceOrder },
-  order_notification: { invalidates: [queryKeys.timeLine], announce: announceRefusal },
+  order_notification: { invalidates: [queryKeys.timeLine], announce: announceNotice },
   pending_order_created: { invalidates: [queryKeys.approvals], announce: announceWaiting },
   pending_order_updated: { invalidates: [queryKeys.approvals] },
   order_event: { invalidates: [queryKeys.book], announce: announcePlaced },
   modify_order_event: { invalidates: [queryKeys.orders] },
   cancel_order_event: { invalidates: [queryKeys.book] },
-  close_position_event: { invalidates: [queryKeys.book] },
+  close_position_event: { invalidates: [queryKeys.book], announce: announceClosed },
   account_update: {
     invalidates: [
       queryKeys.instruments,

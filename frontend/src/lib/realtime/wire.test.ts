@@ -122,3 +122,37 @@ it('stops listening when the desk closes', () => {
   expect(desk.invalidated).toEqual([]);
   expect([...desk.listeners.values()].every((set) => set.size === 0)).toBe(true);
 });
+
+it('announces a call of several orders once, when it has ended', () => {
+  const desk = wired();
+  const order = { symbol: 'SBIN', action: 'BUY', quantity: 10, batch_order: true };
+  desk.emit('order_event', { ...order, orderid: '7', is_last_order: false });
+  desk.emit('order_event', { ...order, orderid: '8', is_last_order: false });
+  desk.emit('order_event', {
+    symbol: 'Momentum',
+    orderid: 'basket_3',
+    batch_order: true,
+    is_last_order: true,
+    successful: 2,
+    failed: 1,
+    orderids: ['7', '8'],
+  });
+  desk.emit('order_event', { ...order, orderid: '9', batch_order: false, is_last_order: true });
+  expect(desk.announced.map(({ tone, title }) => [tone, title])).toEqual([
+    ['warning', 'Momentum: 2 of 3 orders sent'],
+    ['info', 'BUY 10 SBIN sent'],
+  ]);
+});
+
+it('says why nothing was sent, and how a close ended', () => {
+  const desk = wired();
+  desk.emit('order_notification', { symbol: 'SBIN', status: 'info', message: 'Positions Already Matched.' });
+  desk.emit('close_position_event', {
+    status: 'partial',
+    message: 'Closed 1 positions. Failed to close 1 positions.',
+  });
+  expect(desk.announced.map(({ tone, title }) => [tone, title])).toEqual([
+    ['info', 'SBIN: nothing sent'],
+    ['warning', 'Closed 1 positions. Failed to close 1 positions.'],
+  ]);
+});

@@ -1,0 +1,147 @@
+"""Events in the frames that browsers hear: event type -> (Socket.IO event, data). Shapes: orders sheet, section 11."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from services import events
+from services.wire import orders as wire
+from utils import json
+
+Frame = tuple[str, dict[str, Any]]
+
+
+def order_update(event: events.OrderChanged) -> dict[str, Any]:
+    """The `order_update` frame: fields of the WebSocket contract."""
+    shown = wire.order(event.row, event.strategy)
+    shown.pop("timestamp")
+    return plain(
+        {
+            "type": "order_update",
+            "user_id": str(event.user_id),
+            "mode": event.mode,
+            "broker": event.broker,
+            **shown,
+            "seq": event.seq,
+            "timestamp": event.at_ms,
+        }
+    )
+
+
+def plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Instants and decimals as JSON shows them."""
+    shown: dict[str, Any] = json.decode(json.encode(data))
+    return shown
+
+
+def _placed(event: events.OrderPlaced) -> Frame:
+    """`batch_order`: one of several orders of a call, which is announced as a whole when it ends."""
+    return "order_event", {
+        "symbol": event.symbol, "action": event.action, "orderid": event.order_id, "exchange": event.exchange,
+        "price_type": event.price_type, "product_type": event.product, "quantity": event.quantity,
+        "mode": event.mode, "batch_order": event.batch, "is_last_order": not event.batch,
+    }  # fmt: skip
+
+
+def _completed(event: events.PlanCompleted) -> Frame:
+    """The end of a call of several orders; `successful` and `failed` count its legs."""
+    tally = f"{event.done}/{event.total} {'legs' if event.kind == 'multiorder' else 'orders'}"
+    words: dict[str, Any]
+    if event.kind == "basket":
+        words = {
+            "symbol": event.strategy, "action": tally, "orderid": f"basket_{event.total}", "exchange": "MULTI",
+            "price_type": "BASKET", "product_type": "BASKET",
+        }  # fmt: skip
+    elif event.kind == "multiorder":
+        words = {
+            "symbol": event.symbol, "action": event.strategy, "orderid": tally, "exchange": event.exchange,
+            "price_type": "MULTI", "product_type": "OPTIONS", "multiorder_summary": True,
+            "successful_legs": event.done, "failed_legs": event.total - event.done,
+        }  # fmt: skip
+    else:
+        words = {
+            "symbol": event.symbol, "action": event.action, "orderid": tally, "exchange": event.exchange,
+            "price_type": event.price_type, "product_type": event.product,
+        }  # fmt: skip
+    return "order_event", {
+        **words, "mode": event.mode, "batch_order": True, "is_last_order": True,
+        "successful": event.done, "failed": event.total - event.done, "orderids": list(event.order_ids),
+    }  # fmt: skip
+
+
+def _modified(event: events.OrderModified) -> Frame:
+    return "modify_order_event", {"status": "success", "orderid": event.order_id, "mode": event.mode}
+
+
+def _cancelled(event: events.OrderCancelled) -> Frame:
+    return "cancel_order_event", {"status": "success", "orderid": event.order_id, "mode": event.mode}
+
+
+def _all_cancelled(event: events.OrdersCancelled) -> Frame:
+    return "cancel_order_event", {
+        "status": "success" if not event.failed else "partial",
+        "orderid": f"{event.cancelled} orders canceled", "mode": event.mode, "batch_order": True,
+        "is_last_order": True, "canceled_count": event.cancelled, "failed_count": event.failed,
+    }  # fmt: skip
+
+
+def _closed(event: events.PositionsClosed) -> Frame:
+    return "close_position_event", {
+        "status": "success" if not event.failed else "partial", "message": event.message, "mode": event.mode,
+        "closed": event.closed, "failed": event.failed,
+    }  # fmt: skip
+
+
+def _not_needed(event: events.NoOrderNeeded) -> Frame:
+    return "order_notification", {
+        "symbol": event.symbol, "exchange": event.exchange, "status": "info", "message": event.message,
+        "mode": event.mode,
+    }  # fmt: skip
+
+
+def _filled(event: events.OrderFilled) -> Frame:
+    return "order_filled", plain(
+        {
+            "orderid": event.order_id, "symbol": event.symbol, "exchange": event.exchange, "action": event.action,
+            "quantity": event.quantity, "price": event.price, "filled_quantity": event.filled,
+            "average_price": event.average_price, "complete": event.complete, "strategy": event.strategy,
+            "mode": event.mode,
+        }
+    )  # fmt: skip
+
+
+def _refused(event: events.RiskRefused) -> Frame:
+    return "order_notification", {
+        "symbol": event.symbol, "operation": event.operation, "status": "error", "code": event.code,
+        "message": event.message, "mode": event.mode,
+    }  # fmt: skip
+
+
+def _waiting(event: events.PendingOrderCreated) -> Frame:
+    return "pending_order_created", {
+        "pending_order_id": event.pending_order_id, "user_id": event.user_id, "api_type": event.api_type,
+        "message": event.message,
+    }  # fmt: skip
+
+
+def _decided(event: events.PendingOrderResolved) -> Frame:
+    return "pending_order_updated", {
+        "action": event.action, "order_id": event.pending_order_id, "user_id": event.user_id,
+    }  # fmt: skip
+
+
+# Events of one user that need nothing but their own words; whoever adds one adds a row.
+FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
+    events.OrderPlaced: _placed,
+    events.PlanCompleted: _completed,
+    events.OrderModified: _modified,
+    events.OrderCancelled: _cancelled,
+    events.OrdersCancelled: _all_cancelled,
+    events.PositionsClosed: _closed,
+    events.NoOrderNeeded: _not_needed,
+    events.OrderFilled: _filled,
+    events.RiskRefused: _refused,
+    events.PendingOrderCreated: _waiting,
+    events.PendingOrderResolved: _decided,
+}
