@@ -28,7 +28,8 @@ class Nowhere:
 
 
 MANDATE = Mandate(
-    principal=Principal(user_id=1, username="t", account_id=1, broker="simulator", source="api"), account=Account(account_id=1, broker="simulator"),
+    principal=Principal(user_id=1, username="t", account_id=1, broker="simulator", source="api"),
+    account=Account(account_id=1, broker="simulator"),
     desk=Nowhere(), strategy="Momentum",
 )  # fmt: skip
 ORDER = Place(
