@@ -7,7 +7,7 @@ on disk. A crash between any two repeats the order under the same key, which the
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Protocol
 
@@ -25,34 +25,16 @@ from services.accounts.principal import Principal
 from services.trading.commands import Accepted, Place, Queued
 from services.trading.modes import AppMode
 from services.trading.writes import TRANSIENT, UncertainOrder
+from services.triggers.ticks import Feed, Subscription, TickRule, Where
 from utils.clock import Clock, epoch_ms
 from utils.concurrency import BoundedQueue, Lock, Periodic, QueueFull, Thread, start_thread
 from utils.logging import get_logger
 
 ROUND_SECONDS = 5.0
-FRESH_MS = 5_000
 QUEUE = 10_000
 # A key is remembered for 24 hours: past this age the same key could send a second order.
 LONGEST_CLAIM_MS = 23 * 3600 * 1000
 log = get_logger(__name__)
-Where = tuple[str, str, str]
-
-
-class Subscription(Protocol):
-    """A demand for market data."""
-
-    def close(self) -> None:
-        """Give it back."""
-
-
-class Feed(Protocol):
-    """The part of the feed client that triggers need."""
-
-    def watch(self, broker: str, keys: Iterable[InstrumentKey], mode: Mode) -> Subscription:
-        """Ask for ticks."""
-
-    def on_tick(self, handler: Callable[[str, MarketData], None]) -> None:
-        """Call back for each tick of every watch."""
 
 
 class Orders(Protocol):
@@ -75,7 +57,7 @@ class Watcher:
         self._orders = orders
         self._caller = caller
         self._app_mode = app_mode
-        self._is_open = is_open
+        self._ticks = TickRule(is_open, clock)
         self._on_change = on_change
         self._clock = clock
         self._lock = Lock()
@@ -149,10 +131,7 @@ class Watcher:
         price = to_decimal(data.ltp)
         with self._lock:
             reached = [(name, leg) for name, leg in ladder.reached(price) if name not in self._waiting]
-        now = self._clock.now()
-        if not reached or epoch_ms(now) - data.received_at_ms > FRESH_MS:
-            return
-        if not self._is_open(broker, Exchange(data.exchange), now):
+        if not reached or not self._ticks.counts(broker, data):
             return
         for name, leg in reached:
             self._queue(name, leg)
