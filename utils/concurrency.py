@@ -6,27 +6,100 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-Lock = threading.Lock
 Thread = threading.Thread
-RLock = threading.RLock
-Event = threading.Event
-Condition = threading.Condition
+Flag = threading.Event  # the type of what Event() answers
 BoundedSemaphore = threading.BoundedSemaphore
 local = threading.local
-sleep = time.sleep
+
+
+class Threads:
+    """Where threads, their locks and their waiting come from: the machine's. A simulation brings its own."""
+
+    def lock(self) -> threading.Lock:
+        """See Lock."""
+        return threading.Lock()
+
+    def rlock(self) -> Any:
+        """See RLock."""
+        return threading.RLock()
+
+    def event(self) -> threading.Event:
+        """See Event."""
+        return threading.Event()
+
+    def condition(self) -> threading.Condition:
+        """See Condition."""
+        return threading.Condition()
+
+    def sleep(self, seconds: float) -> None:
+        """See sleep."""
+        time.sleep(seconds)
+
+    def start(self, target: Callable[[], None], name: str) -> threading.Thread:
+        """See start_thread."""
+        thread = threading.Thread(target=target, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def run_all(self, jobs: Sequence[Callable[[], T]], workers: int, name: str) -> list[T]:
+        """See run_all."""
+        with ThreadPoolExecutor(min(workers, len(jobs)), thread_name_prefix=name) as pool:
+            return [future.result() for future in [pool.submit(job) for job in jobs]]
+
+
+_machine = Threads()
+_own = threading.local()
+
+
+def _threads() -> Threads:
+    return getattr(_own, "threads", _machine)
+
+
+@contextmanager
+def running_on(threads: Threads) -> Iterator[None]:
+    """Whatever this thread of the machine builds or waits for inside the block comes from `threads`."""
+    before = _threads()
+    _own.threads = threads
+    try:
+        yield
+    finally:
+        _own.threads = before
+
+
+def Lock() -> threading.Lock:  # noqa: N802 - read as the class that it stands for, like the three below
+    """A lock."""
+    return _threads().lock()
+
+
+def RLock() -> Any:  # noqa: N802
+    """A lock that its holder may take again."""
+    return _threads().rlock()
+
+
+def Event() -> threading.Event:  # noqa: N802
+    """A flag to wait for."""
+    return _threads().event()
+
+
+def Condition() -> threading.Condition:  # noqa: N802
+    """A lock with a place to wait under it."""
+    return _threads().condition()
+
+
+def sleep(seconds: float) -> None:
+    """Pause this thread; never a way to synchronise."""
+    _threads().sleep(seconds)
 
 
 def start_thread(target: Callable[[], None], name: str) -> threading.Thread:
     """Start a daemon thread; the caller owns it and stops it through an Event."""
-    thread = threading.Thread(target=target, name=name, daemon=True)
-    thread.start()
-    return thread
+    return _threads().start(target, name)
 
 
 class Periodic:
@@ -126,8 +199,7 @@ def run_all(jobs: Sequence[Callable[[], T]], workers: int, name: str) -> list[T]
     """
     if len(jobs) <= 1 or workers <= 1:
         return [job() for job in jobs]
-    with ThreadPoolExecutor(min(workers, len(jobs)), thread_name_prefix=name) as pool:
-        return [future.result() for future in [pool.submit(job) for job in jobs]]
+    return _threads().run_all(jobs, workers, name)
 
 
 class KeyedLocks:
@@ -141,7 +213,7 @@ class KeyedLocks:
     def hold(self, key: Hashable, timeout: float) -> Iterator[bool]:
         """Hold the key's lock; answers False when it did not come free within `timeout` seconds."""
         with self._guard:
-            entry = self._locks.setdefault(key, [threading.Lock(), 0])
+            entry = self._locks.setdefault(key, [Lock(), 0])
             entry[1] += 1
         held = entry[0].acquire(timeout=timeout)
         try:
@@ -155,31 +227,48 @@ class KeyedLocks:
                     del self._locks[key]
 
 
+class _Shared:
+    """A call under way and, once `done`, how it ended."""
+
+    __slots__ = ("done", "error", "result")
+
+    def __init__(self) -> None:
+        self.done = Event()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
 class SharedCalls:
     """Identical calls at the same time become one: the first does the work, the others get its result or error."""
 
     def __init__(self) -> None:
         self._guard = Lock()
-        self._running: dict[Hashable, Future[Any]] = {}
+        self._running: dict[Hashable, _Shared] = {}
 
     def run(self, key: Hashable, work: Callable[[], T], timeout: float) -> T:
         """The result of `work`, ours or that of a call under way. Raises TimeoutError after `timeout` seconds."""
         with self._guard:
-            future = self._running.get(key)
-            mine = future is None
-            if future is None:
-                future = self._running[key] = Future()
-        if not mine:
-            shared: T = future.result(timeout)
-            return shared
-        try:
-            result = work()
-        except BaseException as error:
-            self._finish(key).set_exception(error)
-            raise
-        self._finish(key).set_result(result)
-        return result
+            call = self._running.get(key)
+            mine = call is None
+            if call is None:
+                call = self._running[key] = _Shared()
+        if mine:
+            return self._lead(key, call, work)
+        if not call.done.wait(timeout):
+            raise TimeoutError
+        if call.error is not None:
+            raise call.error
+        shared: T = call.result
+        return shared
 
-    def _finish(self, key: Hashable) -> Future[Any]:
-        with self._guard:
-            return self._running.pop(key)
+    def _lead(self, key: Hashable, call: _Shared, work: Callable[[], T]) -> T:
+        try:
+            call.result = result = work()
+        except BaseException as error:
+            call.error = error
+            raise
+        finally:
+            with self._guard:
+                del self._running[key]
+            call.done.set()
+        return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import zlib
 from typing import Protocol
 
 from utils.concurrency import Lock
@@ -58,6 +59,11 @@ class SeededIds:
 
     def order_tag(self) -> str:
         return "OA" + "".join(self._random.choice(_ALPHABET) for _ in range(16))
+
+
+def chance(ids: IdSource) -> float:
+    """A number within [0, 1), as even as the ids are."""
+    return zlib.crc32(ids.unique().encode()) / 2**32
 
 
 def secret_hex(byte_count: int = 32) -> str:

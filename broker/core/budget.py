@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -133,6 +134,10 @@ class _Ticket(msgspec.Struct, frozen=True, eq=False):
         return ranked and not self.classes.isdisjoint(other.classes)
 
 
+def _wait(changed: Any, seconds: float) -> None:
+    changed.wait(seconds)
+
+
 class Budget:
     """The rate budget of one account. Thread-safe; waiting is bounded by the caller's deadline."""
 
@@ -140,7 +145,7 @@ class Budget:
         self,
         rates: Mapping[str, RateClass],
         clock: Clock,
-        pause: Callable[[Condition, float], object] = Condition.wait,
+        pause: Callable[[Any, float], object] = _wait,
     ) -> None:
         self._windows = {name: _windows(rate, clock) for name, rate in rates.items()}
         self._clock = clock

@@ -37,7 +37,7 @@ from domain.portfolio import Funds, Holding, Position
 from utils import json
 from utils.clock import next_daily
 from utils.concurrency import sleep
-from utils.ids import secret_hex
+from utils.ids import chance
 
 T = TypeVar("T")
 
@@ -56,6 +56,7 @@ class Rest:
     ) -> None:
         self._transport = context.transport
         self._clock = context.clock
+        self._ids = context.ids
         self._hosts = context.hosts
         self._limits = context.manifest.limits
         self._budgets = context.budgets or Budgets(context.manifest.limits.rates, context.clock)
@@ -91,7 +92,7 @@ class Rest:
                 data = self._judge(response, endpoint, budget)
                 break
             except (NotSent, OutcomeUnknown, Unavailable) as error:
-                wait = pause * (0.5 + int(secret_hex(2), 16) / 0xFFFF)
+                wait = pause * (0.5 + chance(self._ids))
                 if attempt == ATTEMPTS or self._clock.monotonic() + wait >= deadline:
                     raise Unavailable(error.message) from None
                 self._pause(wait)

@@ -29,7 +29,7 @@ from services.market.contract_status import (
 )
 from services.market.instruments import Instruments
 from utils.clock import IST, Clock
-from utils.concurrency import Event, Lock, start_thread
+from utils.concurrency import Event, Flag, Lock, start_thread
 from utils.logging import get_logger
 
 JITTER_MINUTES = 10
@@ -59,7 +59,7 @@ class ContractMaster:
         )  # fmt: skip
         self._cutoffs = cutoffs
         self._guard = Lock()
-        self._running: dict[str, Event] = {}
+        self._running: dict[str, Flag] = {}
         self._retry: dict[str, tuple[float, float]] = {}
         self._closing = Event()
         events.subscribe(SessionChanged, self._session_changed)
@@ -164,7 +164,7 @@ class ContractMaster:
         start_thread(lambda: self._load_quietly(broker, session, finished), f"contracts-{broker}")
         return True
 
-    def _claim(self, broker: str) -> Event | None:
+    def _claim(self, broker: str) -> Flag | None:
         """Take the broker's turn, also against other processes; None when it is taken."""
         now = self._clock.now()
         with self._guard:
@@ -189,13 +189,13 @@ class ContractMaster:
         local = self._running.get(found.broker)
         return (local is not None and not local.is_set()) or is_alive(found, now)
 
-    def _load_quietly(self, broker: str, session: Session, finished: Event) -> None:
+    def _load_quietly(self, broker: str, session: Session, finished: Flag) -> None:
         try:
             self._load(broker, session, finished)
         except OpenAlgoError as error:
             log.warning("A contract master could not be loaded", broker=broker, reason=error.message)
 
-    def _load(self, broker: str, session: Session, finished: Event) -> MasterStatus:
+    def _load(self, broker: str, session: Session, finished: Flag) -> MasterStatus:
         started = self._clock.monotonic()
         self._tell(broker, "downloading", 0, "Downloading the contract master")
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
 from http_server import Answer
@@ -67,22 +68,34 @@ class KiteRest:
         return None if faults.take(method, path, "drop_after") else answer
 
     async def _answer(self, request):
+        """Sessions on the loop, books on a thread of their own."""
         try:
-            if request.path == "/connect/login":
-                return self._login_page(request)
-            if (request.method, request.path) == ("POST", "/session/token"):
-                return self._trade_in(request)
-            user = self._user(request)
-            if request.method == "GET" and re.fullmatch(r"/instruments(/[A-Z]+)?", request.path):
-                exchange = request.path.rpartition("/")[2] if request.path.count("/") == 2 else None
-                return Answer(200, self._market.listing.csv(exchange), "text/csv")
-            return await self._route(request, user)
-        except KiteError as found:
-            return error(found.status, found.error_type, found.message)
-        except (ValueError, UnicodeDecodeError):
-            return error(400, "InputException", "Invalid request.")
+            found = self._work(request)
+            return found if isinstance(found, Answer) else success(await asyncio.to_thread(found))
+        except (KiteError, ValueError) as wrong:
+            return _refused(wrong)
 
-    async def _route(self, request, user):
+    def answer(self, request):
+        """One request without faults, on the caller's thread: for a twin inside another program."""
+        try:
+            found = self._work(request)
+            return found if isinstance(found, Answer) else success(found())
+        except (KiteError, ValueError) as wrong:
+            return _refused(wrong)
+
+    def _work(self, request):
+        """The answer, or the call that makes its data."""
+        if request.path == "/connect/login":
+            return self._login_page(request)
+        if (request.method, request.path) == ("POST", "/session/token"):
+            return self._trade_in(request)
+        user = self._user(request)
+        if request.method == "GET" and re.fullmatch(r"/instruments(/[A-Z]+)?", request.path):
+            exchange = request.path.rpartition("/")[2] if request.path.count("/") == 2 else None
+            return Answer(200, self._market.listing.csv(exchange), "text/csv")
+        return self._route(request, user)
+
+    def _route(self, request, user):
         known = False
         for method, path, work in self._routes:
             match = path.fullmatch(request.path)
@@ -90,8 +103,7 @@ class KiteRest:
                 continue
             known = True
             if method == request.method:
-                data = await asyncio.to_thread(work, user, request, *match.groups())
-                return success(data)
+                return partial(work, user, request, *match.groups())
         if known:
             raise KiteError(405, "GeneralException", "Method not allowed.")
         raise KiteError(404, "GeneralException", "Route not found.")
@@ -136,6 +148,12 @@ class KiteRest:
     def _logout(self, user, request):
         self._sessions.end(request.one("api_key"))
         return True
+
+
+def _refused(wrong):
+    if isinstance(wrong, KiteError):
+        return error(wrong.status, wrong.error_type, wrong.message)
+    return error(400, "InputException", "Invalid request.")
 
 
 def success(data):
