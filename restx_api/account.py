@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask_restx import Namespace, Resource
 
+from domain.errors import InvalidInput
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.market import EmptyBody
 from restx_api.schemas.orders import MarginBody, OpenPositionBody, OrderStatusBody, OrderTimeLineBody
+from services.trading.modes import AppMode
+from services.trading.router import require_account
 from services.wire import orders as shown
-from services.wire import portfolio
+from services.wire import paper, portfolio, profit
 from services.wire.timeline import time_line
 
 account = Namespace("account", path="/")
@@ -90,9 +93,29 @@ class PositionBook(Resource):
     def post(self, call: Call) -> Reply:
         """Those closed today included."""
         rows = call.services.portfolio.positions(call.principal)
-        return Reply(
-            {"data": [portfolio.position(row) for row in rows]}, call.services.trading.books.desk().mode
-        )
+        mode = call.services.trading.books.mode()
+        if mode is AppMode.LIVE:
+            return Reply({"data": [portfolio.position(row) for row in rows]}, mode.value)
+        lots = call.services.portfolio.lot_sizes(call.principal, rows)
+        shown = [
+            {**portfolio.position(row), **profit.parts(row), "lot_size": lot}
+            for row, lot in zip(rows, lots, strict=True)
+        ]
+        return Reply({"data": shown, **profit.totals(rows)}, mode.value)
+
+
+@account.route("/pnl/symbols", "/pnl/symbols/")
+class ProfitBySymbol(Resource):
+    """Profit and loss of paper trading."""
+
+    @endpoint(EmptyBody, tag="account", paper=True, summary="Paper profit and loss by symbol, and its sums")
+    def post(self, call: Call) -> Reply:
+        """Refused in live mode: a broker's realised profit is not known for every broker."""
+        mode = call.services.trading.books.mode()
+        if mode is AppMode.LIVE:
+            raise InvalidInput("P&L by symbol is available in analyze mode only", code="PAPER_ONLY")
+        rows = call.services.portfolio.positions(call.principal)
+        return Reply({"data": [profit.symbol(row) for row in rows], **profit.totals(rows)}, mode.value)
 
 
 @account.route("/holdings", "/holdings/")
@@ -114,7 +137,13 @@ class Funds(Resource):
     def post(self, call: Call) -> Reply:
         """Amounts as text with two decimals."""
         funds = call.services.portfolio.funds(call.principal)
-        return Reply({"data": portfolio.funds(funds)}, call.services.trading.books.desk().mode)
+        mode = call.services.trading.books.mode()
+        shown = portfolio.funds(funds)
+        if mode is not AppMode.LIVE:
+            shown |= paper.funds_beyond(
+                call.services.sandbox.reports.standing(require_account(call.principal).account_id), funds
+            )
+        return Reply({"data": shown}, mode.value)
 
 
 @account.route("/margin", "/margin/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, UnknownInstrument
 from domain.instruments import Exchange
 from domain.orders import OrderTerms, Product
 from domain.portfolio import Funds, Holding, MarginEstimate, Position
@@ -57,6 +57,18 @@ class Portfolio:
             for row in self.positions(principal)
             if (row.exchange, row.symbol, str(row.product)) == wanted
         )
+
+    def lot_sizes(self, principal: Principal, rows: Sequence[Position]) -> list[int | None]:
+        """Units a lot of each row's instrument; None for one that the contract master no longer lists."""
+        broker = require_account(principal).broker
+
+        def lot(row: Position) -> int | None:
+            try:
+                return self._instruments.resolve(broker, row.exchange, row.symbol).lot_size
+            except UnknownInstrument:
+                return None
+
+        return [lot(row) for row in rows]
 
     def margin(self, principal: Principal, legs: Sequence[Place]) -> MarginEstimate:
         """Margin of the legs taken together. Raises InvalidInput naming the first bad leg, and NotSupported."""

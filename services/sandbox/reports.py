@@ -52,6 +52,12 @@ class Reports:
                 account=account, money=money, days=days, entries=accounts.entries(account_id, ENTRIES)
             )
 
+    def standing(self, account_id: int) -> tuple[AccountRecord | None, Money]:
+        """The account and its balances; None before its first order."""
+        with self._store.reading() as unit:
+            accounts = Accounts(unit)
+            return accounts.get(account_id), Ledger(accounts, account_id, 0).money()
+
     def audit(self, account_id: int) -> list[str]:
         """What does not add up, in words; an empty list is a clean book. Nothing is ever put right silently."""
         with self._store.reading() as unit:

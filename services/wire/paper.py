@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from database.sandbox.records import DayRecord, EntryRecord
-from domain.money import from_paise
+from database.sandbox.records import AccountRecord, DayRecord, EntryRecord
+from domain.money import ZERO, from_paise
+from domain.portfolio import Funds
+from services.sandbox.ledger import Money
 from services.sandbox.reports import Report
-from services.wire.numbers import amount
+from services.wire.numbers import amount, funds_text
 from utils.clock import from_epoch, ist_text
 
 
 def _rupees(paise: int) -> float:
     return amount(from_paise(paise))
+
+
+def funds_beyond(standing: tuple[AccountRecord | None, Money], funds: Funds) -> dict[str, Any]:
+    """What paper funds show beyond the standard fields: amounts as text with two decimals."""
+    account, money = standing
+    realised = from_paise(money.realised)
+    return {
+        "total_realized_pnl": funds_text(realised),
+        "today_realized_pnl": funds_text(funds.m2m_realized),
+        "grossexposure": funds_text(funds.utilised),
+        "totalpnl": funds_text(realised + (funds.m2m_unrealized or ZERO)),
+        "last_reset": ist_text(from_epoch(account.reset_ms / 1000)) if account and account.reset_ms else None,
+        "reset_count": account.reset_count if account else 0,
+    }
 
 
 def day(row: DayRecord) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -50,6 +52,12 @@ class Api:
     def get(self, route: str, **query: Any) -> TestResponse:
         """GET with the key in the query."""
         return self.client.get(f"/api/v1/{route}", query_string={"apikey": self.key, **query})
+
+
+@pytest.fixture(scope="session")
+def harness() -> ModuleType:
+    """This module, for tests that open and close apps themselves."""
+    return sys.modules[__name__]
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ def paper(api) -> Iterator[None]:
 
 def funds(api) -> dict[str, Decimal]:
     data = api.post("funds").get_json()["data"]
-    return {name: Decimal(text) for name, text in data.items()}
+    return {name: Decimal(text) for name, text in data.items() if name not in ("last_reset", "reset_count")}
 
 
 def place(api, order, **changes) -> str:

@@ -1,0 +1,58 @@
+"""Profit and loss of paper positions, by symbol and in total. Rupees; what has no price is left out and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from domain.money import ZERO
+from domain.portfolio import Position
+from services.wire.numbers import maybe_amount
+
+
+def unrealised(row: Position) -> Decimal | None:
+    """What closing now would realise; None without a last price."""
+    return None if row.pnl is None or row.realized_pnl is None else row.pnl - row.realized_pnl
+
+
+def parts(row: Position) -> dict[str, float | None]:
+    """What a paper position shows beyond the standard fields. pnlpercent: of the open cost, 0 when closed."""
+    open_profit = unrealised(row)
+    return {
+        "pnlpercent": _percent(row, open_profit),
+        "unrealized_pnl": maybe_amount(open_profit),
+        "today_realized_pnl": maybe_amount(row.realized_pnl),
+        "total_pnl_today": maybe_amount(row.pnl),
+    }
+
+
+def _percent(row: Position, open_profit: Decimal | None) -> float | None:
+    cost = (row.average_price or ZERO) * abs(row.quantity) * row.multiplier
+    if not cost:
+        return 0.0
+    return None if open_profit is None else round(float(open_profit / cost * 100), 2)
+
+
+def symbol(row: Position) -> dict[str, Any]:
+    """One row of `pnl/symbols`."""
+    shown = parts(row)
+    del shown["pnlpercent"]
+    return {
+        "symbol": row.symbol, "exchange": row.exchange.value, "product": str(row.product),
+        "quantity": row.quantity, "pnl": shown["total_pnl_today"], **shown,
+    }  # fmt: skip
+
+
+def totals(rows: Sequence[Position]) -> dict[str, Any]:
+    """The four sums of the position book; `unpriced` counts positions whose last price is not known."""
+    open_profits = [unrealised(row) for row in rows]
+    open_total = sum((profit for profit in open_profits if profit is not None), ZERO)
+    realised = sum((row.realized_pnl or ZERO for row in rows), ZERO)
+    return {
+        "total_pnl": maybe_amount(open_total + realised),
+        "total_unrealized_pnl": maybe_amount(open_total),
+        "total_today_realized_pnl": maybe_amount(realised),
+        "total_pnl_today": maybe_amount(open_total + realised),
+        "unpriced": open_profits.count(None),
+    }
