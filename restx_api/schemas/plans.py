@@ -139,13 +139,16 @@ class OptionsMultiOrderBody(Keyed):
     expiry_date: ExpiryDate = None
     strike_int: StrikeInterval | None = None
     legs: list[OptionLeg] = Field(min_length=1, max_length=MOST_LEGS)
+    rollback: bool = Field(
+        False, description="All legs or none: when one fails, accepted ones are withdrawn or traded back"
+    )
 
     def command(self) -> OptionsMultiOrder:
         """The use case's command."""
         return OptionsMultiOrder(
             strategy=self.strategy, underlying=self.underlying, exchange=self.exchange,
             legs=tuple(leg.pick(leg.expiry_date) for leg in self.legs), expiry=self.expiry_date,
-            strike_int=self.strike_int, client_order_id=self.key,
+            strike_int=self.strike_int, rollback=self.rollback, client_order_id=self.key,
         )  # fmt: skip
 
 

@@ -190,7 +190,10 @@ class OptionsOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OptionsMultiOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Orders for several options of one underlying, chosen by one price of it; BUY legs before SELL legs."""
+    """Orders for several options of one underlying, chosen by one price of it; BUY legs before SELL legs.
+
+    rollback: all legs or none; what was accepted before a leg failed is undone.
+    """
 
     strategy: str
     underlying: str
@@ -198,6 +201,7 @@ class OptionsMultiOrder(msgspec.Struct, frozen=True, kw_only=True):
     legs: tuple[OptionPick, ...]
     expiry: dt.date | None = None
     strike_int: int | None = None
+    rollback: bool = False
     client_order_id: str | None = None
 
     operation = Operation.OPTIONS_MULTI

@@ -155,4 +155,5 @@ def _underlying(outcome: PlanOutcome, command: OptionsOrder | OptionsMultiOrder)
 def _end(leg: Leg) -> dict[str, Any]:
     if leg.succeeded:
         return {"status": "success", "orderid": leg.order_id}
-    return {"status": "error", "message": leg.message, "code": leg.code}
+    known = {} if leg.order_id is None else {"orderid": leg.order_id}
+    return {"status": "error", "message": leg.message, "code": leg.code, **known}

@@ -27,6 +27,7 @@ from services.trading.commands import (
 )  # fmt: skip
 from services.trading.plans import closing, legs
 from services.trading.plans.options import OptionChooser, Picked, Picks, in_request_order
+from services.trading.plans.rollback import DeskUndoing, all_or_none
 from services.trading.plans.slicing import cut, whole_lots
 from services.trading.plans.smart import plan_smart
 from services.trading.writes import Account, Mandate, Writes
@@ -175,12 +176,21 @@ class Plans:
     def _options_multi(self, command: OptionsMultiOrder, mandate: Mandate, claim: Claim) -> PlanOutcome:
         picks = self._picks(mandate)
         picked = picks.choose_all(command)
-        if all(item.error is not None for item in picked):
-            assert picked[0].error is not None
-            raise picked[0].error
-        claim()
+        failed = [item.error for item in picked if item.error is not None]
+        if failed and (command.rollback or len(failed) == len(picked)):
+            raise failed[0]
         orders = [order for item in picked for order in item.orders]
-        ended = legs.buys_first(orders, lambda order: self._place(order, mandate))
+        if command.rollback:
+            self._check_all(orders, mandate)
+        claim()
+
+        def send(order: Place) -> Accepted:
+            return self._place(order, mandate)
+
+        if command.rollback:
+            ended = all_or_none(orders, send, DeskUndoing(mandate, self._writes, send))
+        else:
+            ended = legs.buys_first(orders, send)
         return PlanOutcome(
             legs=in_request_order(picked, ended), mode=mandate.desk.mode, underlying_ltp=picks.underlying_ltp
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.errors import Refused
 from domain.instruments import Exchange, compact_expiry
 
 HEAD = {"strategy": "legs", "underlying": "NIFTY", "exchange": "NSE_INDEX"}
@@ -153,3 +154,64 @@ def test_a_position_above_the_freeze_quantity_is_closed_in_whole_lots(api, expir
         answer = api.post(way, {**named, "action": "SELL", "quantity": 0, "position_size": 0})
     assert answer.status_code == 200 and not answer.get_json().get("failed_closures"), answer.data
     assert int(api.post("openposition", named).get_json()["quantity"]) == 0
+
+
+def rollback_legs(lot):
+    return [leg("BUY", "OTM4", lot), leg("SELL", "ATM", lot), leg("BUY", "OTM4", lot, "PE")]
+
+
+def failing(api, monkeypatch, error: Exception, side: str) -> None:
+    """The first order of this side does not get through."""
+    place, hit = api.services.trading.live.place, []
+
+    def maybe(account_id, broker, command, priority):
+        if command.terms.side.value == side and not hit:
+            hit.append(command)
+            raise error
+        return place(account_id, broker, command, priority)
+
+    monkeypatch.setattr(api.services.trading.live, "place", maybe)
+
+
+def held(api) -> dict[str, int]:
+    rows = api.post("positionbook").get_json()["data"]
+    return {row["symbol"]: row["quantity"] for row in rows if row["product"] == "NRML"}
+
+
+def test_rollback_trades_back_what_had_filled_when_a_leg_is_refused(api, expiry, lot, monkeypatch) -> None:
+    before = held(api)
+    failing(api, monkeypatch, Refused("Insufficient funds"), "SELL")
+    asked = {**HEAD, "expiry_date": expiry, "legs": rollback_legs(lot), "rollback": True}
+    body = api.post("optionsmultiorder", asked).get_json()
+    first, second, third = body["results"]
+    assert (second["status"], second["message"]) == ("error", "Insufficient funds")
+    for result in (first, third):
+        assert (result["status"], result["code"]) == ("error", "ROLLED_BACK") and result["orderid"]
+        assert f"{lot} units had filled" in result["message"]
+    assert body["failed_legs"] == 3
+    after = held(api)
+    assert {name: after[name] for name in after if after[name] != before.get(name, 0)} == {}
+
+
+def test_rollback_sends_no_sell_when_a_buy_is_refused(api, expiry, lot, monkeypatch) -> None:
+    before = orders(api)
+    failing(api, monkeypatch, Refused("Insufficient funds"), "BUY")
+    asked = {**HEAD, "expiry_date": expiry, "legs": rollback_legs(lot), "rollback": True}
+    body = api.post("optionsmultiorder", asked).get_json()
+    assert body["results"][1]["message"] == "Not sent, because another leg failed"
+    new = [row for order_id, row in orders(api).items() if order_id not in before]
+    assert sorted(row["action"] for row in new) == ["BUY", "SELL"]  # the other BUY, and its way back
+    assert len({row["symbol"] for row in new}) == 1
+
+
+def test_rollback_refuses_the_whole_call_when_a_leg_cannot_be_chosen(api, expiry, lot) -> None:
+    before = len(orders(api))
+    legs = [leg("BUY", "ATM", lot), leg("SELL", "OTM1", lot, expiry_date="01JAN30")]
+    answer = api.post("optionsmultiorder", {**HEAD, "expiry_date": expiry, "legs": legs, "rollback": True})
+    assert answer.status_code in (400, 404) and len(orders(api)) == before
+
+
+def test_a_rollback_that_is_not_a_truth_value_is_refused(api, expiry, lot) -> None:
+    asked = {**HEAD, "expiry_date": expiry, "legs": [leg("BUY", "ATM", lot)], "rollback": "perhaps"}
+    answer = api.post("optionsmultiorder", asked)
+    assert answer.status_code == 400 and "rollback" in answer.get_json()["errors"]
