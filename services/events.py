@@ -49,7 +49,7 @@ class GttChanged(Event, frozen=True, kw_only=True):
 
 
 class OrderAction(Event, frozen=True, kw_only=True):
-    """Base of what a caller did with orders. `mode` is live or analyze, `source` api or ui."""
+    """Base of what a caller did with orders. `mode` is live or analyze, `source` api, ui or webhook."""
 
     user_id: int
     account_id: int

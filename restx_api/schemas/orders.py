@@ -43,6 +43,17 @@ class Keyed(OrderBody):
         return self.client_order_id or self.idempotency_key or None
 
 
+class AlertKeyed(Keyed):
+    """A write that an alert of a charting service may make."""
+
+    alert_id: ClientOrderId = Field(None, description="The same, as alerts of charting services name it")
+
+    @property
+    def key(self) -> str | None:
+        """The caller's key, None when none was given."""
+        return super().key or self.alert_id or None
+
+
 class PriceFields(OrderBody):
     """How an order is priced and held."""
 
@@ -74,7 +85,7 @@ class OrderFields(PriceFields):
         )  # fmt: skip
 
 
-class PlaceOrderBody(OrderFields, Keyed):
+class PlaceOrderBody(OrderFields, AlertKeyed):
     """POST placeorder."""
 
     strategy: Strategy

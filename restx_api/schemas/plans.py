@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from restx_api.schemas.options import OffsetWord, OptionTypeWord, StrikeInterval
-from restx_api.schemas.orders import Keyed, OrderFields, PlaceOrderBody, PriceFields
+from restx_api.schemas.orders import AlertKeyed, Keyed, OrderFields, PlaceOrderBody, PriceFields
 from services.trading.commands import (
     Basket,
     OptionPick,
@@ -41,7 +41,7 @@ def without_unused(value: Any) -> Any:
     return {name: item for name, item in value.items() if item is not None and name not in LEGACY_FIELDS}
 
 
-class SmartOrderBody(OrderFields, Keyed):
+class SmartOrderBody(OrderFields, AlertKeyed):
     """POST placesmartorder. `position_size` is the wanted position in signed units."""
 
     strategy: Strategy

@@ -130,6 +130,11 @@ class ApiKeys:
             order_mode=row.order_mode,
         )  # fmt: skip
 
+    def key_of(self, user_id: int) -> int | None:
+        """The id of the user's key, None when there is none: callers that stand for it show no key themselves."""
+        row = self._row(user_id)
+        return row.id if row is not None else None
+
     def forget(self, user_id: int) -> None:
         """Keys of the user changed in another process."""
         self._known.forget_where(lambda _digest, known: known.user_id == user_id)

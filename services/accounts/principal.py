@@ -14,7 +14,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """A user and the broker account the call is about.
 
     account_id, broker: the user's active account, None when there is none.
-    key_id: the API key that was shown, None for a browser. source: who asks; see Source.
+    key_id: the API key that was shown, or that a webhook stands for; None for a browser. source: who asks; see Source.
     web_session_id: the signed-in browser that asks, None for a key.
     approved: the call is one that waited in the approval queue and that a person has approved.
     """

@@ -9,24 +9,22 @@ import msgspec
 
 from database.approvals import PendingOrders, PendingRow
 from database.stores import Store
-from domain.errors import NotSent, OpenAlgoError, OutcomeUnknown, SessionDead, Throttled, Unavailable
+from domain.errors import OpenAlgoError, OutcomeUnknown
 from domain.orders import OrderRow
 from services import events
 from services.accounts.principal import Principal
 from services.approvals import stored
+from services.approvals.endings import Ending, ending_of, of_intent, refusal
 from services.trading.commands import PlanOutcome
-from services.trading.journal import IntentRow, Journal, KeyClaim
+from services.trading.journal import Journal, KeyClaim
 from services.trading.timeline import trace
-from services.trading.writes import TRANSIENT_CODES, Account
+from services.trading.writes import Account
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 
 # The journal forgets keys after a day; past this age a missing key proves nothing.
 PROOF_MS = 23 * 3600 * 1000
 WATCH_MS = 2 * 24 * 3600 * 1000
-# Certainly not live, and another try may succeed: the order waits on.
-RETURNS = (NotSent, Throttled, SessionDead, Unavailable)
-RETURN_CODES = TRANSIENT_CODES | {"RECONCILING", "JOURNAL_UNAVAILABLE", "BUSY"}
 log = get_logger(__name__)
 
 
@@ -35,17 +33,6 @@ class ApprovedRouter(Protocol):
 
     def execute(self, command: Any, principal: Principal) -> Any:
         """Send it now, with every check again: the principal is marked as approved."""
-
-
-class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """How an execution ended. outcome None: certainly not live, the order waits on."""
-
-    outcome: str | None
-    broker_order_id: str | None = None
-    broker_status: str | None = None
-    code: str | None = None
-    message: str | None = None
-    tag: str | None = None
 
 
 class Execution:
@@ -93,7 +80,7 @@ class Execution:
             )
         except OpenAlgoError as error:
             proven = self.by_journal(row)
-            return proven if proven.outcome in ("accepted", "partial", "unknown") else _refused(error)
+            return proven if proven.outcome in ("accepted", "partial", "unknown") else refusal(error)
         except Exception as error:
             log.exception("an approved order broke", pending=row.id)
             proven = self.by_journal(row)
@@ -117,7 +104,7 @@ class Execution:
             text = "The program stopped while sending these orders: some may be live, check the books"
             return Ending(outcome="unknown", code=OutcomeUnknown.code, message=text)
         intent = self._journal.by_tag(key.tag)
-        return _of_intent(intent) if intent is not None else Ending(outcome=None, code="INTERRUPTED")
+        return of_intent(intent) if intent is not None else Ending(outcome=None, code="INTERRUPTED")
 
     def recover(self) -> int:
         """Settle rows that an earlier run left in execution; how many. Before orders are taken."""
@@ -146,7 +133,7 @@ class Execution:
             )
         intent = self._journal.by_tag(event.tag) if row is not None else None
         if row is not None and intent is not None:
-            self._write(row, "approved", _of_intent(intent))
+            self._write(row, "approved", of_intent(intent))
 
     def changed(self, event: events.OrderChanged) -> None:
         """The broker said something about an order, perhaps an approved one."""
@@ -169,7 +156,7 @@ class Execution:
         if ending.outcome == "unknown" and ending.tag is not None:
             intent = self._journal.by_tag(ending.tag)
             if intent is not None and intent.state in ("acked", "absent", "refused"):
-                written = self._write(written, "approved", _of_intent(intent))
+                written = self._write(written, "approved", of_intent(intent))
         if written.broker_order_id is not None:
             account = Account(account_id=row.account_id, broker=row.broker)
             seen = self._known(account, written.broker_order_id)
@@ -204,59 +191,3 @@ class Execution:
 def key_of(row: PendingRow) -> str:
     """The journal's key of the one execution that a row may have."""
     return f"approval:{row.id}:{row.created_ms}"
-
-
-def ending_of(result: Any) -> Ending:
-    """Of what the router answered: one accepted order, or the legs of a plan."""
-    legs = getattr(result, "legs", None)
-    if legs is None:
-        return Ending(
-            outcome="accepted", broker_order_id=result.order_id, broker_status="open", tag=result.tag or None
-        )
-    ids = [leg.order_id for leg in legs if leg.order_id]
-    failed = [leg for leg in legs if leg.code is not None]
-    unknown = any(leg.code == OutcomeUnknown.code for leg in failed)
-    outcome = "unknown" if unknown else "accepted" if not failed else "partial" if ids else "refused"
-    shown = {"accepted": "open", "partial": "partial", "refused": "rejected"}.get(outcome)
-    text = "; ".join(f"{leg.symbol}: {leg.message}" for leg in failed)[:1000] or None
-    return Ending(
-        outcome=outcome, broker_order_id=_joined(ids), broker_status=shown, message=text,
-        code=failed[0].code if failed else None,
-    )  # fmt: skip
-
-
-def _joined(ids: list[str], most: int = 255) -> str | None:
-    """Ids with commas, cut at whole ids."""
-    text = ",".join(ids)
-    while len(text) > most:
-        text = text.rsplit(",", 1)[0] if "," in text else text[:most]
-    return text or None
-
-
-def _refused(error: OpenAlgoError) -> Ending:
-    if isinstance(error, RETURNS) or error.code in RETURN_CODES:
-        return Ending(outcome=None, code=error.code, message=error.message)
-    return Ending(outcome="refused", broker_status="rejected", code=error.code, message=error.message)
-
-
-def _of_intent(intent: IntentRow) -> Ending:
-    """The journal's word about the order of a row."""
-    if intent.state == "acked":
-        return Ending(
-            outcome="accepted", broker_order_id=intent.order_id, broker_status="open", tag=intent.tag
-        )
-    if intent.state in ("pending", "unknown"):
-        text = "The broker's answer is missing: the order may be live and is being looked for"
-        return Ending(
-            outcome="unknown", code=OutcomeUnknown.code, message=intent.message or text, tag=intent.tag
-        )
-    text = intent.message or "The order never reached the broker"
-    if intent.state == "refused" and intent.code in TRANSIENT_CODES:
-        return Ending(outcome=None, code=intent.code, message=text, tag=intent.tag)
-    return Ending(
-        outcome="refused",
-        broker_status="rejected",
-        code=intent.code or "ABSENT",
-        message=text,
-        tag=intent.tag,
-    )

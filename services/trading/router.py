@@ -119,8 +119,7 @@ class Router:
                 principal.user_id, (mode := self._modes.app_mode()).value, command
             ) as stored,
         ):
-            if only_in not in (None, mode):
-                raise NotAllowed("The trading mode is another one; nothing was sent", code="MODE_CHANGED")
+            _require_wanted(mode, only_in)
             if isinstance(stored.answer, Accepted):
                 return stored.answer
             self._require_same(mode)
@@ -133,14 +132,20 @@ class Router:
                 case Cancel():
                     return self._cancel(command, mandate, stored.use)
 
-    def submit_plan(self, command: Plan, principal: Principal) -> PlanOutcome | Queued:
-        """A call that becomes several orders: one outcome per leg, errors only when nothing could be planned."""
+    def submit_plan(
+        self, command: Plan, principal: Principal, only_in: AppMode | None = None
+    ) -> PlanOutcome | Queued:
+        """A call that becomes several orders: one outcome per leg, errors only when nothing could be planned.
+
+        With `only_in` in no other mode than that.
+        """
         with (
             self._tracing.call(command, principal),
             self._idempotency.claimed(
                 principal.user_id, (mode := self._modes.app_mode()).value, command
             ) as stored,
         ):
+            _require_wanted(mode, only_in)
             if isinstance(stored.answer, PlanOutcome):
                 return stored.answer
             mandate = self._mandate(mode, principal, command)
@@ -160,11 +165,13 @@ class Router:
                 self._events.publish(told)
             return outcome
 
-    def execute(self, command: Command, principal: Principal) -> Accepted | PlanOutcome | Queued:
+    def execute(
+        self, command: Command, principal: Principal, only_in: AppMode | None = None
+    ) -> Accepted | PlanOutcome | Queued:
         """Any command, as `submit` or `submit_plan` take it."""
         if isinstance(command, Place | Modify | Cancel):
-            return self.submit(command, principal)
-        return self.submit_plan(command, principal)
+            return self.submit(command, principal, only_in)
+        return self.submit_plan(command, principal, only_in)
 
     def _require_same(self, mode: AppMode) -> None:
         """A call that waited for its turn must not act in a mode that was left meanwhile."""
@@ -263,6 +270,11 @@ class Router:
     def _claim(self, key: KeyUse | None) -> None:
         if key is not None:
             self._journal.claim(key.claim, retakes=key.retakes)
+
+
+def _require_wanted(mode: AppMode, only_in: AppMode | None) -> None:
+    if only_in not in (None, mode):
+        raise NotAllowed("The trading mode is another one; nothing was sent", code="MODE_CHANGED")
 
 
 def _turn_of(command: Plan, mandate: Mandate) -> tuple[object, ...]:
