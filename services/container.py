@@ -22,6 +22,7 @@ from database.history import HistoryStore
 from database.migrate import check, migrate
 from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
+from domain.feed import FeedState
 from domain.instruments import Instrument, InstrumentKey
 from services.accounts.api_keys import ApiKeys
 from services.accounts.broker_accounts import BrokerAccounts
@@ -187,8 +188,8 @@ class AppServices(Foundation):
             f"{bus}:{settings.zmq_port}",
             f"{bus}:{settings.zmq_ingress_port}",
             clock,
-            on_state=lambda state: self._feed_changed(state.broker),
-            on_reachable=lambda _is_reachable: self._feed_changed(None),
+            on_state=self._feed_said,
+            on_reachable=self._feed_reached,
         )
         self._closing.callback(self.feed_client.close)
         self.feed_notices = FeedNotices(self.events, self.feed_client)
@@ -277,8 +278,14 @@ class AppServices(Foundation):
         user = self.users.get(user_id)
         return user.username if user is not None else ""
 
-    def _feed_changed(self, broker: str | None) -> None:
-        self.events.publish(FeedStateChanged(broker=broker))
+    def _feed_said(self, state: FeedState) -> None:
+        self.trading.sources.stream_changed(state)
+        self.events.publish(FeedStateChanged(broker=state.broker))
+
+    def _feed_reached(self, is_reachable: bool) -> None:
+        if not is_reachable:
+            self.trading.sources.streams_lost()
+        self.events.publish(FeedStateChanged(broker=None))
 
     def _tidy(self) -> None:
         """Forget traffic and sign-in attempts that are older than the settings keep them."""

@@ -18,6 +18,7 @@ from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Des
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import AppMode, Modes, Route
+from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.router import InstrumentIndex, Router
 from services.trading.timeline.trace import Tracing
@@ -91,7 +92,8 @@ class Trading:
     def __init__(self, parts: TradingParts) -> None:
         self.journal = Journal(parts.store, parts.clock)
         self.modes = Modes(parts.app_mode, parts.order_mode, Route(parts.semi_auto_modify))
-        self.live = LiveDesk(parts.brokers, parts.sessions, parts.clock)
+        connectivity = Connectivity()
+        self.live = LiveDesk(parts.brokers, parts.sessions, parts.clock, connectivity)
         desks: dict[Route, Desk] = {
             Route.LIVE: self.live,
             Route.SANDBOX: parts.paper.desk if parts.paper else AbsentDesk("analyze", "Paper trading"),
@@ -111,6 +113,7 @@ class Trading:
             reconciler=self.reconciler, clock=parts.clock, poll_seconds=parts.poll_seconds,
             enabled=parts.updates_enabled, follow=parts.publisher.follow_orders,
         )  # fmt: skip
+        connectivity.on_return = self.sources.returned
         self.router = Router(
             modes=self.modes, desks=desks, writes=Writes(self.journal, parts.events, self, parts.ids),
             idempotency=Idempotency(self.journal, self._settle), journal=self.journal,

@@ -9,11 +9,12 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from broker.core.budget import Priority, acting_as
 from broker.core.manifest import Manifest
 from broker.core.roles import Plugin, Session
-from domain.errors import NotSupported, SessionDead
+from domain.errors import NotSent, NotSupported, OutcomeUnknown, SessionDead, Unavailable
 from domain.instruments import Instrument
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, PlaceOrder, TradeRow
 from domain.portfolio import Funds, Holding, MarginEstimate, Position
 from services.trading import broker_time
+from services.trading.reconciliation.connectivity import Connectivity
 from utils.clock import Clock
 
 T = TypeVar("T")
@@ -90,10 +91,14 @@ class BrokerSessions(Protocol):
 class BrokerReads:
     """Market data of the account's broker. Whoever is given this cannot send an order."""
 
-    def __init__(self, brokers: BrokerPlugins, sessions: BrokerSessions, clock: Clock) -> None:
+    def __init__(
+        self, brokers: BrokerPlugins, sessions: BrokerSessions, clock: Clock,
+        connectivity: Connectivity | None = None,
+    ) -> None:  # fmt: skip
         self._brokers = brokers
         self._sessions = sessions
         self._clock = clock
+        self._connectivity = connectivity or Connectivity()
 
     def plugin(self, broker: str) -> Plugin:
         """The account's plug-in."""
@@ -114,10 +119,15 @@ class BrokerReads:
         session = self._sessions.session(account_id)
         try:
             with broker_time.measured(self._clock):
-                return call(session)
+                answer = call(session)
         except SessionDead as error:
             self._sessions.mark_expired(account_id, error.message, issued_at=session.issued_at)
             raise
+        except (NotSent, OutcomeUnknown, Unavailable):
+            self._connectivity.failed(session.broker)
+            raise
+        self._connectivity.answered(session.broker)
+        return answer
 
 
 class LiveDesk(BrokerReads):

@@ -163,7 +163,7 @@ def connect_kite(folder: Path) -> TwinGateway:
     options = [word for key, secret in apps for word in ("--app", f"{key}:{secret}:AB1234")]
     twin = twin_process.KiteProcess(folder / "twin", *options, redirect_url=callback)
     environ |= {
-        "OPENALGO_DATA_DIR": str(folder / "data"), "ORDER_POLL_INTERVAL": "1",
+        "OPENALGO_DATA_DIR": str(folder / "data"),
         "BROKER_ZERODHA_REST_URL": twin.url, "BROKER_ZERODHA_LOGIN_URL": twin.url,
         "BROKER_ZERODHA_WS_URL": twin.ws_url,
     }  # fmt: skip

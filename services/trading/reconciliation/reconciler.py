@@ -72,11 +72,13 @@ class Reconciler:
         with self._lock:
             return [row for row in self._open.values() if row.account_id == account.account_id]
 
-    def accounts(self) -> list[Account]:
-        """Accounts with open intents."""
+    def youngest(self) -> dict[int, int]:
+        """Account -> when its youngest open intent was written (epoch milliseconds)."""
+        found: dict[int, int] = {}
         with self._lock:
-            found = {row.account_id: row.broker for row in self._open.values()}
-        return [Account(account_id=key, broker=broker) for key, broker in found.items()]
+            for row in self._open.values():
+                found[row.account_id] = max(row.created_ms, found.get(row.account_id, 0))
+        return found
 
     def require_reconciled(self, account: Account) -> None:
         """Look at the book once before the first entry after a start. Raises Refused when that is not possible."""

@@ -1,41 +1,30 @@
 """Where order changes come from: the plug-in's own stream, pushes over the bus, and reading the book behind both.
 
-A broker declared `poll` is read every poll interval. The others are read six times slower while anything is working,
-because a push can be lost, and every interval while an outcome is unknown.
+How often is services.trading.updates.rhythm's business. An account is read at once when its session begins, when the
+stream of its pushes comes back, and, while an outcome is unknown, when its broker answers again after failures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-import msgspec
-
 from broker.core.roles import OrderStream, Plugin
-from domain.errors import OpenAlgoError
+from domain.errors import OpenAlgoError, Throttled
+from domain.feed import FeedState
 from domain.orders import OrderUpdate
 from services.events import SessionChanged
 from services.trading.desk import BrokerPlugins, BrokerSessions
 from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.updates.merging import OrderUpdates, Owner
+from services.trading.updates.rhythm import Watch, is_due
 from services.trading.writes import Account
-from utils.clock import Clock
+from utils.clock import Clock, epoch_ms
 from utils.concurrency import Event, Lock, start_thread
 from utils.logging import get_logger
 
 TICK_SECONDS = 1.0
-SLOWER = 6.0
+LONGEST_HOLD = 60.0
 log = get_logger(__name__)
-
-
-class _Watch(msgspec.Struct):
-    """One connected account: its listener, when it was last read, and whether a read is under way."""
-
-    account: Account
-    pushes: bool
-    stop: Callable[[], None] | None = None
-    read_at: float | None = None
-    wanted: bool = True
-    busy: bool = False
 
 
 class OrderSources:
@@ -45,6 +34,7 @@ class OrderSources:
         self, *, brokers: BrokerPlugins, sessions: BrokerSessions, connected: Callable[[], list[Owner]],
         updates: OrderUpdates, reconciler: Reconciler, clock: Clock, poll_seconds: float, enabled: bool,
         follow: Callable[[Collection[int]], None],
+        spawn: Callable[[Callable[[], None], str], object] = start_thread,
     ) -> None:  # fmt: skip
         self._brokers = brokers
         self._sessions = sessions
@@ -55,9 +45,11 @@ class OrderSources:
         self._poll_seconds = poll_seconds
         self._enabled = enabled
         self._follow_pushes = follow
+        self._spawn = spawn
         self._lock = Lock()
-        self._watches: dict[int, _Watch] = {}
+        self._watches: dict[int, Watch] = {}
         self._renewed: set[int] = set()
+        self._streaming: dict[int, bool] = {}
         self._wake = Event()
         self._closed = Event()
 
@@ -92,16 +84,44 @@ class OrderSources:
         """Something was changed at the broker: brokers that do not push are read soon."""
         with self._lock:
             watch = self._watches.get(account.account_id)
-            if watch is None or watch.pushes:
+            if watch is None or watch.is_pushed:
                 return
             watch.wanted = True
         self._wake.set()
+
+    def returned(self, broker: str) -> None:
+        """The broker answers again after failures: unknown outcomes of its accounts are looked for at once."""
+        unknown = self._reconciler.youngest()
+        with self._lock:
+            for key, watch in self._watches.items():
+                if watch.account.broker == broker and key in unknown:
+                    watch.wanted = True
+        self._wake.set()
+
+    def stream_changed(self, state: FeedState) -> None:
+        """The feed of an account changed state; what was not pushed while it was away is read once it is back."""
+        is_live = state.state == "live"
+        with self._lock:
+            was_live = self._streaming.get(state.account_id)
+            self._streaming[state.account_id] = is_live
+            watch = self._watches.get(state.account_id)
+            if watch is not None:
+                watch.is_streaming = is_live
+                watch.wanted = watch.wanted or (watch.feed and is_live and not was_live)
+        self._wake.set()
+
+    def streams_lost(self) -> None:
+        """The process that holds the streams is away; when it is back, each of them says so."""
+        with self._lock:
+            self._streaming = dict.fromkeys(self._streaming, False)
+            for watch in self._watches.values():
+                watch.is_streaming = False
 
     def round(self) -> None:
         """One round: follow the connected accounts, and read the books that are due."""
         self._follow()
         for watch in self._due():
-            start_thread(lambda watch=watch: self._read(watch), f"order-book-{watch.account.account_id}")  # type: ignore[misc]
+            self._spawn(lambda watch=watch: self._read(watch), f"order-book-{watch.account.account_id}")  # type: ignore[misc]
 
     def _run(self) -> None:
         while not self._closed.is_set():
@@ -117,6 +137,7 @@ class OrderSources:
         with self._lock:
             renewed, self._renewed = self._renewed, set()
             gone = [key for key in self._watches if key not in owners or key in renewed]
+            self._streaming = {key: value for key, value in self._streaming.items() if key in owners}
             ended = [self._watches.pop(key) for key in gone]
             new = [owner for key, owner in owners.items() if key not in self._watches]
         for watch in ended:
@@ -131,7 +152,7 @@ class OrderSources:
         account = Account(account_id=owner.account_id, broker=owner.broker)
         try:
             plugin = self._brokers.plugin(owner.broker)
-            watch = _Watch(account=account, pushes=self._pushes(plugin))
+            watch = self._described(account, plugin)
             if self._enabled and plugin.order_stream is not None:
                 watch.stop = self._listen(plugin.order_stream, account)
         except OpenAlgoError as error:
@@ -145,44 +166,56 @@ class OrderSources:
             log.exception("order updates of an account cannot be watched", account=owner.account_id)
             return
         with self._lock:
+            watch.is_streaming = self._streaming.get(owner.account_id)
             self._watches[owner.account_id] = watch
 
     def _listen(self, stream: OrderStream, account: Account) -> Callable[[], None]:
         session = self._sessions.session(account.account_id)
         return stream.listen(session, lambda update: self._updates.receive(account, update))
 
-    def _pushes(self, plugin: Plugin) -> bool:
+    def _described(self, account: Account, plugin: Plugin) -> Watch:
         stream = plugin.manifest.stream
-        declared = stream is not None and stream.order_updates != "poll"
-        return self._enabled and (declared or plugin.order_stream is not None)
+        way = stream.order_updates if stream is not None and self._enabled else "poll"
+        listens = way in ("own_socket", "in_process") or (self._enabled and plugin.order_stream is not None)
+        return Watch(account=account, feed=way == "market_socket", listens=listens)
 
-    def _due(self) -> list[_Watch]:
-        now = self._clock.monotonic()
-        unknown = {account.account_id for account in self._reconciler.accounts()}
+    def _due(self) -> list[Watch]:
+        now, now_ms = self._clock.monotonic(), epoch_ms(self._clock.now())
+        unknown = self._reconciler.youngest()
         with self._lock:
             due = [
                 watch
                 for key, watch in self._watches.items()
-                if not watch.busy and self._is_due(watch, now, key in unknown)
+                if self._is_due(watch, now, now_ms, unknown.get(key))
             ]
             for watch in due:
-                watch.busy = True
+                watch.reads += 1
+                watch.asked_at = now
+                watch.wanted = False
         return due
 
-    def _is_due(self, watch: _Watch, now: float, unknown: bool) -> bool:
-        if watch.read_at is None or watch.wanted:
-            return True
-        waited = now - watch.read_at
-        if unknown or (self._enabled and not watch.pushes):
-            return waited >= self._poll_seconds
-        return waited >= self._poll_seconds * SLOWER and self._updates.has_working(watch.account.account_id)
+    def _is_due(self, watch: Watch, now: float, now_ms: int, sent_ms: int | None) -> bool:
+        return is_due(
+            watch, now, self._poll_seconds,
+            unknown_ms=None if sent_ms is None else now_ms - sent_ms,
+            works=lambda: self._updates.has_working(watch.account.account_id), polls=self._enabled,
+        )  # fmt: skip
 
-    def _read(self, watch: _Watch) -> None:
-        watch.wanted = False
+    def _read(self, watch: Watch) -> None:
+        failed = True
         try:
             self._reconciler.look(watch.account)
+            failed = False
         except OpenAlgoError as error:
-            log.info("an order book cannot be read", account=watch.account.account_id, reason=error.message)
+            if isinstance(error, Throttled):
+                watch.not_before = self._clock.monotonic() + min(error.retry_after, LONGEST_HOLD)
+            if not watch.is_failing:
+                log.info(
+                    "an order book cannot be read", account=watch.account.account_id, reason=error.message
+                )
+        except Exception:  # a plug-in's bug must not leave the account unread for ever
+            log.exception("an order book cannot be read", account=watch.account.account_id)
         finally:
-            watch.read_at = self._clock.monotonic()
-            watch.busy = False
+            with self._lock:
+                watch.reads -= 1
+                watch.is_failing = failed
