@@ -45,7 +45,8 @@ class BrokerHost:
 
     def manifest(self, broker_id: str) -> Manifest:
         """One manifest. Raises NotFound."""
-        manifest = self.manifests().get(broker_id)
+        offered = self._settings.valid_brokers
+        manifest = self._registry.manifest(broker_id) if not offered or broker_id in offered else None
         if manifest is None:
             raise NotFound(f"There is no broker {broker_id!r}", code="UNKNOWN_BROKER")
         return manifest

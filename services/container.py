@@ -136,9 +136,14 @@ class Foundation:
         )
 
     def _transport(self) -> Transport:
-        from broker.core.transport import HttpxTransport
+        """Built with the first request to a vendor: paper trading on a silent broker needs none."""
 
-        return HttpxTransport(clock=self.clock)
+        def build() -> Transport:
+            from broker.core.transport import HttpxTransport
+
+            return HttpxTransport(clock=self.clock)
+
+        return LateTransport(build)
 
     def lookup(self, _broker: str) -> InstrumentLookup:
         """The contract master of a broker."""
@@ -244,6 +249,7 @@ class AppServices(Foundation):
             store=self.stores.main, watcher=self.trigger_watcher, modes=self.trading.modes,
             instruments=self.instruments, quote=self.quotes.quote, clock=self.clock,
         )  # fmt: skip
+        self.sandbox.rounds.days.on_reset = self.gtts.withdraw_paper
 
     def _build_options(self) -> None:
         board = QuoteBoard(self.quotes, self.clock)
@@ -331,9 +337,6 @@ class ProxyServices(Foundation):
         self._lookup_lock = Lock()
         self._lookups: dict[str, SqlInstrumentLookup] = {}
         super().__init__(settings, clock, ids, plugin_folders, owner=False)
-
-    def _transport(self) -> Transport:
-        return LateTransport(super()._transport)
 
     def lookup(self, broker: str) -> SqlInstrumentLookup:
         """The contract master of a broker."""

@@ -61,6 +61,11 @@ class Registry:
         """Readable manifests by broker id, in alphabetical order."""
         return {plugin_id: manifest for plugin_id, (_, manifest) in sorted(self._found.items())}
 
+    def manifest(self, plugin_id: str) -> Manifest | None:
+        """One readable manifest."""
+        found = self._found.get(plugin_id)
+        return found[1] if found is not None else None
+
     def broken(self) -> dict[str, str]:
         """Reasons by broker id, for plug-ins that could not be read or imported so far."""
         return dict(sorted(self._broken.items()))

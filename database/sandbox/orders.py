@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from database.models.sandbox import PaperInstrument, PaperOrder, PaperTrade
 from database.sandbox.records import OrderRecord, TradeRecord
@@ -17,6 +17,7 @@ _orders = Rows(PaperOrder, OrderRecord, key="sequence")
 _trades = Rows(PaperTrade, TradeRecord)
 _instrument = msgspec.json.Decoder(Instrument)
 _IS_WORKING = _orders.table.c.status.in_(WORKING)
+_NEWEST = select(func.max(_orders.table.c.sequence))
 
 
 class Orders:
@@ -29,6 +30,11 @@ class Orders:
     def add(self, order: OrderRecord) -> None:
         """A new order; its sequence is set."""
         _orders.add(self._connection, order)
+
+    def next_sequence(self) -> int:
+        """The number after the newest order's."""
+        newest = self._connection.scalar(_NEWEST)
+        return 1 + (newest or 0)
 
     def save(self, order: OrderRecord) -> None:
         """Write an order that was read in this unit."""

@@ -46,7 +46,7 @@ class Engine:
         self._sessions = sessions
         self.options = options
         self._clock = clock
-        self._intake = Intake(ids)
+        self._intake = Intake()
         self._matcher = Matcher(markets, sessions, options, clock, ids)
         self.changed = on_change
         self.lock = RLock()
@@ -71,17 +71,15 @@ class Engine:
                 *clearing.positions.holdings(),
             ]
             for row in held:
-                self._follow(clearing, row.account_id, row.broker, row.exchange, row.symbol)
+                self._follow(clearing, row.broker, row.exchange, row.symbol)
             for order in clearing.orders.working():
-                market = self._follow(clearing, order.account_id, order.broker, order.exchange, order.symbol)
+                market = self._follow(clearing, order.broker, order.exchange, order.symbol)
                 if market is not None:
                     market.ladder.put(order)
 
-    def _follow(
-        self, clearing: Clearing, account_id: int, broker: str, exchange: str, symbol: str
-    ) -> SymbolMarket | None:
+    def _follow(self, clearing: Clearing, broker: str, exchange: str, symbol: str) -> SymbolMarket | None:
         instrument = clearing.orders.instrument(broker, exchange, symbol)
-        return self.markets.follow(account_id, broker, instrument) if instrument else None
+        return self.markets.follow(broker, instrument) if instrument else None
 
     def place(self, account_id: int, broker: str, command: PlaceOrder, *, origin: str = USER) -> str:
         """A new order under a tag that is used once; answers its id. Raises Refused."""
@@ -98,7 +96,7 @@ class Engine:
         """The symbol's market with prices that can be traded on; asks the broker only when the feed is silent."""
         instrument = command.instrument
         with self.lock:
-            market = self.markets.follow(account_id, broker, instrument)
+            market = self.markets.follow(broker, instrument)
             if self.markets.is_warm(market):
                 return market
         depth = self.markets.ask(account_id, broker, instrument)

@@ -10,17 +10,14 @@ from domain.orders import OrderTerms, Product, Side
 from services.sandbox import rules
 from services.sandbox.clearing import Clearing
 from services.sandbox.exchange.prices import SymbolMarket
-from utils.clock import epoch_ms, ist
-from utils.ids import IdSource
+from services.sandbox.order_ids import order_id
+from utils.clock import epoch_ms
 
 USER, SQUARE_OFF = "user", "square off"
 
 
 class Intake:
     """Writes new and changed orders inside the caller's unit."""
-
-    def __init__(self, ids: IdSource) -> None:
-        self._ids = ids
 
     def accept(
         self, clearing: Clearing, market: SymbolMarket, terms: OrderTerms, tag: str | None, *,
@@ -65,7 +62,7 @@ class Intake:
     ) -> OrderRecord:  # fmt: skip
         ends = clearing.sessions.order_end(market.broker, terms.exchange, clearing.now)
         return OrderRecord(
-            order_id=f"P{ist(clearing.now):%y%m%d}{self._ids.order_tag()[2:]}", tag=tag, account_id=account_id,
+            order_id=order_id(clearing.orders, clearing.now), tag=tag, account_id=account_id,
             broker=market.broker, exchange=terms.exchange.value, symbol=terms.symbol, side=terms.side.value,
             product=terms.product.value, quantity=terms.quantity, price_type=terms.price_type.value,
             origin=origin, expires_ms=epoch_ms(ends), placed_ms=clearing.at_ms, updated_ms=clearing.at_ms,

@@ -230,7 +230,7 @@ class Router:
 
     def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
         facts = risk.Facts(
-            command=command, instrument=instrument, manifest=self._brokers.plugin(account.broker).manifest,
+            command=command, instrument=instrument, manifest=self._brokers.manifest(account.broker),
             today=ist(self._clock.now()).date(),
         )  # fmt: skip
         trace.note("checked", detail=facts)

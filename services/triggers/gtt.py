@@ -88,6 +88,13 @@ class Gtts:
             raise _missing(trigger_id)
         return cancelled
 
+    def withdraw_paper(self, account_id: int) -> None:
+        """Withdraw every active paper GTT of an account, whose books begin anew."""
+        with self._store.reading() as unit:
+            rows = HeldGtts(unit).of_account(account_id, AppMode.ANALYZE.value, history=0)
+        for gtt in rows:
+            self._watcher.move(gtt, Happening.CANCEL, reason="Account reset")
+
     def book(self, principal: Principal, *, history: bool) -> tuple[list[HeldGtt], str]:
         """(GTTs, mode): those that are open, with `history` finished ones behind them."""
         mode, account = self._modes.app_mode().value, require_account(principal)

@@ -77,7 +77,7 @@ def engine(desk: Desk) -> None:
     markets = desk.room.engine.markets
     for count in (10, 10_000):
         for place, symbol in ((f"the same symbol ({count})", "ACME"), (f"another symbol ({count})", "OTHER")):
-            market = markets.follow(1, BROKER, instrument(symbol))
+            market = markets.follow(BROKER, instrument(symbol))
             for number in range(1, count + 1):
                 market.ladder.put(resting(number, symbol))
             taken = tick_rate(desk, "ACME")

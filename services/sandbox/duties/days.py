@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from database.sandbox.money import Accounts
 from database.sandbox.records import AccountRecord, DayRecord, OrderRecord, PositionRecord
@@ -29,6 +30,8 @@ class Days:
         self._engine = engine
         self._sessions = sessions
         self._clock = clock
+        # Called with the account before its reset: what others keep for it, such as triggers, ends first.
+        self.on_reset: Callable[[int], None] = lambda _account_id: None
 
     def turn_days(self) -> None:
         """At the session boundary a day's figures are kept and the next day begins with nothing realised."""
@@ -106,6 +109,7 @@ class Days:
 
     def reset(self, account_id: int) -> None:
         """The one reset: orders end, positions and holdings go, the ledger returns to the opening capital."""
+        self.on_reset(account_id)
         ended: list[OrderRecord] = []
         with self._engine.lock:
             with self._engine.books() as clearing:

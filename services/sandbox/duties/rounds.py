@@ -11,7 +11,6 @@ from database.sandbox.money import Positions
 from database.sandbox.orders import Orders
 from database.sandbox.records import HoldingRecord, OrderRecord, PositionRecord
 from database.stores import Store
-from domain.calendar import INDIA
 from domain.errors import OpenAlgoError
 from domain.instruments import Exchange, Instrument
 from domain.orders import OrderTerms, PlaceOrder, PriceType, Product, Side
@@ -22,6 +21,7 @@ from services.sandbox.engine import Engine
 from services.sandbox.exchange.prices import SymbolMarket
 from services.sandbox.intake import SQUARE_OFF, instrument_of
 from services.sandbox.options import PaperOptions
+from services.sandbox.order_ids import order_id, trade_id
 from services.sandbox.sessions import Sessions
 from utils.clock import Clock, from_epoch
 from utils.ids import IdSource
@@ -76,11 +76,16 @@ class Rounds:
             self._refresh(market)
 
     def _refresh(self, market: SymbolMarket) -> None:
-        depth = self._engine.markets.ask(market.account_id, market.broker, market.instrument)
-        if depth is not None:
-            with self._engine.lock:
-                self._engine.markets.show_depth(market, depth)
-            self._engine.act(market)
+        """Ask in the name of those whose orders rest there, until a session answers."""
+        with self._engine.lock:
+            owners = market.ladder.owners()
+        for account_id in owners:
+            depth = self._engine.markets.ask(account_id, market.broker, market.instrument)
+            if depth is not None:
+                with self._engine.lock:
+                    self._engine.markets.show_depth(market, depth)
+                self._engine.act(market)
+                return
 
     def _is_due(self, broker: str, exchange: str, since_ms: int, options: PaperOptions) -> bool:
         opened = from_epoch(since_ms / 1000)
@@ -148,7 +153,9 @@ class Rounds:
             if position is None or position.quantity == 0:
                 return
             order = self._past_exit(clearing, position, price)
-            clearing.book(order, position, instrument, order.quantity, price, f"T{order.order_id[1:]}")
+            clearing.book(
+                order, position, instrument, order.quantity, price, trade_id(self._ids, clearing.now)
+            )
             order.status = "complete"
             clearing.orders.save(order)
             clearing.refresh_margin(position, instrument)
@@ -158,7 +165,7 @@ class Rounds:
     def _past_exit(self, clearing: Clearing, position: PositionRecord, price: int) -> OrderRecord:
         side = Side.SELL if position.quantity > 0 else Side.BUY
         order = OrderRecord(
-            order_id=f"P{clearing.now.astimezone(INDIA):%y%m%d}{self._ids.order_tag()[2:]}", tag=None,
+            order_id=order_id(clearing.orders, clearing.now), tag=None,
             account_id=position.account_id, broker=position.broker, exchange=position.exchange,
             symbol=position.symbol, side=side.value, product=position.product, quantity=abs(position.quantity),
             price_type="MARKET", reserve_price=price, origin=SQUARE_OFF,

@@ -52,6 +52,10 @@ class Ladder:
     def __len__(self) -> int:
         return len(self._current)
 
+    def owners(self) -> list[int]:
+        """Accounts with an order here, each once."""
+        return list(dict.fromkeys(entry.account_id for entry in self._current.values()))
+
     def put(self, order: OrderRecord) -> None:
         """Let the order rest under its present terms, or leave when it is finished."""
         if not order.is_working or order.sequence is None:

@@ -13,6 +13,7 @@ from services.sandbox.clearing import Clearing
 from services.sandbox.exchange.matching import fills_of
 from services.sandbox.exchange.prices import Markets, SymbolMarket
 from services.sandbox.options import PaperOptions
+from services.sandbox.order_ids import trade_id
 from services.sandbox.sessions import Sessions
 from utils.clock import Clock
 from utils.ids import IdSource
@@ -48,8 +49,8 @@ class Matcher:
             order.status, changed = "open", True
         if order.status == "open" and self._markets.is_warm(market) and self.is_open(market):
             for quantity, price in fills_of(order, instrument, market, clearing.options, rested=rested):
-                trade_id = f"T{order.order_id[1:7]}{self._ids.order_tag()[2:]}"
-                clearing.book(order, position, instrument, quantity, price, trade_id)
+                fill = trade_id(self._ids, clearing.now)
+                clearing.book(order, position, instrument, quantity, price, fill)
                 changed = True
             if order.pending == 0:
                 order.status = "complete"

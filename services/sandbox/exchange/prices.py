@@ -43,7 +43,6 @@ class SymbolMarket(msgspec.Struct):
     """One symbol: latest prices (millionths), book, and what rests on it. seen_at, used_at: monotonic seconds."""
 
     instrument: Instrument
-    account_id: int
     broker: str
     ladder: Ladder
     levels: Levels
@@ -90,18 +89,15 @@ class Markets:
         """Every followed symbol."""
         return list(self._symbols.values())
 
-    def follow(self, account_id: int, broker: str, instrument: Instrument) -> SymbolMarket:
-        """The symbol, watched from now on. `account_id` names a session for snapshots."""
+    def follow(self, broker: str, instrument: Instrument) -> SymbolMarket:
+        """The symbol, watched from now on."""
         key = (broker, instrument.exchange.value, instrument.symbol)
         found = self._symbols.get(key)
         if found is None:
-            found = self._symbols[key] = SymbolMarket(
-                instrument, account_id, broker, Ladder(), Levels([], [])
-            )
+            found = self._symbols[key] = SymbolMarket(instrument, broker, Ladder(), Levels([], []))
             found.demand = self._feed.watch(broker, [instrument.key], Mode.DEPTH)
         if found.instrument != instrument:  # a newer contract master
             found.instrument, found.is_remembered = instrument, False
-        found.account_id = account_id
         found.used_at = self._clock.monotonic()
         return found
 
@@ -117,7 +113,7 @@ class Markets:
         return self._clock.monotonic() - market.seen_at <= WARM_SECONDS
 
     def ask(self, account_id: int, broker: str, instrument: Instrument) -> Depth | None:
-        """A snapshot from the broker, None when there is none now. Slow: never under a lock."""
+        """A snapshot through the session of `account_id`, None when there is none now. Slow: never under a lock."""
         try:
             return self._snapshot(account_id, broker, instrument)
         except OpenAlgoError as error:

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace as msgspec_replace
 
 CRORE = Decimal("10000000.00")
-
-
-@pytest.fixture(autouse=True)
-def paper(api) -> Iterator[None]:
-    api.services.installation.set_analyze_mode(True)
-    yield
-    api.post("cancelallorder", {"strategy": "paper"})
-    api.post("closeposition", {"strategy": "paper"})
-    api.services.sandbox.rounds.days.reset(1)
-    api.services.installation.set_analyze_mode(False)
 
 
 def funds(api) -> dict[str, Decimal]:

@@ -114,10 +114,28 @@ def test_a_contract_may_still_trade_on_its_expiry_day() -> None:
 
 @pytest.mark.parametrize("complaint", CORRUPTIONS)
 def test_a_corrupt_row_is_refused_by_name(complaint: str) -> None:
+    """Regression 10 (P5): duplicate, blank and NaN rows; swapped columns of a vendor file are in
+    test/broker/zerodha/test_kite_master_rows.py."""
     rows = [row for row in good_load() if row.token not in ("90001", "90002", "90003")]
     with pytest.raises(ContractsRejected) as caught:
         check([*rows, CORRUPTIONS[complaint]()], None, TODAY)
     assert any(complaint in reason for reason in caught.value.reasons), caught.value.reasons
+
+
+@pytest.mark.parametrize("place", [0, 30])
+def test_11_a_warrant_with_the_equitys_name_is_refused_whichever_comes_first(place: int) -> None:
+    """P5, #1930: an order must never be able to reach the warrant, so neither row may be served under the name."""
+    warrant = equity(
+        4711,
+        symbol="SHARE1",
+        broker_symbol="SHARE1-W1",
+        name="Share 1 Limited Warrant",
+        tick_size=Decimal("0.01"),
+    )
+    rows = [equity(number) for number in range(30)]
+    rows.insert(place, warrant)
+    with pytest.raises(ContractsRejected, match="NSE:SHARE1 appears more than once"):
+        check(rows, None, TODAY)
 
 
 def test_a_segment_that_lost_more_than_half_its_rows_is_refused() -> None:

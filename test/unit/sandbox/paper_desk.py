@@ -69,6 +69,8 @@ class Tape:
         self.watched: list[InstrumentKey] = []
         self.depths: dict[InstrumentKey, Depth] = {}
         self.asked = 0
+        self.asked_by: list[int] = []
+        self.mute: set[int] = set()  # accounts whose session is gone
         self.handler: Any = None
 
     def watch(self, broker: str, keys: Iterable[InstrumentKey], mode: Mode = Mode.QUOTE) -> Demand:
@@ -81,7 +83,8 @@ class Tape:
 
     def snapshot(self, account_id: int, broker: str, item: Instrument) -> Depth:
         self.asked += 1
-        if item.key not in self.depths:
+        self.asked_by.append(account_id)
+        if account_id in self.mute or item.key not in self.depths:
             raise Unavailable("silent")
         return self.depths[item.key]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from paper_desk import ACCOUNT, ACME, BROKER, NIFTY_CE, NIFTY_FUT, Desk, instrument
+from paper_desk import ACCOUNT, ACME, BROKER, NIFTY_CE, NIFTY_FUT, USDINR, Desk, instrument
 
+from database.base import SandboxBase
 from domain.errors import Refused
 from domain.orders import OrderStatus
 from services.sandbox.exchange.ladder import Levels
@@ -120,6 +121,34 @@ def test_11_holdings_never_go_below_zero_and_their_sale_realises_profit_at_once(
         desk.place(ACME, "SELL", 1, product="CNC")
 
 
+@pytest.mark.parametrize(
+    ("moment", "setting", "changes", "code"),
+    [
+        ("2026-11-30T20:00", {}, {}, "MARKET_CLOSED"),
+        ("2026-11-24T11:00", {}, {}, "MARKET_CLOSED"),  # Guru Nanak Jayanti
+        ("2026-11-30T11:00", {}, {"kind": "LIMIT", "price": 121}, "PRICE_BAND"),
+    ],
+)
+def test_12_hours_holidays_and_bands_are_kept(desk: Desk, moment, setting, changes, code) -> None:
+    """Ticks and freeze quantities are kept before the desk: test/api/paper/test_paper_rules.py."""
+    desk.at(moment)
+    desk.tick(ACME, 100, circuits=(80, 120))
+    with pytest.raises(Refused) as error:
+        desk.place(ACME, "BUY", 10, **changes)
+    assert error.value.code == code
+
+
+def test_12_fills_have_parts_slippage_and_charges(desk: Desk) -> None:
+    desk.room.preferences.put({"charges": True, "slippage_bps": 50})
+    desk.tick(ACME, 100, bids=[(100, 30)], asks=[(100, 30)])
+    resting = desk.place(ACME, "BUY", 40, kind="LIMIT", price=100)
+    assert (desk.row(resting).filled_quantity, desk.row(resting).status) == (30, OrderStatus.OPEN)
+    desk.tick(ACME, 100, bids=[(100, 30)], asks=[(100, 10)])
+    desk.place(ACME, "SELL", 40)
+    assert [float(row.price) for row in desk.desk.trade_book(ACCOUNT, BROKER)][-2:] == [100.0, 99.5]
+    assert desk.money().charges > 0
+
+
 def test_13_written_options_can_be_margined_on_their_notional(desk: Desk) -> None:
     desk.room.preferences.put({"option_sell_percent": 15})
     desk.tick(NIFTY_CE, 100, **EXACT)
@@ -148,6 +177,19 @@ def test_15_a_cancelled_order_leaves_the_ladder_at_once(desk: Desk) -> None:
     assert list(market.ladder.reached(1, Levels(bids=[[1, 1]], asks=[[1, 1]]))) == []
 
 
+@pytest.mark.parametrize("price", [84.0025, 123456789.0025])
+def test_16_prices_keep_four_places_and_their_size(desk: Desk, price: float) -> None:
+    from decimal import Decimal
+
+    desk.room.preferences.put({"starting_capital": 10**10, "futures_leverage": 50})
+    desk.tick(USDINR, price, bids=[(price, 1)], asks=[(price, 1)])
+    order_id = desk.place(USDINR, "BUY", 1, product="NRML", kind="LIMIT", price=price)
+    row = desk.row(order_id)
+    assert (row.status, row.price, row.average_price) == (
+        OrderStatus.COMPLETE, Decimal(str(price)), Decimal(str(price)),
+    )  # fmt: skip
+
+
 def test_20_a_finished_order_says_so_when_it_is_cancelled(desk: Desk) -> None:
     desk.tick(ACME, 100)
     order_id = desk.place(ACME, "BUY", 10)
@@ -164,9 +206,44 @@ def test_22_the_portfolio_counts_holdings_and_open_profit(desk: Desk) -> None:
 
 
 def test_25_order_ids_never_collide(desk: Desk) -> None:
+    """Also not with those of an earlier run, and index names bear their table."""
     desk.tick(ACME, 100)
-    ids = [desk.place(ACME, "BUY", 1) for _ in range(50)]
+    ids = [desk.place(ACME, "BUY", 1) for _ in range(25)]
+    desk.open()
+    desk.tick(ACME, 100)
+    ids += [desk.place(ACME, "BUY", 1, account=2) for _ in range(25)]
     assert len(set(ids)) == 50
+    assert all(len(each) == 14 and each.isdigit() and each.startswith("2611309") for each in ids)
+    names = [index.name for table in SandboxBase.metadata.tables.values() for index in table.indexes]
+    assert len(set(names)) == len(names)
+    assert all(
+        index.table.name in index.name
+        for table in SandboxBase.metadata.tables.values()
+        for index in table.indexes
+    )
+
+
+def test_25_orders_of_an_earlier_version_keep_their_ids(desk: Desk) -> None:
+    desk.tick(ACME, 100)
+    order_id = desk.place(ACME, "BUY", 1, kind="LIMIT", price=90)
+    with desk.stores.sandbox.unit() as unit:
+        unit.session.connection().exec_driver_sql("UPDATE paper_orders SET order_id='P26113007TFJXBCCZ1K2M3'")
+    desk.open()
+    desk.tick(ACME, 89)
+    assert desk.row("P26113007TFJXBCCZ1K2M3").status is OrderStatus.COMPLETE
+    assert desk.place(ACME, "BUY", 1) not in (order_id, "P26113007TFJXBCCZ1K2M3")
+
+
+def test_27_prices_are_asked_for_in_the_name_of_the_orders_owner(desk: Desk) -> None:
+    desk.tick(ACME, 100)
+    for account in (3, 2):
+        desk.place(ACME, "BUY", 1, kind="LIMIT", price=90, account=account)
+    desk.place(ACME, "BUY", 1, account=4)
+    desk.clock.advance(60)
+    desk.tape.asked_by.clear()
+    desk.tape.mute = {3}
+    desk.room.rounds.run()
+    assert desk.tape.asked_by == [3, 2]
 
 
 def test_28_accounts_do_not_see_each_other(desk: Desk) -> None:
