@@ -51,6 +51,7 @@ from services.market.history import History
 from services.market.instruments import Instruments, SqlInstrumentLookup
 from services.market.quotes import Quotes, Snapshots
 from services.market.session_doubts import SessionDoubts
+from services.notify.notifier import Notifier
 from services.ops.health import Health
 from services.ops.traffic import Traffic
 from services.options.board import QuoteBoard
@@ -279,6 +280,7 @@ class AppServices(Foundation):
         self.time_lines = TimeLines(self.stores.logs, self.stores.main)
         self.order_recorder = Recorder(self.writers, self.stores.logs, self.events, self.clock)
         self.order_recorder.listen()
+        self.notifier = Notifier(self.events)
 
     def _username(self, user_id: int) -> str:
         user = self.users.get(user_id)
