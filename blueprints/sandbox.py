@@ -84,4 +84,8 @@ def _settings(options: PaperOptions) -> dict[str, Any]:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: float(value) if isinstance(value, Decimal) else value for name, value in values.items()}
+    """JSON values; exact rates of charges stay text."""
+    return {
+        name: float(value) if isinstance(value, Decimal) else msgspec.to_builtins(value)
+        for name, value in values.items()
+    }

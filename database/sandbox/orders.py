@@ -79,6 +79,15 @@ class Orders:
         query = select(*_trades.columns).where(c.account_id == account_id, c.traded_ms >= since_ms)
         return _trades.records(self._connection.execute(query.order_by(c.id)))
 
+    def sold_for_delivery(self, account_id: int, exchange: str, symbol: str, since_ms: int) -> bool:
+        """Whether shares were sold for delivery since an instant."""
+        c = _trades.table.c
+        query = select(c.id).where(
+            c.account_id == account_id, c.traded_ms >= since_ms, c.exchange == exchange, c.symbol == symbol,
+            c.product == "CNC", c.side == "SELL",
+        )  # fmt: skip
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def remember(self, broker: str, instrument: Instrument) -> None:
         """Keep what an instrument is."""
         row = self._session.get(PaperInstrument, (broker, instrument.exchange.value, instrument.symbol))

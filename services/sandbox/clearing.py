@@ -14,8 +14,6 @@ from database.sandbox.records import (
     TradeRecord,
 )
 from database.stores import Unit
-from domain.calendar import INDIA
-from domain.charges import TABLE, Rates, charge
 from domain.errors import Refused
 from domain.instruments import Exchange, Instrument
 from domain.money import from_paise, plain, to_paise, traded_paise
@@ -23,6 +21,7 @@ from domain.netting import Net, apply_fill
 from domain.orders import Product, Side
 from services.sandbox import rules
 from services.sandbox.ledger import Ledger
+from services.sandbox.money.costs import costs_of_fill
 from services.sandbox.options import PaperOptions
 from services.sandbox.sessions import Sessions
 from utils.clock import epoch_ms
@@ -116,11 +115,12 @@ class Clearing:
 
     def book(
         self, order: OrderRecord, position: PositionRecord, instrument: Instrument, quantity: int, price: int,
-        trade_id: str, table: tuple[Rates, ...] = TABLE,
+        trade_id: str,
     ) -> TradeRecord:  # fmt: skip
         """One fill: the trade row, the position, what it realised and what it cost. Margin follows separately."""
         value = traded_paise(quantity, price, instrument.multiplier)
         was = position.quantity
+        charges = costs_of_fill(self, order, instrument, value)
         if order.product == Product.CNC.value:
             realised = self._deliver(order, position, quantity, value)
         else:
@@ -129,7 +129,6 @@ class Clearing:
             position.quantity, position.cost = net.quantity, net.cost
         if was == 0 or (was > 0) != (position.quantity > 0):
             position.opened_ms = self.at_ms
-        charges = self._charges(order, instrument, value, table)
         trade = TradeRecord(
             trade_id=trade_id, order_id=order.order_id, account_id=order.account_id, exchange=order.exchange,
             symbol=order.symbol, side=order.side, product=order.product, quantity=quantity, price=price,
@@ -146,17 +145,6 @@ class Clearing:
         order.filled_value += value
         order.filled_cost += quantity * price
         return trade
-
-    def _charges(
-        self, order: OrderRecord, instrument: Instrument, value: int, table: tuple[Rates, ...]
-    ) -> int:
-        """Brokerage is capped per order: what its earlier fills paid counts."""
-        if not self.options.charges:
-            return 0
-        product, side, date = Product(order.product), Side(order.side), self.now.astimezone(INDIA).date()
-        total = charge(instrument, product, side, order.filled_value + value, date, table=table).total
-        before = charge(instrument, product, side, order.filled_value, date, table=table).total
-        return total - before if order.filled_value else total
 
     def _deliver(self, order: OrderRecord, position: PositionRecord, quantity: int, value: int) -> int:
         """A delivery trade; answers what it realised. Sales take unsettled shares first, the oldest first."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from domain.charges import FIGURES, IN_RUPEES, RateChange
 from domain.errors import InvalidInput
 from domain.instruments import Exchange, Instrument, InstrumentType
 from domain.orders import Product, Side
@@ -27,7 +28,7 @@ class PaperOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     market_remainder: what becomes of a MARKET order that the shown book cannot fill: `slip` fills the rest beyond the
     last level by slippage_bps, `rest` leaves it open. option_sell_percent: margin of written options in percent of
-    strike x quantity, 0 takes the premium over the leverage.
+    strike x quantity, 0 takes the premium over the leverage. charge_rates: what differs from the table of charges.
     """
 
     starting_capital: Decimal = Decimal(10_000_000)
@@ -50,6 +51,7 @@ class PaperOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     stop_market_on_options: bool = True
     market_hours: bool = True
     charges: bool = False
+    charge_rates: Annotated[tuple[RateChange, ...], Meta(max_length=50)] = ()
 
 
 PRESETS: dict[str, dict[str, Decimal]] = {
@@ -105,6 +107,8 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, float):
         value = str(value)
     number = getattr(msgspec.convert({name: value}, PaperOptions, strict=False), name)
+    if name == "charge_rates":
+        _check_rates(number)
     if isinstance(number, Decimal):
         low, high = LOWEST_LEVERAGE, HIGHEST_LEVERAGE
         if name == "starting_capital":
@@ -114,6 +118,16 @@ def _value(name: str, value: Any) -> Any:
         if number * 100 != (number * 100).to_integral_value():
             raise ValueError("has more than two decimal places")
     return number
+
+
+def _check_rates(changes: tuple[RateChange, ...]) -> None:
+    """Raise ValueError for a rate that is no share of turnover, or a fee beyond a thousand rupees."""
+    for change in changes:
+        for figure in FIGURES:
+            given = getattr(change, figure)
+            highest = 1000 if figure in IN_RUPEES else 1
+            if given is not None and not (given.is_finite() and 0 <= given <= highest):
+                raise ValueError(f"{figure} must lie between 0 and {highest}")
 
 
 def leverage_of(options: PaperOptions, instrument: Instrument, product: Product, side: Side) -> Decimal:

@@ -57,6 +57,9 @@ class Rows:
     def add_trade(self, trade: TradeRecord) -> None:
         self.trades += 1
 
+    def sold_for_delivery(self, *_key: Any) -> bool:
+        return False
+
     def working_of(
         self, account_id: int, exchange: str, symbol: str, product: str | None = None
     ) -> list[OrderRecord]:

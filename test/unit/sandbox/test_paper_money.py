@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
 from paper_desk import ACCOUNT, ACME, BROKER, NIFTY_CE, NIFTY_FUT, USDINR, Desk
 
-from domain.charges import charge
 from domain.errors import InvalidInput, Refused
-from domain.orders import Product, Side
 
 CRORE = 1_00_00_000_00
 
@@ -90,31 +87,6 @@ def test_bought_shares_settle_on_the_next_trading_day_and_can_be_sold(desk: Desk
     assert desk.holding(ACME) == 6
 
 
-def test_charges_follow_the_dated_table_when_they_are_on(desk: Desk) -> None:
-    """Delivery purchase of 1,00,000: STT 100.00, exchange 2.97, SEBI 0.10, stamp 15.00, GST 18 % of 3.07 = 0.55."""
-    desk.room.preferences.put({"charges": True})
-    desk.tick(ACME, 100, bids=[(100, 5000)], asks=[(100, 5000)])
-    desk.place(ACME, "BUY", 1000, product="CNC")
-    assert desk.money().charges == 100_00 + 2_97 + 10 + 15_00 + 55
-
-
-@pytest.mark.parametrize(
-    ("item", "product", "side", "value", "date", "total"),
-    [
-        # Intraday sale of 1,00,000: brokerage 20, STT 25, exchange 2.97, SEBI 0.10, GST 18 % of 23.07 = 4.15.
-        (ACME, Product.MIS, Side.SELL, 1_00_000_00, dt.date(2026, 11, 30), 20_00 + 25_00 + 2_97 + 10 + 4_15),
-        # Option sale, premium 10,000: brokerage 20, STT 10, exchange 3.50, SEBI 0.01, GST 18 % of 23.51 = 4.23.
-        (NIFTY_CE, Product.NRML, Side.SELL, 10_000_00, dt.date(2026, 11, 30), 20_00 + 10_00 + 3_50 + 1 + 4_23),
-        # The same before the rise of STT in October 2024: STT 6.25, exchange 5.00, GST 18 % of 25.01 = 4.50.
-        (NIFTY_CE, Product.NRML, Side.SELL, 10_000_00, dt.date(2024, 9, 30), 20_00 + 6_25 + 5_00 + 1 + 4_50),
-        # Future bought for 10,00,000: brokerage 20, exchange 17.30, SEBI 1, stamp 20, GST 18 % of 38.30 = 6.89.
-        (NIFTY_FUT, Product.NRML, Side.BUY, 10_00_000_00, dt.date(2026, 11, 30), 20_00 + 17_30 + 1_00 + 20_00 + 6_89),
-    ],
-)  # fmt: skip
-def test_a_contract_note_computed_by_hand(item, product, side, value, date, total) -> None:
-    assert charge(item, product, side, value, date).total == total
-
-
 def test_capital_and_leverage_can_be_changed(desk: Desk) -> None:
     desk.tick(ACME, 100, bids=[(100, 100)], asks=[(100, 100)])
     desk.place(ACME, "BUY", 10)
@@ -135,6 +107,10 @@ def test_capital_and_leverage_can_be_changed(desk: Desk) -> None:
         {"starting_capital": True},
         {"unknown": 1},
         {"slippage_bps": -1},
+        {"charge_rates": [{"segment": "options"}]},
+        {"charge_rates": [{"segment": "option", "gst": "-0.1"}]},
+        {"charge_rates": [{"segment": "option", "exchange_fee": "NaN"}]},
+        {"charge_rates": [{"segment": "option", "typo": "0.1"}]},
     ],
 )
 def test_a_bad_setting_is_refused_and_nothing_changes(desk: Desk, values: dict) -> None:
