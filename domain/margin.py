@@ -55,3 +55,33 @@ def opening_orders(
 ) -> tuple[list[Pending], list[Pending]]:
     """The parts of resting buys and sells that open something, given the signed position."""
     return opening_part(max(-quantity, 0), buys), opening_part(max(quantity, 0), sells)
+
+
+class OptionLeg(NamedTuple):
+    """An option held (units > 0) or written: units with the contract's multiplier, strike in millionths of a rupee.
+
+    paid: paise that the leg cost; negative for what it brought in.
+    """
+
+    is_call: bool
+    strike: int
+    units: int
+    paid: int
+
+
+def largest_loss(legs: Sequence[OptionLeg]) -> int | None:
+    """Paise that legs of one underlying and expiry can lose at most together at expiry; None without a bound.
+
+    The loss is piecewise linear in the underlying's price, so it is largest at zero, at a strike, or never.
+    """
+    if sum(leg.units for leg in legs if leg.is_call) < 0:
+        return None
+
+    def worth(price: int) -> int:
+        micros = sum(
+            max(0, price - leg.strike if leg.is_call else leg.strike - price) * leg.units for leg in legs
+        )
+        return micros // 10_000
+
+    prices = (0, *(leg.strike for leg in legs))
+    return max(0, sum(leg.paid for leg in legs) - min(worth(price) for price in prices))

@@ -21,6 +21,7 @@ from domain.netting import Net, apply_fill
 from domain.orders import Product, Side
 from services.sandbox import rules
 from services.sandbox.ledger import Ledger
+from services.sandbox.money import spreads
 from services.sandbox.money.costs import costs_of_fill
 from services.sandbox.options import PaperOptions
 from services.sandbox.sessions import Sessions
@@ -69,6 +70,10 @@ class Clearing:
             product=order.product, opened_ms=self.at_ms, updated_ms=self.at_ms,
         )  # fmt: skip
 
+    def position_at(self, row: PositionRecord) -> PositionRecord:
+        """The one record of a position within this unit; `row` if it is the first that was read."""
+        return self._seen.setdefault((row.account_id, row.exchange, row.symbol, row.product), row)
+
     def working_of(self, position: PositionRecord) -> list[OrderRecord]:
         """Working orders of the position's instrument and product."""
         return self.orders.working_of(
@@ -97,7 +102,8 @@ class Clearing:
                 )
         position = self.position_of(order)
         others = [row for row in self.working_of(position) if row.order_id != order.order_id]
-        need = rules.required_margin(instrument, position, [*others, order], self.options) - position.margin
+        held, required = self._margins(position, instrument, [*others, order])
+        need = sum(required) - sum(row.margin for row in held)
         cash = self.ledger(order.account_id).money().cash
         if need > 0 and need > cash:
             raise Refused(
@@ -107,11 +113,23 @@ class Clearing:
 
     def refresh_margin(self, position: PositionRecord, instrument: Instrument) -> None:
         """Recompute what a position and its working orders hold, move the difference, store the position."""
-        required = rules.required_margin(instrument, position, self.working_of(position), self.options)
-        self.ledger(position.account_id).block(required - position.margin, position.symbol)
-        position.margin = required
-        position.updated_ms = self.at_ms
-        self.positions.save(position)
+        held, required = self._margins(position, instrument, self.working_of(position))
+        for row, amount in zip(held, required, strict=True):
+            if row is not position and row.margin == amount:
+                continue
+            self.ledger(row.account_id).block(amount - row.margin, row.symbol)
+            row.margin = amount
+            row.updated_ms = self.at_ms
+            self.positions.save(row)
+
+    def _margins(
+        self, position: PositionRecord, instrument: Instrument, orders: list[OrderRecord]
+    ) -> tuple[list[PositionRecord], list[int]]:
+        """The positions whose margin depends on each other, this one first, and what each needs."""
+        if not spreads.is_grouped(instrument, self.options):
+            return [position], [rules.required_margin(instrument, position, orders, self.options)]
+        group = spreads.group_of(self, position, instrument, orders)
+        return [row.position for row in group], spreads.margins(group, self.options)
 
     def book(
         self, order: OrderRecord, position: PositionRecord, instrument: Instrument, quantity: int, price: int,

@@ -13,6 +13,7 @@ from domain.portfolio import Funds, Holding, MarginEstimate, Position
 from services.sandbox import rules, views
 from services.sandbox.engine import Engine
 from services.sandbox.ledger import Ledger
+from services.sandbox.money import spreads
 from services.sandbox.options import PaperOptions
 from services.sandbox.sessions import Sessions
 from utils.clock import Clock, epoch_ms
@@ -101,17 +102,27 @@ class SandboxDesk:
     ) -> MarginEstimate:
         """What the legs would hold back, placed together on a flat account."""
         options = self._engine.options()
-        groups: dict[LegKey, tuple[Instrument, list[OrderRecord]]] = {}
+        rows: dict[LegKey, spreads.Row] = {}
         for instrument, terms in legs:
             order = self._hypothetical(account_id, broker, instrument, terms, options)
             key = (order.exchange, order.symbol, order.product)
-            groups.setdefault(key, (instrument, []))[1].append(order)
-        total = 0
-        for (exchange, symbol, product), (instrument, orders) in groups.items():
             flat = PositionRecord(
-                account_id=account_id, broker=broker, exchange=exchange, symbol=symbol, product=product
+                account_id=account_id, broker=broker, exchange=key[0], symbol=key[1], product=key[2]
             )
-            total += rules.required_margin(instrument, flat, orders, options)
+            known = rows.setdefault(key, spreads.Row(instrument, flat, []))
+            rows[key] = known._replace(orders=[*known.orders, order])
+        groups: dict[tuple[object, ...], list[spreads.Row]] = {}
+        for key, row in rows.items():
+            item = row.instrument
+            together = (key[0], item.name, item.expiry, key[2])
+            grouped = spreads.is_grouped(item, options)
+            groups.setdefault(together if grouped else key, []).append(row)
+        total = sum(
+            spreads.estimate(group, options)
+            if spreads.is_grouped(group[0].instrument, options)
+            else rules.required_margin(group[0].instrument, group[0].position, group[0].orders, options)
+            for group in groups.values()
+        )
         return MarginEstimate(total=from_paise(total))
 
     def _hypothetical(

@@ -139,7 +139,8 @@ class Days:
             rise = to_paise(after.starting_capital) - to_paise(before.starting_capital)
             for account in clearing.accounts.all():
                 clearing.ledger(account.account_id).fund(rise, "capital changed")
-                for position in clearing.positions.of_account(account.account_id):
+                for row in clearing.positions.of_account(account.account_id):
+                    position = clearing.position_at(row)
                     if position.margin or position.quantity:
                         instrument = instrument_of(
                             clearing, position.broker, position.exchange, position.symbol

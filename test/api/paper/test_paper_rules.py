@@ -87,7 +87,7 @@ def an_option(api):
     ],
     ids=["negative", "zero", "fractional", "no lot", "above freeze"],
 )
-def test_28_bad_quantities_never_become_paper_orders(api, order, size, code) -> None:
+def test_regression_28_bad_quantities_never_become_paper_orders(api, order, size, code) -> None:
     """P18, P7: negative, zero, fractional, no lot multiple, above the freeze quantity."""
     item = an_option(api)
     body = order(
@@ -134,6 +134,18 @@ def test_26_paper_orders_fill_and_are_squared_off_while_the_switch_is_on_live(ap
     assert held(api) == 0
 
 
+def test_28_a_call_that_waited_while_the_switch_moved_sends_nothing(api, order, monkeypatch) -> None:
+    """The mode is taken with the call; another one when its turn comes is a refusal, at neither venue an order."""
+    answers = iter(["analyze"])
+    monkeypatch.setattr(api.services.trading.modes, "_app_mode", lambda: next(answers, "live"))
+    before = len(api.services.trading.live.order_book(1, "simulator"))
+    answer = api.post("placeorder", order())
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "MODE_CHANGED")
+    monkeypatch.undo()
+    assert book(api) == []
+    assert len(api.services.trading.live.order_book(1, "simulator")) == before
+
+
 def test_17_a_reset_withdraws_the_paper_triggers_too(api, ltp) -> None:
     body = {
         "strategy": "paper", "trigger_type": "SINGLE", "exchange": "NSE", "symbol": "RELIANCE", "action": "BUY",
@@ -178,7 +190,7 @@ def live_account(tmp_path, contracts) -> Iterator[Any]:
         services.close()
 
 
-def test_15_a_paper_order_of_a_live_account_builds_neither_its_plug_in_nor_a_transport(
+def test_regression_15_a_paper_order_of_a_live_account_builds_neither_its_plug_in_nor_a_transport(
     live_account, order
 ) -> None:
     """P7, and the user who asked whether the sandbox sent real orders: nothing that could send one exists."""

@@ -246,7 +246,7 @@ def test_27_prices_are_asked_for_in_the_name_of_the_orders_owner(desk: Desk) -> 
     assert desk.tape.asked_by == [3, 2]
 
 
-def test_28_accounts_do_not_see_each_other(desk: Desk) -> None:
+def test_accounts_do_not_see_each_other(desk: Desk) -> None:
     desk.tick(ACME, 100)
     order_id = desk.place(ACME, "BUY", 10, account=2)
     assert desk.desk.order_book(ACCOUNT, BROKER) == []
