@@ -227,6 +227,59 @@ class KeyedLocks:
                     del self._locks[key]
 
 
+class _Claim:
+    """Who holds a scope, or waits for it with `granted` to be set."""
+
+    __slots__ = ("granted", "scope")
+
+    def __init__(self, scope: tuple[Hashable | None, ...]) -> None:
+        self.scope = scope
+        self.granted = Event()
+
+    def excludes(self, other: _Claim) -> bool:
+        """Whether the scopes have something in common."""
+        return all(
+            ours is None or theirs is None or ours == theirs
+            for ours, theirs in zip(self.scope, other.scope, strict=True)
+        )
+
+
+class ScopedLocks:
+    """Locks over parts of a whole. A scope is a tuple of names, all of the same length; None stands for every name.
+
+        ("NSE", "SBIN") and ("NSE", "TCS") are held side by side; ("NSE", None) and (None, None) exclude both.
+
+    Who comes later never overtakes who waits for something in common, so a wide scope gets its turn.
+    """
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._claims: list[_Claim] = []  # holders and waiters in the order they came
+
+    @contextmanager
+    def hold(self, scope: tuple[Hashable | None, ...], timeout: float) -> Iterator[bool]:
+        """Hold the scope; answers False when it did not come free within `timeout` seconds."""
+        claim = _Claim(scope)
+        with self._guard:
+            self._claims.append(claim)
+            self._grant()
+        try:
+            yield claim.granted.wait(timeout)
+        finally:
+            with self._guard:
+                self._claims.remove(claim)
+                self._grant()
+
+    def _grant(self) -> None:
+        """Let everybody begin who has nothing in common with those in front."""
+        for place, claim in enumerate(self._claims):
+            if not claim.granted.is_set() and not any(map(claim.excludes, self._claims[:place])):
+                claim.granted.set()
+
+    def __len__(self) -> int:
+        return len(self._claims)
+
+
 class _Shared:
     """A call under way and, once `done`, how it ended."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from broker.core.budget import Priority
@@ -43,7 +45,7 @@ from services.trading.timeline import trace
 from services.trading.writes import Account, KeyUse, Mandate, Writes
 from utils import json
 from utils.clock import Clock, ist
-from utils.concurrency import KeyedLocks
+from utils.concurrency import ScopedLocks
 from utils.logging import get_logger
 
 PLAN_WAIT_SECONDS = 30.0
@@ -97,7 +99,7 @@ class Router:
         self._events = bus
         self._clock = clock
         self._tracing = tracing
-        self._turns = KeyedLocks()
+        self._turns = ScopedLocks()
         self._admission = Admission(journal, knowledge)
         self.approvals: ApprovalQueue = NoApprovals()
         self.plans = Plans(
@@ -153,9 +155,7 @@ class Router:
                 self.plans.check(command, mandate)
                 return self.approvals.queue(command, principal)
             journaled = stored.use if mandate.desk.journaled else None
-            with self._turns.hold(_turn_of(command, mandate), PLAN_WAIT_SECONDS) as held:
-                if not held:
-                    raise Refused("Another such call of this account is still running", code="BUSY")
+            with self._turn(command, mandate):
                 self._require_same(mode)
                 outcome = self.plans.run(command, mandate, lambda: self._claim(journaled))
             if journaled is not None:
@@ -172,6 +172,18 @@ class Router:
         if isinstance(command, Place | Modify | Cancel):
             return self.submit(command, principal, only_in)
         return self.submit_plan(command, principal, only_in)
+
+    @contextmanager
+    def _turn(self, command: Plan, mandate: Mandate) -> Iterator[None]:
+        """Wait for the plans that this one must not meet. Raises Refused when they take too long."""
+        scope = _scope(command, mandate)
+        if scope is None:
+            yield
+            return
+        with self._turns.hold(scope, PLAN_WAIT_SECONDS) as held:
+            if not held:
+                raise Refused("Another such call of this account is still running", code="BUSY")
+            yield
 
     def _require_same(self, mode: AppMode) -> None:
         """A call that waited for its turn must not act in a mode that was left meanwhile."""
@@ -277,12 +289,19 @@ def _require_wanted(mode: AppMode, only_in: AppMode | None) -> None:
         raise NotAllowed("The trading mode is another one; nothing was sent", code="MODE_CHANGED")
 
 
-def _turn_of(command: Plan, mandate: Mandate) -> tuple[object, ...]:
-    """Plans that must not run at the same time, because each computes from what the other changes."""
+def _scope(command: Plan, mandate: Mandate) -> tuple[Hashable | None, ...] | None:
+    """What two plans must not touch at the same time, because each computes from what the other changes.
+
+    A smart order takes its position, cancel-all and close what their filters name (None in the tuple: everything);
+    the other plans compute nothing from the books and wait for nobody.
+    """
     place = (mandate.account.account_id, mandate.desk.mode)
-    if isinstance(command, Smart | CancelAll | Close):
-        return place
-    return (*place, id(command))
+    match command:
+        case Smart() | Close():
+            return (*place, command.exchange, command.symbol, command.product)
+        case CancelAll():
+            return (*place, command.exchange, command.symbol, None)
+    return None
 
 
 def _refuse_mismatch(command: Modify, row: OrderRow) -> None:

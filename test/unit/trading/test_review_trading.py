@@ -17,12 +17,13 @@ from broker.core.roles import Session
 from database.migrate import migrate
 from database.stores import Stores, StoreUrls
 from domain.errors import NotAllowed, OutcomeUnknown, Refused, SessionDead, Unavailable
+from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
 from domain.portfolio import Position
 from services.accounts.principal import Principal
 from services.events import Events
 from services.trading.books import Books
-from services.trading.commands import CancelAll, Close
+from services.trading.commands import CancelAll, Close, Smart
 from services.trading.desk import LiveDesk
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
@@ -200,7 +201,7 @@ def test_an_order_of_the_mode_before_is_not_sent_after_the_switch(room: Room, pl
     follower = threading.Thread(target=follow)
     follower.start()
     deadline = time.monotonic() + 10
-    while room.router._turns._locks[7, "live"][1] != 2:
+    while len(room.router._turns) != 2:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     room.mode = "analyze"
@@ -208,6 +209,46 @@ def test_an_order_of_the_mode_before_is_not_sent_after_the_switch(room: Room, pl
     leader.join(10)
     follower.join(10)
     assert isinstance(answers[0], NotAllowed) and answers[0].code == "MODE_CHANGED"
+
+
+def submit_side_by_side(room: Room, *symbols: str) -> list[Any]:
+    """Smart orders to 5 units of each symbol, begun at the same time."""
+    answers: list[Any] = []
+
+    def submit(symbol: str) -> None:
+        command = Smart(
+            strategy="s", symbol=symbol, exchange=Exchange.NSE, side=Side.BUY, quantity=Decimal(0),
+            position_size=Decimal(5), price_type=PriceType.MARKET, product=Product.MIS,
+        )  # fmt: skip
+        answers.append(room.router.submit_plan(command, ME))
+
+    threads = [threading.Thread(target=submit, args=(symbol,)) for symbol in symbols]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    return answers
+
+
+def test_smart_orders_of_two_symbols_are_planned_at_the_same_time(room: Room) -> None:
+    meeting = threading.Barrier(2, timeout=10)
+    room.desk.reading = meeting.wait
+    assert [len(answer.legs) for answer in submit_side_by_side(room, "SBIN", "TCS")] == [1, 1]
+
+
+def test_smart_orders_of_one_symbol_never_meet(room: Room) -> None:
+    inside, most = [0], [0]
+
+    def reading() -> None:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        time.sleep(0.02)
+        inside[0] -= 1
+
+    room.desk.reading = reading
+    answers = submit_side_by_side(room, *["TATAPOWER"] * 4)
+    assert len(answers) == 4 and most[0] == 1
+    assert sorted(len(answer.legs) for answer in answers) == [0, 0, 0, 1]  # the others saw it on its way
 
 
 def test_an_unknown_outcome_stays_one_when_the_bookkeeping_fails_too(room: Room, place: Any) -> None:
