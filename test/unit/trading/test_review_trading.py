@@ -245,7 +245,7 @@ def test_smart_orders_of_one_symbol_never_meet(room: Room) -> None:
         time.sleep(0.02)
         inside[0] -= 1
 
-    room.desk.reading = reading
+    room.desk.book, room.desk.reading = [], reading
     answers = submit_side_by_side(room, *["TATAPOWER"] * 4)
     assert len(answers) == 4 and most[0] == 1
     assert sorted(len(answer.legs) for answer in answers) == [0, 0, 0, 1]  # the others saw it on its way
