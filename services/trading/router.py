@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
 from typing import Any, Protocol
 
 from broker.core.budget import Priority
@@ -12,7 +10,6 @@ from domain.errors import (
     NotAllowed,
     NotFound,
     OpenAlgoError,
-    Refused,
     SessionDead,
 )  # fmt: skip
 from domain.instruments import Exchange, Instrument
@@ -24,8 +21,6 @@ from services.trading.admission import Admission, OrderKnowledge
 from services.trading.commands import (
     Accepted,
     Cancel,
-    CancelAll,
-    Close,
     Command,
     Modify,
     Place,
@@ -33,7 +28,6 @@ from services.trading.commands import (
     PlanOutcome,
     Queued,
     Single,
-    Smart,
 )  # fmt: skip
 from services.trading.desk import BrokerPlugins, Desk
 from services.trading.idempotency import Idempotency
@@ -41,14 +35,13 @@ from services.trading.journal import Journal
 from services.trading.modes import AppMode, Modes, Route
 from services.trading.plans import endings
 from services.trading.plans.runner import Plans
+from services.trading.plans.turns import Turns
 from services.trading.timeline import trace
 from services.trading.writes import Account, KeyUse, Mandate, Writes
 from utils import json
 from utils.clock import Clock, ist
-from utils.concurrency import ScopedLocks
 from utils.logging import get_logger
 
-PLAN_WAIT_SECONDS = 30.0
 log = get_logger(__name__)
 
 
@@ -99,7 +92,7 @@ class Router:
         self._events = bus
         self._clock = clock
         self._tracing = tracing
-        self._turns = ScopedLocks()
+        self._turns = Turns()
         self._admission = Admission(journal, knowledge)
         self.approvals: ApprovalQueue = NoApprovals()
         self.plans = Plans(
@@ -155,7 +148,7 @@ class Router:
                 self.plans.check(command, mandate)
                 return self.approvals.queue(command, principal)
             journaled = stored.use if mandate.desk.journaled else None
-            with self._turn(command, mandate):
+            with self._turns.of(command, mandate):
                 self._require_same(mode)
                 outcome = self.plans.run(command, mandate, lambda: self._claim(journaled))
             if journaled is not None:
@@ -172,18 +165,6 @@ class Router:
         if isinstance(command, Place | Modify | Cancel):
             return self.submit(command, principal, only_in)
         return self.submit_plan(command, principal, only_in)
-
-    @contextmanager
-    def _turn(self, command: Plan, mandate: Mandate) -> Iterator[None]:
-        """Wait for the plans that this one must not meet. Raises Refused when they take too long."""
-        scope = _scope(command, mandate)
-        if scope is None:
-            yield
-            return
-        with self._turns.hold(scope, PLAN_WAIT_SECONDS) as held:
-            if not held:
-                raise Refused("Another such call of this account is still running", code="BUSY")
-            yield
 
     def _require_same(self, mode: AppMode) -> None:
         """A call that waited for its turn must not act in a mode that was left meanwhile."""
@@ -287,21 +268,6 @@ class Router:
 def _require_wanted(mode: AppMode, only_in: AppMode | None) -> None:
     if only_in not in (None, mode):
         raise NotAllowed("The trading mode is another one; nothing was sent", code="MODE_CHANGED")
-
-
-def _scope(command: Plan, mandate: Mandate) -> tuple[Hashable | None, ...] | None:
-    """What two plans must not touch at the same time, because each computes from what the other changes.
-
-    A smart order takes its position, cancel-all and close what their filters name (None in the tuple: everything);
-    the other plans compute nothing from the books and wait for nobody.
-    """
-    place = (mandate.account.account_id, mandate.desk.mode)
-    match command:
-        case Smart() | Close():
-            return (*place, command.exchange, command.symbol, command.product)
-        case CancelAll():
-            return (*place, command.exchange, command.symbol, None)
-    return None
 
 
 def _refuse_mismatch(command: Modify, row: OrderRow) -> None:

@@ -12,7 +12,7 @@ import pytest
 from domain.instruments import Exchange
 from domain.orders import PriceType, Product, Side
 from services.trading.commands import Basket, CancelAll, Close, Smart
-from services.trading.router import _scope
+from services.trading.plans.turns import scope_of
 from utils.concurrency import ScopedLocks
 
 
@@ -30,7 +30,7 @@ def mandate(account_id: int = 7, mode: str = "live") -> Any:
 def run_together(one: Any, other: Any, mandates: Iterable[Any] = (mandate(), mandate())) -> bool:
     """Whether the second plan may begin while the first runs."""
     locks = ScopedLocks()
-    first, second = (_scope(command, whose) for command, whose in zip((one, other), mandates, strict=True))
+    first, second = (scope_of(command, whose) for command, whose in zip((one, other), mandates, strict=True))
     if first is None or second is None:
         return True
     with locks.hold(first, 0), locks.hold(second, 0) as held:

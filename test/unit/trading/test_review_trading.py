@@ -111,6 +111,9 @@ class Room:
             setattr(manifest, name, values)
         return type("P", (), {"manifest": manifest})()
 
+    def manifest(self, broker_id: str) -> Any:
+        return self.plugin(broker_id).manifest
+
     def known(self, account: Account, order_id: str, mode: str) -> OrderRow | None:
         return None
 
