@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from database.stores import Store, Unit
 from domain.errors import Conflict, OpenAlgoError, Unavailable
@@ -84,6 +85,7 @@ _STATEMENTS = {
     ANSWER_KEY: "UPDATE idempotency_keys SET answer=:answer WHERE user_id=:user_id AND mode=:mode AND key=:key",
 }
 _SELECT_INTENT = f"SELECT {', '.join(_INTENT_COLUMNS)} FROM order_intents "  # noqa: S608 - our own column names
+_OF_ORDERS = "operation IN ('place', 'modify', 'cancel')"
 _SELECT_KEY = f"SELECT {', '.join(_KEY_COLUMNS)} FROM idempotency_keys "  # noqa: S608
 
 
@@ -307,17 +309,30 @@ class JournalRows:
         )  # fmt: skip
 
     def unresolved(self) -> list[IntentRow]:
-        """Every intent whose outcome is not known, oldest first."""
-        return self._intents("WHERE state IN ('pending', 'unknown') ORDER BY id")
+        """Every intent of an order whose outcome is not known, oldest first."""
+        return self._intents(f"WHERE state IN ('pending', 'unknown') AND {_OF_ORDERS} ORDER BY id")
+
+    def unresolved_gtts(self) -> list[IntentRow]:
+        """Every intent of a broker's GTT whose outcome is not known, oldest first."""
+        return self._intents(f"WHERE state IN ('pending', 'unknown') AND NOT {_OF_ORDERS} ORDER BY id")
+
+    def taken_gtts(self, account_id: int) -> list[IntentRow]:
+        """An account's intents of GTTs that the broker took, oldest first."""
+        return self._intents(
+            f"WHERE account_id=:account_id AND state='acked' AND NOT {_OF_ORDERS} ORDER BY id",
+            account_id=account_id,
+        )
 
     def absent(self, since_ms: int) -> list[IntentRow]:
         """Intents since an instant that were found missing, oldest first."""
-        return self._intents("WHERE state='absent' AND created_ms>=:since ORDER BY id", since=since_ms)
+        return self._intents(
+            f"WHERE state='absent' AND created_ms>=:since AND {_OF_ORDERS} ORDER BY id", since=since_ms
+        )
 
     def of_account(self, account_id: int, since_ms: int) -> list[IntentRow]:
-        """An account's intents since an instant, oldest first."""
+        """An account's intents of orders since an instant, oldest first."""
         return self._intents(
-            "WHERE account_id=:account_id AND created_ms>=:since ORDER BY id",
+            f"WHERE account_id=:account_id AND created_ms>=:since AND {_OF_ORDERS} ORDER BY id",
             account_id=account_id, since=since_ms,
         )  # fmt: skip
 
@@ -363,6 +378,16 @@ class KillSwitchRows:
             ),
             {"scope": scope, "engaged": engaged, "reason": reason, "changed_ms": changed_ms},
         )
+
+
+def keep_answer(unit: Unit, row: Row, *, retakes: bool) -> None:
+    """Put a key with its finished answer along with the unit's other rows. Raises Conflict when the key is taken."""
+    if retakes:
+        unit.session.execute(text(_STATEMENTS[RELEASE_KEY]), dict(row))
+    try:
+        unit.session.execute(text(_STATEMENTS[ADD_KEY]), dict(row))
+    except IntegrityError:
+        raise Conflict("A request with this key is being processed", code="DUPLICATE_KEY") from None
 
 
 def purge_keys(unit: Unit, before_ms: int) -> int:

@@ -156,6 +156,7 @@ def _parse(meta: Endpoint, fields: dict[str, Any]) -> tuple[str, Body]:
     if meta.schema.tolerates_legacy:
         for name in LEGACY_FIELDS:
             given.pop(name, None)
+    if meta.schema.takes_key:
         header = flask.request.environ.get("HTTP_IDEMPOTENCY_KEY")
         if header and "client_order_id" not in given and "idempotency_key" not in given:
             given["client_order_id"] = header

@@ -6,7 +6,7 @@ from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.gtt import CancelGttBody, GttBookBody, ModifyGttBody, PlaceGttBody
-from services.wire.gtt import gtt as shown
+from services.wire.gtt import book, taken
 
 gtt = Namespace("gtt", path="/")
 
@@ -18,8 +18,8 @@ class PlaceGtt(Resource):
     @endpoint(PlaceGttBody, limit="order", tag="orders", paper=True, summary="Place a GTT")
     def post(self, call: Call) -> Reply:
         """It waits; the answer says who holds it."""
-        row = call.services.gtts.place(call.principal, call.body.terms(), call.body.strategy)
-        return Reply({"trigger_id": row.trigger_id, "held_by": "gateway"}, row.mode)
+        done = call.services.gtts.submit(call.body.command(), call.principal)
+        return Reply(taken(done), done.mode)
 
 
 @gtt.route("/modifygttorder", "/modifygttorder/")
@@ -29,9 +29,8 @@ class ModifyGtt(Resource):
     @endpoint(ModifyGttBody, limit="order", tag="orders", paper=True, summary="Replace an active GTT")
     def post(self, call: Call) -> Reply:
         """The new terms are watched."""
-        body: ModifyGttBody = call.body
-        row = call.services.gtts.modify(call.principal, body.trigger_id, body.terms(), body.strategy)
-        return Reply({"trigger_id": row.trigger_id, "held_by": "gateway"}, row.mode)
+        done = call.services.gtts.submit(call.body.command(), call.principal)
+        return Reply(taken(done), done.mode)
 
 
 @gtt.route("/cancelgttorder", "/cancelgttorder/")
@@ -41,8 +40,8 @@ class CancelGtt(Resource):
     @endpoint(CancelGttBody, limit="order", tag="orders", paper=True, summary="Withdraw an active GTT")
     def post(self, call: Call) -> Reply:
         """It is watched no longer."""
-        row = call.services.gtts.cancel(call.principal, call.body.trigger_id)
-        return Reply({"trigger_id": row.trigger_id}, row.mode)
+        done = call.services.gtts.submit(call.body.command(), call.principal)
+        return Reply({"trigger_id": done.trigger_id}, done.mode)
 
 
 @gtt.route("/gttorderbook", "/gttorderbook/")
@@ -52,5 +51,6 @@ class GttBook(Resource):
     @endpoint(GttBookBody, tag="orders", paper=True, summary="Show the GTTs")
     def post(self, call: Call) -> Reply:
         """Open ones first."""
-        rows, mode = call.services.gtts.book(call.principal, history=call.body.status == "all")
-        return Reply({"data": [shown(row) for row in rows]}, mode)
+        history = call.body.status == "all"
+        found = call.services.gtts.book(call.principal, history=history)
+        return Reply({"data": book(found, history=history)}, found.mode)

@@ -24,6 +24,7 @@ from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
 from domain.feed import FeedState
 from domain.instruments import Instrument, InstrumentKey
+from domain.triggers.held import HeldGtt
 from services.accounts.api_keys import ApiKeys
 from services.accounts.broker_accounts import BrokerAccounts
 from services.accounts.broker_logins import BrokerLogins
@@ -38,7 +39,7 @@ from services.accounts.web_sessions import WebSessions
 from services.approvals.recheck import Limits
 from services.approvals.room import Approvals
 from services.brokers import BrokerHost
-from services.events import Events, FeedStateChanged, GttChanged
+from services.events import Events, FeedStateChanged
 from services.inbound_limits import InboundLimits, api_rates
 from services.market.amendments import CalendarAmendments
 from services.market.calendar import Calendar
@@ -66,7 +67,7 @@ from services.trading.call_log import CallLog
 from services.trading.desk import BrokerReads
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
-from services.triggers.gtt import Gtts
+from services.triggers.assembly import TriggerParts, Triggers
 from services.triggers.watching import Watcher
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Lock, Periodic
@@ -239,17 +240,24 @@ class AppServices(Foundation):
         )  # fmt: skip
 
     def _build_triggers(self) -> None:
-        self.trigger_watcher = Watcher(
-            store=self.stores.main, feed=self.feed_client, orders=self.trading.router,
-            caller=lambda user_id: self.callers.principal(user_id, "ui"), app_mode=self.trading.modes.app_mode,
-            is_open=self.sandbox.sessions.is_open, clock=self.clock,
-            on_change=lambda gtt: self.events.publish(GttChanged(gtt=gtt)),
+        def watcher(on_change: Callable[[HeldGtt], None]) -> Watcher:
+            return Watcher(
+                store=self.stores.main, feed=self.feed_client, orders=self.trading.router,
+                caller=lambda user_id: self.callers.principal(user_id, "gtt"),
+                app_mode=self.trading.modes.app_mode, is_open=self.sandbox.sessions.is_open, clock=self.clock,
+                on_change=on_change,
+            )  # fmt: skip
+
+        self.triggers = Triggers(
+            TriggerParts(
+                store=self.stores.main, trading=self.trading, brokers=self.brokers, sessions=self.accounts,
+                instruments=self.instruments, quote=self.quotes.quote, events=self.events, clock=self.clock,
+                ids=self.ids,
+            ),
+            watcher,
         )  # fmt: skip
-        self._closing.callback(self.trigger_watcher.close)
-        self.gtts = Gtts(
-            store=self.stores.main, watcher=self.trigger_watcher, modes=self.trading.modes,
-            instruments=self.instruments, quote=self.quotes.quote, clock=self.clock,
-        )  # fmt: skip
+        self._closing.callback(self.triggers.close)
+        self.trigger_watcher, self.gtts = self.triggers.watcher, self.triggers.gtts
         self.sandbox.rounds.days.on_reset = self.gtts.withdraw_paper
 
     def _build_options(self) -> None:
@@ -306,7 +314,7 @@ class AppServices(Foundation):
         self.feed_client.start()
         self.approvals.start()
         self.trading.start()
-        self.trigger_watcher.start()
+        self.triggers.start()
         self.quantity_freezes.start()
         self.calendar_amendments.start()
         self.contracts.start()

@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 
 from domain.orders import OrderRow
-from domain.triggers.held import HeldGtt
 from utils.concurrency import BoundedQueue, Lock, start_thread
 from utils.concurrency import Event as ClosingSignal
 
@@ -42,14 +41,8 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     at_ms: int
 
 
-class GttChanged(Event, frozen=True, kw_only=True):
-    """A GTT that we hold moved on."""
-
-    gtt: HeldGtt
-
-
 class OrderAction(Event, frozen=True, kw_only=True):
-    """Base of what a caller did with orders. `mode` is live or analyze, `source` api, ui or webhook."""
+    """Base of what a caller did with orders. `mode` is live or analyze, `source` as in Principal."""
 
     user_id: int
     account_id: int
@@ -132,6 +125,23 @@ class OrderFailed(OrderAction, frozen=True, kw_only=True):
     exchange: str
     code: str
     message: str
+
+
+class GttMoved(OrderAction, frozen=True, kw_only=True):
+    """Something became of a GTT, or of a call about one.
+
+    event: placed, failed, modified, modify_failed, cancelled, cancel_failed, triggered or expired; `failed` with a
+    trigger id is a GTT whose order was refused when it fired. held_by: gateway or broker.
+    """
+
+    event: str
+    trigger_id: str
+    symbol: str
+    exchange: str
+    held_by: str
+    order_id: str | None = None
+    code: str | None = None
+    message: str = ""
 
 
 class OutcomeResolved(OrderAction, frozen=True, kw_only=True):

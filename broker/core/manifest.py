@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from domain.gtt import GttTerms, TriggerType
 from domain.instruments import Exchange
 from domain.market import Interval
 from domain.orders import PriceType, Product
@@ -81,6 +82,17 @@ class Limits(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     read_timeout_seconds: float = 7.0
 
 
+class NativeGtt(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the broker's own GTTs can hold. expires_at: whether the caller may choose the end of their life."""
+
+    trigger_types: tuple[TriggerType, ...]
+    expires_at: bool = False
+
+    def can_hold(self, terms: GttTerms) -> bool:
+        """Whether nothing of the terms would be lost."""
+        return terms.trigger_type in self.trigger_types and (terms.expires_at is None or self.expires_at)
+
+
 class Evidence(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the facts of a section come from and when they were read."""
 
@@ -108,6 +120,7 @@ class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits
     evidence: dict[str, Evidence]
     stream: Stream | None = None
+    gtt: NativeGtt | None = None
     practice: bool = False
     options: dict[str, str] = {}
 

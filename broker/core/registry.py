@@ -153,6 +153,8 @@ def manifest_problems(manifest: Manifest, folder: Path) -> Iterable[str]:
         return
     if manifest.supports("stream") != (manifest.stream is not None):
         yield "capability `stream` and section `stream` disagree"
+    if (manifest.capabilities["gtt"] == "native") != (manifest.gtt is not None):
+        yield "capability `gtt` and section `gtt` disagree"
     if manifest.supports("history") != bool(manifest.limits.history):
         yield "capability `history` and limits.history disagree"
     if manifest.limits.quote_batch < 1 or manifest.limits.tag_length < 0:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from database.base import MainBase, one_of, primary_key
 
 INTENT_STATES = ("pending", "acked", "refused", "unknown", "absent")
-INTENT_OPERATIONS = ("place", "modify", "cancel")
+INTENT_OPERATIONS = ("place", "modify", "cancel", "gtt_place", "gtt_modify", "gtt_cancel")
 
 
 class OrderIntent(MainBase):
@@ -17,6 +17,7 @@ class OrderIntent(MainBase):
     tag: our correlation mark in the broker's book. order_id: the target of a modify or cancel, the result of a place.
     state: pending (sent or about to be), acked, refused (certainly not live), unknown (may be live),
     absent (evidence says it never took effect). terms: JSON of domain.orders.OrderTerms, null for a cancel.
+    The operations gtt_* are about a GTT at the broker: order_id is its trigger id, terms is domain.gtt.GttTerms.
     """
 
     __tablename__ = "order_intents"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -12,8 +12,10 @@ from domain.errors import InvalidInput
 from domain.gtt import GttLeg, GttTerms, TriggerType
 from domain.money import ZERO
 from domain.orders import PriceType
+from services.trading.commands import GttCancel, GttModify, GttPlace
 from services.wire.fields import (
     Body,
+    ClientOrderId,
     ExchangeWord,
     Integer,
     NotNegative,
@@ -47,8 +49,21 @@ def _instant(value: Any) -> dt.datetime:
         raise ValueError("must be a date YYYY-MM-DD, with or without a time") from None
 
 
-class PlaceGttBody(Body):
-    """POST placegttorder."""
+class KeyedGtt(Body):
+    """A write that may be repeated under the caller's key."""
+
+    takes_key: ClassVar[bool] = True
+    client_order_id: ClientOrderId = Field(None, description="Repeats within 24 hours get the first answer")
+    idempotency_key: ClientOrderId = Field(None, description="The same under another name")
+
+    @property
+    def key(self) -> str | None:
+        """The caller's key, None when none was given."""
+        return self.client_order_id or self.idempotency_key or None
+
+
+class GttFields(KeyedGtt):
+    """What a GTT watches, and what it then orders."""
 
     strategy: Strategy
     trigger_type: Annotated[TriggerType, BeforeValidator(_trigger_type)]
@@ -94,17 +109,35 @@ class PlaceGttBody(Body):
         return GttLeg(trigger_price=trigger, price=(price or None) if is_limit else None)
 
 
-class ModifyGttBody(PlaceGttBody):
+class PlaceGttBody(GttFields):
+    """POST placegttorder."""
+
+    def command(self) -> GttPlace:
+        """The use case's command."""
+        return GttPlace(strategy=self.strategy, terms=self.terms(), client_order_id=self.key)
+
+
+class ModifyGttBody(GttFields):
     """POST modifygttorder: a full replacement."""
 
     trigger_id: OrderId
 
+    def command(self) -> GttModify:
+        """The use case's command."""
+        return GttModify(
+            trigger_id=self.trigger_id, strategy=self.strategy, terms=self.terms(), client_order_id=self.key
+        )
 
-class CancelGttBody(Body):
+
+class CancelGttBody(KeyedGtt):
     """POST cancelgttorder."""
 
     strategy: Strategy
     trigger_id: OrderId
+
+    def command(self) -> GttCancel:
+        """The use case's command."""
+        return GttCancel(trigger_id=self.trigger_id, strategy=self.strategy, client_order_id=self.key)
 
 
 class GttBookBody(Body):

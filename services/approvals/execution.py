@@ -15,7 +15,7 @@ from services import events
 from services.accounts.principal import Principal
 from services.approvals import stored
 from services.approvals.endings import Ending, ending_of, of_intent, refusal
-from services.trading.commands import PlanOutcome
+from services.trading.idempotency import finished
 from services.trading.journal import Journal, KeyClaim
 from services.trading.timeline import trace
 from services.trading.writes import Account
@@ -100,7 +100,7 @@ class Execution:
             return Ending(outcome=None, code="INTERRUPTED", message=text)
         if key.tag is None:
             if key.answer is not None:
-                return ending_of(msgspec.json.decode(key.answer, type=PlanOutcome))
+                return _ending_of_stored(row, key.answer)
             text = "The program stopped while sending these orders: some may be live, check the books"
             return Ending(outcome="unknown", code=OutcomeUnknown.code, message=text)
         intent = self._journal.by_tag(key.tag)
@@ -191,3 +191,11 @@ class Execution:
 def key_of(row: PendingRow) -> str:
     """The journal's key of the one execution that a row may have."""
     return f"approval:{row.id}:{row.created_ms}"
+
+
+def _ending_of_stored(row: PendingRow, answer: str) -> Ending:
+    try:
+        return ending_of(finished(stored.decode(row.command), answer))
+    except stored.UnreadableCommand:
+        text = "The order was sent, but its answer cannot be read: check the books"
+        return Ending(outcome="unknown", code=OutcomeUnknown.code, message=text)

@@ -16,7 +16,7 @@ from services.events import Events, SessionChanged
 from services.trading.books import Books
 from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Desk, LiveDesk
 from services.trading.idempotency import Idempotency
-from services.trading.journal import Journal
+from services.trading.journal import Journal, is_gtt
 from services.trading.modes import AppMode, Modes, Route
 from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
@@ -60,6 +60,26 @@ class PaperRoom(PaperBooks, Protocol):
 
     def close(self) -> None:
         """Stop."""
+
+
+class GttOutcomes(Protocol):
+    """Who settles writes of GTTs at brokers."""
+
+    def uncertain(self, intent: IntentRow) -> None:
+        """This write of the present run has an unknown outcome."""
+
+    def settle(self, intent: IntentRow) -> IntentRow:
+        """The intent after one more look."""
+
+
+class NoGttOutcomes:
+    """A house without GTTs at brokers: what an earlier version left stays open."""
+
+    def uncertain(self, intent: IntentRow) -> None:
+        log.error("nobody looks for a GTT", tag=intent.tag)
+
+    def settle(self, intent: IntentRow) -> IntentRow:
+        return intent
 
 
 class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,11 +134,14 @@ class Trading:
             enabled=parts.updates_enabled, follow=parts.publisher.follow_orders,
         )  # fmt: skip
         connectivity.on_return = self.sources.returned
+        self.writes = Writes(self.journal, parts.events, self, parts.ids)
+        self.idempotency = Idempotency(self.journal, self._settle)
+        self.tracing = Tracing(parts.events, parts.clock, parts.ids)
+        self.gtt_outcomes: GttOutcomes = NoGttOutcomes()
         self.router = Router(
-            modes=self.modes, desks=desks, writes=Writes(self.journal, parts.events, self, parts.ids),
-            idempotency=Idempotency(self.journal, self._settle), journal=self.journal,
+            modes=self.modes, desks=desks, writes=self.writes, idempotency=self.idempotency, journal=self.journal,
             instruments=parts.instruments, brokers=parts.brokers, knowledge=self, bus=parts.events,
-            clock=parts.clock, tracing=Tracing(parts.events, parts.clock, parts.ids),
+            clock=parts.clock, tracing=self.tracing,
         )  # fmt: skip
         self.books = Books(
             modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self._seen,
@@ -198,7 +221,9 @@ class Trading:
     def uncertain(self, tag: str) -> None:
         """The write under this tag has an unknown outcome; a paper one is looked up at once."""
         intent = self.journal.by_tag(tag)
-        if intent is not None and self._outcomes is not None and intent.mode != self.live.mode:
+        if intent is not None and is_gtt(intent):
+            self.gtt_outcomes.uncertain(intent)
+        elif intent is not None and self._outcomes is not None and intent.mode != self.live.mode:
             self._outcomes.settle(intent)
         else:
             self.reconciler.uncertain(tag)
@@ -217,6 +242,8 @@ class Trading:
         return self.reconciler.unresolved(account) if mode == self.live.mode else []
 
     def _settle(self, intent: IntentRow) -> IntentRow:
+        if is_gtt(intent):
+            return self.gtt_outcomes.settle(intent)
         if intent.mode != self.live.mode and self._outcomes is not None:
             return self._outcomes.settle(intent)
         return self.reconciler.settle(intent)

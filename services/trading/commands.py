@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.gtt import GttTerms
 from domain.instruments import Exchange, InstrumentType
 from domain.orders import PriceType, Product, Side
 
@@ -25,6 +26,14 @@ class Operation(StrEnum):
     SPLIT = "split"
     OPTIONS = "options"
     OPTIONS_MULTI = "options_multi"
+    GTT_PLACE = "gtt_place"
+    GTT_MODIFY = "gtt_modify"
+    GTT_CANCEL = "gtt_cancel"
+
+    @property
+    def is_gtt(self) -> bool:
+        """Whether it is about a GTT instead of an order."""
+        return self in (Operation.GTT_PLACE, Operation.GTT_MODIFY, Operation.GTT_CANCEL)
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,9 +216,41 @@ class OptionsMultiOrder(msgspec.Struct, frozen=True, kw_only=True):
     operation = Operation.OPTIONS_MULTI
 
 
+class GttPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A new GTT."""
+
+    strategy: str
+    terms: GttTerms
+    client_order_id: str | None = None
+
+    operation = Operation.GTT_PLACE
+
+
+class GttModify(msgspec.Struct, frozen=True, kw_only=True):
+    """New terms of an active GTT; symbol, exchange, side and trigger type must be its own."""
+
+    trigger_id: str
+    strategy: str
+    terms: GttTerms
+    client_order_id: str | None = None
+
+    operation = Operation.GTT_MODIFY
+
+
+class GttCancel(msgspec.Struct, frozen=True, kw_only=True):
+    """Withdraw an active GTT."""
+
+    trigger_id: str
+    strategy: str = ""
+    client_order_id: str | None = None
+
+    operation = Operation.GTT_CANCEL
+
+
 Single = Place | Modify | Cancel
 Plan = CancelAll | Close | Smart | Basket | Split | OptionsOrder | OptionsMultiOrder
-Command = Single | Plan
+GttCommand = GttPlace | GttModify | GttCancel
+Command = Single | Plan | GttCommand
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,6 +260,21 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     mode: str
     tag: str = ""
     replayed: bool = False
+
+
+class GttAccepted(msgspec.Struct, frozen=True, kw_only=True):
+    """A GTT was taken. held_by: `gateway` or `broker`, where it waits now. `tag` is of a write to the broker."""
+
+    trigger_id: str
+    mode: str
+    held_by: str
+    tag: str = ""
+    replayed: bool = False
+
+    @property
+    def order_id(self) -> str:
+        """What an approval queue notes as the result."""
+        return self.trigger_id
 
 
 class Queued(msgspec.Struct, frozen=True, kw_only=True):

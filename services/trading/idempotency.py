@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from domain.errors import Conflict, OutcomeUnknown, Refused
-from services.trading.commands import Accepted, Command, PlanOutcome
+from services.trading.commands import Accepted, Command, GttAccepted, GttCommand, PlanOutcome
 from services.trading.journal import UNDECIDED, IntentRow, Journal, KeyClaim, fingerprint
 from services.trading.timeline import trace
 from services.trading.writes import TRANSIENT_CODES, KeyUse, UncertainOrder
@@ -16,13 +16,14 @@ from utils.concurrency import KeyedLocks
 
 WAIT_SECONDS = 15.0
 _plan = msgspec.json.Decoder(PlanOutcome)
+_gtt = msgspec.json.Decoder(GttAccepted)
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """What a key holds: `answer` when the first call is decided, else the right to execute with `use`."""
 
     use: KeyUse | None = None
-    answer: Accepted | PlanOutcome | None = None
+    answer: Accepted | PlanOutcome | GttAccepted | None = None
 
 
 class Idempotency:
@@ -48,12 +49,12 @@ class Idempotency:
         with self._locks.hold((user_id, mode, key), WAIT_SECONDS) as held:
             if not held:
                 raise Conflict("A request with this key is still being processed", code="DUPLICATE_KEY")
-            stored = self._look_up(claim)
+            stored = self._look_up(claim, command)
             if stored.answer is not None:
                 trace.note("replayed", order_id=getattr(stored.answer, "order_id", None))
             yield stored
 
-    def _look_up(self, claim: KeyClaim) -> Stored:
+    def _look_up(self, claim: KeyClaim, command: Command) -> Stored:
         row = self._journal.key(claim)
         if row is None:
             stale = self._journal.has_stale_key(claim)
@@ -61,20 +62,12 @@ class Idempotency:
         if row.fingerprint != claim.fingerprint:
             raise Conflict("This key was used for a different request", code="IDEMPOTENCY_KEY_REUSED")
         if row.tag is None:
-            return Stored(answer=self._stored_plan(row.answer))
+            return Stored(answer=finished(command, row.answer))
         intent = self._journal.by_tag(row.tag)
         answer = self._answer(intent) if intent is not None else None
         if answer is None:
             return Stored(use=KeyUse(claim=claim, retakes=True))
         return Stored(answer=answer)
-
-    @staticmethod
-    def _stored_plan(answer: str | None) -> PlanOutcome:
-        if answer is None:
-            raise OutcomeUnknown(
-                "An earlier call with this key was interrupted: some of its orders may be live. Check the books"
-            )
-        return msgspec.structs.replace(_plan.decode(answer), replayed=True)
 
     def _answer(self, intent: IntentRow) -> Accepted | None:
         """The first call's answer; None when it certainly left nothing behind and may be tried again."""
@@ -87,3 +80,14 @@ class Idempotency:
         if intent.state in ("refused", "absent"):
             return None
         raise UncertainOrder(intent.operation, intent.tag)
+
+
+def finished(command: Command, answer: str | None) -> PlanOutcome | GttAccepted:
+    """The stored answer of a call that is no single order. Raises OutcomeUnknown when it has none."""
+    if answer is None:
+        raise OutcomeUnknown(
+            "An earlier call with this key was interrupted: some of its orders may be live. Check the books"
+        )
+    if isinstance(command, GttCommand):
+        return msgspec.structs.replace(_gtt.decode(answer), replayed=True)
+    return msgspec.structs.replace(_plan.decode(answer), replayed=True)

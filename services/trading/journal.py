@@ -18,11 +18,14 @@ from database.journal import (
     JournalWriter,
     KeyRow,
     KillSwitchRows,
+    keep_answer,
     purge_keys,
 )  # fmt: skip
-from database.stores import Store
+from database.stores import Store, Unit
 from domain.errors import OpenAlgoError
+from domain.gtt import GttTerms
 from domain.orders import OrderTerms
+from services.trading.commands import Operation
 from utils import json
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock
@@ -47,7 +50,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     exchange: str
     strategy: str
     source: str
-    terms: OrderTerms | None = None
+    terms: OrderTerms | GttTerms | None = None
     order_id: str | None = None
 
 
@@ -66,8 +69,18 @@ def fingerprint(command: msgspec.Struct) -> str:
 
 
 def terms_of(row: IntentRow) -> OrderTerms | None:
-    """The terms that an intent carried."""
+    """The terms that an order's intent carried."""
     return msgspec.json.decode(row.terms, type=OrderTerms) if row.terms else None
+
+
+def gtt_terms_of(row: IntentRow) -> GttTerms | None:
+    """The terms that a GTT's intent carried."""
+    return msgspec.json.decode(row.terms, type=GttTerms) if row.terms else None
+
+
+def is_gtt(row: IntentRow) -> bool:
+    """Whether the intent is about a GTT instead of an order."""
+    return Operation(row.operation).is_gtt
 
 
 class Journal:
@@ -106,6 +119,11 @@ class Journal:
         """Store the finished answer of a plan."""
         row = {**self._key(claim), "answer": answer.decode()}
         self._writer.write([(ANSWER_KEY, row)], DURABLE_SECONDS)
+
+    def answer_within(self, unit: Unit, claim: KeyClaim, answer: bytes, *, retakes: bool) -> None:
+        """A key with its finished answer as part of the caller's transaction. Raises Conflict when it is taken."""
+        ((_, row),) = self._key_rows(claim, None, retakes=False)
+        keep_answer(unit, {**row, "answer": answer.decode()}, retakes=retakes)
 
     def decide(
         self, tag: str, state: str, *, order_id: str | None = None, code: str | None = None,
@@ -148,9 +166,19 @@ class Journal:
             return JournalRows(unit).by_tag(tag)
 
     def unresolved(self) -> list[IntentRow]:
-        """Intents whose outcome nobody knows yet, oldest first."""
+        """Intents of orders whose outcome nobody knows yet, oldest first."""
         with self._store.reading() as unit:
             return JournalRows(unit).unresolved()
+
+    def unresolved_gtts(self) -> list[IntentRow]:
+        """The same for writes of GTTs at brokers."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).unresolved_gtts()
+
+    def gtts(self, account_id: int) -> list[IntentRow]:
+        """Writes of an account's GTTs that its broker took, oldest first."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).taken_gtts(account_id)
 
     def absent(self, since_ms: int) -> list[IntentRow]:
         """Intents since an instant that no complete book showed, oldest first."""
@@ -224,4 +252,6 @@ class Journal:
         return {"user_id": claim.user_id, "mode": claim.mode, "key": claim.key}
 
 
-__all__ = ["Intent", "IntentRow", "Journal", "KeyClaim", "fingerprint", "terms_of"]
+__all__ = [
+    "Intent", "IntentRow", "Journal", "KeyClaim", "fingerprint", "gtt_terms_of", "is_gtt", "terms_of",
+]  # fmt: skip

@@ -18,7 +18,7 @@ class AppMode(StrEnum):
 
 
 class OrderMode(StrEnum):
-    """How an API key's orders are treated. A signed-in user at the desk is always `auto`."""
+    """How an API key's orders are treated. A signed-in user at the desk, and a GTT that fires, is always `auto`."""
 
     AUTO = "auto"
     SEMI_AUTO = "semi_auto"
@@ -38,18 +38,20 @@ _AUTO, _SEMI = OrderMode.AUTO, OrderMode.SEMI_AUTO
 
 _ENTRIES = (
     Operation.PLACE, Operation.SMART, Operation.BASKET, Operation.SPLIT, Operation.OPTIONS, Operation.OPTIONS_MULTI,
+    Operation.GTT_PLACE,
 )  # fmt: skip
-_EXITS = (Operation.CANCEL, Operation.CANCEL_ALL, Operation.CLOSE)
+_EXITS = (Operation.CANCEL, Operation.CANCEL_ALL, Operation.CLOSE, Operation.GTT_CANCEL)
+_CHANGES = (Operation.MODIFY, Operation.GTT_MODIFY)
 
 DECISIONS: dict[tuple[AppMode, OrderMode, Operation], Route] = {
-    **{(_LIVE, _AUTO, operation): Route.LIVE for operation in (*_ENTRIES, Operation.MODIFY, *_EXITS)},
+    **{(_LIVE, _AUTO, operation): Route.LIVE for operation in (*_ENTRIES, *_CHANGES, *_EXITS)},
     **{(_LIVE, _SEMI, operation): Route.APPROVAL for operation in _ENTRIES},
-    (_LIVE, _SEMI, Operation.MODIFY): Route.REFUSED,
+    **{(_LIVE, _SEMI, operation): Route.REFUSED for operation in _CHANGES},
     **{(_LIVE, _SEMI, operation): Route.LIVE for operation in _EXITS},
     **{
         (_ANALYZE, mode, operation): Route.SANDBOX
         for mode in (_AUTO, _SEMI)
-        for operation in (*_ENTRIES, Operation.MODIFY, *_EXITS)
+        for operation in (*_ENTRIES, *_CHANGES, *_EXITS)
     },
 }
 
@@ -70,7 +72,7 @@ class Modes:
         semi_auto_modify: Route = Route.REFUSED,
     ) -> None:  # fmt: skip
         """semi_auto_modify: what a modify of a semi-auto key is in live trading."""
-        self._decisions = DECISIONS | {(_LIVE, _SEMI, Operation.MODIFY): semi_auto_modify}
+        self._decisions = DECISIONS | {(_LIVE, _SEMI, operation): semi_auto_modify for operation in _CHANGES}
         self._app_mode = app_mode
         self._order_mode = order_mode
 
@@ -83,7 +85,7 @@ class Modes:
 
     def order_mode(self, principal: Principal) -> OrderMode:
         """The caller's order mode. Raises ModeUnknown."""
-        if principal.source == "ui" or principal.approved:
+        if principal.source in ("ui", "gtt") or principal.approved:
             return OrderMode.AUTO
         try:
             return OrderMode(self._order_mode(principal))
@@ -99,10 +101,16 @@ class Modes:
             )
         route = self._decisions[(mode, self.order_mode(principal), operation)]
         if route is Route.REFUSED:
-            word = operation.value.capitalize()
-            raise NotAllowed(
-                f"{word} order operation is not allowed in Semi-Auto mode."
-                f" Please switch to Auto mode to {operation.value} orders.",
-                code="SEMI_AUTO",
-            )
+            raise NotAllowed(_refusal(operation), code="SEMI_AUTO")
         return route
+
+
+def _refusal(operation: Operation) -> str:
+    """The contract's words for what a semi-auto key may not do."""
+    if operation.is_gtt:
+        word = operation.value.removeprefix("gtt_").capitalize()
+        return f"{word} GTT order is not allowed in Semi-Auto mode. Switch to Auto mode."
+    return (
+        f"{operation.value.capitalize()} order operation is not allowed in Semi-Auto mode."
+        f" Please switch to Auto mode to {operation.value} orders."
+    )

@@ -9,6 +9,7 @@ from domain.errors import (
     InvalidInput,
     NotAllowed,
     NotFound,
+    NotSupported,
     OpenAlgoError,
     SessionDead,
 )  # fmt: skip
@@ -22,6 +23,8 @@ from services.trading.commands import (
     Accepted,
     Cancel,
     Command,
+    GttAccepted,
+    GttCommand,
     Modify,
     Place,
     Plan,
@@ -66,6 +69,24 @@ class NoApprovals:
         raise NotAllowed("Orders of this key need approval, which is not available", code="SEMI_AUTO")
 
 
+class GttWay(Protocol):
+    """The one way of a GTT."""
+
+    def submit(
+        self, command: GttCommand, principal: Principal, only_in: AppMode | None = None
+    ) -> GttAccepted | Queued:
+        """Place, modify or cancel one; with `only_in` in no other mode than that."""
+
+
+class NoGtts:
+    """A house without GTTs."""
+
+    def submit(
+        self, command: GttCommand, principal: Principal, only_in: AppMode | None = None
+    ) -> GttAccepted | Queued:
+        raise NotSupported("GTTs are not available")
+
+
 def require_account(principal: Principal) -> Account:
     """The principal's active broker account. Raises SessionDead when there is none."""
     if principal.account_id is None or principal.broker is None:
@@ -95,6 +116,7 @@ class Router:
         self._turns = Turns()
         self._admission = Admission(journal, knowledge)
         self.approvals: ApprovalQueue = NoApprovals()
+        self.gtts: GttWay = NoGtts()
         self.plans = Plans(
             admission=self._admission, knowledge=knowledge, instruments=instruments, writes=writes,
             place=self._send, check=lambda order, mandate: self._checked(order, mandate.account),
@@ -158,10 +180,17 @@ class Router:
                 self._events.publish(told)
             return outcome
 
+    @property
+    def admission(self) -> Admission:
+        """What stands before every entry."""
+        return self._admission
+
     def execute(
         self, command: Command, principal: Principal, only_in: AppMode | None = None
-    ) -> Accepted | PlanOutcome | Queued:
-        """Any command, as `submit` or `submit_plan` take it."""
+    ) -> Accepted | PlanOutcome | GttAccepted | Queued:
+        """Any command, as `submit`, `submit_plan` or the way of GTTs take it."""
+        if isinstance(command, GttCommand):
+            return self.gtts.submit(command, principal, only_in)
         if isinstance(command, Place | Modify | Cancel):
             return self.submit(command, principal, only_in)
         return self.submit_plan(command, principal, only_in)

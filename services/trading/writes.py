@@ -42,8 +42,8 @@ class UncertainOrder(OutcomeUnknown):
 
     def __init__(self, operation: str, tag: str) -> None:
         super().__init__(
-            f"The broker did not answer: the {operation} may have taken effect. Do not repeat it blindly; look for"
-            f" tag {tag} in the order book. The order is being reconciled"
+            f"The broker did not answer: the {operation.replace('_', ' ')} may have taken effect. Do not repeat it"
+            f" blindly; look for {_marks(operation, tag)}. It is being reconciled"
         )
         self.tag = tag
 
@@ -115,7 +115,7 @@ class Writes:
         def send() -> str:
             return desk.place(account.account_id, account.broker, command, priority)
 
-        order_id = self._write(desk, intent, send, key, must_record=priority is not Priority.EXIT)
+        order_id = self.write(desk.journaled, intent, send, key, must_record=priority is not Priority.EXIT)
         self._afterwards(lambda: self._tell_placed(mandate, intent, terms, order_id))
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
@@ -123,8 +123,8 @@ class Writes:
         """Send new terms. Raises Refused or UncertainOrder."""
         desk, account = mandate.desk, mandate.account
         intent = self._intent(mandate, Operation.MODIFY, command.terms, command.order_id)
-        order_id = self._write(
-            desk,
+        order_id = self.write(
+            desk.journaled,
             intent,
             lambda: desk.modify(account.account_id, account.broker, command),
             key,
@@ -139,8 +139,8 @@ class Writes:
         """Withdraw an order. Raises Refused or UncertainOrder."""
         desk, account = mandate.desk, mandate.account
         intent = self._intent(mandate, Operation.CANCEL, command.row, command.order_id)
-        order_id = self._write(
-            desk,
+        order_id = self.write(
+            desk.journaled,
             intent,
             lambda: desk.cancel(account.account_id, account.broker, command),
             key,
@@ -166,12 +166,21 @@ class Writes:
             terms=named if isinstance(named, OrderTerms) else None, order_id=order_id,
         )  # fmt: skip
 
-    def _write(
-        self, desk: Desk, intent: Intent, send: Callable[[], str], key: KeyUse | None, *, must_record: bool
+    def write(
+        self,
+        journaled: bool,
+        intent: Intent,
+        send: Callable[[], str],
+        key: KeyUse | None,
+        *,
+        must_record: bool,
     ) -> str:
-        """Journal, wire, journal. Whatever is neither an answer nor a refusal is an unknown outcome."""
+        """Journal, wire, journal. Whatever is neither an answer nor a refusal is an unknown outcome.
+
+        Raises Refused, NotSupported, InvalidInput or UncertainOrder.
+        """
         trace.note("admitted", tag=intent.tag, order_id=intent.order_id, detail=intent)
-        if not desk.journaled:
+        if not journaled:
             order_id = send()
             trace.note("answered", tag=intent.tag, order_id=order_id)
             return order_id
@@ -250,6 +259,11 @@ class Writes:
                 code=error.code, message=error.message,
             )
         )  # fmt: skip
+
+
+def _marks(operation: str, tag: str) -> str:
+    """Brokers' GTTs carry no tag of ours."""
+    return "it in the GTT book" if operation.startswith("gtt_") else f"tag {tag} in the order book"
 
 
 def _first_status(terms: OrderTerms) -> OrderStatus:

@@ -1,150 +1,174 @@
-"""Place, change, withdraw and show the GTTs that the gateway holds."""
+"""The one way of a GTT: key, mode, terms, then whoever holds it: the broker where it can, else the gateway."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 import msgspec
 
-from database.stores import Store
-from database.triggers.held import HeldGtts
-from domain.errors import InvalidInput, NotAllowed, NotFound, Refused
-from domain.gtt import GttTerms, check
-from domain.instruments import InstrumentKey
-from domain.market import Quote
-from domain.money import to_decimal
-from domain.triggers.held import Happening, HeldGtt, HeldState, Leg
+from domain.errors import NotAllowed, OpenAlgoError
+from domain.gtt import GttRow
+from domain.triggers.held import HeldGtt, HeldState
 from services.accounts.principal import Principal
-from services.trading.modes import AppMode, Modes, OrderMode
-from services.trading.router import InstrumentIndex, require_account
-from services.triggers.watching import Watcher
-from utils.clock import Clock, epoch_ms, ist
-from utils.ids import secret_hex
+from services.trading.commands import (
+    Accepted,
+    GttAccepted,
+    GttCancel,
+    GttCommand,
+    GttModify,
+    GttPlace,
+    Queued,
+)  # fmt: skip
+from services.trading.desk import LiveDesk
+from services.trading.idempotency import Idempotency, Stored
+from services.trading.modes import AppMode, Modes, Route
+from services.trading.router import ApprovalQueue, require_account
+from services.trading.timeline import trace
+from services.trading.writes import KeyUse, Mandate
+from services.triggers.holding import HeldDesk
+from services.triggers.native.desk import NativeGtts, missing
+from services.triggers.telling import BROKER, Telling
+from services.triggers.terms import TermChecks
 
-LIFE_MS = 365 * 24 * 3600 * 1000
-MOST_OPEN = 250
-HISTORY = 500
-FIXED = ("side", "symbol", "exchange", "trigger_type")
+
+class GttBook(msgspec.Struct, frozen=True, kw_only=True):
+    """GTTs of an account, ours and the broker's. strategies: trigger id -> strategy of those at the broker."""
+
+    held: list[HeldGtt]
+    native: list[GttRow]
+    strategies: dict[str, str]
+    mode: str
 
 
 class Gtts:
-    """Each call is about the caller's account in the mode that the application is in."""
+    """`submit` is the only entrance. Each call is about the caller's account in the mode of the application."""
 
     def __init__(
-        self, *, store: Store, watcher: Watcher, modes: Modes, instruments: InstrumentIndex,
-        quote: Callable[[Principal, InstrumentKey], Quote], clock: Clock,
+        self, *, modes: Modes, live: LiveDesk, idempotency: Idempotency, tracing: trace.Tracing,
+        checks: TermChecks, held: HeldDesk, native: NativeGtts, telling: Telling,
+        approvals: Callable[[], ApprovalQueue],
     ) -> None:  # fmt: skip
-        self._store = store
-        self._watcher = watcher
         self._modes = modes
-        self._instruments = instruments
-        self._quote = quote
-        self._clock = clock
+        self._live = live
+        self._idempotency = idempotency
+        self._tracing = tracing
+        self._checks = checks
+        self._held = held
+        self._native = native
+        self._telling = telling
+        self._approvals = approvals
 
-    def place(self, principal: Principal, terms: GttTerms, strategy: str) -> HeldGtt:
-        """Hold a new GTT. Raises InvalidInput (also for a trigger that the price has reached), NotAllowed, Refused."""
-        mode, account = self._mode(principal, "Place"), require_account(principal)
-        last_price = self._checked(principal, terms)
-        now = self._clock.now()
-        ends = epoch_ms(terms.expires_at) if terms.expires_at else epoch_ms(now) + LIFE_MS
-        gtt = HeldGtt(
-            trigger_id=f"GTT-{ist(now):%y%m%d}-{secret_hex(4)}", user_id=principal.user_id,
-            account_id=account.account_id, broker=account.broker, mode=mode.value, strategy=strategy,
-            terms=terms, state=HeldState.ACTIVE, last_price=last_price, created_ms=epoch_ms(now),
-            updated_ms=epoch_ms(now), expires_ms=ends,
+    def submit(
+        self, command: GttCommand, principal: Principal, only_in: AppMode | None = None
+    ) -> GttAccepted | Queued:
+        """Place, modify or withdraw one GTT; with `only_in` in no other mode than that.
+
+        Raises InvalidInput (also for a trigger that the price has reached), NotAllowed, NotFound, Conflict, Refused
+        (certainly not there) or UncertainOrder (may stand at the broker).
+        """
+        with (
+            self._tracing.call(command, principal),
+            self._idempotency.claimed(
+                principal.user_id, (mode := self._modes.app_mode()).value, command
+            ) as stored,
+        ):
+            if only_in not in (None, mode):
+                raise NotAllowed("The trading mode is another one; nothing was sent", code="MODE_CHANGED")
+            if stored.answer is not None:
+                return _again(stored)
+            try:
+                answer, named = self._perform(command, principal, mode, stored.use)
+            except OpenAlgoError as error:
+                self._telling.failed(command, principal, mode.value, error)
+                raise
+            if isinstance(answer, GttAccepted):
+                self._telling.done(command, principal, answer, named)
+            return answer
+
+    def book(self, principal: Principal, *, history: bool) -> GttBook:
+        """Open ones; with `history` the finished ones too. Raises what reading the broker's book raises."""
+        mode, account = self._modes.app_mode(), require_account(principal)
+        held = self._held.book(account.account_id, mode.value, history=history)
+        if mode is not AppMode.LIVE or not self._native.has(account.broker):
+            return GttBook(held=held, native=[], strategies={}, mode=mode.value)
+        mandate = Mandate(principal=principal, account=account, desk=self._live, strategy="")
+        return GttBook(
+            held=held, native=self._native.book(mandate), mode=mode.value,
+            strategies=self._native.strategies(account.account_id),
         )  # fmt: skip
-        with self._store.unit(durable=True) as unit:
-            if HeldGtts(unit).count_open(account.account_id, mode.value) >= MOST_OPEN:
-                raise Refused(f"At most {MOST_OPEN} GTTs may be active", code="TOO_MANY_GTTS")
-            HeldGtts(unit).add(gtt)
-        self._watcher.hold(gtt)
-        return gtt
-
-    def modify(self, principal: Principal, trigger_id: str, terms: GttTerms, strategy: str) -> HeldGtt:
-        """Replace the terms of an active GTT. Raises NotFound, InvalidInput, NotAllowed."""
-        gtt = self._active(principal, trigger_id, self._mode(principal, "Modify"))
-        fixed = [name for name in FIXED if getattr(terms, name) != getattr(gtt.terms, name)]
-        if fixed:
-            raise InvalidInput(
-                f"{fixed[0]} of a GTT cannot be changed",
-                errors={name: ["cannot be changed"] for name in fixed},
-            )
-        last_price = self._checked(principal, terms)
-        ends = epoch_ms(terms.expires_at) if terms.expires_at else gtt.expires_ms
-        changed = msgspec.structs.replace(
-            gtt, terms=terms, strategy=strategy, last_price=last_price, expires_ms=ends,
-        )  # fmt: skip
-        stored = self._watcher.store(changed, gtt)
-        if stored is None:
-            raise _missing(trigger_id)
-        return stored
-
-    def cancel(self, principal: Principal, trigger_id: str) -> HeldGtt:
-        """Withdraw an active GTT. Raises NotFound, also when a leg was claimed meanwhile."""
-        gtt = self._active(principal, trigger_id, self._mode(principal, "Cancel"))
-        cancelled = self._watcher.move(gtt, Happening.CANCEL)
-        if cancelled is None:
-            raise _missing(trigger_id)
-        return cancelled
 
     def withdraw_paper(self, account_id: int) -> None:
         """Withdraw every active paper GTT of an account, whose books begin anew."""
-        with self._store.reading() as unit:
-            rows = HeldGtts(unit).of_account(account_id, AppMode.ANALYZE.value, history=0)
-        for gtt in rows:
-            self._watcher.move(gtt, Happening.CANCEL, reason="Account reset")
+        self._held.withdraw(account_id, AppMode.ANALYZE.value, "Account reset")
 
-    def book(self, principal: Principal, *, history: bool) -> tuple[list[HeldGtt], str]:
-        """(GTTs, mode): those that are open, with `history` finished ones behind them."""
-        mode, account = self._modes.app_mode().value, require_account(principal)
-        with self._store.reading() as unit:
-            rows = HeldGtts(unit).of_account(account.account_id, mode, history=HISTORY if history else 0)
-        return rows, mode
+    def _perform(
+        self, command: GttCommand, principal: Principal, mode: AppMode, key: KeyUse | None
+    ) -> tuple[GttAccepted | Queued, tuple[str, str]]:
+        """The answer, and (symbol, exchange) of the GTT."""
+        route = self._modes.route(mode, principal, command.operation)
+        trace.note("routed", detail=(mode, route))
+        mandate = Mandate(
+            principal=principal, account=require_account(principal), desk=self._live, strategy=command.strategy,
+            waits=route is Route.APPROVAL,
+        )  # fmt: skip
+        match command:
+            case GttPlace():
+                named = (command.terms.symbol, command.terms.exchange.value)
+                return self._place(command, mandate, mode, key), named
+            case GttModify():
+                named = (command.terms.symbol, command.terms.exchange.value)
+                return self._modify(command, mandate, mode, key), named
+            case GttCancel():
+                return self._cancel(command, mandate, mode, key)
 
-    def _mode(self, principal: Principal, verb: str) -> AppMode:
-        """The mode. Raises NotAllowed for live calls of a key in semi-auto mode, which this desk cannot queue."""
-        mode = self._modes.app_mode()
-        if mode is AppMode.LIVE and self._modes.order_mode(principal) is OrderMode.SEMI_AUTO:
-            raise NotAllowed(
-                f"{verb} GTT order is not allowed in Semi-Auto mode. Switch to Auto mode.", code="SEMI_AUTO"
-            )
-        return mode
+    def _place(
+        self, command: GttPlace, mandate: Mandate, mode: AppMode, key: KeyUse | None
+    ) -> GttAccepted | Queued:
+        order = self._checks.checked(mandate.principal, command.terms, command.strategy)
+        if mandate.waits:
+            return self._approvals().queue(command, mandate.principal)
+        if mode is AppMode.LIVE and self._native.can_hold(mandate.account.broker, order.terms):
+            return self._native.place(mandate, command, order, key)
+        return self._held.place(mandate, mode.value, command, order, key)
 
-    def _checked(self, principal: Principal, terms: GttTerms) -> Decimal:
-        """The instrument's price, once the terms are legal and no trigger is reached by it."""
-        check(terms)
-        broker = require_account(principal).broker
-        instrument = self._instruments.resolve(broker, terms.exchange, terms.symbol)
-        if terms.quantity % instrument.lot_size:
-            raise InvalidInput(
-                f"quantity: must be a multiple of the lot size {instrument.lot_size}",
-                errors={"quantity": [f"must be a multiple of {instrument.lot_size}"]},
-            )
-        if terms.expires_at is not None and terms.expires_at <= self._clock.now():
-            raise InvalidInput("expires_at: lies in the past", errors={"expires_at": ["lies in the past"]})
-        price = to_decimal(self._quote(principal, instrument.key).ltp)
-        for field, side, leg, watched in (
-            ("triggerprice_sl", "below", Leg.STOP, terms.stop),
-            ("triggerprice_tg", "above", Leg.TARGET, terms.target),
-        ):
-            if watched is not None and leg.is_reached(watched.trigger_price, price):
-                text = f"must be {side} the last price {price}"
-                raise InvalidInput(f"{field}: {text}", errors={field: [text]}, code="TRIGGER_REACHED")
-        return price
+    def _modify(
+        self, command: GttModify, mandate: Mandate, mode: AppMode, key: KeyUse | None
+    ) -> GttAccepted | Queued:
+        gtt = self._active(command.trigger_id, mandate, mode)
+        order = self._checks.checked(mandate.principal, command.terms, command.strategy)
+        if mandate.waits:
+            return self._approvals().queue(command, mandate.principal)
+        if gtt is None:
+            return self._native.modify(mandate, command, order, key)
+        return self._held.modify(gtt, command, order, key)
 
-    def _active(self, principal: Principal, trigger_id: str, mode: AppMode) -> HeldGtt:
-        account = require_account(principal)
-        with self._store.reading() as unit:
-            gtt = HeldGtts(unit).get(trigger_id)
-        if (
-            gtt is None
-            or (gtt.account_id, gtt.mode) != (account.account_id, mode.value)
-            or gtt.state is not HeldState.ACTIVE
-        ):
-            raise _missing(trigger_id)
+    def _cancel(
+        self, command: GttCancel, mandate: Mandate, mode: AppMode, key: KeyUse | None
+    ) -> tuple[GttAccepted, tuple[str, str]]:
+        gtt = self._active(command.trigger_id, mandate, mode)
+        if gtt is not None:
+            named = (gtt.terms.symbol, gtt.terms.exchange.value)
+            return self._held.cancel(gtt, key), named
+        row = self._native.active(mandate, command.trigger_id)
+        return self._native.cancel(mandate, command, row, key), (row.symbol, row.exchange.value)
+
+    def _active(self, trigger_id: str, mandate: Mandate, mode: AppMode) -> HeldGtt | None:
+        """Ours under this id, None when only the broker can have it. Raises NotFound when it is not active."""
+        gtt = self._held.find(mandate, mode.value, trigger_id)
+        if gtt is None and mode is AppMode.LIVE and self._native.has(mandate.account.broker):
+            return None
+        if gtt is None or gtt.state is not HeldState.ACTIVE:
+            raise missing(trigger_id)
         return gtt
 
 
-def _missing(trigger_id: str) -> NotFound:
-    return NotFound(f"No active GTT with trigger_id '{trigger_id}'")
+def _again(stored: Stored) -> GttAccepted:
+    """What the first call with this key was answered; a write to the broker is stored as its intent."""
+    answer = stored.answer
+    if isinstance(answer, Accepted):
+        return GttAccepted(
+            trigger_id=answer.order_id, mode=answer.mode, held_by=BROKER, tag=answer.tag, replayed=True
+        )
+    if not isinstance(answer, GttAccepted):
+        raise TypeError("another kind of answer under the key of a GTT")
+    return answer

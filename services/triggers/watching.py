@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Protocol
 
 import msgspec
 
-from database.stores import Store
+from database.stores import Store, Unit
 from database.triggers.held import HeldGtts
-from domain.errors import NotAllowed, OpenAlgoError, OutcomeUnknown, Unavailable
+from domain.errors import OpenAlgoError, OutcomeUnknown, Unavailable
 from domain.feed import MarketData
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Mode
@@ -25,6 +24,7 @@ from services.accounts.principal import Principal
 from services.trading.commands import Accepted, Place, Queued
 from services.trading.modes import AppMode
 from services.trading.writes import TRANSIENT, UncertainOrder
+from services.triggers.terms import place_of
 from services.triggers.ticks import Feed, Subscription, TickRule, Where
 from utils.clock import Clock, epoch_ms
 from utils.concurrency import BoundedQueue, Lock, Periodic, QueueFull, Thread, start_thread
@@ -32,8 +32,12 @@ from utils.logging import get_logger
 
 ROUND_SECONDS = 5.0
 QUEUE = 10_000
+# An order that waits for its broker must not hold up the triggers of others.
+THREADS = 4
 # A key is remembered for 24 hours: past this age the same key could send a second order.
 LONGEST_CLAIM_MS = 23 * 3600 * 1000
+# Refusals that say nothing about the order: the next tick may try again.
+RETRIED_CODES = frozenset({"MODE_CHANGED", "RECONCILING", "BUSY", "JOURNAL_UNAVAILABLE", "STORE_BUSY"})
 log = get_logger(__name__)
 
 
@@ -45,7 +49,7 @@ class Orders(Protocol):
 
 
 class Watcher:
-    """The GTTs in memory, sorted by trigger, and the thread that fires them."""
+    """The GTTs in memory, sorted by trigger, and the threads that fire them."""
 
     def __init__(
         self, *, store: Store, feed: Feed, orders: Orders, caller: Callable[[int], Principal],
@@ -66,7 +70,7 @@ class Watcher:
         self._watches: dict[Where, Subscription] = {}
         self._waiting: set[str] = set()
         self._due: BoundedQueue[tuple[str, Leg]] = BoundedQueue(QUEUE, "refuse")
-        self._thread: Thread | None = None
+        self._threads: list[Thread] = []
         self._periodic: Periodic | None = None
 
     def start(self) -> None:
@@ -76,7 +80,7 @@ class Watcher:
         for gtt in found:
             self.hold(gtt)
         self._feed.on_tick(self.on_tick)
-        self._thread = start_thread(self._run, "triggers")
+        self._threads = [start_thread(self._run, f"triggers-{number}") for number in range(THREADS)]
         self._periodic = Periodic(
             self.round, ROUND_SECONDS, "trigger-rounds",
             lambda error: log.error("a round of the triggers failed", exc_info=error),
@@ -87,8 +91,8 @@ class Watcher:
         if self._periodic is not None:
             self._periodic.stop()
         self._due.close()
-        if self._thread is not None:
-            self._thread.join(5.0)
+        for thread in self._threads:
+            thread.join(5.0)
         with self._lock:
             watches, self._watches = list(self._watches.values()), {}
         for watch in watches:
@@ -181,13 +185,11 @@ class Watcher:
             )
         except (*TRANSIENT, Unavailable) as error:
             self.move(gtt, Happening.NOT_SENT, leg=None, claimed_ms=None, reason=error.message)
-        except NotAllowed as error:
-            if error.code == "MODE_CHANGED":
+        except OpenAlgoError as error:
+            if error.code in RETRIED_CODES:
                 self.move(gtt, Happening.NOT_SENT, leg=None, claimed_ms=None, reason=error.message)
             else:
                 self.move(gtt, Happening.REFUSED, reason=error.message)
-        except OpenAlgoError as error:
-            self.move(gtt, Happening.REFUSED, reason=error.message)
         else:
             if isinstance(answer, Queued):
                 text = "Its order waits for approval"
@@ -195,21 +197,34 @@ class Watcher:
             else:
                 self.move(gtt, Happening.SENT, order_id=answer.order_id)
 
-    def move(self, gtt: HeldGtt, happening: Happening, **changes: object) -> HeldGtt | None:
-        """Store what happened; None when it cannot happen, or another hand was quicker."""
+    def move(
+        self,
+        gtt: HeldGtt,
+        happening: Happening,
+        along: Callable[[Unit], None] | None = None,
+        **changes: object,
+    ) -> HeldGtt | None:
+        """Store what happened; None when it cannot happen, or another hand was quicker. along: see `store`."""
         state = after(gtt.state, happening)
         if state is None:
             return None
         moved: HeldGtt = msgspec.structs.replace(gtt, state=state, **changes)
-        return self.store(moved, gtt)
+        return self.store(moved, gtt, along)
 
-    def store(self, gtt: HeldGtt, was: HeldGtt) -> HeldGtt | None:
-        """Write a new version, if the stored one is still `was`, and follow it; None when it is another."""
+    def store(
+        self, gtt: HeldGtt, was: HeldGtt, along: Callable[[Unit], None] | None = None
+    ) -> HeldGtt | None:
+        """Write a new version, if the stored one is still `was`, and follow it; None when it is another.
+
+        along: what else belongs into the same transaction.
+        """
         version = max(epoch_ms(self._clock.now()), was.updated_ms + 1)
         gtt = msgspec.structs.replace(gtt, updated_ms=version)
         with self._store.unit(durable=True) as unit:
             rows = HeldGtts(unit)
             moved = rows.move(gtt, was)
+            if moved and along is not None:
+                along(unit)
             current = gtt if moved else rows.get(gtt.trigger_id)
         if current is not None:
             self.hold(current)
@@ -250,8 +265,4 @@ def _order(gtt: HeldGtt) -> Place:
     leg = terms.stop if gtt.leg is Leg.STOP else terms.target
     if leg is None:
         raise ValueError(f"{gtt.trigger_id} has no such leg")
-    return Place(
-        strategy=gtt.strategy, symbol=terms.symbol, exchange=terms.exchange, side=terms.side,
-        quantity=Decimal(terms.quantity), price_type=terms.price_type, product=terms.product,
-        price=leg.price, client_order_id=gtt.order_key,
-    )  # fmt: skip
+    return place_of(terms, leg, gtt.strategy, gtt.order_key)

@@ -16,7 +16,8 @@ _WORDS = {
 
 def pending_order(row: PendingRow) -> dict[str, Any]:
     """One row. Numbers are exact text; what the kind of order does not have is null."""
-    fields: dict[str, Any] = row.command.get("fields", {})
+    raw: dict[str, Any] = row.command.get("fields", {})
+    fields = raw | _trigger_fields(raw.get("terms"))
     legs = next((fields[name] for name in ("orders", "legs") if isinstance(fields.get(name), list)), None)
     approved = row.state in ("executing", "approved")
     decided = ist_text(from_epoch(row.decided_ms / 1000)) if row.decided_ms is not None else None
@@ -32,8 +33,17 @@ def pending_order(row: PendingRow) -> dict[str, Any]:
         "rejected_reason": row.reason, "needs_confirmation": row.confirm_reason is not None,
         "confirm_reason": row.confirm_reason, "prices": row.prices, "outcome": row.outcome, "code": row.code,
         "message": row.message, "tag": row.tag, "broker_order_id": row.broker_order_id,
-        "broker_status": row.broker_status, "request_id": row.request_id, "raw_order_data": fields,
+        "broker_status": row.broker_status, "request_id": row.request_id, "raw_order_data": raw,
     }  # fmt: skip
+
+
+def _trigger_fields(terms: Any) -> dict[str, Any]:
+    """What a waiting GTT would order, and when, in the words of an order: the stop comes first."""
+    if not isinstance(terms, dict):
+        return {}
+    legs = [terms[name] for name in ("stop", "target") if terms.get(name)]
+    first = legs[0] if len(legs) == 1 else {}
+    return terms | {"trigger_price": first.get("trigger_price"), "price": first.get("price"), "legs": legs}
 
 
 def counts(found: dict[str, int]) -> dict[str, int]:

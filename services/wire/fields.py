@@ -30,6 +30,7 @@ class Body(pydantic.BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     tolerates_legacy: ClassVar[bool] = False
+    takes_key: ClassVar[bool] = False  # whether a repeat may be marked by the Idempotency-Key header
 
 
 class OrderBody(Body):
@@ -37,6 +38,7 @@ class OrderBody(Body):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     tolerates_legacy: ClassVar[bool] = True
+    takes_key: ClassVar[bool] = True
 
 
 def clean(value: Any) -> Any:

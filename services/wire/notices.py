@@ -40,7 +40,7 @@ def _placed(event: events.OrderPlaced) -> Frame:
     return "order_event", {
         "symbol": event.symbol, "action": event.action, "orderid": event.order_id, "exchange": event.exchange,
         "price_type": event.price_type, "product_type": event.product, "quantity": event.quantity,
-        "mode": event.mode, "batch_order": event.batch, "is_last_order": not event.batch,
+        "source": event.source, "mode": event.mode, "batch_order": event.batch, "is_last_order": not event.batch,
     }  # fmt: skip
 
 
@@ -67,6 +67,14 @@ def _completed(event: events.PlanCompleted) -> Frame:
     return "order_event", {
         **words, "mode": event.mode, "batch_order": True, "is_last_order": True,
         "successful": event.done, "failed": event.total - event.done, "orderids": list(event.order_ids),
+    }  # fmt: skip
+
+
+def _gtt_moved(event: events.GttMoved) -> Frame:
+    return "gtt_event", {
+        "event": event.event, "symbol": event.symbol, "exchange": event.exchange, "trigger_id": event.trigger_id,
+        "triggered_order_id": event.order_id, "mode": event.mode, "held_by": event.held_by,
+        "strategy": event.strategy, "code": event.code, "message": event.message,
     }  # fmt: skip
 
 
@@ -142,6 +150,7 @@ FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.NoOrderNeeded: _not_needed,
     events.OrderFilled: _filled,
     events.RiskRefused: _refused,
+    events.GttMoved: _gtt_moved,
     events.PendingOrderCreated: _waiting,
     events.PendingOrderResolved: _decided,
 }

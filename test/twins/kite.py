@@ -9,7 +9,8 @@ Prints one line of JSON with the ports when it is ready (0 picks free ones). Its
     DELETE /twin/faults   all faults off
     POST   /twin/ticker   {"action": "silence", "seconds": 5} | {"action": "garbage"} | {"action": "drop"}
     POST   /twin/tokens   every access token dies
-    GET    /twin/state    faults, sockets, requests so far and all orders of every user
+    POST   /twin/gtts     {"id": 100001, "leg": 0}: the market reaches this leg of a GTT
+    GET    /twin/state    faults, sockets, requests so far, all orders and GTTs of every user
 """
 
 import argparse
@@ -131,6 +132,10 @@ class KiteTwin:
             self._faults.clear()
         elif place == ("POST", "/twin/tokens"):
             self._sessions.kill_all()
+        elif place == ("POST", "/twin/gtts"):
+            return success(
+                await asyncio.to_thread(self._rest.calls.gtts.fire, values["id"], values.get("leg", 0))
+            )
         elif place == ("POST", "/twin/ticker"):
             return await self._disturb(values)
         elif place != ("GET", "/twin/state"):
@@ -154,6 +159,7 @@ class KiteTwin:
         return {
             "faults": self._faults.show(), "sockets": self._ticker.count(), "requests": self._rest.requests[-2000:],
             "orders": {user: self._rest.orders.rows(user) for user in users},
+            "gtts": {user: self._rest.calls.gtts.list(user, None) for user in users},
         }  # fmt: skip
 
 

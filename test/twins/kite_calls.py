@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import kite_rows
+from kite_gtts import KiteGtts
 from kite_orders import KiteError, KiteOrders, invalid, refusal
 
 from domain.errors import Refused
@@ -25,6 +26,7 @@ class KiteCalls:
     def __init__(self, market):
         self._market = market
         self.orders = KiteOrders(market.exchange, market.listing)
+        self.gtts = KiteGtts(self.orders, market)
 
     def profile(self, user, _request):
         return {

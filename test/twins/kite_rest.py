@@ -47,6 +47,11 @@ class KiteRest:
                 ("GET", "/quote(?:/ohlc|/ltp)?", self.calls.quotes),
                 ("GET", f"/instruments/historical/{_ID}/{_ID}", self.calls.history),
                 ("DELETE", "/session/token", self._logout),
+                ("POST", "/gtt/triggers", self.calls.gtts.place),
+                ("GET", "/gtt/triggers", self.calls.gtts.list),
+                ("GET", f"/gtt/triggers/{_ID}", self.calls.gtts.one),
+                ("PUT", f"/gtt/triggers/{_ID}", self.calls.gtts.modify),
+                ("DELETE", f"/gtt/triggers/{_ID}", self.calls.gtts.delete),
             )
         ]
 

@@ -38,12 +38,16 @@ class KiteProcess:
         """Silence, garbage or drop on the ticker."""
         self._control("POST", "/twin/ticker", values)
 
+    def fire_gtt(self, trigger_id, leg=0):
+        """The market reaches a leg of a GTT; answers what became of its order."""
+        return self._control("POST", "/twin/gtts", {"id": trigger_id, "leg": leg})
+
     def kill_tokens(self):
         """Every access token dies."""
         self._control("POST", "/twin/tokens")
 
     def state(self):
-        """Faults, sockets, requests and orders."""
+        """Faults, sockets, requests, orders and GTTs."""
         return self._control("GET", "/twin/state")
 
     def stop(self):

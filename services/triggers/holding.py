@@ -1,0 +1,105 @@
+"""GTTs that the gateway holds itself: kept on disk, then watched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from database.stores import Store, Unit
+from database.triggers.held import HeldGtts
+from domain.errors import Refused
+from domain.triggers.held import Happening, HeldGtt, HeldState
+from services.trading.commands import GttAccepted, GttModify, GttPlace
+from services.trading.journal import Journal
+from services.trading.writes import KeyUse, Mandate
+from services.triggers.native.desk import missing
+from services.triggers.telling import GATEWAY
+from services.triggers.terms import CheckedGtt, refuse_other
+from services.triggers.watching import Watcher
+from utils import json
+from utils.clock import Clock, epoch_ms, ist
+from utils.ids import secret_hex
+
+LIFE_MS = 365 * 24 * 3600 * 1000
+MOST_OPEN = 250
+HISTORY = 500
+
+
+class HeldDesk:
+    """A call's key and its answer reach the disk together with what the call did, so that it is done once."""
+
+    def __init__(self, *, store: Store, journal: Journal, watcher: Watcher, clock: Clock) -> None:
+        self._store = store
+        self._journal = journal
+        self._watcher = watcher
+        self._clock = clock
+
+    def place(
+        self, mandate: Mandate, mode: str, command: GttPlace, order: CheckedGtt, key: KeyUse | None
+    ) -> GttAccepted:
+        """Hold a new one. Raises Refused when too many wait."""
+        account, terms, now = mandate.account, order.terms, self._clock.now()
+        ends = epoch_ms(terms.expires_at) if terms.expires_at else epoch_ms(now) + LIFE_MS
+        gtt = HeldGtt(
+            trigger_id=f"GTT-{ist(now):%y%m%d}-{secret_hex(4)}", user_id=mandate.principal.user_id,
+            account_id=account.account_id, broker=account.broker, mode=mode, strategy=command.strategy,
+            terms=terms, state=HeldState.ACTIVE, last_price=order.last_price, created_ms=epoch_ms(now),
+            updated_ms=epoch_ms(now), expires_ms=ends,
+        )  # fmt: skip
+        answer = _answer(gtt)
+        with self._store.unit(durable=True) as unit:
+            if HeldGtts(unit).count_open(account.account_id, mode) >= MOST_OPEN:
+                raise Refused(f"At most {MOST_OPEN} GTTs may be active", code="TOO_MANY_GTTS")
+            HeldGtts(unit).add(gtt)
+            self._keep(key, answer)(unit)
+        self._watcher.hold(gtt)
+        return answer
+
+    def modify(self, gtt: HeldGtt, command: GttModify, order: CheckedGtt, key: KeyUse | None) -> GttAccepted:
+        """New terms. Raises NotFound when a leg was claimed meanwhile, InvalidInput."""
+        refuse_other(order.terms, {name: getattr(gtt.terms, name) for name in gtt.terms.__struct_fields__})
+        ends = order.terms.expires_at
+        changed = msgspec.structs.replace(
+            gtt, terms=order.terms, strategy=command.strategy, last_price=order.last_price,
+            expires_ms=epoch_ms(ends) if ends else gtt.expires_ms,
+        )  # fmt: skip
+        stored = self._watcher.store(changed, gtt, self._keep(key, _answer(gtt)))
+        if stored is None:
+            raise missing(gtt.trigger_id)
+        return _answer(stored)
+
+    def cancel(self, gtt: HeldGtt, key: KeyUse | None) -> GttAccepted:
+        """Withdraw it. Raises NotFound when a leg was claimed meanwhile."""
+        answer = _answer(gtt)
+        if self._watcher.move(gtt, Happening.CANCEL, self._keep(key, answer)) is None:
+            raise missing(gtt.trigger_id)
+        return answer
+
+    def withdraw(self, account_id: int, mode: str, reason: str) -> None:
+        """Withdraw all that are active."""
+        for gtt in self.book(account_id, mode, history=False):
+            self._watcher.move(gtt, Happening.CANCEL, reason=reason)
+
+    def find(self, mandate: Mandate, mode: str, trigger_id: str) -> HeldGtt | None:
+        """One of the account in this mode, in any state."""
+        with self._store.reading() as unit:
+            gtt = HeldGtts(unit).get(trigger_id)
+        is_mine = gtt is not None and (gtt.account_id, gtt.mode) == (mandate.account.account_id, mode)
+        return gtt if is_mine else None
+
+    def book(self, account_id: int, mode: str, *, history: bool) -> list[HeldGtt]:
+        """Those that are open, with `history` finished ones behind them."""
+        with self._store.reading() as unit:
+            return HeldGtts(unit).of_account(account_id, mode, history=HISTORY if history else 0)
+
+    def _keep(self, key: KeyUse | None, answer: GttAccepted) -> Callable[[Unit], None]:
+        def write(unit: Unit) -> None:
+            if key is not None:
+                self._journal.answer_within(unit, key.claim, json.encode(answer), retakes=key.retakes)
+
+        return write
+
+
+def _answer(gtt: HeldGtt) -> GttAccepted:
+    return GttAccepted(trigger_id=gtt.trigger_id, mode=gtt.mode, held_by=GATEWAY)

@@ -1,0 +1,1 @@
+"""GTTs that the broker itself holds."""
