@@ -21,6 +21,7 @@ from blueprints import (
     trading,
     watchlist,
 )
+from blueprints.desk import gtts
 from blueprints.guards.errors import install_errors
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     contracts.blueprint,
     watchlist.blueprint,
     trading.blueprint,
+    gtts.blueprint,
     sandbox.blueprint,
     action_center.blueprint,
     docs.blueprint,

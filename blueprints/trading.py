@@ -122,7 +122,7 @@ def modify_order(call: Call, order_id: str) -> Any:
     """New terms of a working order."""
     form: TermsForm = call.body
     command = Modify(
-        order_id=_order_id(order_id), strategy=STRATEGY, symbol=form.symbol, exchange=form.exchange,
+        order_id=path_id("orderid", order_id), strategy=STRATEGY, symbol=form.symbol, exchange=form.exchange,
         side=form.action, quantity=form.quantity, price_type=form.pricetype, product=form.product,
         price=_given(form.price), trigger_price=_given(form.trigger_price),
         disclosed_quantity=form.disclosed_quantity, client_order_id=form.client_order_id or None,
@@ -134,7 +134,7 @@ def modify_order(call: Call, order_id: str) -> Any:
 @session_route(blueprint, "/ui/api/orders/<order_id>", methods=("DELETE",), limit="order")
 def cancel_order(call: Call, order_id: str) -> Any:
     """Withdraw a working order."""
-    command = Cancel(order_id=_order_id(order_id), strategy=STRATEGY)
+    command = Cancel(order_id=path_id("orderid", order_id), strategy=STRATEGY)
     accepted = call.services.trading.router.submit(command, call.principal)
     return Answer(shown.written(accepted), extra={"mode": accepted.mode})
 
@@ -247,11 +247,10 @@ def estimate_margin(call: Call) -> Any:
     return Answer(portfolio.margin(estimate), extra={"mode": call.services.trading.books.desk().mode})
 
 
-def _order_id(text: str) -> str:
+def path_id(field: str, text: str) -> str:
+    """An id from a path. Raises InvalidInput."""
     if not 0 < len(text) <= 80 or not text.isprintable():
-        raise InvalidInput(
-            "orderid: must be 1 to 80 printable characters", errors={"orderid": ["not an order id"]}
-        )
+        raise InvalidInput(f"{field}: must be 1 to 80 printable characters", errors={field: ["not an id"]})
     return text
 
 

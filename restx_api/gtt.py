@@ -6,7 +6,7 @@ from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.gtt import CancelGttBody, GttBookBody, ModifyGttBody, PlaceGttBody
-from services.wire.gtt import book, taken
+from services.wire.triggers.rows import book, taken
 
 gtt = Namespace("gtt", path="/")
 

@@ -215,7 +215,7 @@ class Router:
         except OpenAlgoError as error:
             log.error("the answer of a plan is not on disk", reason=error.message)
 
-    def _mandate(self, mode: AppMode, principal: Principal, command: Command) -> Mandate:
+    def _mandate(self, mode: AppMode, principal: Principal, command: Single | Plan) -> Mandate:
         route = self._modes.route(mode, principal, command.operation)
         trace.note("routed", detail=(mode, route))
         desk = self._desks[Route.LIVE if route is Route.APPROVAL else route]

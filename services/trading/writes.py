@@ -167,17 +167,13 @@ class Writes:
         )  # fmt: skip
 
     def write(
-        self,
-        journaled: bool,
-        intent: Intent,
-        send: Callable[[], str],
-        key: KeyUse | None,
-        *,
-        must_record: bool,
-    ) -> str:
+        self, journaled: bool, intent: Intent, send: Callable[[], str], key: KeyUse | None, *,
+        must_record: bool, durable: bool = False,
+    ) -> str:  # fmt: skip
         """Journal, wire, journal. Whatever is neither an answer nor a refusal is an unknown outcome.
 
-        Raises Refused, NotSupported, InvalidInput or UncertainOrder.
+        durable: the outcome is on disk before the caller hears of it, as it is under a key. Raises Refused,
+        NotSupported, InvalidInput or UncertainOrder.
         """
         trace.note("admitted", tag=intent.tag, order_id=intent.order_id, detail=intent)
         if not journaled:
@@ -185,7 +181,7 @@ class Writes:
             trace.note("answered", tag=intent.tag, order_id=order_id)
             return order_id
         self._record(intent, key, must_record)
-        durable = key is not None
+        durable = durable or key is not None
         trace.note("sent", tag=intent.tag)
         try:
             order_id = send()

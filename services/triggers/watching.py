@@ -38,6 +38,7 @@ THREADS = 4
 LONGEST_CLAIM_MS = 23 * 3600 * 1000
 # Refusals that say nothing about the order: the next tick may try again.
 RETRIED_CODES = frozenset({"MODE_CHANGED", "RECONCILING", "BUSY", "JOURNAL_UNAVAILABLE", "STORE_BUSY"})
+Along = Callable[[Unit], None]
 log = get_logger(__name__)
 
 
@@ -183,10 +184,8 @@ class Watcher:
             log.warning(
                 "the order of a trigger has an unknown outcome; it is looked for", trigger=gtt.trigger_id
             )
-        except (*TRANSIENT, Unavailable) as error:
-            self.move(gtt, Happening.NOT_SENT, leg=None, claimed_ms=None, reason=error.message)
         except OpenAlgoError as error:
-            if error.code in RETRIED_CODES:
+            if may_be_repeated(error):
                 self.move(gtt, Happening.NOT_SENT, leg=None, claimed_ms=None, reason=error.message)
             else:
                 self.move(gtt, Happening.REFUSED, reason=error.message)
@@ -201,7 +200,7 @@ class Watcher:
         self,
         gtt: HeldGtt,
         happening: Happening,
-        along: Callable[[Unit], None] | None = None,
+        along: Along | None = None,
         **changes: object,
     ) -> HeldGtt | None:
         """Store what happened; None when it cannot happen, or another hand was quicker. along: see `store`."""
@@ -211,9 +210,7 @@ class Watcher:
         moved: HeldGtt = msgspec.structs.replace(gtt, state=state, **changes)
         return self.store(moved, gtt, along)
 
-    def store(
-        self, gtt: HeldGtt, was: HeldGtt, along: Callable[[Unit], None] | None = None
-    ) -> HeldGtt | None:
+    def store(self, gtt: HeldGtt, was: HeldGtt, along: Along | None = None) -> HeldGtt | None:
         """Write a new version, if the stored one is still `was`, and follow it; None when it is another.
 
         along: what else belongs into the same transaction.
@@ -254,6 +251,11 @@ class Watcher:
         return msgspec.structs.replace(
             self._caller(gtt.user_id), account_id=gtt.account_id, broker=gtt.broker
         )
+
+
+def may_be_repeated(error: OpenAlgoError) -> bool:
+    """Whether the order certainly did not leave and the next tick may try again."""
+    return isinstance(error, (*TRANSIENT, Unavailable)) or error.code in RETRIED_CODES
 
 
 def _place(gtt: HeldGtt) -> Where:

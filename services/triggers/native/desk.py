@@ -122,7 +122,9 @@ class NativeGtts:
             terms=named if isinstance(named, GttTerms) else None, order_id=trigger_id,
         )  # fmt: skip
         must_record = operation is not Operation.GTT_CANCEL
-        found = self._writes.write(mandate.desk.journaled, intent, send, key, must_record=must_record)
+        found = self._writes.write(
+            mandate.desk.journaled, intent, send, key, must_record=must_record, durable=True
+        )
         return GttAccepted(trigger_id=found, mode=mandate.desk.mode, held_by=BROKER, tag=intent.tag)
 
 

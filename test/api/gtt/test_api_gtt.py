@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import msgspec
 import pytest
 
-from domain.errors import SessionDead
+from domain.errors import NotFound, SessionDead
 from domain.feed import MarketData
 from domain.triggers.held import HeldState
+from services.events import GttMoved, OrderPlaced
 from services.trading.writes import UncertainOrder
 from services.triggers.watching import Watcher
+from services.wire.approvals import pending_order
+from services.wire.notices import FRAMES
 from utils.clock import epoch_ms
 
 
@@ -174,6 +179,113 @@ def test_new_terms_are_watched_instead_of_the_old(api, gtt, ltp) -> None:
     fire(api.services.trigger_watcher, name, body["triggerprice_tg"])
     assert row_of(api, name)["status"] == "active"
     assert api.post("modifygttorder", changed | {"action": "SELL"}).status_code == 400
+
+
+def test_the_order_of_a_fired_gtt_names_the_gtt_as_its_source(api, gtt) -> None:
+    frames: list[tuple[str, dict[str, Any]]] = []
+    handlers = (OrderPlaced, GttMoved)
+    api.services.events.subscribe(handlers, lambda event: frames.append(FRAMES[type(event)](event)))
+    body = gtt(strategy="named")
+    name = place(api, body)
+    fire(api.services.trigger_watcher, name, body["triggerprice_tg"])
+    (order,) = orders_of(api, "named")
+    wait_for(lambda: len(frames) == 3)
+    assert [(word, data.get("event")) for word, data in frames] == [
+        ("gtt_event", "placed"), ("order_event", None), ("gtt_event", "triggered"),
+    ]  # fmt: skip
+    assert (frames[1][1]["source"], frames[1][1]["orderid"]) == ("gtt", order["orderid"])
+    told = {key: frames[2][1][key] for key in ("symbol", "exchange", "trigger_id", "mode", "held_by")}
+    assert told == {
+        "symbol": "RELIANCE", "exchange": "NSE", "trigger_id": name, "mode": "live", "held_by": "gateway",
+    }  # fmt: skip
+    assert frames[2][1]["triggered_order_id"] == order["orderid"]
+    principal = api.services.callers.principal(1, "ui")
+    wait_for(lambda: story(api, principal, order["orderid"]) != [])
+    (received,) = story(api, principal, order["orderid"])
+    assert received["source"] == "gtt"
+    assert received["request"]["client_order_id"].startswith(f"{name}:target:")
+
+
+def story(api, principal, order_id: str) -> list[dict[str, Any]]:
+    try:
+        line = api.services.time_lines.of(principal, order_id=order_id)
+    except NotFound:
+        return []
+    return [entry.facts for entry in line.entries if entry.stage == "received"]
+
+
+def test_a_refused_fire_ends_the_gtt_and_is_told_with_its_reason(api, gtt) -> None:
+    moved: list[GttMoved] = []
+    api.services.events.subscribe(GttMoved, moved.append)
+    body = gtt(strategy="no-funds", quantity="100000000", pricetype="MARKET")
+    name = place(api, body | {"stoploss": 0, "target": 0})
+    fire(api.services.trigger_watcher, name, body["triggerprice_tg"])
+    row = row_of(api, name)
+    wait_for(lambda: len(moved) == 2)
+    assert (row["status"], moved[-1].event, moved[-1].trigger_id) == ("rejected", "failed", name)
+    assert row["reason"] and moved[-1].message == row["reason"]
+
+
+def test_a_gtt_past_its_end_neither_fires_nor_stays_active(api, gtt) -> None:
+    body = gtt(strategy="over")
+    name = place(api, body)
+    watcher = api.services.trigger_watcher
+    held = watcher._held[name]
+    watcher.store(msgspec.structs.replace(held, expires_ms=epoch_ms(watcher._clock.now()) - 1), held)
+    fire(watcher, name, body["triggerprice_tg"])
+    assert (row_of(api, name)["status"], orders_of(api, "over")) == ("expired", [])
+    other = place(api, gtt())
+    held = watcher._held[other]
+    watcher.store(msgspec.structs.replace(held, expires_ms=epoch_ms(watcher._clock.now()) - 1), held)
+    watcher.round()
+    assert row_of(api, other)["status"] == "expired"
+
+
+def test_a_repeat_under_one_key_is_one_gtt_one_change_and_one_withdrawal(api, gtt) -> None:
+    body = gtt(idempotency_key="once-placed")
+    name = place(api, body)
+    assert place(api, body) == name
+    other = api.post("placegttorder", body | {"quantity": "2"})
+    assert (other.status_code, other.get_json()["code"]) == (409, "IDEMPOTENCY_KEY_REUSED")
+    changed = gtt(trigger_id=name, quantity="2", idempotency_key="once-changed")
+    answers = [api.post("modifygttorder", changed).get_json() for _ in range(2)]
+    assert answers == [{"status": "success", "trigger_id": name, "held_by": "gateway"}] * 2
+    gone = {"strategy": "s", "trigger_id": name, "idempotency_key": "once-gone"}
+    assert [api.post("cancelgttorder", gone).status_code for _ in range(2)] == [200, 200]
+    assert place(api, body) == name
+    assert row_of(api, name)["status"] == "cancelled"
+
+
+def test_five_calls_at_once_with_one_key_are_one_held_gtt(api, gtt) -> None:
+    fields = {"apikey": api.key, **gtt(client_order_id="five-held")}
+    app = api.client.application
+    before = len(api.post("gttorderbook").get_json()["data"])
+
+    def call(_: int) -> str:
+        return app.test_client().post("/api/v1/placegttorder", json=fields).get_json()["trigger_id"]
+
+    with ThreadPoolExecutor(5) as pool:
+        assert len(set(pool.map(call, range(5)))) == 1
+    assert len(api.post("gttorderbook").get_json()["data"]) == before + 1
+
+
+def test_a_gtt_of_a_semi_auto_key_is_held_here_once_it_is_approved(api, gtt) -> None:
+    api.services.api_keys.set_order_mode(1, "semi_auto")
+    try:
+        answer = api.post("placegttorder", gtt(strategy="asked")).get_json()
+        assert answer["mode"] == "semi_auto" and "trigger_id" not in answer
+        assert all(row["strategy"] != "asked" for row in api.post("gttorderbook").get_json()["data"])
+        principal = api.services.callers.principal(1, "ui")
+        done = api.services.approvals.decisions.approve(principal, answer["pending_order_id"])
+        assert (done.outcome, row_of(api, done.broker_order_id)["strategy"]) == ("accepted", "asked")
+        shown = pending_order(done)
+        assert (shown["api_type"], shown["symbol"], len(shown["legs"])) == ("placegttorder", "RELIANCE", 2)
+        changed = api.post("modifygttorder", gtt(trigger_id=done.broker_order_id))
+        assert (changed.status_code, changed.get_json()["code"]) == (403, "SEMI_AUTO")
+        api.post("cancelgttorder", {"strategy": "s", "trigger_id": done.broker_order_id})
+        assert row_of(api, done.broker_order_id)["status"] == "cancelled"
+    finally:
+        api.services.api_keys.set_order_mode(1, "auto")
 
 
 @pytest.mark.parametrize(
