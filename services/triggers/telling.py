@@ -10,7 +10,7 @@ from domain.gtt import GttRow, GttStatus
 from domain.triggers.held import HeldGtt, HeldState
 from services.accounts.principal import Principal
 from services.events import Event, GttMoved
-from services.trading.commands import GttAccepted, GttCommand, GttModify, GttPlace, Operation
+from services.trading.commands import GttAccepted, GttCancel, GttCommand, GttModify, GttPlace, Operation
 from services.trading.reconciliation.evidence import Finding
 from services.trading.writes import Account
 from utils.logging import get_logger
@@ -24,7 +24,7 @@ FAILED = {
 }  # fmt: skip
 HELD_ENDS = {
     HeldState.TRIGGERED: "triggered", HeldState.EXPIRED: "expired", HeldState.REJECTED: "failed",
-    HeldState.DISABLED: "failed",
+    HeldState.DISABLED: "failed", HeldState.CANCELLED: "cancelled",
 }  # fmt: skip
 NATIVE_ENDS = {
     GttStatus.TRIGGERED: "triggered", GttStatus.EXPIRED: "expired", GttStatus.CANCELLED: "cancelled",
@@ -49,6 +49,8 @@ class Telling:
         self, command: GttCommand, principal: Principal, answer: GttAccepted, named: tuple[str, str]
     ) -> None:
         """A call succeeded; `named` is (symbol, exchange)."""
+        if isinstance(command, GttCancel) and answer.held_by == GATEWAY:
+            return  # told by its end
         self._tell(
             lambda: self._of_call(
                 command, principal, answer.mode, DONE[command.operation], named,

@@ -181,9 +181,7 @@ class Watcher:
         try:
             answer = self._orders.submit(_order(gtt), self._principal(gtt), only_in=AppMode(gtt.mode))
         except (UncertainOrder, OutcomeUnknown):
-            log.warning(
-                "the order of a trigger has an unknown outcome; it is looked for", trigger=gtt.trigger_id
-            )
+            log.warning("the order of a trigger has an unknown outcome", trigger=gtt.trigger_id)
         except OpenAlgoError as error:
             if may_be_repeated(error):
                 self.move(gtt, Happening.NOT_SENT, leg=None, claimed_ms=None, reason=error.message)
@@ -191,8 +189,7 @@ class Watcher:
                 self.move(gtt, Happening.REFUSED, reason=error.message)
         else:
             if isinstance(answer, Queued):
-                text = "Its order waits for approval"
-                self.move(gtt, Happening.LOST, reason=text)
+                self.move(gtt, Happening.LOST, reason="Its order waits for approval")
             else:
                 self.move(gtt, Happening.SENT, order_id=answer.order_id)
 
