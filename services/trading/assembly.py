@@ -109,6 +109,8 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
 class Trading:
     """The room: router, books, journal and the order stream, started and closed together."""
 
+    gtt_outcomes: GttOutcomes = NoGttOutcomes()
+
     def __init__(self, parts: TradingParts) -> None:
         self.journal = Journal(parts.store, parts.clock)
         self.modes = Modes(parts.app_mode, parts.order_mode, Route(parts.semi_auto_modify))
@@ -137,7 +139,6 @@ class Trading:
         self.writes = Writes(self.journal, parts.events, self, parts.ids)
         self.idempotency = Idempotency(self.journal, self._settle)
         self.tracing = Tracing(parts.events, parts.clock, parts.ids)
-        self.gtt_outcomes: GttOutcomes = NoGttOutcomes()
         self.router = Router(
             modes=self.modes, desks=desks, writes=self.writes, idempotency=self.idempotency, journal=self.journal,
             instruments=parts.instruments, brokers=parts.brokers, knowledge=self, bus=parts.events,
@@ -148,8 +149,7 @@ class Trading:
             writes=self.writes_of,
         )  # fmt: skip
         self._written: Counter[int] = Counter()
-        self._events = parts.events
-        self._publisher = parts.publisher
+        self._events, self._publisher = parts.events, parts.publisher
         self._purge: Periodic | None = None
 
     def _build_paper(self, parts: TradingParts) -> None:
