@@ -8,7 +8,8 @@ import flask
 from pydantic import Field
 
 from blueprints.edge import Call, Form, session_route
-from services.wire.approvals import counts, pending_order
+from services.wire.approvals import counts, pending_order, statistics
+from utils.clock import epoch_ms
 
 blueprint = flask.Blueprint("action_center", __name__)
 ROOT = "/ui/api/action-center"
@@ -34,12 +35,16 @@ class RejectForm(Form):
 
 @session_route(blueprint, ROOT, query=StatusQuery)
 def show_waiting_orders(call: Call) -> Any:
-    """Rows of one status, newest first, with the counts of all."""
+    """Rows of one status, newest first, with figures of the whole queue."""
     decisions = call.services.approvals.decisions
     rows = decisions.rows(call.principal, call.query.status)
     return {
         "orders": [pending_order(row) for row in rows],
-        "statistics": counts(decisions.counts(call.principal)),
+        "statistics": statistics(
+            decisions.counts(call.principal),
+            decisions.figures(call.principal),
+            epoch_ms(call.services.clock.now()),
+        ),
     }
 
 
@@ -66,6 +71,13 @@ def reject_order(call: Call, pending_id: int) -> Any:
     return pending_order(
         call.services.approvals.decisions.reject(call.principal, pending_id, call.body.reason)
     )
+
+
+@session_route(blueprint, f"{ROOT}/<int:pending_id>", methods=("DELETE",), limit="order")
+def delete_order(call: Call, pending_id: int) -> Any:
+    """Take a decided order off the list; one that waits must be decided first."""
+    call.services.approvals.decisions.delete(call.principal, pending_id)
+    return {"deleted": pending_id}
 
 
 @session_route(blueprint, f"{ROOT}/approve-all", methods=("POST",), body=Form, limit="order")

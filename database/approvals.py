@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from database.identity import deleted_rows
 from database.models.approvals import PendingOrder
@@ -41,6 +41,18 @@ class PendingRow(msgspec.Struct, frozen=True, kw_only=True):
     tag: str | None = None
     broker_order_id: str | None = None
     broker_status: str | None = None
+    deleted_ms: int | None = None
+
+
+class PendingFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How a user's queue fares.
+
+    waited_ms: mean time to a person's decision. oldest_ms: when the oldest waiting order came.
+    """
+
+    outcomes: dict[str, int]
+    waited_ms: float | None
+    oldest_ms: int | None
 
 
 _FIELDS = PendingRow.__struct_fields__
@@ -74,19 +86,53 @@ class PendingOrders:
         return _row(row) if row is not None else None
 
     def of_user(self, user_id: int, states: Collection[str], limit: int) -> list[PendingRow]:
-        """Newest first."""
-        query = select(PendingOrder).where(PendingOrder.user_id == user_id, PendingOrder.state.in_(states))
+        """Newest first, without what was taken off the list."""
+        query = select(PendingOrder).where(
+            PendingOrder.user_id == user_id, PendingOrder.state.in_(states), PendingOrder.deleted_ms.is_(None)
+        )
         return [
             _row(row) for row in self._session.scalars(query.order_by(PendingOrder.id.desc()).limit(limit))
         ]
 
     def counts(self, user_id: int) -> dict[str, int]:
-        """state -> rows."""
-        query = select(PendingOrder.state, func.count()).where(PendingOrder.user_id == user_id)
+        """state -> rows on the list."""
+        query = select(PendingOrder.state, func.count()).where(
+            PendingOrder.user_id == user_id, PendingOrder.deleted_ms.is_(None)
+        )
         return {
             str(state): int(count)
             for state, count in self._session.execute(query.group_by(PendingOrder.state))
         }
+
+    def figures(self, user_id: int) -> PendingFigures:
+        """Outcomes and waiting times of every row that is kept, on the list or off it."""
+        mine = PendingOrder.user_id == user_id
+        outcomes = select(PendingOrder.outcome, func.count()).where(mine, PendingOrder.outcome.is_not(None))
+        waited = select(func.avg(PendingOrder.decided_ms - PendingOrder.created_ms)).where(
+            mine, PendingOrder.decided_by.is_not(None)
+        )
+        oldest = select(func.min(PendingOrder.created_ms)).where(mine, PendingOrder.state == "pending")
+        mean = self._session.scalar(waited)
+        return PendingFigures(
+            outcomes={
+                str(name): int(count)
+                for name, count in self._session.execute(outcomes.group_by(PendingOrder.outcome))
+            },
+            waited_ms=None if mean is None else float(mean), oldest_ms=self._session.scalar(oldest),
+        )  # fmt: skip
+
+    def hide(self, pending_id: int, states: Collection[str], at_ms: int) -> bool:
+        """Take a row off the list if it is in one of `states` and its outcome is known; whether it was."""
+        query = update(PendingOrder).where(
+            PendingOrder.id == pending_id, PendingOrder.state.in_(states), PendingOrder.deleted_ms.is_(None),
+            func.coalesce(PendingOrder.outcome, "") != "unknown",
+        )  # fmt: skip
+        return deleted_rows(self._session.execute(query.values(deleted_ms=at_ms))) == 1
+
+    def forget(self, before_ms: int) -> int:
+        """Remove rows that were taken off the list before an instant; how many."""
+        query = delete(PendingOrder).where(PendingOrder.deleted_ms < before_ms)
+        return deleted_rows(self._session.execute(query))
 
     def in_state(self, state: str) -> list[PendingRow]:
         """Rows of every user, oldest first."""

@@ -18,7 +18,8 @@ class PendingOrder(MainBase):
 
     command: the whole command with its kind. prices: last prices by EXCHANGE:SYMBOL that the decision is held against,
     taken at priced_ms. state: pending, executing (claimed by one approver), approved (executed, see outcome), rejected,
-    expired. outcome: accepted, partial (some orders of it), refused (certainly not live) or unknown (may be live).
+    expired. deleted_ms: taken off the list by its owner, and kept, for a repeat under the caller's key must find it.
+    outcome: accepted, partial (some orders of it), refused (certainly not live) or unknown (may be live).
     """
 
     __tablename__ = "pending_orders"
@@ -53,3 +54,4 @@ class PendingOrder(MainBase):
     tag: Mapped[str | None] = mapped_column(String(20), index=True)
     broker_order_id: Mapped[str | None] = mapped_column(String(255))
     broker_status: Mapped[str | None] = mapped_column(String(20))
+    deleted_ms: Mapped[int | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from database.approvals import PendingOrders, PendingRow
+from database.approvals import PendingFigures, PendingOrders, PendingRow
 from database.stores import Store
 from domain.errors import Conflict, InvalidInput, NotFound, OpenAlgoError
 from services import events
@@ -25,6 +25,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "all": ("pending", "executing", "approved", "rejected", "expired"),
 }
 MOST_SHOWN = 500
+DECIDED = ("approved", "rejected", "expired")
 
 
 class NeedsConfirmation(Conflict):
@@ -114,6 +115,23 @@ class Decisions:
             self._close(row, "rejected", by=by, reason=reason or None) for row in self._all_waiting(principal)
         )
 
+    def delete(self, principal: Principal, pending_id: int) -> None:
+        """Take a decided order off the list. Raises NotFound, Conflict while it waits or its outcome is unknown."""
+        row = self._owned(principal, pending_id)
+        with self._store.unit(durable=True) as unit:
+            hidden = PendingOrders(unit).hide(row.id, DECIDED, epoch_ms(self._clock.now()))
+        if not hidden:
+            row = self._owned(principal, pending_id)
+            if row.outcome == "unknown":
+                raise Conflict(f"The outcome of order {pending_id} is not known yet", code="OUTCOME_UNKNOWN")
+            raise Conflict(f"Order {pending_id} is {row.state}; decide on it first", code="NOT_DECIDED")
+        self._tell(row, "deleted")
+
+    def figures(self, principal: Principal) -> PendingFigures:
+        """Outcomes and waiting times."""
+        with self._store.reading() as unit:
+            return PendingOrders(unit).figures(principal.user_id)
+
     def expire(self) -> int:
         """Housekeeping: end what waited too long; how many."""
         with self._store.reading() as unit:
@@ -123,10 +141,14 @@ class Decisions:
     def _expire(self, row: PendingRow) -> bool:
         return self._close(row, "expired", by=None, reason="Nobody decided in time")
 
-    def _waiting(self, principal: Principal, pending_id: int) -> PendingRow:
+    def _owned(self, principal: Principal, pending_id: int) -> PendingRow:
         row = self._execution.read(pending_id)
-        if row is None or row.user_id != principal.user_id:
+        if row is None or row.user_id != principal.user_id or row.deleted_ms is not None:
             raise NotFound(f"No waiting order {pending_id}")
+        return row
+
+    def _waiting(self, principal: Principal, pending_id: int) -> PendingRow:
+        row = self._owned(principal, pending_id)
         if row.state != "pending":
             raise Conflict(f"Order {pending_id} is {row.state} already", code="ALREADY_DECIDED")
         return row

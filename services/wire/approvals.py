@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from database.approvals import PendingRow
+from database.approvals import PendingFigures, PendingRow
 from utils.clock import from_epoch, ist_text
 
 _WORDS = {
@@ -50,3 +50,17 @@ def counts(found: dict[str, int]) -> dict[str, int]:
     """Rows by status; `pending` is the badge."""
     names = ("pending", "executing", "approved", "rejected", "expired")
     return {**{name: found.get(name, 0) for name in names}, "total": sum(found.values())}
+
+
+def statistics(found: dict[str, int], figures: PendingFigures, now_ms: int) -> dict[str, float]:
+    """Counts by status and outcome, and waiting times in seconds; what has no value is left out."""
+    shown: dict[str, float] = dict(counts(found))
+    shown |= {
+        f"outcome_{name}": figures.outcomes.get(name, 0)
+        for name in ("accepted", "partial", "refused", "unknown")
+    }
+    if figures.waited_ms is not None:
+        shown["average_wait_seconds"] = round(figures.waited_ms / 1000, 1)
+    if figures.oldest_ms is not None:
+        shown["oldest_wait_seconds"] = round((now_ms - figures.oldest_ms) / 1000, 1)
+    return shown
