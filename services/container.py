@@ -54,6 +54,7 @@ from services.market.quotes import Quotes, Snapshots
 from services.market.session_doubts import SessionDoubts
 from services.notify.notifier import Notifier
 from services.ops.health import Health
+from services.ops.retention import Retention
 from services.ops.traffic import Traffic
 from services.options.board import QuoteBoard
 from services.options.chains import OptionChains
@@ -288,6 +289,10 @@ class AppServices(Foundation):
         self.time_lines = TimeLines(self.stores.logs, self.stores.main)
         self.order_recorder = Recorder(self.writers, self.stores.logs, self.events, self.clock)
         self.order_recorder.listen()
+        self.retention = Retention(
+            self.stores, self.clock, order_event_days=self.settings.order_event_retention_days,
+            api_log_days=self.settings.api_log_retention_days,
+        )  # fmt: skip
         self.notifier = Notifier(self.events)
 
     def _username(self, user_id: int) -> str:
@@ -304,10 +309,11 @@ class AppServices(Foundation):
         self.events.publish(FeedStateChanged(broker=None))
 
     def _tidy(self) -> None:
-        """Forget traffic and sign-in attempts that are older than the settings keep them."""
+        """Forget records that are older than the settings keep them."""
         now = self.clock.now()
         self.writers.remove_old_traffic(now - dt.timedelta(days=self.settings.traffic_log_retention_days))
         self.users.forget_attempts_before(now - dt.timedelta(days=ATTEMPT_DAYS))
+        self.retention.sweep()
 
     def start(self) -> None:
         """Begin the background work."""

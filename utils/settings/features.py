@@ -30,6 +30,13 @@ class Logs(Section):
     force_color: str = setting("", "Colours even without a terminal when set to anything but 0")
     no_color: str = setting("", "No colours when set")
     traffic_log_retention_days: Days = setting(30, "Days that the traffic log is kept")
+    order_event_retention_days: Days = setting(
+        365,
+        "Days that the time line of an order is kept once it is over; open and unsettled orders keep theirs",
+    )
+    api_log_retention_days: Days = setting(
+        90, "Days that API calls of orders, live and paper, and their latency samples are kept"
+    )
     strategy_log_max_files: Count = setting(10, "Log files kept per hosted script", reserved=True)
     strategy_log_max_size_mb: Count = setting(50, "Megabytes of logs kept per hosted script", reserved=True)
     strategy_log_retention_days: Days = setting(7, "Days that hosted scripts' logs are kept", reserved=True)
