@@ -24,6 +24,8 @@ def load(name: str, path: Path) -> Any:
     return module
 
 
+# The first test waits for three processes to live and die.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 crashes = load("approval_crash_points", HERE.parent / "crash_points.py")
 
 
@@ -55,7 +57,6 @@ def the_row(services: Any) -> Any:
     return row
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("revived", ["claimed"], indirect=True)
 def test_killed_before_anything_was_sent_the_order_waits_on_and_says_why(revived) -> None:
     row = the_row(revived)
@@ -69,7 +70,6 @@ def test_killed_before_anything_was_sent_the_order_waits_on_and_says_why(revived
     assert [each.order_id for each in book(revived)] == [done.broker_order_id]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("revived", ["sent"], indirect=True)
 def test_killed_after_the_exchange_took_it_the_row_finds_its_one_order(revived) -> None:
     deadline = time.monotonic() + 20
@@ -83,7 +83,6 @@ def test_killed_after_the_exchange_took_it_the_row_finds_its_one_order(revived) 
     assert len(book(revived)) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("revived", ["answered"], indirect=True)
 def test_killed_before_the_row_was_written_the_journal_tells_it(revived) -> None:
     row = the_row(revived)
