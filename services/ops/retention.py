@@ -6,8 +6,8 @@ import datetime as dt
 
 import msgspec
 
-from database import retention
 from database.approvals import PendingOrders
+from database.housekeeping import retention
 from database.journal import JournalRows
 from database.stores import Stores
 from utils.clock import Clock, epoch_ms
