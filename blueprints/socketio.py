@@ -156,7 +156,7 @@ class _Forwarder:
 
     def order_changed(self, event: events.OrderChanged) -> None:
         """One order moved on."""
-        if not len(self._clients):
+        if not (event.is_news and len(self._clients)):
             return  # building the frame is a twentieth of what an order costs
         self._to_user(event.user_id, "order_update", notices.order_update(event))
 

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from database.models.logs import OrderEvent
 from database.stores import Unit
 
 MOST_ROWS = 2_000
+IDS_AT_ONCE = 500
 
 
 class EventRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +68,33 @@ class OrderEventRows:
             query.order_by(OrderEvent.id.desc()).limit(1)
         ).first()
         return data
+
+    def last_states(
+        self, user_id: int, account_id: int, order_ids: Collection[str], since_ms: int
+    ) -> dict[str, dict[str, Any]]:
+        """What the broker last said since an instant, by order id."""
+        of_account = and_(
+            OrderEvent.user_id == user_id, OrderEvent.account_id == account_id, OrderEvent.kind == "state"
+        )
+        found: dict[str, dict[str, Any]] = {}
+        names = sorted(order_ids)
+        for start in range(0, len(names), IDS_AT_ONCE):
+            asked = names[start : start + IDS_AT_ONCE]
+            newest = (
+                select(func.max(OrderEvent.id))
+                .where(of_account, OrderEvent.order_id.in_(asked), OrderEvent.at_ms >= since_ms)
+                .group_by(OrderEvent.order_id)
+            )
+            query = select(OrderEvent.order_id, OrderEvent.data).where(OrderEvent.id.in_(newest))
+            found |= {str(order_id): data for order_id, data in self._session.execute(query)}
+        return found
+
+    def has_states(self, user_id: int, account_id: int) -> bool:
+        """Whether any state of any order of the account was ever written."""
+        query = select(OrderEvent.id).where(
+            OrderEvent.user_id == user_id, OrderEvent.account_id == account_id, OrderEvent.kind == "state"
+        )
+        return self._session.scalars(query.limit(1)).first() is not None
 
     def _found(self, user_id: int, account_id: int | None, where: ColumnElement[bool]) -> list[EventRow]:
         query = select(OrderEvent).where(OrderEvent.user_id == user_id, _of_account(account_id), where)

@@ -204,12 +204,11 @@ class AppServices(Foundation):
         self.sandbox = self._build_sandbox()
         self.trading = Trading(
             TradingParts(
-                store=self.stores.main, brokers=self.brokers, sessions=self.accounts, instruments=self.instruments,
-                events=self.events, publisher=self.feed_client, app_mode=self.installation.app_mode,
-                order_mode=self.api_keys.order_mode, clock=clock, ids=self.ids,
+                store=self.stores.main, logs=self.stores.logs, brokers=self.brokers, sessions=self.accounts,
+                instruments=self.instruments, events=self.events, publisher=self.feed_client,
+                app_mode=self.installation.app_mode, order_mode=self.api_keys.order_mode, clock=clock, ids=self.ids,
                 poll_seconds=settings.order_poll_interval, updates_enabled=settings.order_updates_enabled,
-                paper=self.sandbox,
-                semi_auto_modify=settings.semi_auto_modify,
+                paper=self.sandbox, semi_auto_modify=settings.semi_auto_modify,
             )
         )  # fmt: skip
         self._closing.callback(self.trading.close)

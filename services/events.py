@@ -28,7 +28,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderChanged(Event, frozen=True, kw_only=True):
-    """One order of one user moved on. `seq` grows by user and never repeats; `at_ms` is when we learnt it."""
+    """One order of one user moved on. `seq` grows by user and never repeats; `at_ms` is when we learnt it.
+
+    is_news: clients are told; else it was over before anybody here watched the account, only the story keeps it, and
+    seq is 0.
+    """
 
     user_id: int
     account_id: int
@@ -39,6 +43,7 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     source: str
     seq: int
     at_ms: int
+    is_news: bool = True
 
 
 class OrderAction(Event, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from database.journal import IntentRow
 from database.stores import Store
 from domain.orders import OrderRow, OrderUpdate
 from services.accounts.principal import Principal
-from services.events import Events, SessionChanged
+from services.events import ActiveAccountChanged, Events, SessionChanged
 from services.trading.books import Books
 from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Desk, LiveDesk
 from services.trading.idempotency import Idempotency
@@ -21,6 +21,7 @@ from services.trading.modes import AppMode, Modes, Route
 from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.router import InstrumentIndex, Router
+from services.trading.timeline.told import Story
 from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderPublisher, OrderUpdates
 from services.trading.updates.owners import Owners
@@ -86,7 +87,8 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     """What the trading room needs from the house.
 
     app_mode: `live` or `analyze`. order_mode: `auto` or `semi_auto` of a caller's key. paper: paper trading, if any.
-    semi_auto_modify: what a modify of a semi-auto key is: `refused`, `live` (executes) or `approval` (queued).
+    semi_auto_modify: what a modify of a semi-auto key is: `refused`, `live` (executes) or `approval` (queued). logs:
+    the store with the stories of orders, so that a restart tells what it missed and nothing twice.
     """
 
     store: Store
@@ -104,6 +106,7 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     semi_auto_modify: str = "refused"
     settle_seconds: float = SETTLE_SECONDS
     paper: PaperRoom | None = None
+    logs: Store | None = None
 
 
 class Trading:
@@ -128,6 +131,7 @@ class Trading:
         self.updates = OrderUpdates(
             bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of,
             strategy_of=self._strategy_of, on_evidence=self.reconciler.evidence, clock=parts.clock,
+            story=Story(parts.logs) if parts.logs else None,
         )  # fmt: skip
         self._build_paper(parts)
         self.sources = OrderSources(
@@ -174,6 +178,7 @@ class Trading:
         if left:
             log.warning("orders of an earlier run have an unknown outcome", count=left)
         self._events.subscribe(SessionChanged, self._session_changed, name="order-sources")
+        self._events.subscribe(ActiveAccountChanged, self._forget_deleted, name="deleted-accounts")
         self._publisher.on_push(self.sources.pushed)
         if self._outcomes is not None and self._paper is not None:
             self._outcomes.load()
@@ -275,6 +280,16 @@ class Trading:
     def _session_changed(self, event: SessionChanged) -> None:
         self.owners.forget(event.account_id)
         self.sources.session_changed(event)
+
+    def _forget_deleted(self, _event: ActiveAccountChanged) -> None:
+        """An account may have been deleted: nothing of it is kept in memory."""
+        for account_id in self.updates.accounts() | self.paper_updates.accounts() | set(self._written):
+            self.owners.forget(account_id)
+            if self.owners.of(account_id) is None:
+                self.updates.forget(account_id)
+                self.paper_updates.forget(account_id)
+                self.reconciler.forget(account_id)
+                self._written.pop(account_id, None)
 
     def _purge_keys(self) -> None:
         self.journal.purge()

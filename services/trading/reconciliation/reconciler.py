@@ -72,6 +72,14 @@ class Reconciler:
         with self._lock:
             return [row for row in self._open.values() if row.account_id == account.account_id]
 
+    def forget(self, account_id: int) -> None:
+        """The account was deleted: its open intents stay unknown in the journal, and nobody looks for them."""
+        with self._lock:
+            for home in (self._open, self._absent):
+                for tag in [tag for tag, row in home.items() if row.account_id == account_id]:
+                    del home[tag]
+            self._gated.discard(account_id)
+
     def youngest(self) -> dict[int, int]:
         """Account -> when its youngest open intent was written (epoch milliseconds)."""
         found: dict[int, int] = {}

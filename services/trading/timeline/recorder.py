@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-import msgspec
-
 from database.order_events import OrderEventRows
 from database.stores import Store
 from database.writers import LogWriters, OrderEventRecord
@@ -14,6 +12,7 @@ from domain.errors import InvalidInput, NotAllowed
 from domain.orders import OrderRow
 from services.events import Events, OrderChanged, OrderFilled, OrderTraced, OutcomeResolved, RiskRefused
 from services.trading.timeline.story import plain_data, shown_step
+from services.trading.timeline.told import Told, stored, told_of
 from services.trading.timeline.trace import Step
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
@@ -25,15 +24,6 @@ ORDERS_KEPT = 20_000
 _FROM_ANSWER = "answer"
 
 
-class _Seen(msgspec.Struct, frozen=True):
-    """The last state of an order that was written."""
-
-    status: str
-    filled: int
-    average: str | None
-    terms: tuple[Any, ...]
-
-
 class Recorder:
     """Subscribes to what is told about orders. Nothing is lost: a full queue slows the producers down."""
 
@@ -42,7 +32,7 @@ class Recorder:
         self._logs = logs
         self._events = events
         self._clock = clock
-        self._seen: OrderedDict[tuple[int, str], _Seen] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, str], Told] = OrderedDict()
 
     def listen(self) -> None:
         """Begin."""
@@ -73,7 +63,7 @@ class Recorder:
         before = self._seen.pop(key, None)
         if before is None and event.source != _FROM_ANSWER:
             before = self._stored(event)
-        now = _state(row)
+        now = told_of(row)
         self._seen[key] = now
         if len(self._seen) > ORDERS_KEPT:
             self._seen.popitem(last=False)
@@ -86,7 +76,7 @@ class Recorder:
                 tag=row.tag, order_id=row.order_id, kind="state", data=_facts(event, traded),
             )
         )  # fmt: skip
-        if traded is not None and self._events.has_listeners(OrderFilled):
+        if traded is not None and event.is_news and self._events.has_listeners(OrderFilled):
             self._events.publish(_filled(event, *traded))
 
     def resolved(self, event: OutcomeResolved) -> None:
@@ -131,14 +121,11 @@ class Recorder:
             )
         )  # fmt: skip
 
-    def _stored(self, event: OrderChanged) -> _Seen | None:
+    def _stored(self, event: OrderChanged) -> Told | None:
         """The state that an earlier run wrote last, so that a restart does not tell the whole book again."""
         with self._logs.reading() as unit:
             data = OrderEventRows(unit).last_state(event.user_id, event.account_id, event.row.order_id)
-        if data is None:
-            return None
-        terms = tuple(data.get(name) for name in ("quantity", "price", "trigger_price"))
-        return _Seen(data["status"], data.get("filled_quantity", 0), data.get("average_price"), terms)
+        return None if data is None else stored(data)
 
 
 def _shown(step: Step) -> list[dict[str, Any]]:
@@ -150,13 +137,7 @@ def _shown(step: Step) -> list[dict[str, Any]]:
         return [{"stage": step.stage}]
 
 
-def _state(row: OrderRow) -> _Seen:
-    shown = plain_data({"average": row.average_price, "price": row.price, "trigger": row.trigger_price})
-    terms = (row.quantity, shown.get("price"), shown.get("trigger"))
-    return _Seen(row.status.value, row.filled_quantity or 0, shown.get("average"), terms)
-
-
-def _traded(before: _Seen | None, row: OrderRow) -> tuple[int, Any] | None:
+def _traded(before: Told | None, row: OrderRow) -> tuple[int, Any] | None:
     """(units, rupees per unit) since the last state; the price is None when the averages do not give one."""
     had = before.filled if before else 0
     units = (row.filled_quantity or 0) - had

@@ -1,22 +1,25 @@
 """What is known about each order, merged from our own answers, pushes and polls into one growing stream per user.
 
-The merge is monotone: fills never shrink, a finished order does not come back to life, older facts do not overwrite
-newer ones, and nothing is told twice.
+How two facts of one order become one is services.trading.updates.merge's business.
 """
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import enum
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
 from domain.errors import Unavailable
 from domain.feed import OrderMessage
-from domain.orders import OrderRow, OrderStatus, OrderUpdate
+from domain.orders import OrderRow, OrderUpdate
 from services import events
+from services.trading.timeline.told import Story, told_of
+from services.trading.updates.merge import merge
 from services.trading.writes import Account, Mandate
 from services.wire.orders import order_message
 from utils.clock import Clock, epoch_ms, ist
@@ -26,13 +29,8 @@ from utils.logging import get_logger
 log = get_logger(__name__)
 ORDERS_KEPT = 50_000
 TAGS_KEPT = 20_000
-# After a start, a change this young may have happened while nobody listened: rather told twice than never.
-RESTART_NEWS = dt.timedelta(minutes=10)
-_VISIBLE = (
-    "status", "filled_quantity", "pending_quantity", "average_price", "quantity", "price", "trigger_price",
-    "price_type", "rejection_reason",
-)  # fmt: skip
-_TERMS = ("quantity", "price", "trigger_price", "price_type")
+# In the first book of an account that was never watched before, what changed this long before the start is no news.
+FIRST_NEWS = dt.timedelta(minutes=10)
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,52 +52,24 @@ class OrderPublisher(Protocol):
 class Known(msgspec.Struct):
     """An order as merged so far. `complete`: seen in the broker's own words, so a change can be built from it.
 
-    day: the Indian day it belongs to; brokers may use an order id again on a later one.
+    day: the Indian day it belongs to; brokers may use an order id again on a later one. source, heard_ms: how and
+    when (epoch milliseconds) we learnt what it says.
     """
 
     row: OrderRow
     complete: bool
     strategy: str
     day: dt.date
+    source: str
+    heard_ms: int
 
 
-def merge(known: OrderRow | None, new: OrderRow) -> OrderRow | None:
-    """The better knowledge of one order, or None when `new` adds nothing."""
-    if known is None:
-        return new
-    had, has = known.filled_quantity or 0, new.filled_quantity
-    if has is not None and has < had:
-        return None
-    progressed = has is not None and has > had
-    if not progressed and (_is_older(known, new) or _steps_back(known, new)):
-        return None
-    facts = {
-        name: getattr(known, name)
-        for name in ("filled_quantity", "pending_quantity", "average_price", "placed_at", "updated_at", "tag")
-        if getattr(new, name) is None
-    }
-    if new.status is OrderStatus.UNKNOWN or (known.status.is_terminal and not new.status.is_terminal):
-        facts["status"] = known.status
-    if not new.rejection_reason and known.rejection_reason:
-        facts["rejection_reason"] = known.rejection_reason
-    merged = msgspec.structs.replace(new, **facts) if facts else new
-    return merged if _differs(known, merged, _VISIBLE) else None
+class Voice(enum.Enum):
+    """Who hears of a change: everybody, the story only, or nobody because it was told before."""
 
-
-def _is_older(known: OrderRow, new: OrderRow) -> bool:
-    return known.updated_at is not None and new.updated_at is not None and new.updated_at < known.updated_at
-
-
-def _steps_back(known: OrderRow, new: OrderRow) -> bool:
-    """A status that cannot follow: out of a final state, or back to waiting for the trigger without new terms."""
-    if known.status.is_terminal:
-        return True
-    back = known.status is OrderStatus.OPEN and new.status is OrderStatus.TRIGGER_PENDING
-    return back and not _differs(known, new, _TERMS)
-
-
-def _differs(known: OrderRow, new: OrderRow, fields: Iterable[str]) -> bool:
-    return any(getattr(known, name) != getattr(new, name) for name in fields)
+    ALOUD = 1
+    STORY = 2
+    SILENT = 3
 
 
 def _is_another(entry: Known, row: OrderRow, day: dt.date) -> bool:
@@ -115,15 +85,15 @@ class OrderUpdates:
 
     owner_of: whose account it is, None for a deleted one. strategy_of: journal look-up for orders of an earlier run.
     on_evidence hears every row, so that an unknown outcome is settled as soon as the order shows up anywhere.
-    label: what clients see as the broker, where it is not the account's.
+    label: what clients see as the broker, where it is not the account's. story: what earlier runs told of orders.
     """
 
     def __init__(
         self, *, bus: events.Events, publisher: OrderPublisher, owner_of: Callable[[int], Owner | None],
         strategy_of: Callable[[int, OrderRow], str], on_evidence: Callable[[Account, OrderRow], None],
-        clock: Clock, mode: str = "live",
-        label: str | None = None,
+        clock: Clock, mode: str = "live", label: str | None = None, story: Story | None = None,
     ) -> None:  # fmt: skip
+        self._story = story
         self._mode = mode
         self._label = label
         self._events = bus
@@ -139,7 +109,7 @@ class OrderUpdates:
         self._days: dict[int, dt.date] = {}
         # Sequences keep growing over restarts because they start at the clock.
         self._first_seq = epoch_ms(clock.now())
-        self._news_since = clock.now() - RESTART_NEWS
+        self._news_since = clock.now() - FIRST_NEWS
 
     def sending(self, tag: str, strategy: str) -> None:
         """An intent is about to go out: its push may arrive before its answer."""
@@ -157,14 +127,36 @@ class OrderUpdates:
         self._on_evidence(account, update.row)
         self._learn(account, update.row, update.source, complete=True)
 
-    def snapshot(self, account: Account, book: Iterable[OrderRow]) -> None:
-        """A whole order book. The first one of a run repeats the day: what changed long before the start is no news."""
+    def snapshot(self, account: Account, book: Sequence[OrderRow]) -> None:
+        """A whole order book. The first one of a run repeats the day: what the story holds already is no news."""
+        owner = self._owner_of(account.account_id)
+        if owner is None:
+            self.forget(account.account_id)
+            return
         with self._lock:
             is_first = account.account_id not in self._days
+        voices = self._first_voices(owner, book) if is_first else {}
         for row in book:
             self._on_evidence(account, row)
-            self._learn(account, row, "poll", complete=True, silent=is_first and self._is_old_news(row))
+            self._learn(account, row, "poll", complete=True, voice=voices.get(row.order_id, Voice.ALOUD))
         self._enter_day(account.account_id)
+
+    def forget(self, account_id: int) -> None:
+        """The account was deleted."""
+        with self._lock:
+            self._orders.pop(account_id, None)
+            self._days.pop(account_id, None)
+
+    def accounts(self) -> set[int]:
+        """Accounts that something is remembered of."""
+        with self._lock:
+            return {*self._orders, *self._days}
+
+    def seen(self, account_id: int) -> dict[str, Known]:
+        """Every order of the account as merged so far, by id; copies."""
+        with self._lock:
+            entries = self._orders.get(account_id) or OrderedDict()
+            return {order_id: copy.copy(entry) for order_id, entry in entries.items()}
 
     def known(self, account: Account, order_id: str) -> OrderRow | None:
         """The order in the broker's own words, None when it was never seen that way."""
@@ -185,6 +177,18 @@ class OrderUpdates:
             entries = self._orders.get(account_id)
             return any(not entry.row.status.is_terminal for entry in entries.values()) if entries else False
 
+    def _first_voices(self, owner: Owner, book: Sequence[OrderRow]) -> dict[str, Voice]:
+        """Who hears of which row of a first book."""
+        today = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        since_ms = epoch_ms(
+            today - dt.timedelta(days=1)
+        )  # older states may be another order's with the same id
+        ids = [row.order_id for row in book]
+        told = self._story.of(owner.user_id, owner.account_id, ids, since_ms) if self._story else None
+        if told is None:
+            return {row.order_id: Voice.STORY for row in book if self._is_old_news(row)}
+        return {row.order_id: Voice.SILENT for row in book if told.get(row.order_id) == told_of(row)}
+
     def _is_old_news(self, row: OrderRow) -> bool:
         changed = row.updated_at or row.placed_at
         return row.status.is_terminal if changed is None else changed < self._news_since
@@ -203,29 +207,35 @@ class OrderUpdates:
                 del entries[order_id]
 
     def _learn(
-        self, account: Account, row: OrderRow, source: str, *, complete: bool, silent: bool = False
+        self, account: Account, row: OrderRow, source: str, *, complete: bool, voice: Voice = Voice.ALOUD
     ) -> None:
         """Merge one row and publish it in sequence; the lock keeps the stream in the order of its numbers."""
         owner = self._owner_of(account.account_id)
+        if owner is None:
+            self.forget(account.account_id)
+            return
         with self._lock:
-            if owner is None:  # the account was deleted
-                self._orders.pop(account.account_id, None)
-                return
             entries = self._orders.setdefault(account.account_id, OrderedDict())
-            entry = self._merge_into(entries, account, row, complete)
-            if entry is not None and not silent:
-                self._publish(owner, entry.row, entry.strategy, source)
+            if row.order_id in entries:
+                voice = Voice.ALOUD  # this run has told of it already
+            entry = self._merge_into(entries, account, row, source, complete)
+            if entry is not None and voice is not Voice.SILENT:
+                self._publish(owner, entry, is_news=voice is Voice.ALOUD)
 
     def _merge_into(
-        self, entries: OrderedDict[str, Known], account: Account, row: OrderRow, complete: bool
+        self, entries: OrderedDict[str, Known], account: Account, row: OrderRow, source: str, complete: bool
     ) -> Known | None:
         """The order's entry when `row` is news about it, else None."""
         entry = entries.get(row.order_id)
         day = ist(row.placed_at or self._clock.now()).date()
         if entry is not None and _is_another(entry, row, day):
             entry = None
+        heard_ms = epoch_ms(self._clock.now())
         if entry is None:
-            entry = Known(row=row, complete=complete, strategy=self._strategy(account, row), day=day)
+            entry = Known(
+                row=row, complete=complete, strategy=self._strategy(account, row), day=day, source=source,
+                heard_ms=heard_ms,
+            )  # fmt: skip
             entries[row.order_id] = entry
             entries.move_to_end(row.order_id)
             if len(entries) > ORDERS_KEPT:
@@ -239,7 +249,7 @@ class OrderUpdates:
             entry.row = msgspec.structs.replace(entry.row, vendor=row.vendor)
         if merged is None:
             return None
-        entry.row = merged
+        entry.row, entry.source, entry.heard_ms = merged, source, heard_ms
         return entry
 
     def _strategy(self, account: Account, row: OrderRow) -> str:
@@ -247,19 +257,26 @@ class OrderUpdates:
             return self._tags[row.tag]
         return self._strategy_of(account.account_id, row)
 
-    def _publish(self, owner: Owner, row: OrderRow, strategy: str, source: str) -> None:
-        seq = self._seq.get(owner.user_id, self._first_seq) + 1
-        self._seq[owner.user_id] = seq
-        at_ms = epoch_ms(self._clock.now())
-        message = order_message(row, owner.username, self._mode, self._label or owner.broker, strategy, at_ms)
-        try:
-            self._publisher.publish_order(owner.user_id, seq, message)
-        except Unavailable as error:
-            log.error("an order update did not reach the bus", order_id=row.order_id, reason=error.message)
+    def _publish(self, owner: Owner, entry: Known, *, is_news: bool) -> None:
+        seq = 0
+        if is_news:
+            seq = self._seq[owner.user_id] = self._seq.get(owner.user_id, self._first_seq) + 1
+            self._tell_clients(owner, entry, seq)
         if self._events.has_listeners(events.OrderChanged):
             self._events.publish(
                 events.OrderChanged(
                     user_id=owner.user_id, account_id=owner.account_id, broker=owner.broker, mode=self._mode,
-                    row=row, strategy=strategy, source=source, seq=seq, at_ms=at_ms,
+                    row=entry.row, strategy=entry.strategy, source=entry.source, seq=seq,
+                    at_ms=entry.heard_ms, is_news=is_news,
                 )
             )  # fmt: skip
+
+    def _tell_clients(self, owner: Owner, entry: Known, seq: int) -> None:
+        label = self._label or owner.broker
+        message = order_message(entry.row, owner.username, self._mode, label, entry.strategy, entry.heard_ms)
+        try:
+            self._publisher.publish_order(owner.user_id, seq, message)
+        except Unavailable as error:
+            log.error(
+                "an order update did not reach the bus", order_id=entry.row.order_id, reason=error.message
+            )

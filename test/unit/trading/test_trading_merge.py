@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
-from services.trading.updates.merging import merge
+from services.trading.updates.merge import merge
 
 UTC = dt.UTC
 AT = dt.datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
@@ -64,6 +64,21 @@ def test_what_a_vendor_leaves_out_stays_known(row) -> None:
     merged = merge(known, row(status=OrderStatus.CANCELLED, filled_quantity=None))
     assert merged is not None
     assert (merged.filled_quantity, merged.average_price) == (4, Decimal("391.25"))
+
+
+def test_an_average_of_fewer_units_is_not_shown_for_more(row) -> None:
+    known = row(filled_quantity=4, average_price=Decimal("391.25"))
+    merged = merge(known, row(filled_quantity=10, status=OrderStatus.COMPLETE))
+    assert merged is not None and merged.average_price is None
+
+
+def test_an_older_fact_still_tells_what_the_newer_one_left_out(row) -> None:
+    known = row(status=OrderStatus.COMPLETE, filled_quantity=10, updated_at=AT)
+    older = msgspec.structs.replace(
+        known, average_price=Decimal("391.25"), updated_at=AT - dt.timedelta(seconds=1)
+    )
+    merged = merge(known, older)
+    assert merged is not None and (merged.average_price, merged.updated_at) == (Decimal("391.25"), AT)
 
 
 STATES = st.builds(
