@@ -157,6 +157,21 @@ class OutcomeResolved(OrderAction, frozen=True, kw_only=True):
     order_id: str | None
 
 
+class DriftFound(Event, frozen=True, kw_only=True):
+    """The broker's books and ours differ and nothing explains it. `kind` as in the drift report."""
+
+    user_id: int
+    account_id: int
+    broker: str
+    mode: str
+    kind: str
+    tag: str | None
+    order_id: str | None
+    symbol: str
+    exchange: str
+    message: str
+
+
 class OrderFilled(OrderAction, frozen=True, kw_only=True):
     """More of an order traded. `quantity` units at `price` rupees (None when not told); `filled` is the new total."""
 

@@ -25,6 +25,20 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None = None
 
 
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """An intent reported absent, and orders that look like it and may be somebody else's."""
+
+    tag: str
+    order_ids: tuple[str, ...]
+
+
+class Late(msgspec.Struct, frozen=True, kw_only=True):
+    """What a later book says of intents that were reported absent."""
+
+    findings: list[Finding]
+    doubts: list[Doubt]
+
+
 def matches_tag(row: OrderRow, tag: str) -> bool:
     """Whether a row carries our tag; vendors may cut it short."""
     return row.tag is not None and len(row.tag) >= SHORTEST_TAG and tag.startswith(row.tag)
@@ -113,6 +127,47 @@ def _by_fingerprint(
         elif not near:
             result.absent += equal
     return result
+
+
+def examine_late(
+    absent: Sequence[IntentRow], book: Sequence[OrderRow], *, claimed: Collection[str],
+    moving: Collection[IntentRow],
+) -> Late:  # fmt: skip
+    """Orders that show up after an intent was reported absent, where the broker keeps no tag.
+
+    An order is taken for the intent's only when the broker says that it was placed before the report, as many orders
+    as intents are equal, and no other equal order is open or on its way (`moving`). After the report the caller may
+    have placed the same by hand: then nothing is claimed, and somebody must look.
+    """
+    late = Late(findings=[], doubts=[])
+    others = {terms_of(item) for item in moving}
+    groups: dict[OrderTerms, list[IntentRow]] = {}
+    for item in absent:
+        terms = terms_of(item)
+        if terms is not None:
+            groups.setdefault(terms, []).append(item)
+    for terms, equal in groups.items():
+        rows = [
+            row
+            for row in book
+            if row.order_id not in claimed and _same_order(terms, row) and _near_in_time(equal, row)
+        ]
+        sure = [row for row in rows if all(_placed_before_report(item, row) for item in equal)]
+        if len(rows) == len(sure) == len(equal) and terms not in others:
+            pairs = zip(equal, rows, strict=True)
+            late.findings.extend(
+                Finding(tag=item.tag, state="acked", order_id=row.order_id) for item, row in pairs
+            )
+        elif rows:
+            ids = tuple(sorted(row.order_id for row in rows))
+            late.doubts.extend(Doubt(tag=item.tag, order_ids=ids) for item in equal)
+    return late
+
+
+def _placed_before_report(intent: IntentRow, row: OrderRow) -> bool:
+    if row.placed_at is None or intent.decided_ms is None:
+        return False
+    return intent.created_ms - BEFORE_MS <= epoch_ms(row.placed_at) <= intent.decided_ms
 
 
 def _same_terms(terms: OrderTerms, row: OrderRow) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-from collections import OrderedDict
 from collections.abc import Callable
+
+import msgspec
 
 from database.journal import IntentRow
 from domain.errors import OpenAlgoError, Refused
@@ -12,16 +12,16 @@ from domain.orders import OrderRow
 from services import events
 from services.trading.desk import BrokerPlugins, Desk
 from services.trading.journal import UNDECIDED, Journal
-from services.trading.reconciliation.evidence import Finding, examine, matches_tag
+from services.trading.reconciliation.absent import AbsentOrders
+from services.trading.reconciliation.evidence import Finding, matches_tag
+from services.trading.reconciliation.examination import LAPSED, Examination
 from services.trading.writes import Account
-from utils.clock import Clock, epoch_ms, ist
+from utils.clock import Clock, epoch_ms
 from utils.concurrency import KeyedLocks, Lock
 from utils.logging import get_logger
 
 SETTLE_SECONDS = 60.0
 GATE_SECONDS = 10.0
-LAPSED = "LAPSED"
-ABSENT_KEPT = 10_000
 log = get_logger(__name__)
 
 
@@ -37,17 +37,16 @@ class Reconciler:
     ) -> None:  # fmt: skip
         self._journal = journal
         self._desk = desk
-        self._brokers = brokers
         self._events = bus
         self._clock = clock
         self._on_book = on_book
-        self._settle_ms = int(settle_seconds * 1000)
+        self._examination = Examination(journal, brokers, clock, int(settle_seconds * 1000))
         self._lock = Lock()
         # Held from taking an intent up to its row being decided, so that nobody reads the row in between.
         self._settling = Lock()
         self._passes = KeyedLocks()
         self._open: dict[str, IntentRow] = {}
-        self._absent: OrderedDict[str, IntentRow] = OrderedDict()
+        self.absent = AbsentOrders()
         self._gated: set[int] = set()
 
     def load(self) -> int:
@@ -56,8 +55,8 @@ class Reconciler:
         with self._lock:
             self._open = {row.tag: row for row in rows if row.mode == self._desk.mode and row.code != LAPSED}
             self._gated = {row.account_id for row in self._open.values()}
-            for row in self._journal.absent(self._day_ms()):
-                self._keep_absent(row)
+        for row in self._journal.absent(self._examination.day_ms()):
+            self._keep_absent(row)
         return len(self._open)
 
     def uncertain(self, tag: str) -> None:
@@ -75,14 +74,14 @@ class Reconciler:
     def forget(self, account_id: int) -> None:
         """The account was deleted: its open intents stay unknown in the journal, and nobody looks for them."""
         with self._lock:
-            for home in (self._open, self._absent):
-                for tag in [tag for tag, row in home.items() if row.account_id == account_id]:
-                    del home[tag]
+            self._open = {tag: row for tag, row in self._open.items() if row.account_id != account_id}
             self._gated.discard(account_id)
+        self.absent.forget(account_id)
 
     def youngest(self) -> dict[int, int]:
-        """Account -> when its youngest open intent was written (epoch milliseconds)."""
-        found: dict[int, int] = {}
+        """Account -> when its youngest open intent was written (epoch milliseconds); now, if one may have come late."""
+        now_ms = epoch_ms(self._clock.now())
+        found = dict.fromkeys(self.absent.suspects(), now_ms)
         with self._lock:
             for row in self._open.values():
                 found[row.account_id] = max(row.created_ms, found.get(row.account_id, 0))
@@ -105,35 +104,41 @@ class Reconciler:
             if account.account_id in self._gated:
                 raise Refused("Orders of an earlier run are still being checked", code="RECONCILING")
 
-    def look(self, account: Account) -> None:
-        """One pass: read the whole book and settle what it proves. Raises what the read raises."""
+    def look(self, account: Account) -> list[OrderRow]:
+        """One pass: read the whole book, settle what it proves, answer it. Raises what the read raises."""
         taken_ms = epoch_ms(self._clock.now())
         book = self._desk.order_book(account.account_id, account.broker)
         self._on_book(account, book)
         intents = self.unresolved(account)
         if intents:
-            for finding in self._examine(account, intents, book, taken_ms):
+            for finding in self._examination.findings(account, intents, book, taken_ms):
                 self._settle(finding)
             self._give_up(intents, taken_ms)
+        self._look_for_late(account, book)
+        self.absent.looked(account.account_id)
         with self._lock:
             self._gated.discard(account.account_id)
+        return book
 
     def evidence(self, account: Account, row: OrderRow) -> None:
         """One row seen anywhere: a placed order that carries an open tag is at the broker.
 
         That also holds for a tag that was missing from an earlier, allegedly complete book.
         """
-        if row.tag is None or not (self._open or self._absent):
+        if not (self._open or self.absent):
+            return
+        if row.tag is None:
+            self.absent.suspect(account.account_id, row)
             return
         with self._lock:
             found = [
                 item.tag
-                for item in (*self._open.values(), *self._absent.values())
+                for item in self._open.values()
                 if item.operation == "place"
                 and item.account_id == account.account_id
                 and matches_tag(row, item.tag)
             ]
-        for tag in found:
+        for tag in (*found, *self.absent.tagged(account.account_id, row)):
             self._settle(Finding(tag=tag, state="acked", order_id=row.order_id))
 
     def settle(self, intent: IntentRow) -> IntentRow:
@@ -151,41 +156,34 @@ class Reconciler:
         with self._settling:
             return self._journal.by_tag(intent.tag) or intent
 
-    def _examine(
-        self, account: Account, intents: list[IntentRow], book: list[OrderRow], taken_ms: int
-    ) -> list[Finding]:
-        has_tags = self._brokers.manifest(account.broker).limits.tag_length > 0
-        # First what is on its way, then what has arrived: an order acked in between is seen twice, not never.
-        in_flight = [] if has_tags else self._in_flight(account, intents)
-        claimed = set() if has_tags else set(self._journal.strategies(account.account_id))
-        return examine(
-            intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, has_tags=has_tags, claimed=claimed,
-            day_ms=self._day_ms(), in_flight=in_flight,
-        )  # fmt: skip
+    def _look_for_late(self, account: Account, book: list[OrderRow]) -> None:
+        absent = self.absent.of(account.account_id)
+        late = self._examination.late(account, absent, book)
+        for finding in late.findings:
+            self._settle(finding)
+        by_tag = {row.tag: row for row in absent}
+        text = "An order equal to one reported absent is in the book; whose it is cannot be proven"
+        for doubt in self.absent.doubt(absent, late.doubts):
+            self._alarm(by_tag[doubt.tag], doubt.order_ids[0], text)
 
-    def _in_flight(self, account: Account, intents: list[IntentRow]) -> list[IntentRow]:
-        """Intents that other threads are sending now, or whose answers the journal has not written yet."""
-        known = {item.tag for item in intents}
-        return [
-            row
-            for row in self._journal.unresolved()
-            if row.account_id == account.account_id and row.tag not in known and row.code != LAPSED
-        ]
+    def _alarm(self, intent: IntentRow, order_id: str | None, message: str) -> None:
+        log.error(message, tag=intent.tag, order_id=order_id, symbol=intent.symbol)
+        self._events.publish(
+            events.DriftFound(
+                user_id=intent.user_id, account_id=intent.account_id, broker=intent.broker, mode=intent.mode,
+                kind="late-correction", tag=intent.tag, order_id=order_id, symbol=intent.symbol,
+                exchange=intent.exchange, message=message,
+            )
+        )  # fmt: skip
 
     def _keep_absent(self, row: IntentRow) -> None:
         if row.operation == "place" and row.mode == self._desk.mode:
-            self._absent[row.tag] = row
-            if len(self._absent) > ABSENT_KEPT:
-                self._absent.popitem(last=False)
-
-    def _day_ms(self) -> int:
-        """When today began: order books hold one Indian day."""
-        return epoch_ms(ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0))
+            self.absent.keep(row)
 
     def _give_up(self, intents: list[IntentRow], taken_ms: int) -> None:
         """What was sent on an earlier day and no book shows stays unknown for good, and is no longer looked for."""
         for intent in intents:
-            if intent.created_ms >= min(self._day_ms(), taken_ms - self._settle_ms):
+            if not self._examination.is_over(intent, taken_ms):
                 continue
             with self._lock:
                 if self._open.pop(intent.tag, None) is None:
@@ -197,9 +195,9 @@ class Reconciler:
     def _settle(self, finding: Finding) -> None:
         with self._settling:
             with self._lock:
-                was_absent = finding.tag not in self._open
-                home = self._absent if was_absent else self._open
-                intent = home.get(finding.tag)
+                intent = self._open.get(finding.tag)
+            was_absent = intent is None
+            intent = intent or self.absent.get(finding.tag)
             if intent is None or (was_absent and finding.state != "acked"):
                 return
             if not self._journal.decide(
@@ -207,12 +205,14 @@ class Reconciler:
             ):
                 return  # a full disk: the next look finds the same evidence
             with self._lock:
-                home.pop(finding.tag, None)
-                if finding.state == "absent":
-                    self._keep_absent(intent)
-        text = "an order reported absent is live" if was_absent else "an unknown outcome is settled"
-        level = logging.ERROR if was_absent else logging.INFO
-        log.log(level, text, tag=finding.tag, state=finding.state, order_id=finding.order_id)
+                self._open.pop(finding.tag, None)
+            self.absent.drop(finding.tag)
+            if finding.state == "absent":
+                decided_ms = epoch_ms(self._clock.now())
+                self._keep_absent(msgspec.structs.replace(intent, state="absent", decided_ms=decided_ms))
+        if was_absent:
+            self._alarm(intent, finding.order_id, "An order reported absent is live")
+        log.info("an outcome is settled", tag=finding.tag, state=finding.state, order_id=finding.order_id)
         self._events.publish(
             events.OutcomeResolved(
                 user_id=intent.user_id, account_id=intent.account_id, broker=intent.broker, mode=intent.mode,

@@ -80,13 +80,17 @@ class Scene:
     def __init__(self, journal: Journal, clock: ManualClock) -> None:
         self.book = Book([])
         self.resolved: list[OutcomeResolved] = []
-        bus: Any = type("Bus", (), {"publish": lambda _, event: self.resolved.append(event)})()
+        bus: Any = type("Bus", (), {"publish": lambda _, event: self._heard(event)})()
         manifest = type("M", (), {"limits": type("L", (), {"tag_length": 20})()})()
         brokers: Any = type("B", (), {"manifest": lambda _, name: manifest})()
         desk: Any = self.book
         self.reconciler = Reconciler(
             journal=journal, desk=desk, brokers=brokers, bus=bus, clock=clock, on_book=self._on_book
         )
+
+    def _heard(self, event: Any) -> None:
+        if isinstance(event, OutcomeResolved):
+            self.resolved.append(event)
 
     def _on_book(self, account: Account, rows: list[Any]) -> None:
         for row in rows:
