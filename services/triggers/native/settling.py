@@ -10,7 +10,8 @@ from domain.gtt import GttRow
 from services import events
 from services.trading.journal import UNDECIDED, Journal
 from services.trading.reconciliation.evidence import Finding
-from services.trading.reconciliation.examination import LAPSED, SETTLE_SECONDS
+from services.trading.reconciliation.examination import LAPSED
+from services.trading.reconciliation.reconciler import SETTLE_SECONDS
 from services.trading.writes import Account
 from services.triggers.native.calls import BrokerGtts
 from services.triggers.native.evidence import examine
