@@ -128,12 +128,7 @@ class Trading:
             journal=self.journal, desk=self.live, brokers=parts.brokers, bus=parts.events, clock=parts.clock,
             on_book=self._on_live_book, settle_seconds=parts.settle_seconds,
         )  # fmt: skip
-        self.updates = OrderUpdates(
-            bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of,
-            strategy_of=self._strategy_of, on_evidence=self.reconciler.evidence, clock=parts.clock,
-            story=Story(parts.logs) if parts.logs else None,
-        )  # fmt: skip
-        self._build_paper(parts)
+        self._build_streams(parts)
         self.sources = OrderSources(
             brokers=parts.brokers, sessions=parts.sessions, connected=self.owners.connected, updates=self.updates,
             reconciler=self.reconciler, clock=parts.clock, poll_seconds=parts.poll_seconds,
@@ -156,8 +151,13 @@ class Trading:
         self._events, self._publisher = parts.events, parts.publisher
         self._purge: Periodic | None = None
 
-    def _build_paper(self, parts: TradingParts) -> None:
+    def _build_streams(self, parts: TradingParts) -> None:
         """Paper orders have a stream of their own, and their lost answers are in their own books."""
+        self.updates = OrderUpdates(
+            bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of,
+            strategy_of=self._strategy_of, on_evidence=self.reconciler.evidence, clock=parts.clock,
+            story=Story(parts.logs) if parts.logs else None,
+        )  # fmt: skip
         self.paper_updates = OrderUpdates(
             bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of, strategy_of=self._strategy_of,
             on_evidence=lambda _account, _row: None, clock=parts.clock, mode=AppMode.ANALYZE.value,
