@@ -14,10 +14,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Connection, Engine, MetaData, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -37,6 +38,11 @@ class Unit:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The transaction's connection, for statements that need no objects."""
+        return self.session.connection()
 
     def exclusive(self, what: str) -> None:
         """Until the end of this write unit nobody else is in a unit that is exclusive on the same word."""

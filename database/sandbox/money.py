@@ -24,7 +24,7 @@ from database.sandbox.records import (
     LotRecord,
     PositionRecord,
 )
-from database.sandbox.rows import Rows
+from database.sandbox.rows import Rows, Statement
 from database.stores import Unit
 
 DAYS_SHOWN = 1000
@@ -35,18 +35,20 @@ _positions = Rows(PaperPosition, PositionRecord, key="id")
 _lots = Rows(PaperLot, LotRecord, key="id")
 _holdings = Rows(PaperHolding, HoldingRecord, key="id")
 _BALANCE = PaperBalance.__table__.c
-_ADD = (
+_ADD = Statement(
     update(PaperBalance.__table__)  # type: ignore[arg-type]
     .where(_BALANCE.account_id == bindparam("the_account"), _BALANCE.name == bindparam("the_name"))
     .values(paise=_BALANCE.paise + bindparam("more"))
 )
-_BALANCES = select(_BALANCE.name, _BALANCE.paise).where(_BALANCE.account_id == bindparam("the_account"))
+_BALANCES = Statement(
+    select(_BALANCE.name, _BALANCE.paise).where(_BALANCE.account_id == bindparam("the_account"))
+)
 
 
 class _Rows:
     def __init__(self, unit: Unit) -> None:
         self._session = unit.session
-        self._connection = unit.session.connection()
+        self._connection = unit.connection
 
 
 class Accounts(_Rows):
@@ -77,16 +79,13 @@ class Accounts(_Rows):
         self._add(entry.account_id, entry.target, entry.paise)
 
     def _add(self, account_id: int, name: str, paise: int) -> None:
-        changed: Any = self._connection.execute(
-            _ADD, {"the_account": account_id, "the_name": name, "more": paise}
-        )
-        if not changed.rowcount:
+        changed = _ADD.change(self._connection, {"the_account": account_id, "the_name": name, "more": paise})
+        if not changed:
             self._session.execute(insert(PaperBalance).values(account_id=account_id, name=name, paise=paise))
 
     def balances(self, account_id: int) -> dict[str, int]:
         """Paise by ledger account; absent ones are zero."""
-        found = self._connection.execute(_BALANCES, {"the_account": account_id})
-        return {row.name: row.paise for row in found}
+        return {row[0]: row[1] for row in _BALANCES.rows(self._connection, {"the_account": account_id})}
 
     def summed(self, account_id: int) -> dict[str, int]:
         """Balances added up from the entries themselves; for audits."""

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from database.models.sandbox import PaperInstrument, PaperOrder, PaperTrade
 from database.sandbox.records import OrderRecord, TradeRecord
-from database.sandbox.rows import Rows
+from database.sandbox.rows import Rows, Statement
 from database.stores import Unit
 from domain.instruments import Instrument
 from utils import json
 
-WORKING = ("open", "trigger pending")
 _orders = Rows(PaperOrder, OrderRecord, key="sequence")
 _trades = Rows(PaperTrade, TradeRecord)
 _instrument = msgspec.json.Decoder(Instrument)
-_IS_WORKING = _orders.table.c.status.in_(WORKING)
-_NEWEST = select(func.max(_orders.table.c.sequence))
+_IS_WORKING = or_(*(_orders.table.c.status == word for word in ("open", "trigger pending")))
+_NEWEST = Statement(select(func.max(_orders.table.c.sequence)))
 
 
 class Orders:
@@ -25,7 +24,7 @@ class Orders:
 
     def __init__(self, unit: Unit) -> None:
         self._session = unit.session
-        self._connection = unit.session.connection()
+        self._connection = unit.connection
 
     def add(self, order: OrderRecord) -> None:
         """A new order; its sequence is set."""
@@ -33,7 +32,7 @@ class Orders:
 
     def next_sequence(self) -> int:
         """The number after the newest order's."""
-        newest = self._connection.scalar(_NEWEST)
+        ((newest,),) = _NEWEST.rows(self._connection, {})
         return 1 + (newest or 0)
 
     def save(self, order: OrderRecord) -> None:
