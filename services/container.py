@@ -251,8 +251,8 @@ class AppServices(Foundation):
         self.triggers = Triggers(
             TriggerParts(
                 store=self.stores.main, trading=self.trading, brokers=self.brokers, sessions=self.accounts,
-                instruments=self.instruments, quote=self.quotes.quote, events=self.events, clock=self.clock,
-                ids=self.ids,
+                instruments=self.instruments, quote=self.quotes.quote, events=self.events,
+                reserve=self.sandbox.gtt_holds, clock=self.clock, ids=self.ids,
             ),
             watcher,
         )  # fmt: skip

@@ -213,3 +213,14 @@ class PaperSetting(SandboxBase):
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[str]
     updated_ms: Mapped[int]
+
+
+class PaperGttHold(SandboxBase):
+    """Money that a waiting GTT holds back until its order is sent, or it ends otherwise."""
+
+    __tablename__ = "paper_gtt_holds"
+
+    trigger_id: Mapped[str] = mapped_column(String(30), primary_key=True)
+    account_id: Mapped[int] = mapped_column(index=True)
+    paise: Mapped[int]
+    at_ms: Mapped[int]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from database.sandbox.holds import GttHolds
 from database.sandbox.money import Accounts, Positions
 from database.sandbox.orders import Orders
 from database.sandbox.records import (
@@ -35,6 +36,7 @@ class Clearing:
         self.orders = Orders(unit)
         self.accounts = Accounts(unit)
         self.positions = Positions(unit)
+        self.gtt_holds = GttHolds(unit)
         self.options = options
         self.sessions = sessions
         self.now = now
@@ -100,16 +102,20 @@ class Clearing:
                     f"Cannot sell {order.pending} {order.symbol} for delivery: {sellable} available",
                     code="NO_HOLDINGS",
                 )
-        position = self.position_of(order)
-        others = [row for row in self.working_of(position) if row.order_id != order.order_id]
-        held, required = self._margins(position, instrument, [*others, order])
-        need = sum(required) - sum(row.margin for row in held)
+        need = self.need_of(order, instrument)
         cash = self.ledger(order.account_id).money().cash
         if need > 0 and need > cash:
             raise Refused(
                 f"Insufficient funds: {plain(from_paise(need))} needed, {plain(from_paise(cash))} available",
                 code="INSUFFICIENT_FUNDS",
             )
+
+    def need_of(self, order: OrderRecord, instrument: Instrument) -> int:
+        """Paise that an order raises the margin by; negative when it lowers it."""
+        position = self.position_of(order)
+        others = [row for row in self.working_of(position) if row.order_id != order.order_id]
+        held, required = self._margins(position, instrument, [*others, order])
+        return sum(required) - sum(row.margin for row in held)
 
     def refresh_margin(self, position: PositionRecord, instrument: Instrument) -> None:
         """Recompute what a position and its working orders hold, move the difference, store the position."""

@@ -49,6 +49,7 @@ class PaperOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     market_remainder: Literal["slip", "rest"] = "slip"
     slippage_bps: Annotated[int, Meta(ge=0, le=1000)] = 10
     stop_market_on_options: bool = True
+    gtt_oco_margin_mode: Literal["max", "sum"] = "max"
     market_hours: bool = True
     charges: bool = False
     charge_rates: Annotated[tuple[RateChange, ...], Meta(max_length=50)] = ()

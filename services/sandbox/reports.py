@@ -65,13 +65,14 @@ class Reports:
             balances, summed = clearing.accounts.balances(account_id), clearing.accounts.summed(account_id)
             money = clearing.ledger(account_id).money()
             blocked = sum(row.margin for row in clearing.positions.of_account(account_id))
+            blocked += sum(clearing.gtt_holds.of_account(account_id).values())
             cost = sum(row.cost for row in clearing.positions.holdings(account_id))
         checks = {
             "the sum of all ledger accounts is not zero": sum(balances.values()) == 0,
             "the entries do not add up to the balances": {k: v for k, v in summed.items() if v}
             == {k: v for k, v in balances.items() if v},
             "the funds identity does not hold": money.is_balanced,
-            "blocked money is not what positions and orders hold": money.blocked == blocked,
+            "blocked money is not what positions, orders and GTTs hold": money.blocked == blocked,
             "the cost of holdings is not what their ledger account holds": money.holdings == cost,
         }
         return [text for text, holds in checks.items() if not holds]

@@ -19,6 +19,7 @@ from services.sandbox.desk import SandboxDesk
 from services.sandbox.duties.rounds import Rounds
 from services.sandbox.engine import Engine
 from services.sandbox.exchange.prices import Feed, Markets, Snapshot
+from services.sandbox.money.gtt_holds import PaperGttHolds
 from services.sandbox.preferences import Preferences
 from services.sandbox.reports import Reports
 from services.sandbox.sessions import Sessions
@@ -71,6 +72,7 @@ class Sandbox:
             store=parts.store, engine=self.engine, sessions=self.sessions, clock=parts.clock, ids=parts.ids,
             fallback=parts.fallback,
         )  # fmt: skip
+        self.gtt_holds = PaperGttHolds(parts.store, self.engine)
         self.reports = Reports(parts.store, self.engine, self.sessions, parts.clock)
         self.preferences.on_change = self.rounds.days.options_changed
         self._periodic: Periodic | None = None

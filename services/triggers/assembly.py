@@ -18,7 +18,7 @@ from services.trading.desk import BrokerPlugins, BrokerSessions
 from services.trading.router import InstrumentIndex
 from services.trading.writes import Account
 from services.triggers.gtt import Gtts
-from services.triggers.holding import HeldDesk
+from services.triggers.holding import HeldDesk, Reserve
 from services.triggers.native.calls import BrokerGtts
 from services.triggers.native.desk import NativeGtts
 from services.triggers.native.following import GttFollower
@@ -34,7 +34,7 @@ log = get_logger(__name__)
 
 
 class TriggerParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What triggers need from the house."""
+    """What triggers need from the house. reserve: holds money back for GTTs of paper trading."""
 
     store: Store
     trading: Trading
@@ -43,6 +43,7 @@ class TriggerParts(msgspec.Struct, frozen=True, kw_only=True):
     instruments: InstrumentIndex
     quote: Callable[[Principal, InstrumentKey], Quote]
     events: Events
+    reserve: Reserve
     clock: Clock
     ids: IdSource
 
@@ -58,7 +59,14 @@ class Triggers:
         self._brokers = parts.brokers
         self._journal = trading.journal
         self.telling = Telling(parts.events.publish, self._owner, self._strategies)
-        self.watcher = watcher_of(self.telling.held_ended)
+        self.watcher = watcher_of(self._moved)
+        self.held = HeldDesk(
+            store=parts.store,
+            journal=trading.journal,
+            watcher=self.watcher,
+            reserve=parts.reserve,
+            clock=clock,
+        )
         calls = BrokerGtts(parts.brokers, parts.sessions, clock)
         self.follower = GttFollower(
             native_accounts=self._native_accounts, on_moved=self.telling.native_ended, clock=clock
@@ -77,7 +85,7 @@ class Triggers:
         self.gtts = Gtts(
             modes=trading.modes, live=trading.live, idempotency=trading.idempotency, tracing=trading.tracing,
             checks=checks, native=self.native, telling=self.telling, approvals=lambda: trading.router.approvals,
-            held=HeldDesk(store=parts.store, journal=trading.journal, watcher=self.watcher, clock=clock),
+            held=self.held,
         )  # fmt: skip
         trading.router.gtts = self.gtts
         trading.gtt_outcomes = self.settling
@@ -87,6 +95,7 @@ class Triggers:
         left = self.settling.load()
         if left:
             log.warning("GTTs of an earlier run have an unknown outcome", count=left)
+        self.held.recover()
         self.watcher.start()
         self.follower.start(self.settling)
 
@@ -94,6 +103,10 @@ class Triggers:
         """Stop."""
         self.follower.close()
         self.watcher.close()
+
+    def _moved(self, gtt: HeldGtt) -> None:
+        self.held.moved(gtt)
+        self.telling.held_ended(gtt)
 
     def _strategies(self, account_id: int) -> dict[str, str]:
         return self.native.strategies(account_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import msgspec
 
@@ -32,12 +33,16 @@ from services.triggers.terms import TermChecks
 
 
 class GttBook(msgspec.Struct, frozen=True, kw_only=True):
-    """GTTs of an account, ours and the broker's. strategies: trigger id -> strategy of those at the broker."""
+    """GTTs of an account, ours and the broker's.
+
+    strategies: trigger id -> strategy of those at the broker. blocked: trigger id -> rupees held back (paper trading).
+    """
 
     held: list[HeldGtt]
     native: list[GttRow]
     strategies: dict[str, str]
     mode: str
+    blocked: dict[str, Decimal] = {}
 
 
 class Gtts:
@@ -90,7 +95,8 @@ class Gtts:
         mode, account = self._modes.app_mode(), require_account(principal)
         held = self._held.book(account.account_id, mode.value, history=history)
         if mode is not AppMode.LIVE or not self._native.has(account.broker):
-            return GttBook(held=held, native=[], strategies={}, mode=mode.value)
+            blocked = self._held.amounts(account.account_id, mode.value)
+            return GttBook(held=held, native=[], strategies={}, mode=mode.value, blocked=blocked)
         mandate = Mandate(principal=principal, account=account, desk=self._live, strategy="")
         return GttBook(
             held=held, native=self._native.book(mandate), mode=mode.value,

@@ -125,6 +125,7 @@ class Days:
                     )
                     clearing.orders.save(order)
                 clearing.positions.clear(account_id)
+                clearing.gtt_holds.clear(account_id)
                 clearing.ledger(account_id).reset(to_paise(clearing.options.starting_capital))
                 account.reset_ms, account.reset_count = clearing.at_ms, account.reset_count + 1
                 clearing.accounts.save(account)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from domain.gtt import GttRow, GttStatus, TriggerType
+from domain.money import ZERO
 from domain.triggers.held import HeldGtt, HeldState
 from services.trading.commands import GttAccepted, Queued
 from services.triggers.gtt import GttBook
-from services.wire.numbers import price
+from services.wire.numbers import amount, price
 from services.wire.orders import written
 from utils.clock import from_epoch, ist_text
 
@@ -28,16 +31,16 @@ def taken(done: GttAccepted | Queued) -> dict[str, Any]:
 
 def book(found: GttBook, *, history: bool) -> list[dict[str, Any]]:
     """The `gttorderbook` answer: open ones first, with `history` the finished ones behind them."""
-    waiting = [held(row) for row in found.held if row.state in OPEN_STATES]
-    finished = [held(row) for row in found.held if row.state not in OPEN_STATES]
+    waiting = [held(row, found.blocked) for row in found.held if row.state in OPEN_STATES]
+    finished = [held(row, found.blocked) for row in found.held if row.state not in OPEN_STATES]
     for row in found.native:
         shown = native(row, found.strategies.get(row.trigger_id, ""))
         (waiting if row.status in OPEN_STATUSES else finished).append(shown)
     return waiting + finished if history else waiting
 
 
-def held(row: HeldGtt) -> dict[str, Any]:
-    """One that we hold ourselves; the stop comes first."""
+def held(row: HeldGtt, blocked: Mapping[str, Decimal]) -> dict[str, Any]:
+    """One that we hold ourselves; the stop comes first. blocked: trigger id -> rupees."""
     terms = row.terms
     return {
         "trigger_id": row.trigger_id,
@@ -61,7 +64,7 @@ def held(row: HeldGtt) -> dict[str, Any]:
         "created_at": ist_text(from_epoch(row.created_ms / 1000)),
         "updated_at": ist_text(from_epoch(row.updated_ms / 1000)),
         "expires_at": ist_text(from_epoch(row.expires_ms / 1000)),
-        "margin_blocked": 0.0,
+        "margin_blocked": amount(blocked.get(row.trigger_id, ZERO)),
         "held_by": "gateway",
         "triggered_order_id": row.order_id,
         "reason": row.reason,
