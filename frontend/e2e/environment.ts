@@ -19,5 +19,6 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['broker', '/broker'],
   ['apikey', '/apikey'],
   ['action-center', '/action-center'],
+  ['gtt', '/gtt'],
   ['not-found', '/no-such-page'],
 ];

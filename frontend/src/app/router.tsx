@@ -29,6 +29,7 @@ export function createRouter() {
                     { index: true, element: <Navigate to="/dashboard" replace /> },
                     { path: '/dashboard', lazy: () => import('@/app/routes/dashboard') },
                     { path: '/orderbook', lazy: () => import('@/app/routes/orderbook') },
+                    { path: '/gtt', lazy: () => import('@/app/routes/gtt') },
                     { path: '/action-center', lazy: () => import('@/app/routes/action-center') },
                     { path: '/tradebook', lazy: () => import('@/app/routes/tradebook') },
                     { path: '/positions', lazy: () => import('@/app/routes/positions') },

@@ -7,6 +7,7 @@ export const queryKeys = {
   funds: ['book', 'funds'],
   orders: ['book', 'orders'],
   trades: ['book', 'trades'],
+  gtts: ['book', 'gtts'],
   positions: ['book', 'positions'],
   holdings: ['book', 'holdings'],
   instruments: ['instruments'],

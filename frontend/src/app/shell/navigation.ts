@@ -1,4 +1,5 @@
 import {
+  AlarmClock,
   ArrowLeftRight,
   BriefcaseBusiness,
   ChartNoAxesCombined,
@@ -47,6 +48,13 @@ export const NAVIGATION: readonly Task[] = [
         icon: ListOrdered,
         words: 'order book open pending cancel',
         isInBar: true,
+      },
+      {
+        path: '/gtt',
+        title: 'GTT orders',
+        label: 'GTT',
+        icon: AlarmClock,
+        words: 'good till triggered oco trigger stop target later',
       },
       {
         path: '/action-center',

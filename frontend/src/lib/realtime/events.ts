@@ -102,6 +102,24 @@ function announceNotice(payload: Payload): Announcement | null {
   };
 }
 
+/** What its own dialog has not said already: that one fired, failed to, or is over. */
+function announceGtt(payload: Payload): Announcement | null {
+  const event = text(payload, 'event');
+  const id = text(payload, 'trigger_id');
+  const name = text(payload, 'symbol');
+  const key = `gtt:${id}:${event}`;
+  if (event === 'triggered') {
+    const orderid = text(payload, 'triggered_order_id');
+    return { key, tone: 'info', title: `GTT fired: ${name}`, description: `Order ${orderid}` };
+  }
+  if (event === 'expired') return { key, tone: 'warning', title: `GTT is over: ${name}` };
+  if (event === 'failed' && id) {
+    const message = text(payload, 'message');
+    return { key, tone: 'error', title: `GTT did not become an order: ${name}`, description: message };
+  }
+  return null;
+}
+
 function announceWaiting(payload: Payload): Announcement | null {
   const id = text(payload, 'pending_order_id');
   if (!id) return null;
@@ -161,6 +179,7 @@ function announceMode(payload: Payload): Announcement {
 export const EVENT_RULES: Record<string, EventRule> = {
   order_update: { invalidates: [queryKeys.book], announce: announceOrder },
   order_notification: { invalidates: [queryKeys.timeLine], announce: announceNotice },
+  gtt_event: { invalidates: [queryKeys.gtts], announce: announceGtt },
   pending_order_created: { invalidates: [queryKeys.approvals], announce: announceWaiting },
   pending_order_updated: { invalidates: [queryKeys.approvals] },
   order_event: { invalidates: [queryKeys.book], announce: announcePlaced },

@@ -156,3 +156,17 @@ it('says why nothing was sent, and how a close ended', () => {
     ['warning', 'Closed 1 positions. Failed to close 1 positions.'],
   ]);
 });
+
+it('tells that a GTT fired or failed, and leaves what its dialog said alone', () => {
+  const desk = wired();
+  const gtt = { trigger_id: 'G1', symbol: 'SBIN', mode: 'live' };
+  desk.emit('gtt_event', { ...gtt, event: 'placed' });
+  desk.emit('gtt_event', { ...gtt, event: 'triggered', triggered_order_id: '77' });
+  desk.emit('gtt_event', { ...gtt, event: 'failed', message: 'Insufficient funds' });
+  vi.advanceTimersByTime(200);
+  expect(desk.invalidated).toEqual(['book/gtts']);
+  expect(desk.announced.map(({ title, tone }) => [title, tone])).toEqual([
+    ['GTT fired: SBIN', 'info'],
+    ['GTT did not become an order: SBIN', 'error'],
+  ]);
+});

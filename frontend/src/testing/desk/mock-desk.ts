@@ -1,7 +1,7 @@
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
 import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
-import type { MockAccount, MockOrder, WaitingOrder } from './shapes.ts';
+import type { MockAccount, MockGtt, MockOrder, WaitingOrder } from './shapes.ts';
 
 type Listener = (event: string, payload: unknown) => void;
 type Position = {
@@ -28,6 +28,7 @@ export class MockDesk {
   holdings: { symbol: string; exchange: string; quantity: number; average_price: number }[] = [];
   watchlist: { symbol: string; exchange: string }[] = [];
   waiting: WaitingOrder[] = [];
+  gtts: MockGtt[] = [];
   apiKey: string | null = null;
   seen = new Map<string, string>();
   now: () => number = () => Date.now();

@@ -31,6 +31,25 @@ export interface MockAccount {
   contracts: { status: string; total: number | null; loaded_at: string | null; message: string | null };
 }
 
+export interface MockGtt {
+  trigger_id: string;
+  trigger_type: 'single' | 'two-leg';
+  status: string;
+  symbol: string;
+  exchange: string;
+  trigger_prices: number[];
+  last_price: number;
+  legs: { action: string; quantity: number; price: number; pricetype: string; product: string }[];
+  strategy: string;
+  created_at: string;
+  updated_at: string;
+  expires_at: string;
+  margin_blocked: number;
+  held_by: 'gateway' | 'broker';
+  triggered_order_id: string | null;
+  reason: string;
+}
+
 export interface WaitingOrder {
   id: number;
   api_type: string;
