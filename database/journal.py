@@ -336,6 +336,15 @@ class JournalRows:
             account_id=account_id, since=since_ms,
         )  # fmt: skip
 
+    def count_placed(self, account_id: int, mode: str, since_ms: int, until_ms: int) -> int:
+        """New orders of an account from one instant up to another."""
+        query = text(
+            "SELECT count(*) FROM order_intents WHERE account_id=:account_id AND created_ms>=:since"
+            " AND created_ms<:until AND mode=:mode AND operation='place'"
+        )
+        values = {"account_id": account_id, "mode": mode, "since": since_ms, "until": until_ms}
+        return int(self._session.execute(query, values).scalar_one())
+
     def strategies(self, account_id: int, since_ms: int) -> dict[str, str]:
         """order id -> strategy tag of an account's placed orders since an instant."""
         rows = self._session.execute(
@@ -355,29 +364,6 @@ class JournalRows:
         )
         row = rows.mappings().first()
         return KeyRow(**row) if row else None
-
-
-class KillSwitchRows:
-    """Which scopes refuse entries."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._session = unit.session
-
-    def engaged(self) -> dict[str, str]:
-        """scope -> reason of every engaged switch."""
-        rows = self._session.execute(text("SELECT scope, reason FROM kill_switches WHERE engaged"))
-        return {str(row[0]): str(row[1]) for row in rows}
-
-    def put(self, scope: str, engaged: bool, reason: str, changed_ms: int) -> None:
-        """Engage or release one scope."""
-        self._session.execute(
-            text(
-                "INSERT INTO kill_switches (scope, engaged, reason, changed_ms)"
-                " VALUES (:scope, :engaged, :reason, :changed_ms) ON CONFLICT (scope) DO UPDATE"
-                " SET engaged=:engaged, reason=:reason, changed_ms=:changed_ms"
-            ),
-            {"scope": scope, "engaged": engaged, "reason": reason, "changed_ms": changed_ms},
-        )
 
 
 def keep_answer(unit: Unit, row: Row, *, retakes: bool) -> None:

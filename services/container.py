@@ -24,6 +24,7 @@ from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
 from domain.feed import FeedState
 from domain.instruments import Instrument, InstrumentKey
+from domain.market import Mode
 from domain.triggers.held import HeldGtt
 from services.accounts.api_keys import ApiKeys
 from services.accounts.broker_accounts import BrokerAccounts
@@ -66,6 +67,7 @@ from services.sandbox.room import Sandbox, SandboxParts
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
 from services.trading.desk import BrokerReads
+from services.trading.risk import Limits as RiskLimits
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
 from services.triggers.assembly import TriggerParts, Triggers
@@ -209,6 +211,7 @@ class AppServices(Foundation):
                 app_mode=self.installation.app_mode, order_mode=self.api_keys.order_mode, clock=clock, ids=self.ids,
                 poll_seconds=settings.order_poll_interval, updates_enabled=settings.order_updates_enabled,
                 paper=self.sandbox, semi_auto_modify=settings.semi_auto_modify,
+                limits=RiskLimits(orders_per_second=settings.risk_orders_per_second), ticks=self._last_tick,
             )
         )  # fmt: skip
         self._closing.callback(self.trading.close)
@@ -306,6 +309,14 @@ class AppServices(Foundation):
         if not is_reachable:
             self.trading.sources.streams_lost()
         self.events.publish(FeedStateChanged(broker=None))
+
+    def _last_tick(self, broker: str, key: InstrumentKey) -> tuple[float, float] | None:
+        """(rupees, seconds ago) of an instrument that somebody watches."""
+        for mode in (Mode.LTP, Mode.QUOTE):
+            last = self.feed_client.last(broker, key, mode)
+            if last is not None:
+                return last.data.ltp, last.age_seconds
+        return None
 
     def _tidy(self) -> None:
         """Forget records that are older than the settings keep them."""

@@ -195,6 +195,17 @@ class RiskRefused(OrderAction, frozen=True, kw_only=True):
     message: str
 
 
+class RiskChanged(Event, frozen=True, kw_only=True):
+    """Limits or a kill switch of a scope changed. kind: `limits` or `kill_switch`; engaged: of a switch, else None."""
+
+    user_id: int
+    username: str
+    scope: str
+    kind: str
+    engaged: bool | None
+    reason: str
+
+
 class PendingOrderCreated(Event, frozen=True, kw_only=True):
     """An order waits for approval."""
 

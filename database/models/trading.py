@@ -64,11 +64,11 @@ class IdempotencyKey(MainBase):
 
 
 class KillSwitch(MainBase):
-    """Entries are refused while a row is engaged. scope: `all`, or `account:<id>`."""
+    """Entries are refused while a row is engaged. scope: see services.trading.risk.scopes."""
 
     __tablename__ = "kill_switches"
 
-    scope: Mapped[str] = mapped_column(String(40), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(300), primary_key=True)
     engaged: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(255))
     changed_ms: Mapped[int]

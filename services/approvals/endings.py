@@ -8,7 +8,7 @@ import msgspec
 
 from domain.errors import NotSent, OpenAlgoError, OutcomeUnknown, SessionDead, Throttled, Unavailable
 from services.trading.journal import IntentRow
-from services.trading.writes import TRANSIENT_CODES
+from services.trading.writes import TRANSIENT_CODES, is_passing
 
 # Certainly not live, and another try may succeed: the order waits on.
 RETURNS = (NotSent, Throttled, SessionDead, Unavailable)
@@ -55,7 +55,7 @@ def _joined(ids: list[str], most: int = 255) -> str | None:
 
 def refusal(error: OpenAlgoError) -> Ending:
     """Of what the router raised: certainly not live, for good or for now."""
-    if isinstance(error, RETURNS) or error.code in RETURN_CODES:
+    if is_passing(error) or isinstance(error, RETURNS) or error.code in RETURN_CODES:
         return Ending(outcome=None, code=error.code, message=error.message)
     return Ending(outcome="refused", broker_status="rejected", code=error.code, message=error.message)
 

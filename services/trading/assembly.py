@@ -15,11 +15,16 @@ from services.accounts.principal import Principal
 from services.events import ActiveAccountChanged, Events, SessionChanged
 from services.trading.books import Books
 from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Desk, LiveDesk
+from services.trading.gate.entrance import Gate
+from services.trading.gate.facts import FactSources
+from services.trading.gate.policy import RiskPolicy
+from services.trading.gate.prices import LastPrices, LastTick, no_tick
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal, is_gtt
 from services.trading.modes import AppMode, Modes, Route
 from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
+from services.trading.risk import ORDERS_PER_SECOND, Limits
 from services.trading.router import InstrumentIndex, Router
 from services.trading.timeline.told import Story
 from services.trading.timeline.trace import Tracing
@@ -89,6 +94,7 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     app_mode: `live` or `analyze`. order_mode: `auto` or `semi_auto` of a caller's key. paper: paper trading, if any.
     semi_auto_modify: what a modify of a semi-auto key is: `refused`, `live` (executes) or `approval` (queued). logs:
     the store with the stories of orders, so that a restart tells what it missed and nothing twice.
+    limits: risk limits of everybody until others are set. ticks: the last price that a feed brought, if any.
     """
 
     store: Store
@@ -107,12 +113,15 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     settle_seconds: float = SETTLE_SECONDS
     paper: PaperRoom | None = None
     logs: Store | None = None
+    limits: Limits = Limits(orders_per_second=ORDERS_PER_SECOND)
+    ticks: LastTick = no_tick
 
 
 class Trading:
     """The room: router, books, journal and the order stream, started and closed together."""
 
     gtt_outcomes: GttOutcomes = NoGttOutcomes()
+    _purge: Periodic | None
 
     def __init__(self, parts: TradingParts) -> None:
         self.journal = Journal(parts.store, parts.clock)
@@ -138,18 +147,30 @@ class Trading:
         self.writes = Writes(self.journal, parts.events, self, parts.ids)
         self.idempotency = Idempotency(self.journal, self._settle)
         self.tracing = Tracing(parts.events, parts.clock, parts.ids)
+        self._build_gate(parts)
         self.router = Router(
             modes=self.modes, desks=desks, writes=self.writes, idempotency=self.idempotency, journal=self.journal,
-            instruments=parts.instruments, brokers=parts.brokers, knowledge=self, bus=parts.events,
+            instruments=parts.instruments, brokers=parts.brokers, knowledge=self, gate=self.gate, bus=parts.events,
             clock=parts.clock, tracing=self.tracing,
         )  # fmt: skip
         self.books = Books(
             modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self._seen,
             writes=self.writes_of,
         )  # fmt: skip
-        self._written: Counter[int] = Counter()
+        self._written, self._purge = Counter[int](), None
         self._events, self._publisher = parts.events, parts.publisher
-        self._purge: Periodic | None = None
+
+    def _build_gate(self, parts: TradingParts) -> None:
+        """The risk rules at work, in front of every order."""
+        self.risk = RiskPolicy(
+            store=parts.store, journal=self.journal, bus=parts.events, clock=parts.clock, default=parts.limits
+        )
+        prices = LastPrices(self.live, parts.ticks)
+        facts = FactSources(
+            journal=self.journal, unresolved=self.unresolved, resolve=parts.instruments.resolve,
+            price=prices.last, clock=parts.clock,
+        )  # fmt: skip
+        self.gate = Gate(self.risk, facts, parts.clock)
 
     def _build_streams(self, parts: TradingParts) -> None:
         """Paper orders have a stream of their own, and their lost answers are in their own books."""

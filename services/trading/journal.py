@@ -17,10 +17,11 @@ from database.journal import (
     JournalRows,
     JournalWriter,
     KeyRow,
-    KillSwitchRows,
     keep_answer,
     purge_keys,
 )  # fmt: skip
+from database.risk.limits import ChangeRow, RiskChanges
+from database.risk.switches import KillSwitchRows
 from database.stores import Store, Unit
 from domain.errors import OpenAlgoError
 from domain.gtt import GttTerms
@@ -206,12 +207,21 @@ class Journal:
                 switches = self._switches = KillSwitchRows(unit).engaged()
         return switches
 
-    def set_kill_switch(self, scope: str, engaged: bool, reason: str = "") -> None:
-        """Engage or release a scope: `all` or `account:<id>`."""
+    def set_kill_switch(
+        self, scope: str, engaged: bool, reason: str = "", record: ChangeRow | None = None
+    ) -> None:
+        """Engage or release a scope (services.trading.risk.scopes); `record` goes to disk with it, or neither does."""
         with self._lock:
-            with self._store.unit() as unit:
-                KillSwitchRows(unit).put(scope, engaged, reason, epoch_ms(self._clock.now()))
+            with self._store.unit(durable=True) as unit:
+                KillSwitchRows(unit).put(scope, engaged, reason[:255], epoch_ms(self._clock.now()))
+                if record is not None:
+                    RiskChanges(unit).add(record)
             self._switches = None
+
+    def sent_between(self, account_id: int, mode: str, since_ms: int, until_ms: int) -> int:
+        """How many new orders of an account were journalled from one instant up to another."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).count_placed(account_id, mode, since_ms, until_ms)
 
     def purge(self) -> int:
         """Drop keys that no longer count."""

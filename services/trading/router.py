@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+import msgspec
+
 from broker.core.budget import Priority
 from domain.errors import (
     InvalidInput,
@@ -33,6 +35,7 @@ from services.trading.commands import (
     Single,
 )  # fmt: skip
 from services.trading.desk import BrokerPlugins, Desk
+from services.trading.gate.entrance import Gate
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import AppMode, Modes, Route
@@ -45,6 +48,9 @@ from utils import json
 from utils.clock import Clock, ist
 from utils.logging import get_logger
 
+# How long the orders of a plan may wait for their second: 100 of them need 11 s at nine a second.
+PLAN_SEND_SECONDS = 20.0
+Order = tuple[OrderTerms, Instrument]
 log = get_logger(__name__)
 
 
@@ -100,7 +106,7 @@ class Router:
     def __init__(
         self, *, modes: Modes, desks: dict[Route, Desk], writes: Writes, idempotency: Idempotency,
         journal: Journal, instruments: InstrumentIndex, brokers: BrokerPlugins, knowledge: OrderKnowledge,
-        bus: events.Events, clock: Clock, tracing: trace.Tracing,
+        gate: Gate, bus: events.Events, clock: Clock, tracing: trace.Tracing,
     ) -> None:  # fmt: skip
         self._modes = modes
         self._desks = desks
@@ -114,7 +120,7 @@ class Router:
         self._clock = clock
         self._tracing = tracing
         self._turns = Turns()
-        self._admission = Admission(journal, knowledge)
+        self._admission = Admission(journal, knowledge, gate)
         self.approvals: ApprovalQueue = NoApprovals()
         self.gtts: GttWay = NoGtts()
         self.plans = Plans(
@@ -172,6 +178,9 @@ class Router:
             journaled = stored.use if mandate.desk.journaled else None
             with self._turns.of(command, mandate):
                 self._require_same(mode)
+                mandate = msgspec.structs.replace(
+                    mandate, send_by=self._clock.monotonic() + PLAN_SEND_SECONDS
+                )
                 outcome = self.plans.run(command, mandate, lambda: self._claim(journaled))
             if journaled is not None:
                 self._remember(journaled, outcome)
@@ -226,37 +235,31 @@ class Router:
         )  # fmt: skip
 
     def _place(self, command: Place, mandate: Mandate, key: KeyUse | None) -> Accepted | Queued:
-        if command.reduces:
-            return self._exit(command, mandate, key)
         order = self._checked(command, mandate.account)
-        with self._admission.admitted(command, mandate.account, mandate.desk):
-            if mandate.waits:
-                return self.approvals.queue(command, mandate.principal)
-            return self._writes.place(mandate, *order, Priority.ENTRY, key)
-
-    def _exit(self, command: Place, mandate: Mandate, key: KeyUse | None = None) -> Accepted:
-        """An order that closes never waits for approval."""
-        return self._writes.place(mandate, *self._checked(command, mandate.account), Priority.EXIT, key)
+        if mandate.waits and not command.reduces:
+            self._admission.check(command, order, mandate)
+            return self.approvals.queue(command, mandate.principal)
+        return self._write(command, order, mandate, key)
 
     def _send(self, command: Place, mandate: Mandate) -> Accepted:
         """One order of a plan, which as a whole needs no approval or has it."""
-        if command.reduces:
-            return self._exit(command, mandate)
-        order = self._checked(command, mandate.account)
-        with self._admission.admitted(command, mandate.account, mandate.desk):
-            return self._writes.place(mandate, *order, Priority.ENTRY)
+        return self._write(command, self._checked(command, mandate.account), mandate)
 
-    def _checked(self, command: Place | Modify, account: Account) -> tuple[OrderTerms, Instrument]:
+    def _write(self, command: Place, order: Order, mandate: Mandate, key: KeyUse | None = None) -> Accepted:
+        """An order that closes never waits for approval, nor for others at the broker."""
+        priority = Priority.EXIT if command.reduces else Priority.ENTRY
+        return self._admission.place(
+            command, order, mandate, lambda: self._writes.place(mandate, *order, priority, key)
+        )
+
+    def _checked(self, command: Place | Modify, account: Account) -> Order:
         instrument = self._instruments.resolve(account.broker, command.exchange, command.symbol)
-        return risk.approve(self._facts(command, instrument, account)), instrument
-
-    def _facts(self, command: Place | Modify, instrument: Instrument, account: Account) -> risk.Facts:
         facts = risk.Facts(
             command=command, instrument=instrument, manifest=self._brokers.manifest(account.broker),
             today=ist(self._clock.now()).date(),
         )  # fmt: skip
         trace.note("checked", detail=facts)
-        return facts
+        return risk.approve(facts), instrument
 
     def _modify(self, command: Modify, mandate: Mandate, key: KeyUse | None) -> Accepted | Queued:
         account, desk = mandate.account, mandate.desk
@@ -271,10 +274,12 @@ class Router:
         if mandate.waits:
             return self.approvals.queue(command, mandate.principal)
         order = ModifyOrder(order_id=command.order_id, terms=terms, instrument=instrument, row=row)
+        self._admission.change(command, order, mandate)
         return self._writes.modify(mandate, order, key)
 
     def _cancel(self, command: Cancel, mandate: Mandate, key: KeyUse | None) -> Accepted:
         row = self._changeable(command.order_id, mandate.account, mandate.desk, "cancel")
+        self._admission.record(mandate)
         return self._writes.cancel(mandate, CancelOrder(order_id=command.order_id, row=row), key)
 
     def _changeable(self, order_id: str, account: Account, desk: Desk, verb: str) -> OrderRow:

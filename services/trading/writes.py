@@ -37,6 +37,11 @@ TRANSIENT = (NotSent, Throttled, SessionDead)
 TRANSIENT_CODES = frozenset(kind.code for kind in TRANSIENT)
 
 
+def is_passing(error: OpenAlgoError) -> bool:
+    """Whether it certainly did not leave and may another time: a transient refusal, a full second, a missing fact."""
+    return isinstance(error, TRANSIENT) or bool(getattr(error, "is_passing", False))
+
+
 class UncertainOrder(OutcomeUnknown):
     """A write whose outcome nobody knows yet. `tag` marks it in the broker's order book."""
 
@@ -59,6 +64,7 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     """On whose behalf, for which account, at which desk and under which strategy tag a write is made.
 
     waits: it is queued for approval instead of sent. batch: one of several orders that are announced together.
+    send_by: the monotonic second up to which an order of a plan may wait for its turn; None for a single order.
     """
 
     principal: Principal
@@ -67,6 +73,7 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True):
     strategy: str
     waits: bool = False
     batch: bool = False
+    send_by: float | None = None
 
 
 class KeyUse(msgspec.Struct, frozen=True, kw_only=True):

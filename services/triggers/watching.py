@@ -23,7 +23,7 @@ from domain.triggers.held import Happening, HeldGtt, HeldState, Ladder, Leg, aft
 from services.accounts.principal import Principal
 from services.trading.commands import Accepted, Place, Queued
 from services.trading.modes import AppMode
-from services.trading.writes import TRANSIENT, UncertainOrder
+from services.trading.writes import UncertainOrder, is_passing
 from services.triggers.terms import place_of
 from services.triggers.ticks import Feed, Subscription, TickRule, Where
 from utils.clock import Clock, epoch_ms
@@ -252,7 +252,7 @@ class Watcher:
 
 def may_be_repeated(error: OpenAlgoError) -> bool:
     """Whether the order certainly did not leave and the next tick may try again."""
-    return isinstance(error, (*TRANSIENT, Unavailable)) or error.code in RETRIED_CODES
+    return is_passing(error) or isinstance(error, Unavailable) or error.code in RETRIED_CODES
 
 
 def _place(gtt: HeldGtt) -> Where:

@@ -50,6 +50,8 @@ STATUS_BY_CODE: dict[str, int] = {
     "RECONCILING": 503,
     "BUSY": 503,
     "CONTRACTS_NOT_READY": 503,
+    "RISK_ORDERS_PER_SECOND": 429,
+    "RISK_ORDERS_PER_MINUTE": 429,
 }
 
 
@@ -79,8 +81,9 @@ def describe(error: OpenAlgoError) -> Problem:
         members["errors"] = error.errors
     if isinstance(error, UnknownInstrument) and error.candidates:
         members["candidates"] = list(error.candidates)
-    if isinstance(error, Throttled):
-        seconds = max(1, math.ceil(error.retry_after))
+    retry_after = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        seconds = max(1, math.ceil(retry_after))
         members["retry_after"] = seconds
         headers["Retry-After"] = str(seconds)
     members |= getattr(error, "details", {})

@@ -32,6 +32,7 @@ ENVIRON = {
     "SMART_ORDER_RATE_LIMIT": "1000000 per second",
     "API_RATE_LIMIT": "1000000 per second",
     "GREEKS_RATE_LIMIT": "1000000 per second",
+    "RISK_ORDERS_PER_SECOND": "1000000",
     "ZMQ_PORT": "0",
     "ZMQ_INGRESS_PORT": "0",
 }

@@ -97,7 +97,7 @@ class RunningApp:
             "WEBSOCKET_URL": f"ws://127.0.0.1:{self.ws_port}", "ZMQ_PORT": str(zmq_port),
             "ZMQ_INGRESS_PORT": str(free_port()), "BROKER_ZERODHA_REST_URL": f"http://127.0.0.1:{self.twin_port}",
             "ORDER_RATE_LIMIT": "1000000 per second", "API_RATE_LIMIT": "1000000 per second",
-            "BROKER_ZERODHA_RATE_LIMITS": "off",
+            "BROKER_ZERODHA_RATE_LIMITS": "off", "RISK_ORDERS_PER_SECOND": "1000000",
         } | self.extra  # fmt: skip
         self.log = (self.folder / "app.out").open("wb")
         begun = time.perf_counter()

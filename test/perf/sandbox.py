@@ -134,6 +134,7 @@ def http(runs: int) -> None:
     environ = ports_environ() | {
         "API_RATE_LIMIT": "100000 per second",
         "ORDER_RATE_LIMIT": "100000 per second",
+        "RISK_ORDERS_PER_SECOND": "100000",
     }
     program = start_program("demo", environ=environ)
     try:

@@ -164,6 +164,10 @@ class Broker(Section):
     approval_confirm_percent: Annotated[Decimal, Field(ge=0, le=100)] = setting(
         Decimal("0.5"), "So is one whose price moved by more than this many percent"
     )
+    risk_orders_per_second: Count = setting(
+        9,
+        "Orders a second of an account, while the desk's risk page sets none; the exchanges' threshold is 10",
+    )
     simulator_seed: int = setting(1, "Seed of the practice exchange's prices")
     simulator_scale: Annotated[int, Field(ge=1, le=15)] = setting(
         1, "Size of the practice exchange's universe: 1 is 10,000 instruments, 15 is 150,000"

@@ -11,7 +11,7 @@ from domain.orders import OrderRow, Side
 from services.trading.commands import Accepted, Leg, Place
 from services.trading.plans.closing import Exit
 from services.trading.timeline import trace
-from services.trading.writes import TRANSIENT
+from services.trading.writes import is_passing
 from utils.concurrency import run_all
 from utils.logging import get_logger
 
@@ -100,9 +100,7 @@ def _tried(leg: Leg, send: Callable[[], Accepted]) -> Leg:
     try:
         accepted = send()
     except OpenAlgoError as error:
-        return msgspec.structs.replace(
-            leg, code=error.code, message=error.message, passing=isinstance(error, TRANSIENT)
-        )
+        return msgspec.structs.replace(leg, code=error.code, message=error.message, passing=is_passing(error))
     except Exception:  # one broken leg must not hide what became of the others
         log.exception("a leg of a plan broke before it was sent", symbol=leg.symbol)
         return msgspec.structs.replace(

@@ -9,10 +9,10 @@ from typing import Protocol
 import msgspec
 
 from domain.errors import OpenAlgoError, OutcomeUnknown
-from domain.orders import CancelOrder, OrderRow, PriceType, Side
+from domain.orders import OrderRow, PriceType, Side
 from services.trading.commands import Accepted, Leg, Place
 from services.trading.plans import legs
-from services.trading.writes import Mandate, Writes
+from services.trading.writes import Mandate
 from utils.concurrency import Event
 
 ROLLED_BACK = "ROLLED_BACK"
@@ -39,21 +39,19 @@ class Undoing(Protocol):
 
 
 class DeskUndoing:
-    """Undoes at the desk that the legs went to."""
+    """Undoes at the desk that the legs went to; cancel and send are the plan's own ways to it."""
 
-    def __init__(self, mandate: Mandate, writes: Writes, send: Callable[[Place], Accepted]) -> None:
+    def __init__(
+        self, mandate: Mandate, cancel: Callable[[OrderRow], Accepted], send: Callable[[Place], Accepted]
+    ) -> None:
         self._mandate = mandate
-        self._writes = writes
+        self.cancel = cancel
         self.trade_back = send
 
     def book(self) -> Sequence[OrderRow]:
         """Today's orders."""
         account = self._mandate.account
         return self._mandate.desk.order_book(account.account_id, account.broker)
-
-    def cancel(self, row: OrderRow) -> Accepted:
-        """Withdraw a working order."""
-        return self._writes.cancel(self._mandate, CancelOrder(order_id=row.order_id, row=row))
 
     def pause(self, seconds: float) -> None:
         """Let the market move on."""

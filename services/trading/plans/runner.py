@@ -10,7 +10,7 @@ from typing import Protocol
 
 from domain.errors import InvalidInput, NotSupported, UnknownInstrument
 from domain.instruments import Exchange, Instrument
-from domain.orders import CancelOrder
+from domain.orders import CancelOrder, OrderRow
 from services.trading.admission import Admission, OrderKnowledge
 from services.trading.commands import (
     Accepted,
@@ -98,10 +98,12 @@ class Plans:
         account, desk = mandate.account, mandate.desk
         rows = closing.plan_cancel_all(command, desk.order_book(account.account_id, account.broker))
         claim()
-        ended = legs.cancel_legs(
-            rows, lambda row: self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row))
-        )
+        ended = legs.cancel_legs(rows, lambda row: self._cancel(row, mandate))
         return PlanOutcome(legs=tuple(ended), mode=desk.mode)
+
+    def _cancel(self, row: OrderRow, mandate: Mandate) -> Accepted:
+        self._admission.record(mandate)
+        return self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row))
 
     def _close(self, command: Close, mandate: Mandate, claim: Claim) -> PlanOutcome:
         account, desk = mandate.account, mandate.desk
@@ -188,7 +190,8 @@ class Plans:
             return self._place(order, mandate)
 
         if command.rollback:
-            ended = all_or_none(orders, send, DeskUndoing(mandate, self._writes, send))
+            undoing = DeskUndoing(mandate, lambda row: self._cancel(row, mandate), send)
+            ended = all_or_none(orders, send, undoing)
         else:
             ended = legs.buys_first(orders, send)
         return PlanOutcome(

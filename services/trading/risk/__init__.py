@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from services.trading.risk.entry import VERSION, Breach, Exposure, RiskRefused, weigh
-from services.trading.risk.limits import Hours, Limits, checked, strictest
-from services.trading.risk.reservations import Book, Reservation, Reservations
+from services.trading.risk.entry import (
+    PACE,
+    VERSION,
+    Fact,
+    RiskRefused,
+    Ruleset,
+    Weighed,
+    weigh,
+)  # fmt: skip
+from services.trading.risk.entry import RULES as ENTRY_RULES
+from services.trading.risk.exposure import Breach, Exposure
+from services.trading.risk.limits import ORDERS_PER_SECOND, Hours, Limits, checked, strictest
+from services.trading.risk.reservations import Book, Change, Outcome, Reservation, Reservations
 from services.trading.risk.terms import (
     MAX_QUANTITY,
     RULES,
@@ -19,7 +29,8 @@ from services.trading.risk.terms import (
 )
 
 __all__ = [
-    "MAX_QUANTITY", "RULES", "VERSION", "Book", "Breach", "Complaint", "Exposure", "Facts", "Hours", "Limits",
-    "Reservation", "Reservations", "RiskRefused", "approve", "checked", "complaints", "is_reducing", "normal_prices",
+    "ENTRY_RULES", "MAX_QUANTITY", "ORDERS_PER_SECOND", "PACE", "RULES", "VERSION", "Book", "Breach", "Change",
+    "Complaint", "Exposure", "Fact", "Facts", "Hours", "Limits", "Outcome", "Reservation", "Reservations",
+    "RiskRefused", "Ruleset", "Weighed", "approve", "checked", "complaints", "is_reducing", "normal_prices",
     "refuse_entry", "sentence", "strictest", "weigh",
 ]  # fmt: skip

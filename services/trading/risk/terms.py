@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -190,9 +190,11 @@ def sentence(complaint: Complaint) -> str:
     return f"{complaint.field}: {complaint.message}"
 
 
-def refuse_entry(engaged: Mapping[str, str], account_id: int) -> None:
-    """Raise NotAllowed when a kill switch covers this account. `engaged`: scope -> reason."""
-    for scope in ("all", f"account:{account_id}"):
+def refuse_entry(engaged: Mapping[str, str], scopes: Sequence[str]) -> None:
+    """Raise NotAllowed when a kill switch covers one of an order's scopes. `engaged`: scope -> reason."""
+    if not engaged:
+        return
+    for scope in scopes:
         if scope in engaged:
             reason = f": {engaged[scope]}" if engaged[scope] else ""
             raise NotAllowed(f"New orders are blocked by the kill switch{reason}", code="KILL_SWITCH")

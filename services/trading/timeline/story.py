@@ -36,6 +36,8 @@ def shown_step(step: Step) -> list[dict[str, Any]]:
         return [{"stage": step.stage, **_request(*detail)}]
     if isinstance(detail, risk.Facts):
         return _rules(detail)
+    if isinstance(detail, risk.Weighed):
+        return _weighed(detail)
     if step.stage == "routed":
         mode, route = detail
         return [{"stage": "routed", "mode": mode.value, "desk": route.value}]
@@ -83,10 +85,34 @@ def _rules(facts: risk.Facts) -> list[dict[str, Any]]:
     return found
 
 
+def _weighed(detail: risk.Weighed) -> list[dict[str, Any]]:
+    """Every rule of the account that was on, with its limit, and the value that broke it."""
+    found = []
+    for name, test in detail.rules.on:
+        breach = test(name, detail.rules.limits, detail.exposure)
+        limit = getattr(detail.rules.limits, risk.ENTRY_RULES[name].field)
+        entry = {"stage": "checked", "rule": name, "passed": breach is None, "limit": _shown_limit(limit)}
+        if breach is not None:
+            code = risk.RiskRefused((breach,)).code
+            entry |= {"limit": breach.limit, "value": breach.value, "code": code, "message": breach.message}
+        found.append(plain_data(entry))
+    return found
+
+
+def _shown_limit(limit: Any) -> Any:
+    """A number or a word; of a long list its length."""
+    if isinstance(limit, frozenset | dict):
+        names = sorted(str(item) for item in limit)
+        return ", ".join(names) if len(names) <= 10 else f"{len(names)} entries"
+    return limit
+
+
 def _error(error: Exception) -> dict[str, Any]:
     if not isinstance(error, OpenAlgoError):
         return {"code": "INTERNAL", "message": "An internal error occurred; it has been logged"}
     shown: dict[str, Any] = {"code": error.code, "message": error.message}
+    if isinstance(error, risk.RiskRefused):
+        shown |= error.details
     if isinstance(error, InvalidInput) and error.errors:
         shown["errors"] = error.errors
     return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from domain.errors import InvalidInput, NotFound
-from domain.gtt import DeleteGtt, GttRow, GttStatus, GttTerms, ModifyGtt, PlaceGtt
+from domain.gtt import DeleteGtt, GttLeg, GttRow, GttStatus, GttTerms, ModifyGtt, PlaceGtt
 from domain.money import ZERO
 from services.trading.admission import Admission
 from services.trading.commands import GttAccepted, GttCancel, GttModify, GttPlace, Operation
@@ -48,13 +48,12 @@ class NativeGtts:
     ) -> GttAccepted:
         """Set one up. The broker will not ask us when it fires, so that its order is admitted now."""
         account = mandate.account
-        dearest = max(order.terms.legs, key=lambda leg: leg.price or ZERO)
-        with self._admission.admitted(
-            place_of(order.terms, dearest, command.strategy), account, mandate.desk
-        ):
+        later = place_of(order.terms, _dearest(order.terms), command.strategy)
+
+        def send() -> GttAccepted:
             self._settling.require_reconciled(account)
             subject = PlaceGtt(terms=order.terms, instrument=order.instrument, last_price=order.last_price)
-            answer = self._write(
+            return self._write(
                 mandate,
                 Operation.GTT_PLACE,
                 order.terms,
@@ -62,13 +61,15 @@ class NativeGtts:
                 lambda: self._calls.place(account, subject),
                 key,
             )
+
+        answer = self._admission.place_later(later, order.instrument, mandate, send)
         self._follower.expect(account)
         return answer
 
     def modify(
         self, mandate: Mandate, command: GttModify, order: CheckedGtt, key: KeyUse | None
     ) -> GttAccepted:
-        """Replace an active one."""
+        """Replace an active one; more units are admitted like a new one."""
         account, row = mandate.account, self.active(mandate, command.trigger_id)
         refuse_other(order.terms, _identity(row))
         if not self.can_hold(account.broker, order.terms):
@@ -78,10 +79,17 @@ class NativeGtts:
             trigger_id=row.trigger_id, terms=order.terms, instrument=order.instrument,
             last_price=order.last_price, row=row,
         )  # fmt: skip
-        return self._write(
-            mandate, Operation.GTT_MODIFY, order.terms, row.trigger_id,
-            lambda: self._calls.modify(account, subject), key,
-        )  # fmt: skip
+
+        def send() -> GttAccepted:
+            return self._write(
+                mandate, Operation.GTT_MODIFY, order.terms, row.trigger_id,
+                lambda: self._calls.modify(account, subject), key,
+            )  # fmt: skip
+
+        if order.terms.quantity <= row.legs[0].quantity:
+            return send()
+        later = place_of(order.terms, _dearest(order.terms), command.strategy)
+        return self._admission.place_later(later, order.instrument, mandate, send)
 
     def cancel(self, mandate: Mandate, command: GttCancel, row: GttRow, key: KeyUse | None) -> GttAccepted:
         """Withdraw an active one."""
@@ -131,6 +139,11 @@ class NativeGtts:
 def missing(trigger_id: str) -> NotFound:
     """No such GTT is active, here or there."""
     return NotFound(f"No active GTT with trigger_id '{trigger_id}'")
+
+
+def _dearest(terms: GttTerms) -> GttLeg:
+    """The leg whose order would be worth most."""
+    return max(terms.legs, key=lambda leg: leg.price or ZERO)
 
 
 def _identity(row: GttRow) -> dict[str, object]:

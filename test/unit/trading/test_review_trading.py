@@ -25,12 +25,16 @@ from services.events import Events
 from services.trading.books import Books
 from services.trading.commands import CancelAll, Close, Smart
 from services.trading.desk import LiveDesk
+from services.trading.gate.entrance import Gate
+from services.trading.gate.facts import FactSources
+from services.trading.gate.policy import RiskPolicy
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import Modes, Route
 from services.trading.plans.closing import plan_close
 from services.trading.reconciliation.evidence import examine
 from services.trading.reconciliation.reconciler import Reconciler
+from services.trading.risk import Limits
 from services.trading.router import Router
 from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderUpdates, Owner
@@ -92,15 +96,26 @@ class Room:
         modes = Modes(lambda: self.mode, lambda _principal: "auto")
         desks: Any = {Route.LIVE: desk, Route.SANDBOX: desk}
         observer: Any = self
+        policy = RiskPolicy(
+            store=stores.main, journal=self.journal, bus=self.events, clock=self.clock, default=Limits()
+        )
+        facts = FactSources(
+            journal=self.journal, unresolved=self.unresolved, resolve=self.resolve, price=self.price,
+            clock=self.clock,
+        )  # fmt: skip
+        gate = Gate(policy, facts, self.clock, pause=self.clock.advance)
         self.router = Router(
             modes=modes, desks=desks, writes=Writes(self.journal, self.events, observer, SystemIds()),
             idempotency=Idempotency(self.journal, lambda intent: intent), journal=self.journal,
-            instruments=observer, brokers=observer, knowledge=observer, bus=self.events, clock=self.clock,
+            instruments=observer, brokers=observer, knowledge=observer, gate=gate, bus=self.events, clock=self.clock,
             tracing=Tracing(self.events, self.clock, SystemIds()),
         )  # fmt: skip
 
     def resolve(self, broker: str, exchange: Any, symbol: str) -> Any:
         return self._instrument
+
+    def price(self, account: Account, instrument: Any) -> Any:
+        raise Unavailable("no prices here")
 
     def plugin(self, broker_id: str) -> Any:
         words = ("exchanges", "products", "price_types")

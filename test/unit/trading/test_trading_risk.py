@@ -14,6 +14,7 @@ from domain.errors import InvalidInput, NotAllowed
 from domain.instruments import Exchange, InstrumentType
 from domain.orders import PriceType, Product, Side
 from services.trading import risk
+from services.trading.risk import scopes
 
 TODAY = dt.date(2026, 11, 20)
 MANIFEST = Path(__file__).resolve().parents[3] / "broker/simulator/plugin.json"
@@ -115,12 +116,13 @@ def test_all_complaints_come_at_once(manifest, place, instrument) -> None:
     assert set(refused.value.errors) == {"quantity", "price", "product"}
 
 
-def test_the_kill_switch_covers_one_account_or_all() -> None:
-    risk.refuse_entry({}, 7)
-    risk.refuse_entry({"account:8": "x"}, 7)
-    for engaged in ({"all": "loss limit"}, {"account:7": "loss limit"}):
+def test_the_kill_switch_covers_all_an_account_a_strategy_or_a_key() -> None:
+    mine = scopes.of_order(1, 7, "orb", 3)
+    for other in ({}, {"account:8": "x"}, {"strategy:2:orb": "x"}, {"strategy:1:other": "x"}, {"key:4": "x"}):
+        risk.refuse_entry(other, mine)
+    for scope in ("all", "account:7", "strategy:1:orb", "key:3"):
         with pytest.raises(NotAllowed, match="loss limit"):
-            risk.refuse_entry(engaged, 7)
+            risk.refuse_entry({scope: "loss limit"}, mine)
 
 
 @pytest.mark.parametrize(

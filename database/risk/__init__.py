@@ -1,0 +1,1 @@
+"""Limits of the risk rules on disk, and every change of them."""
