@@ -67,6 +67,7 @@ from services.sandbox.room import Sandbox, SandboxParts
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
 from services.trading.desk import BrokerReads
+from services.trading.gate.desk import RiskDesk
 from services.trading.risk import Limits as RiskLimits
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
@@ -215,6 +216,7 @@ class AppServices(Foundation):
             )
         )  # fmt: skip
         self._closing.callback(self.trading.close)
+        self.risk_desk = RiskDesk(self.trading.risk, self.accounts.list, self.api_keys.key_of)
         self.session_doubts = SessionDoubts(
             events=self.events, sessions=self.accounts, brokers=self.brokers, feed_state=self.feed_client.feed_state,
             connected=lambda: [owner.account_id for owner in self.trading.owners.connected()],
