@@ -35,6 +35,7 @@ export function createRouter() {
                     { path: '/positions', lazy: () => import('@/app/routes/positions') },
                     { path: '/holdings', lazy: () => import('@/app/routes/holdings') },
                     { path: '/search', lazy: () => import('@/app/routes/search') },
+                    { path: '/risk', lazy: () => import('@/app/routes/risk') },
                     { path: '/apikey', lazy: () => import('@/app/routes/apikey') },
                     { path: '/broker', lazy: () => import('@/app/routes/broker') },
                     { path: '*', lazy: () => import('@/app/routes/not-found') },

@@ -15,6 +15,7 @@ export const queryKeys = {
   apiKey: ['apikey'],
   contracts: ['contracts'],
   approvals: ['approvals'],
+  risk: ['risk'],
   timeLine: ['book', 'time-line'],
   marketStatus: ['market-status'],
 } as const satisfies Record<string, readonly string[]>;

@@ -10,6 +10,7 @@ import {
   type LucideIcon,
   Plug,
   Search,
+  ShieldAlert,
 } from 'lucide-react';
 
 export interface Destination {
@@ -103,6 +104,13 @@ export const NAVIGATION: readonly Task[] = [
   {
     task: 'Settings',
     destinations: [
+      {
+        path: '/risk',
+        title: 'Risk',
+        label: 'Risk',
+        icon: ShieldAlert,
+        words: 'limits kill switch stop loss',
+      },
       {
         path: '/broker',
         title: 'Broker accounts',

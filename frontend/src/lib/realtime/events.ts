@@ -59,6 +59,19 @@ function announceOrder(payload: Payload): Announcement | null {
   }
 }
 
+/** A kill switch concerns everybody whose orders it stops, so it is said wherever they are. */
+function announceSwitch(payload: Payload): Announcement | null {
+  if (payload.kind !== 'kill_switch') return null;
+  const [by, reason] = [text(payload, 'by'), text(payload, 'reason')];
+  const isStopped = payload.engaged === true;
+  return {
+    key: `switch:${text(payload, 'scope')}:${isStopped}`,
+    tone: isStopped ? 'warning' : 'info',
+    title: isStopped ? 'New orders are stopped' : 'New orders pass again',
+    description: reason ? `${by}: ${reason}` : by,
+  };
+}
+
 /** A single order, or a call of several when it has ended; the orders within such a call stay silent. */
 function announcePlaced(payload: Payload): Announcement | null {
   const orderid = text(payload, 'orderid');
@@ -182,6 +195,7 @@ export const EVENT_RULES: Record<string, EventRule> = {
   gtt_event: { invalidates: [queryKeys.gtts], announce: announceGtt },
   pending_order_created: { invalidates: [queryKeys.approvals], announce: announceWaiting },
   pending_order_updated: { invalidates: [queryKeys.approvals] },
+  risk_changed: { invalidates: [queryKeys.risk], announce: announceSwitch },
   order_event: { invalidates: [queryKeys.book], announce: announcePlaced },
   modify_order_event: { invalidates: [queryKeys.orders] },
   cancel_order_event: { invalidates: [queryKeys.book] },

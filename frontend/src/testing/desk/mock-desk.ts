@@ -1,7 +1,8 @@
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
 import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
+import { RISK_SEED } from './risk.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
-import type { MockAccount, MockGtt, MockOrder, WaitingOrder } from './shapes.ts';
+import type { MockAccount, MockGtt, MockOrder, MockRisk, WaitingOrder } from './shapes.ts';
 
 type Listener = (event: string, payload: unknown) => void;
 type Position = {
@@ -29,6 +30,7 @@ export class MockDesk {
   watchlist: { symbol: string; exchange: string }[] = [];
   waiting: WaitingOrder[] = [];
   gtts: MockGtt[] = [];
+  risk: MockRisk = RISK_SEED();
   apiKey: string | null = null;
   seen = new Map<string, string>();
   now: () => number = () => Date.now();

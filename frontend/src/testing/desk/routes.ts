@@ -2,6 +2,7 @@ import { type Answer, type Call, failure, refusal, success } from './answers.ts'
 import { GTT_ROUTES } from './gtts.ts';
 import { findInstrument } from './market.ts';
 import type { MockDesk } from './mock-desk.ts';
+import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
 
 type Handler = (desk: MockDesk, call: Call, id: string) => Answer;
@@ -155,6 +156,7 @@ function story(desk: MockDesk, { query }: Call): Answer {
 
 const ROUTES: Record<string, Handler> = {
   ...GTT_ROUTES,
+  ...RISK_ROUTES,
   'GET /action-center': waitingOf,
   'POST /action-center/approve-all': (desk, call) => {
     const waiting = desk.waiting.filter((row) => row.status === 'pending');

@@ -74,3 +74,23 @@ export interface WaitingOrder {
   rejected_reason: string | null;
   request_id: string;
 }
+
+export interface MockRiskScope {
+  kind: 'all' | 'account' | 'strategy' | 'key';
+  account_id: number | null;
+  strategy: string;
+  scope: string;
+  label: string;
+  limits: Record<string, unknown>;
+  version: number;
+  changed_at_ist: string;
+  changed_by: string;
+  engaged: boolean;
+  reason: string;
+  may_change: boolean;
+}
+
+export interface MockRisk {
+  scopes: MockRiskScope[];
+  changes: object[];
+}

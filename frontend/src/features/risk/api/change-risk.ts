@@ -1,0 +1,35 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import { nameOf, type RiskScope, scopeSchema } from '@/features/risk/api/get-risk';
+import { api } from '@/lib/api/client';
+import { messageOf } from '@/lib/api/errors';
+import { queryKeys } from '@/lib/query-keys';
+
+function useRefresh() {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: queryKeys.risk });
+}
+
+export function useSwitch(scope: RiskScope) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ engaged, reason }: { engaged: boolean; reason: string }) =>
+      api.post('/risk/kill-switch', scopeSchema, { ...nameOf(scope), engaged, reason }),
+    onSuccess: ({ engaged }) =>
+      engaged
+        ? toast.warning(`New orders are stopped: ${scope.label}`)
+        : toast.success(`New orders pass again: ${scope.label}`),
+    onError: (error) => toast.error('The switch did not move', { description: messageOf(error) }),
+    onSettled: refresh,
+  });
+}
+
+export function useSaveLimits(scope: RiskScope) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: ({ limits, reason }: { limits: Record<string, unknown>; reason: string }) =>
+      api.put('/risk/limits', scopeSchema, { ...nameOf(scope), limits, reason, version: scope.version }),
+    onSuccess: () => toast.success(`Limits saved: ${scope.label}`),
+    onSettled: refresh,
+  });
+}

@@ -1,0 +1,165 @@
+import { type FormEvent, useState } from 'react';
+import { Button } from '@/components/ui/button';
+import { Field } from '@/components/ui/field';
+import { Input } from '@/components/ui/input';
+import { useSaveLimits } from '@/features/risk/api/change-risk';
+import type { LimitField, RiskScope } from '@/features/risk/api/get-risk';
+import { type Draft, draftOf, limitsOf } from '@/features/risk/limits';
+import { ApiError, messageOf } from '@/lib/api/errors';
+
+const HINTS: Partial<Record<LimitField['kind'], string>> = {
+  money: '₹',
+  percent: '%',
+  seconds: 'seconds',
+  hours: '09:15-15:30, …',
+  symbols: 'SBIN, INFY, …',
+  quantities: 'SBIN=500, …',
+};
+
+interface BoxProps {
+  field: LimitField;
+  text: string;
+  error: string | undefined;
+  isLocked: boolean;
+  onChange: (text: string) => void;
+}
+
+function LimitBox({ field, text, error, isLocked, onChange }: BoxProps) {
+  if (field.kind === 'switch') {
+    return (
+      <label className="flex items-center gap-2 self-end pb-1.5">
+        <input
+          type="checkbox"
+          checked={text === 'on'}
+          disabled={isLocked}
+          onChange={(event) => onChange(event.target.checked ? 'on' : '')}
+        />
+        {field.label}
+      </label>
+    );
+  }
+  if (field.kind === 'choices') {
+    const chosen = text.split(', ').filter(Boolean);
+    return (
+      <fieldset className="grid content-start gap-1">
+        <legend className="text-muted text-xs">{field.label}</legend>
+        <div className="flex flex-wrap gap-x-3 gap-y-1">
+          {field.choices.map((choice) => (
+            <label key={choice} className="flex items-center gap-1 text-xs">
+              <input
+                type="checkbox"
+                checked={chosen.includes(choice)}
+                disabled={isLocked}
+                onChange={(event) =>
+                  onChange(
+                    (event.target.checked
+                      ? [...chosen, choice]
+                      : chosen.filter((one) => one !== choice)
+                    ).join(', '),
+                  )
+                }
+              />
+              {choice}
+            </label>
+          ))}
+        </div>
+        {error && (
+          <p role="alert" className="text-down text-xs">
+            {error}
+          </p>
+        )}
+      </fieldset>
+    );
+  }
+  return (
+    <Field label={field.label} error={error}>
+      {(control) => (
+        <Input
+          {...control}
+          type={field.kind === 'time' ? 'time' : 'text'}
+          inputMode={
+            ['count', 'money', 'percent', 'seconds', 'days'].includes(field.kind) ? 'decimal' : 'text'
+          }
+          placeholder={HINTS[field.kind]}
+          value={text}
+          disabled={isLocked}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** Every limit of one scope; what is left blank is off. */
+export function LimitsForm({ scope, fields }: { scope: RiskScope; fields: readonly LimitField[] }) {
+  const [draft, setDraft] = useState<Draft>(() => draftOf(fields, scope.limits));
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [reason, setReason] = useState('');
+  const save = useSaveLimits(scope);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const read = limitsOf(fields, draft);
+    setErrors(read.errors);
+    if (Object.keys(read.errors).length > 0) return;
+    save.mutate(
+      { limits: read.limits, reason: reason.trim() },
+      {
+        onSuccess: () => setReason(''),
+        onError: (error) => {
+          if (!(error instanceof ApiError)) return;
+          setErrors(
+            Object.fromEntries(Object.entries(error.fields).map(([name, texts]) => [name, texts[0] ?? ''])),
+          );
+        },
+      },
+    );
+  };
+  const groups = [...new Set(fields.map(({ group }) => group))];
+  return (
+    <form aria-label="Limits" className="grid gap-4" onSubmit={submit} noValidate>
+      {groups.map((group) => (
+        <fieldset key={group} className="grid gap-x-4 gap-y-2 sm:grid-cols-2 xl:grid-cols-4">
+          <legend className="mb-1 font-medium">{group}</legend>
+          {fields
+            .filter((field) => field.group === group)
+            .map((field) => (
+              <LimitBox
+                key={field.name}
+                field={field}
+                text={draft[field.name] ?? ''}
+                error={errors[field.name]}
+                isLocked={!scope.may_change}
+                onChange={(text) => setDraft((current) => ({ ...current, [field.name]: text }))}
+              />
+            ))}
+        </fieldset>
+      ))}
+      <div className="flex flex-wrap items-end gap-2">
+        <Field label="Reason, for the record" className="w-72">
+          {(control) => (
+            <Input
+              {...control}
+              value={reason}
+              maxLength={255}
+              disabled={!scope.may_change}
+              onChange={(event) => setReason(event.target.value)}
+            />
+          )}
+        </Field>
+        <Button type="submit" variant="primary" isBusy={save.isPending} disabled={!scope.may_change}>
+          Save limits
+        </Button>
+        {save.error && (
+          <p role="alert" className="text-down">
+            {messageOf(save.error)}
+          </p>
+        )}
+        {scope.version > 0 && (
+          <p className="text-muted text-xs">
+            Version {scope.version}, {scope.changed_by}, {scope.changed_at_ist}
+          </p>
+        )}
+      </div>
+    </form>
+  );
+}
