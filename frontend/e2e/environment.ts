@@ -20,5 +20,6 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['apikey', '/apikey'],
   ['action-center', '/action-center'],
   ['gtt', '/gtt'],
+  ['risk', '/risk'],
   ['not-found', '/no-such-page'],
 ];

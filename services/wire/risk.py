@@ -71,6 +71,10 @@ FIELDS: dict[str, Field] = {
 }
 
 
+# Lists of what is permitted: an empty one would permit nothing, which a form shows like one that is off.
+ALLOWING = ("exchanges", "products", "price_types", "instrument_types", "allowed_symbols", "hours")
+
+
 def fields() -> list[dict[str, Any]]:
     """The form, field by field."""
     return [{"name": name, **msgspec.structs.asdict(field)} for name, field in FIELDS.items()]
@@ -81,6 +85,10 @@ def limits_of(raw: dict[str, Any]) -> risk.Limits:
     unknown = [name for name in raw if name not in FIELDS]
     if unknown:
         raise InvalidInput(f"{unknown[0]}: is no limit", errors={name: ["is no limit"] for name in unknown})
+    nothing = [name for name in raw if raw[name] == [] and name in ALLOWING]
+    if nothing:
+        text = "must name at least one, or be left out; a kill switch stops everything"
+        raise InvalidInput(f"{nothing[0]}: {text}", errors={name: [text] for name in nothing})
     try:
         return risk.checked(msgspec.convert(_with_seconds(raw), risk.Limits))
     except msgspec.ValidationError as error:

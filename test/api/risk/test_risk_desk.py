@@ -110,6 +110,7 @@ def test_a_switch_is_engaged_with_a_reason_told_and_released(desk, api, order) -
         {"no_such_rule": 1}, {"exchanges": ["NOWHERE"]}, {"hours": [{"start": "15:30", "end": "09:15"}]},
         {"hours": ["09:15"]}, {"last_entry_time": "25:00"}, {"max_order_value": "NaN"}, {"products": "MIS"},
         {"allowed_symbols": ["sbin"]}, {"max_symbol_quantities": {"SBIN": 0}}, {"duplicate_seconds": 301},
+        {"exchanges": []},
     ],
 )  # fmt: skip
 def test_senseless_limits_are_refused_with_their_field(desk, limits) -> None:

@@ -30,6 +30,7 @@ function LimitBox({ field, text, error, isLocked, onChange }: BoxProps) {
       <label className="flex items-center gap-2 self-end pb-1.5">
         <input
           type="checkbox"
+          className="size-4"
           checked={text === 'on'}
           disabled={isLocked}
           onChange={(event) => onChange(event.target.checked ? 'on' : '')}
@@ -43,11 +44,12 @@ function LimitBox({ field, text, error, isLocked, onChange }: BoxProps) {
     return (
       <fieldset className="grid content-start gap-1">
         <legend className="text-muted text-xs">{field.label}</legend>
-        <div className="flex flex-wrap gap-x-3 gap-y-1">
+        <div className="flex flex-wrap gap-x-3">
           {field.choices.map((choice) => (
-            <label key={choice} className="flex items-center gap-1 text-xs">
+            <label key={choice} className="flex min-h-6 min-w-12 items-center gap-1.5 text-xs">
               <input
                 type="checkbox"
+                className="size-4"
                 checked={chosen.includes(choice)}
                 disabled={isLocked}
                 onChange={(event) =>
