@@ -86,6 +86,41 @@ test('the ticket and the palette are accessible in both themes', async ({ page }
   }
 });
 
+test('a GTT is set and withdrawn in an accessible dialog', async ({ page }) => {
+  await page.goto('/gtt');
+  await expect(page.getByText('Feed live')).toBeVisible();
+  await page.getByRole('button', { name: 'New GTT' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New GTT' });
+  await dialog.getByRole('combobox', { name: 'Instrument' }).fill(symbol);
+  await dialog.getByRole('option').first().click();
+  await expect(dialog.getByRole('textbox', { name: 'Quantity' })).toHaveValue(/\d/);
+  await dialog.getByRole('radio', { name: 'Either (OCO)' }).click();
+  for (const [label, price] of [
+    ['Falls to', '10'],
+    ['Rises to', '99999'],
+  ] as const) {
+    await dialog.getByRole('textbox', { name: label }).fill(price);
+  }
+  for (const box of await dialog.getByRole('textbox', { name: 'Then order at' }).all()) await box.fill('10');
+  for (const theme of ['dark', 'light']) {
+    await showIn(page, theme);
+    await page.screenshot({ path: `${screenshots}/gtt-dialog-1440-${theme}.png` });
+    expect(await violationsOf(page), `GTT dialog, ${theme}`).toEqual([]);
+  }
+  await dialog.getByRole('button', { name: /^Set \w+ GTT$/ }).click();
+  await expect(dialog).toBeHidden();
+  const book = page.getByRole('table', { name: 'GTT orders' });
+  await expect(book.getByText('10.00 / 99,999.00')).toBeVisible();
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    await page.screenshot({ path: `${screenshots}/gtt-row-${size.name}.png` });
+    expect(await violationsOf(page), `GTT row, ${size.name} px`).toEqual([]);
+  }
+  await page.setViewportSize(SIZES[0]);
+  await page.getByRole('button', { name: /^Withdraw GTT/ }).click();
+  await expect(page.getByText('No GTT waits')).toBeVisible();
+});
+
 test('a tall screen shows at least 24 rows under a header of at most 48 px', async ({ page }) => {
   await page.goto('/tradebook');
   const header = await page.getByRole('banner').boundingBox();

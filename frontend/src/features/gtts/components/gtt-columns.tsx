@@ -86,7 +86,7 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     {
       id: 'created_at',
       title: 'Set',
-      width: 84,
+      width: 98,
       value: (g) => g.created_at,
       cell: (g) => g.created_at?.slice(0, 10) ?? '',
     },
@@ -158,7 +158,7 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     {
       id: 'expires_at',
       title: 'Until',
-      width: 84,
+      width: 98,
       isRoomy: true,
       value: (g) => g.expires_at,
       cell: (g) => g.expires_at?.slice(0, 10) ?? '',
@@ -182,7 +182,7 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     {
       id: 'actions',
       title: '',
-      width: 64,
+      width: 78,
       align: 'right',
       cell: (g) => <GttButtons gtt={g} {...actions} />,
     },
