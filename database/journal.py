@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from database.protection import protected
 from database.stores import Store, Unit
 from domain.errors import Conflict, OpenAlgoError, Unavailable
 from utils.clock import Clock
@@ -73,11 +74,13 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 
 
 # The order in which a group is written: a key is given up before it is taken again.
-RELEASE_KEY, ADD_KEY, ADD_INTENT, DECIDE, ANSWER_KEY = range(5)
+RELEASE_KEY, ADD_KEY, ADD_INTENT, ADD_PROTECTED, DECIDE, ANSWER_KEY, MOVE_PROTECTED = range(7)
 _STATEMENTS = {
     RELEASE_KEY: "DELETE FROM idempotency_keys WHERE user_id=:user_id AND mode=:mode AND key=:key",
     ADD_KEY: _insert("idempotency_keys", _KEY_COLUMNS),
     ADD_INTENT: _insert("order_intents", _INTENT_COLUMNS),
+    ADD_PROTECTED: _insert("protected_orders", protected.COLUMNS),
+    MOVE_PROTECTED: protected.MOVE,
     DECIDE: (
         "UPDATE order_intents SET state=:state, order_id=COALESCE(:order_id, order_id), code=:code,"
         " message=:message, decided_ms=:decided_ms WHERE tag=:tag"

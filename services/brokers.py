@@ -70,6 +70,11 @@ class BrokerHost:
         """The rate budget that an account shares among all its calls."""
         return self._budgets_of(self.manifest(broker_id)).of(account_id)
 
+    def option(self, broker_id: str, name: str) -> str:
+        """What an option of a plug-in is set to. Raises NotFound, and KeyError for an option it does not have."""
+        manifest = self.manifest(broker_id)
+        return {**manifest.options, **self._options(manifest)}[name]
+
     def close(self) -> None:
         """Close every built plug-in, then the transport."""
         with self._lock:

@@ -186,6 +186,36 @@ class OrderFilled(OrderAction, frozen=True, kw_only=True):
     complete: bool
 
 
+class ProtectionEnded(OrderAction, frozen=True, kw_only=True):
+    """A protected order is no longer followed: filled, gave_up, released (its owner took over) or ended.
+
+    asked: the price type asked for.
+    """
+
+    tag: str
+    order_id: str | None
+    symbol: str
+    exchange: str
+    action: str
+    asked: str
+    state: str
+    message: str
+    at_ms: int
+
+    @property
+    def alarm(self) -> bool:
+        """Units are open and nothing follows the price."""
+        return False
+
+
+class ProtectionAlarm(ProtectionEnded, frozen=True, kw_only=True):
+    """It ended with units open, and nothing follows the price any more: somebody must look."""
+
+    @property
+    def alarm(self) -> bool:
+        return True
+
+
 class RiskRefused(OrderAction, frozen=True, kw_only=True):
     """A pre-trade rule refused an order; nothing was sent."""
 

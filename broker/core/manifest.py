@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Literal
 
 import msgspec
 
 from domain.gtt import GttTerms, TriggerType
-from domain.instruments import Exchange
+from domain.instruments import Exchange, Instrument, InstrumentType
 from domain.market import Interval
-from domain.orders import PriceType, Product
+from domain.orders import OrderTerms, PriceType, Product
 
 OPERATIONS = (
     "place", "modify", "cancel", "order_book", "trade_book", "positions", "holdings", "funds", "margin",
@@ -17,6 +18,7 @@ OPERATIONS = (
 )  # fmt: skip
 
 Capability = Literal["native", "emulated", "absent"]
+FirstSend = Literal["limit", "as_asked", "off"]
 
 
 class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,6 +95,71 @@ class NativeGtt(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return terms.trigger_type in self.trigger_types and (terms.expires_at is None or self.expires_at)
 
 
+class Ladder(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`first_percent` beyond the reference price, `step_percent` more on each rung; the last rung is `rungs - 1`.
+
+    rungs x rung_seconds is the deadline.
+    """
+
+    first_percent: Decimal
+    step_percent: Decimal
+    rungs: int
+    rung_seconds: float
+
+    def rung_at(self, elapsed: float) -> int | None:
+        """The rung due after this many seconds; None when the deadline has passed."""
+        rung = int(elapsed // self.rung_seconds)
+        return rung if 0 <= rung < self.rungs else None
+
+    @property
+    def seconds(self) -> float:
+        """From the first limit to the deadline."""
+        return self.rungs * self.rung_seconds
+
+
+class ProtectionRule(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Price types that API orders may not carry somewhere, and the limits that stand in for them.
+
+    products, instrument_types: where the rule holds, everywhere when empty. stop_percent: how far behind the trigger
+    the limit of a stop lies.
+    """
+
+    price_types: tuple[PriceType, ...]
+    exchanges: tuple[Exchange, ...]
+    ladder: Ladder
+    stop_percent: Decimal
+    products: tuple[Product, ...] = ()
+    instrument_types: tuple[InstrumentType, ...] = ()
+
+    def fits(self, terms: OrderTerms, instrument: Instrument) -> bool:
+        """Whether the order falls under this rule."""
+        return (
+            terms.price_type in self.price_types
+            and terms.exchange in self.exchanges
+            and (not self.products or terms.product in self.products)
+            and (not self.instrument_types or instrument.instrument_type in self.instrument_types)
+        )
+
+
+class Protection(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of orders without a limit price where API orders may not be such; the first rule that fits decides.
+
+    first_send: `limit`: a limit of ours leaves instead, and is re-priced on the ladder. `as_asked`: the order leaves
+    as it is, because the plug-in protects it with a field of the broker's own; the ladder takes over once it rests.
+    `off`: sent as asked and not looked after.
+    option, by_option: an option of the plug-in, and for some of its values another `first_send`.
+    """
+
+    rules: tuple[ProtectionRule, ...]
+    first_send: FirstSend
+    option: str | None = None
+    by_option: dict[str, FirstSend] = {}
+
+    def rule_for(self, terms: OrderTerms, instrument: Instrument) -> ProtectionRule | None:
+        """The rule of an order, None for one that may leave as it is."""
+        return next((rule for rule in self.rules if rule.fits(terms, instrument)), None)
+
+
 class Evidence(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the facts of a section come from and when they were read."""
 
@@ -121,6 +188,7 @@ class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     evidence: dict[str, Evidence]
     stream: Stream | None = None
     gtt: NativeGtt | None = None
+    protection: Protection | None = None
     practice: bool = False
     options: dict[str, str] = {}
 

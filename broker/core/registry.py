@@ -18,13 +18,15 @@ import msgspec
 import broker
 from broker.core.budget import Budgets
 from broker.core.http import Transport
-from broker.core.manifest import OPERATIONS, Manifest
+from broker.core.manifest import OPERATIONS, Manifest, Protection
 from broker.core.roles import Alarm, InstrumentLookup, Plugin, PluginContext
 from domain.errors import NotFound, Unavailable
 from utils.clock import Clock
 from utils.ids import IdSource
 
 PLUGIN_FOLDER = Path(broker.__file__).parent
+# Brokers bound how often one order may be changed; the lowest bound heard of is 25.
+MOST_RUNGS = 20
 
 
 class PluginBroken(Unavailable):
@@ -163,6 +165,26 @@ def manifest_problems(manifest: Manifest, folder: Path) -> Iterable[str]:
         rates = [value for value in (rate.per_second, rate.per_minute, rate.per_day) if value is not None]
         if not rates or min(rates) <= 0 or rate.exit_reserve < 0:
             yield f"rate class {name!r} needs a positive limit"
+    if manifest.protection is not None:
+        yield from _protection_problems(manifest, manifest.protection)
+
+
+def _protection_problems(manifest: Manifest, section: Protection) -> Iterable[str]:
+    if "protection" not in manifest.evidence:
+        yield "section `protection` needs its evidence"
+    if (section.option is None) != (not section.by_option) or section.option not in (None, *manifest.options):
+        yield "protection.option must be an option of the plug-in, and protection.by_option name its values"
+    for number, rule in enumerate(section.rules):
+        ladder = rule.ladder
+        if not rule.price_types or any(kind.needs_price for kind in rule.price_types):
+            yield f"protection rule {number} is about MARKET and SL-M only"
+        if not rule.exchanges or set(rule.exchanges) - set(manifest.exchanges):
+            yield f"protection rule {number} names exchanges that the broker does not have"
+        widest = ladder.first_percent + ladder.step_percent * (ladder.rungs - 1)
+        if not 1 <= ladder.rungs <= MOST_RUNGS or ladder.rung_seconds < 1:
+            yield f"protection rule {number}: 1 to {MOST_RUNGS} rungs of at least a second"
+        if min(ladder.first_percent, ladder.step_percent, rule.stop_percent) < 0 or widest >= 100:
+            yield f"protection rule {number}: percentages from 0 to below 100"
 
 
 def _adapter(folder: Path) -> types.ModuleType:

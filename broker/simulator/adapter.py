@@ -13,7 +13,7 @@ from broker.simulator.prices.quotes import Prices
 from broker.simulator.specs import Contract
 from broker.simulator.ticks import LocalTicks
 from broker.simulator.universe import Universe
-from domain.errors import InvalidInput, SessionDead, UnknownInstrument
+from domain.errors import InvalidInput, Refused, SessionDead, UnknownInstrument
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Candle, Depth, Interval, Quote
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, OrderUpdate, PlaceOrder, TradeRow
@@ -26,10 +26,14 @@ LARGEST_SCALE = 15
 
 
 def build(context: PluginContext) -> Plugin:
-    """Options: `seed` (any integer) and `scale` (1 to 15). Raises InvalidInput for other values."""
+    """Options: `seed` (any integer), `scale` (1 to 15), `bars_market` (yes: MARKET and SL-M are refused, as API orders
+    are at real exchanges). Raises InvalidInput for other values."""
     seed, scale = _option(context, "seed"), _option(context, "scale")
     if not 1 <= scale <= LARGEST_SCALE:
         raise InvalidInput(f"simulator option scale must lie between 1 and {LARGEST_SCALE}, not {scale}")
+    bars = context.settings.get("bars_market", "no")
+    if bars not in ("yes", "no"):
+        raise InvalidInput(f"simulator option bars_market must be yes or no, not {bars!r}")
     prices = Prices(seed)
     universe = Universe(prices, scale)
     venue = Venue(
@@ -38,7 +42,7 @@ def build(context: PluginContext) -> Plugin:
     return Plugin(
         manifest=context.manifest,
         auth=InstantLogin(context.clock),
-        orders=Desk(venue),
+        orders=Desk(venue, bars_market=bars == "yes"),
         portfolio=Books(venue),
         market=Market(universe, prices, context.clock),
         contracts=ContractFile(universe, context.clock),
@@ -116,13 +120,20 @@ class InstantLogin:
 class Desk:
     """Orders of the session's account."""
 
-    def __init__(self, venue: Venue) -> None:
+    def __init__(self, venue: Venue, *, bars_market: bool) -> None:
         self._venue = venue
+        self._bars_market = bars_market
+
+    def _admit(self, terms: OrderTerms) -> None:
+        if self._bars_market and not terms.price_type.needs_price:
+            raise Refused(f"{terms.price_type.value} orders are barred here", code="BARRED")
 
     def place(self, session: Session, command: PlaceOrder) -> str:
+        self._admit(command.terms)
         return self._venue().place(session.broker_user_id, command.terms, command.tag)
 
     def modify(self, session: Session, command: ModifyOrder) -> str:
+        self._admit(command.terms)
         return self._venue().modify(session.broker_user_id, command.order_id, command.terms)
 
     def cancel(self, session: Session, command: CancelOrder) -> str:

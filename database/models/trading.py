@@ -9,6 +9,7 @@ from database.base import MainBase, one_of, primary_key
 
 INTENT_STATES = ("pending", "acked", "refused", "unknown", "absent")
 INTENT_OPERATIONS = ("place", "modify", "cancel", "gtt_place", "gtt_modify", "gtt_cancel")
+PROTECTED_STATES = ("open", "filled", "gave_up", "released", "ended")
 
 
 class OrderIntent(MainBase):
@@ -72,3 +73,27 @@ class KillSwitch(MainBase):
     engaged: Mapped[bool]
     reason: Mapped[str] = mapped_column(String(255))
     changed_ms: Mapped[int]
+
+
+class ProtectedOrder(MainBase):
+    """An order that left as a limit instead of what was asked, or that is re-priced once it rests.
+
+    tag: of the intent that began it, written in the same transaction. asked: JSON of domain.orders.OrderTerms.
+    ladder: JSON of broker.core.manifest.Ladder. urgent: it closes a position. began_ms: when the ladder began, null
+    while a stop waits for its trigger. state: open, filled, gave_up (deadline passed), released (its owner took over)
+    or ended (it cannot fill any more).
+    """
+
+    __tablename__ = "protected_orders"
+    __table_args__ = (Index(None, "state"), Index(None, "created_ms"))
+
+    id: Mapped[int] = primary_key()
+    tag: Mapped[str] = mapped_column(String(20), unique=True)
+    asked: Mapped[str]
+    ladder: Mapped[str]
+    urgent: Mapped[bool]
+    created_ms: Mapped[int]
+    began_ms: Mapped[int | None]
+    state: Mapped[str] = one_of("state", PROTECTED_STATES)
+    ended_ms: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(500))

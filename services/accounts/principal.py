@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-# A key, a browser, or a room of ours that acts for its user: a trigger, an exit attached to a position, a webhook.
-Source = Literal["api", "ui", "gtt", "exit", "webhook"]
+# A key, a browser, or a room of ours that acts for its user: a trigger, an exit attached to a
+# position, a webhook, the ladder that re-prices a protected order.
+Source = Literal["api", "ui", "gtt", "exit", "webhook", "ladder"]
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,7 +58,10 @@ def _completed(event: events.PlanCompleted) -> Alert:
     )  # fmt: skip
 
 
-def _modified(event: events.OrderModified) -> Alert:
+def _modified(event: events.OrderModified) -> Alert | None:
+    """A ladder changes its order every few seconds; how it ends is what matters."""
+    if event.source == "ladder":
+        return None
     return _alert(event, "orders", "Order modified", Order_ID=event.order_id)
 
 
@@ -90,6 +93,13 @@ def _failed(event: events.OrderFailed) -> Alert:
 
 def _refused(event: events.RiskRefused) -> Alert:
     return _alert(event, "failures", "Order refused", Symbol=event.symbol, Reason=event.message)
+
+
+def _unprotected(event: events.ProtectionAlarm) -> Alert:
+    return _alert(
+        event, "failures", "An order needs you", Symbol=event.symbol, Action=event.action, Asked=event.asked,
+        Reason=event.message, Order_ID=event.order_id,
+    )  # fmt: skip
 
 
 def _resolved(event: events.OutcomeResolved) -> Alert:
@@ -140,6 +150,7 @@ ALERTS: Mapping[type[events.Event], Callable[[Any], Alert | None]] = {
     events.NoOrderNeeded: _not_needed,
     events.OrderFailed: _failed,
     events.RiskRefused: _refused,
+    events.ProtectionAlarm: _unprotected,
     events.OutcomeResolved: _resolved,
     events.OrderFilled: _filled,
     events.OrderChanged: _changed,

@@ -40,6 +40,11 @@ class OrderKnowledge(Protocol):
     def unresolved(self, account: Account, mode: str) -> list[IntentRow]:
         """Intents of the account whose outcome is unknown."""
 
+    def as_asked(
+        self, account: Account, mode: str, book: list[OrderRow], recent: list[IntentRow]
+    ) -> tuple[list[OrderRow], list[IntentRow]]:
+        """The book and the newest intents with the price types that were asked for, not those that were sent."""
+
 
 class Admission:
     """Lets orders through or raises. Every write of an order passes here: entries are weighed, exits recorded."""

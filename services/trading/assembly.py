@@ -22,6 +22,7 @@ from services.trading.gate.prices import LastPrices, LastTick, no_tick
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal, is_gtt
 from services.trading.modes import AppMode, Modes, Route
+from services.trading.protection.building import protected_writes
 from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.risk import ORDERS_PER_SECOND, Limits
@@ -32,7 +33,7 @@ from services.trading.updates.merging import OrderPublisher, OrderUpdates
 from services.trading.updates.owners import Owners
 from services.trading.updates.paper_outcomes import PaperBooks, PaperOutcomes
 from services.trading.updates.sources import OrderSources
-from services.trading.writes import Account, Mandate, Writes
+from services.trading.writes import Account, Mandate
 from utils.clock import Clock
 from utils.concurrency import Periodic
 from utils.ids import IdSource
@@ -144,10 +145,11 @@ class Trading:
             enabled=parts.updates_enabled, follow=parts.publisher.follow_orders,
         )  # fmt: skip
         connectivity.on_return = self.sources.returned
-        self.writes = Writes(self.journal, parts.events, self, parts.ids)
         self.idempotency = Idempotency(self.journal, self._settle)
         self.tracing = Tracing(parts.events, parts.clock, parts.ids)
         self._build_gate(parts)
+        self.writes, self.protection = protected_writes(self, parts)
+        self.as_asked = self.protection.as_asked
         self.router = Router(
             modes=self.modes, desks=desks, writes=self.writes, idempotency=self.idempotency, journal=self.journal,
             instruments=parts.instruments, brokers=parts.brokers, knowledge=self, gate=self.gate, bus=parts.events,
@@ -205,6 +207,7 @@ class Trading:
             self._outcomes.load()
             self._paper.start()
         self.sources.start()
+        self.protection.following.start()
         self._purge = Periodic(
             self._purge_keys, PURGE_SECONDS, "key-purge",
             lambda error: log.error("old idempotency keys cannot be dropped", reason=str(error)),
@@ -214,6 +217,7 @@ class Trading:
         """Stop watching, write what is queued."""
         if self._purge is not None:
             self._purge.stop()
+        self.protection.following.close()
         self.sources.close()
         if self._paper is not None:
             self._paper.close()

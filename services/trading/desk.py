@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, TypeVar
 
-from broker.core.budget import Priority, acting_as
+from broker.core.budget import Priority, acting_as, effective
 from broker.core.manifest import Manifest
 from broker.core.roles import Plugin, Session
 from domain.errors import NotSent, NotSupported, OutcomeUnknown, SessionDead, Unavailable
@@ -69,13 +69,16 @@ class HasAccount(Protocol):
 
 
 class BrokerPlugins(Protocol):
-    """The part of the plug-in host that a desk needs."""
+    """The part of the plug-in host that trading needs."""
 
     def plugin(self, broker_id: str) -> Plugin:
         """The loaded plug-in. Raises NotFound."""
 
     def manifest(self, broker_id: str) -> Manifest:
         """Its manifest. Raises NotFound."""
+
+    def option(self, broker_id: str, name: str) -> str:
+        """What an option of the plug-in is set to. Raises NotFound."""
 
 
 class BrokerSessions(Protocol):
@@ -135,15 +138,19 @@ class LiveDesk(BrokerReads):
 
     mode = "live"
     journaled = True
+    # The last look before the wire: (broker, terms, instrument); raises Refused for what must not leave like this.
+    guard: Callable[[str, OrderTerms, Instrument], None] = staticmethod(lambda *_: None)
 
     def place(self, account_id: int, broker: str, command: PlaceOrder, priority: Priority) -> str:
         plugin = self._supporting(broker, "place")
+        self.guard(broker, command.terms, command.instrument)
         with acting_as(priority):
             return self._call(account_id, lambda session: plugin.orders.place(session, command))
 
     def modify(self, account_id: int, broker: str, command: ModifyOrder) -> str:
         plugin = self._supporting(broker, "modify")
-        with acting_as(Priority.ENTRY):
+        self.guard(broker, command.terms, command.instrument)
+        with acting_as(effective(Priority.ENTRY)):
             return self._call(account_id, lambda session: plugin.orders.modify(session, command))
 
     def cancel(self, account_id: int, broker: str, command: CancelOrder) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import msgspec
 
 from database.journal import (
     ADD_INTENT,
     ADD_KEY,
+    ADD_PROTECTED,
     ANSWER_KEY,
     DECIDE,
     RELEASE_KEY,
@@ -20,6 +23,7 @@ from database.journal import (
     keep_answer,
     purge_keys,
 )  # fmt: skip
+from database.protection.protected import ProtectedRow
 from database.risk.limits import ChangeRow, RiskChanges
 from database.risk.switches import KillSwitchRows
 from database.stores import Store, Unit
@@ -98,14 +102,21 @@ class Journal:
     def _complain(error: Exception) -> None:
         log.critical("the order journal cannot write", exc_info=error)
 
-    def record(self, intent: Intent, claim: KeyClaim | None = None, *, retakes: bool = False) -> None:
+    def record(
+        self, intent: Intent, claim: KeyClaim | None = None, *, retakes: bool = False,
+        protected: ProtectedRow | None = None,
+    ) -> None:  # fmt: skip
         """Put the intent on disk, with the caller's key; `retakes` replaces an earlier, given-up use of the key.
+
+        protected: the protection that begins with this intent, on disk with it or not at all.
 
         Raises Unavailable when the disk does not answer, and Conflict when another process holds the key.
         """
         rows: list[tuple[int, dict[str, object]]] = [(ADD_INTENT, self._intent_row(intent))]
         if claim is not None:
             rows += self._key_rows(claim, intent.tag, retakes)
+        if protected is not None:
+            rows.append((ADD_PROTECTED, msgspec.structs.asdict(protected)))
         self._writer.write(rows, DURABLE_SECONDS)
 
     def claim(self, claim: KeyClaim, *, retakes: bool = False) -> None:
@@ -165,6 +176,19 @@ class Journal:
         """One intent."""
         with self._store.reading() as unit:
             return JournalRows(unit).by_tag(tag)
+
+    def about(self, account_id: int, order_id: str) -> list[IntentRow]:
+        """Every intent about an order, oldest first."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).of_order(account_id, order_id)
+
+    def note(self, rows: Sequence[tuple[int, Mapping[str, object]]]) -> None:
+        """Rows beside the intents that nobody waits for. Raises Unavailable when the journal cannot keep up."""
+        self._writer.note(rows)
+
+    def reading(self) -> AbstractContextManager[Unit]:
+        """A look at the store, for rows beside the intents."""
+        return self._store.reading()
 
     def unresolved(self) -> list[IntentRow]:
         """Intents of orders whose outcome nobody knows yet, oldest first."""

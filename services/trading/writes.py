@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 import msgspec
 
 from broker.core.budget import Priority
+from database.protection.protected import ProtectedRow
 from domain.errors import (
     InvalidInput,
     NotSent,
@@ -26,6 +28,7 @@ from services.accounts.principal import Principal
 from services.trading.commands import Accepted, Operation
 from services.trading.desk import Desk
 from services.trading.journal import Intent, Journal, KeyClaim
+from services.trading.protection.cover import Cover
 from services.trading.timeline import trace
 from utils.ids import IdSource
 from utils.logging import get_logger
@@ -99,14 +102,53 @@ class WriteObserver(Protocol):
         """The write under this tag has an unknown outcome."""
 
 
+class Watched(msgspec.Struct):
+    """A write that protection watches: its row goes to disk with the intent; the order id comes with the answer."""
+
+    row: ProtectedRow | None = None
+    order_id: str | None = None
+
+
+class Shield(Protocol):
+    """What stands between every write and the desk, so that no order leaves as what the broker bars."""
+
+    def cover(
+        self, mandate: Mandate, terms: OrderTerms, instrument: Instrument, priority: Priority
+    ) -> Cover | None:
+        """What leaves in place of `terms`; None when they leave as they are. Raises Refused when nothing may leave."""
+
+    def watched(
+        self, intent: Intent, cover: Cover | None, *, by_ladder: bool = False
+    ) -> AbstractContextManager[Watched]:
+        """Around the write of the intent."""
+
+
+class NoShield:
+    """A house whose brokers bar nothing."""
+
+    def cover(
+        self, mandate: Mandate, terms: OrderTerms, instrument: Instrument, priority: Priority
+    ) -> Cover | None:
+        return None
+
+    def watched(
+        self, intent: Intent, cover: Cover | None, *, by_ladder: bool = False
+    ) -> AbstractContextManager[Watched]:
+        return nullcontext(Watched())
+
+
 class Writes:
     """Place, modify, cancel: each exactly once."""
 
-    def __init__(self, journal: Journal, bus: events.Events, observer: WriteObserver, ids: IdSource) -> None:
+    def __init__(
+        self, journal: Journal, bus: events.Events, observer: WriteObserver, ids: IdSource,
+        shield: Shield | None = None,
+    ) -> None:  # fmt: skip
         self._journal = journal
         self._events = bus
         self._observer = observer
         self._ids = ids
+        self._shield = shield or NoShield()
 
     def place(
         self, mandate: Mandate, terms: OrderTerms, instrument: Instrument, priority: Priority,
@@ -114,6 +156,8 @@ class Writes:
     ) -> Accepted:  # fmt: skip
         """Send a new order. Raises Refused or UncertainOrder."""
         desk, account = mandate.desk, mandate.account
+        cover = self._shield.cover(mandate, terms, instrument, priority)
+        terms = cover.sent if cover is not None else terms
         intent = self._intent(mandate, Operation.PLACE, terms)
         command = PlaceOrder(terms=terms, instrument=instrument, tag=intent.tag)
 
@@ -122,21 +166,32 @@ class Writes:
         def send() -> str:
             return desk.place(account.account_id, account.broker, command, priority)
 
-        order_id = self.write(desk.journaled, intent, send, key, must_record=priority is not Priority.EXIT)
+        must_record = priority is not Priority.EXIT
+        with self._shield.watched(intent, cover) as watched:
+            order_id = self.write(
+                desk.journaled, intent, send, key, must_record=must_record, protected=watched.row
+            )
+            watched.order_id = order_id
         self._afterwards(lambda: self._tell_placed(mandate, intent, terms, order_id))
         return Accepted(order_id=order_id, mode=desk.mode, tag=intent.tag)
 
-    def modify(self, mandate: Mandate, command: ModifyOrder, key: KeyUse | None = None) -> Accepted:
-        """Send new terms. Raises Refused or UncertainOrder."""
+    def modify(
+        self, mandate: Mandate, command: ModifyOrder, key: KeyUse | None = None, *, by_ladder: bool = False
+    ) -> Accepted:
+        """Send new terms; `by_ladder`: a protected order's next limit. Raises Refused or UncertainOrder."""
         desk, account = mandate.desk, mandate.account
+        cover = None
+        if not by_ladder:
+            cover = self._shield.cover(mandate, command.terms, command.instrument, Priority.ENTRY)
+        if cover is not None:
+            command = msgspec.structs.replace(command, terms=cover.sent)
         intent = self._intent(mandate, Operation.MODIFY, command.terms, command.order_id)
-        order_id = self.write(
-            desk.journaled,
-            intent,
-            lambda: desk.modify(account.account_id, account.broker, command),
-            key,
-            must_record=True,
-        )
+
+        def send() -> str:
+            return desk.modify(account.account_id, account.broker, command)
+
+        with self._shield.watched(intent, cover, by_ladder=by_ladder) as watched:
+            order_id = self.write(desk.journaled, intent, send, key, must_record=True, protected=watched.row)
         self._afterwards(
             lambda: self._tell_changed(account, events.OrderModified(**_said(intent), order_id=order_id))
         )
@@ -146,13 +201,14 @@ class Writes:
         """Withdraw an order. Raises Refused or UncertainOrder."""
         desk, account = mandate.desk, mandate.account
         intent = self._intent(mandate, Operation.CANCEL, command.row, command.order_id)
-        order_id = self.write(
-            desk.journaled,
-            intent,
-            lambda: desk.cancel(account.account_id, account.broker, command),
-            key,
-            must_record=False,
-        )
+        with self._shield.watched(intent, None):
+            order_id = self.write(
+                desk.journaled,
+                intent,
+                lambda: desk.cancel(account.account_id, account.broker, command),
+                key,
+                must_record=False,
+            )
         self._afterwards(
             lambda: self._tell_changed(account, events.OrderCancelled(**_said(intent), order_id=order_id))
         )
@@ -175,7 +231,7 @@ class Writes:
 
     def write(
         self, journaled: bool, intent: Intent, send: Callable[[], str], key: KeyUse | None, *,
-        must_record: bool, durable: bool = False,
+        must_record: bool, durable: bool = False, protected: ProtectedRow | None = None,
     ) -> str:  # fmt: skip
         """Journal, wire, journal. Whatever is neither an answer nor a refusal is an unknown outcome.
 
@@ -187,7 +243,7 @@ class Writes:
             order_id = send()
             trace.note("answered", tag=intent.tag, order_id=order_id)
             return order_id
-        self._record(intent, key, must_record)
+        self._record(intent, key, must_record, protected)
         durable = durable or key is not None
         trace.note("sent", tag=intent.tag)
         try:
@@ -213,13 +269,15 @@ class Writes:
         self._journal.decide(intent.tag, "acked", order_id=order_id, durable=durable)
         return order_id
 
-    def _record(self, intent: Intent, key: KeyUse | None, must_record: bool) -> None:
+    def _record(
+        self, intent: Intent, key: KeyUse | None, must_record: bool, protected: ProtectedRow | None
+    ) -> None:
         """An entry that cannot be recorded is not sent; an exit or cancel is, and the log shouts."""
         try:
             if key is None:
-                self._journal.record(intent)
+                self._journal.record(intent, protected=protected)
             else:
-                self._journal.record(intent, key.claim, retakes=key.retakes)
+                self._journal.record(intent, key.claim, retakes=key.retakes, protected=protected)
             trace.note("journalled", tag=intent.tag)
         except Unavailable as error:
             if must_record:

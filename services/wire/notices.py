@@ -126,6 +126,15 @@ def _refused(event: events.RiskRefused) -> Frame:
     }  # fmt: skip
 
 
+def _unprotected(event: events.ProtectionAlarm) -> Frame:
+    """An exit that nothing follows any more; whoever looks at the desk must see it."""
+    return "order_notification", {
+        "symbol": event.symbol, "exchange": event.exchange, "action": event.action, "orderid": event.order_id,
+        "operation": "protection", "status": "error", "code": f"PROTECTION_{event.state.upper()}",
+        "message": event.message, "mode": event.mode,
+    }  # fmt: skip
+
+
 def _waiting(event: events.PendingOrderCreated) -> Frame:
     return "pending_order_created", {
         "pending_order_id": event.pending_order_id, "user_id": event.user_id, "api_type": event.api_type,
@@ -150,6 +159,7 @@ FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.NoOrderNeeded: _not_needed,
     events.OrderFilled: _filled,
     events.RiskRefused: _refused,
+    events.ProtectionAlarm: _unprotected,
     events.GttMoved: _gtt_moved,
     events.PendingOrderCreated: _waiting,
     events.PendingOrderResolved: _decided,

@@ -8,6 +8,7 @@ Prints one line of JSON with the ports when it is ready (0 picks free ones). Its
     POST   /twin/faults   {"kind": "drop_after", "path": "/orders", "method": "POST", "times": 1}   (see faults.py)
     DELETE /twin/faults   all faults off
     POST   /twin/ticker   {"action": "silence", "seconds": 5} | {"action": "garbage"} | {"action": "drop"}
+    POST   /twin/rules    {"demands_protection": true}: MARKET and SL-M need market_protection
     POST   /twin/tokens   every access token dies
     POST   /twin/gtts     {"id": 100001, "leg": 0}: the market reaches this leg of a GTT
     GET    /twin/state    faults, sockets, requests so far, all orders and GTTs of every user
@@ -136,6 +137,8 @@ class KiteTwin:
             return success(
                 await asyncio.to_thread(self._rest.calls.gtts.fire, values["id"], values.get("leg", 0))
             )
+        elif place == ("POST", "/twin/rules"):
+            self._rest.orders.demands_protection = bool(values["demands_protection"])
         elif place == ("POST", "/twin/ticker"):
             return await self._disturb(values)
         elif place != ("GET", "/twin/state"):

@@ -42,10 +42,12 @@ class KiteOrders:
         self._listing = listing
         self._extras = {}
         self._states = {}
+        self.demands_protection = False
 
     def place(self, user, variety, form):
         """New order; answers its id."""
         _, terms = self._terms(variety, form)
+        self._demand_protection(terms.price_type, form)
         tag = form.get("tag") or None
         if tag is not None and not (len(tag) <= 20 and tag.isalnum()):
             raise invalid("tag")
@@ -62,6 +64,7 @@ class KiteOrders:
         if variety != "regular":
             raise invalid("variety")
         kind = _word(form, "order_type", PriceType) if "order_type" in form else row.price_type
+        self._demand_protection(kind, form)
         lot = self._listed(row).lot
         terms = OrderTerms(
             symbol=row.symbol, exchange=row.exchange, side=row.side, product=row.product, price_type=kind,
@@ -128,6 +131,14 @@ class KiteOrders:
         return [
             self._terms(leg.get("variety"), {name: str(value) for name, value in leg.items()}) for leg in body
         ]
+
+    def _demand_protection(self, kind, form):
+        """Since April 2026: no MARKET or SL-M through the API without market protection."""
+        if self.demands_protection and not kind.needs_price and not _number(form, "market_protection"):
+            raise KiteError(
+                400, "InputException",
+                f"{kind.value} orders without market protection are not allowed via API.",
+            )  # fmt: skip
 
     def _listed(self, row):
         return self._listing.by_key(kite_rows.key_of(row))

@@ -34,6 +34,10 @@ class KiteProcess:
         """Switch all faults off."""
         self._control("DELETE", "/twin/faults")
 
+    def demand_protection(self, on=True):
+        """Whether MARKET and SL-M need `market_protection`."""
+        self._control("POST", "/twin/rules", {"demands_protection": on})
+
     def disturb(self, **values):
         """Silence, garbage or drop on the ticker."""
         self._control("POST", "/twin/ticker", values)

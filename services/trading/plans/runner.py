@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from database.journal import IntentRow
 from domain.errors import InvalidInput, NotSupported, UnknownInstrument
 from domain.instruments import Exchange, Instrument
 from domain.orders import CancelOrder, OrderRow
@@ -25,6 +26,7 @@ from services.trading.commands import (
     Smart,
     Split,
 )  # fmt: skip
+from services.trading.desk import Desk
 from services.trading.plans import closing, legs
 from services.trading.plans.options import OptionChooser, Picked, Picks, in_request_order
 from services.trading.plans.rollback import DeskUndoing, all_or_none
@@ -107,8 +109,7 @@ class Plans:
 
     def _close(self, command: Close, mandate: Mandate, claim: Claim) -> PlanOutcome:
         account, desk = mandate.account, mandate.desk
-        recent = self._admission.recent(account, desk)
-        book = desk.order_book(account.account_id, account.broker)
+        book, recent = self._book(account, desk)
         exits = closing.plan_close(
             command, desk.positions(account.account_id, account.broker), book,
             self._knowledge.unresolved(account, desk.mode),
@@ -124,8 +125,7 @@ class Plans:
         if command.position_size != command.position_size.to_integral_value():
             text = "must be a whole number"
             raise InvalidInput(f"position_size: {text}", errors={"position_size": [text]})
-        recent = self._admission.recent(account, desk)
-        book = desk.order_book(account.account_id, account.broker)
+        book, recent = self._book(account, desk)
         planned = plan_smart(
             command, desk.positions(account.account_id, account.broker), book, recent=recent,
             unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
@@ -138,6 +138,12 @@ class Plans:
         claim()
         ended = legs.order_legs(planned, lambda order: self._place(order, mandate))
         return PlanOutcome(legs=tuple(ended), mode=desk.mode)
+
+    def _book(self, account: Account, desk: Desk) -> tuple[list[OrderRow], list[IntentRow]]:
+        """The order book, and what was sent a moment ago; a limit that stands in for a MARKET order counts as one."""
+        recent = self._admission.recent(account, desk)
+        book = desk.order_book(account.account_id, account.broker)
+        return self._knowledge.as_asked(account, desk.mode, book, recent)
 
     def _basket(self, command: Basket, mandate: Mandate, claim: Claim) -> PlanOutcome:
         self._check_basket(command, mandate)

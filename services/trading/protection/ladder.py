@@ -6,28 +6,24 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 import msgspec
 
+from broker.core.manifest import Ladder
 from domain.orders import Side
 
 
 class Band(msgspec.Struct, frozen=True):
-    """Lowest and highest price that the exchange takes, rupees, both included."""
+    """Lowest and highest price that the exchange takes, rupees, both included; None for an edge nobody told."""
 
-    low: Decimal
-    high: Decimal
+    low: Decimal | None
+    high: Decimal | None
 
+    @property
+    def is_known(self) -> bool:
+        """Both edges were told."""
+        return self.low is not None and self.high is not None
 
-class Ladder(msgspec.Struct, frozen=True, kw_only=True):
-    """`first_percent` beyond the reference, `step_percent` more on each rung; the last rung is `rungs - 1`."""
-
-    first_percent: Decimal
-    step_percent: Decimal
-    rungs: int
-    rung_seconds: float
-
-    def rung_at(self, elapsed: float) -> int | None:
-        """The rung due after this many seconds; None when the deadline has passed."""
-        rung = int(elapsed // self.rung_seconds)
-        return rung if 0 <= rung < self.rungs else None
+    def holds(self, price: Decimal) -> bool:
+        """Whether the price is on the right side of every edge that is known."""
+        return (self.low is None or self.low <= price) and (self.high is None or price <= self.high)
 
 
 def next_price(
@@ -48,7 +44,7 @@ def stop_limit(side: Side, trigger: Decimal, percent: Decimal, band: Band, tick:
 
     None when the trigger lies outside the band: such a stop may not be sent.
     """
-    if not band.low <= trigger <= band.high:
+    if not band.holds(trigger):
         return None
     limit = _beyond(side, trigger, percent, band, tick)
     if limit is None or (limit - trigger) * side.sign < 0:
@@ -58,14 +54,17 @@ def stop_limit(side: Side, trigger: Decimal, percent: Decimal, band: Band, tick:
 
 def _beyond(side: Side, anchor: Decimal, percent: Decimal, band: Band, tick: Decimal) -> Decimal | None:
     """Rounded outwards so that a small percentage is never cut to nothing, then cut inwards at the band."""
-    lowest = _on_grid(band.low, tick, ROUND_CEILING)
-    highest = _on_grid(band.high, tick, ROUND_FLOOR)
-    if lowest > highest or lowest <= 0:
+    lowest = tick if band.low is None else max(_on_grid(band.low, tick, ROUND_CEILING), tick)
+    highest = None if band.high is None else _on_grid(band.high, tick, ROUND_FLOOR)
+    if highest is not None and lowest > highest:
         return None
     outwards = ROUND_CEILING if side is Side.BUY else ROUND_FLOOR
-    wanted = _on_grid(anchor * (100 + side.sign * percent) / 100, tick, outwards)
-    return min(max(wanted, lowest), highest)
+    wanted = max(_on_grid(anchor * (100 + side.sign * percent) / 100, tick, outwards), lowest)
+    return wanted if highest is None else min(wanted, highest)
 
 
 def _on_grid(price: Decimal, tick: Decimal, rounding: str) -> Decimal:
     return (price / tick).to_integral_value(rounding=rounding) * tick
+
+
+__all__ = ["Band", "Ladder", "next_price", "stop_limit"]

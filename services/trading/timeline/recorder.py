@@ -10,7 +10,16 @@ from database.stores import Store
 from database.writers import LogWriters, OrderEventRecord
 from domain.errors import InvalidInput, NotAllowed
 from domain.orders import OrderRow
-from services.events import Events, OrderChanged, OrderFilled, OrderTraced, OutcomeResolved, RiskRefused
+from services.events import (
+    Events,
+    OrderChanged,
+    OrderFilled,
+    OrderTraced,
+    OutcomeResolved,
+    ProtectionAlarm,
+    ProtectionEnded,
+    RiskRefused,
+)  # fmt: skip
 from services.trading.timeline.story import plain_data, shown_step
 from services.trading.timeline.told import Told, stored, told_of
 from services.trading.timeline.trace import Step
@@ -38,6 +47,7 @@ class Recorder:
         """Begin."""
         handlers: dict[type[Any], Any] = {
             OrderTraced: self.traced, OrderChanged: self.changed, OutcomeResolved: self.resolved,
+            ProtectionEnded: self.protection_ended, ProtectionAlarm: self.protection_ended,
         }  # fmt: skip
         self._events.subscribe(
             tuple(handlers), lambda event: handlers[type(event)](event), queue=QUEUE, policy="wait",
@@ -86,6 +96,18 @@ class Recorder:
                 at_ms=epoch_ms(self._clock.now()), user_id=event.user_id, account_id=event.account_id,
                 request_id=None, tag=event.tag, order_id=event.order_id, kind="resolved",
                 data={"outcome": event.state, "mode": event.mode},
+            )
+        )  # fmt: skip
+
+    def protection_ended(self, event: ProtectionEnded) -> None:
+        """A ladder is over, one way or the other."""
+        self._rows.put(
+            OrderEventRecord(
+                at_ms=event.at_ms, user_id=event.user_id, account_id=event.account_id, request_id=None,
+                tag=event.tag, order_id=event.order_id, kind="protection",
+                data={
+                    "state": event.state, "asked": event.asked, "message": event.message, "alarm": event.alarm,
+                },
             )
         )  # fmt: skip
 

@@ -137,6 +137,9 @@ class Room:
     def unresolved(self, account: Account, mode: str) -> list[Any]:
         return []
 
+    def as_asked(self, account: Account, mode: str, book: list[Any], recent: list[Any]) -> Any:
+        return book, recent
+
     def sending(self, tag: str, strategy: str) -> None: ...
 
     def accepted(self, mandate: Mandate, row: OrderRow) -> None: ...

@@ -148,10 +148,11 @@ function announceWaiting(payload: Payload): Announcement | null {
 function announceRefusal(payload: Payload): Announcement | null {
   const message = text(payload, 'message');
   if (text(payload, 'status') !== 'error' || !message) return null;
+  const lead = text(payload, 'operation') === 'protection' ? 'Needs you' : 'Refused';
   return {
     key: `refused:${text(payload, 'symbol')}:${message}`,
     tone: 'error',
-    title: `Refused: ${text(payload, 'symbol')}`,
+    title: `${lead}: ${text(payload, 'symbol')}`,
     description: message,
   };
 }

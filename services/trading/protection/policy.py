@@ -1,0 +1,59 @@
+"""Which orders may not leave as they are asked: the manifest's protection section, read with the plug-in's options."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from broker.core.manifest import FirstSend, Manifest, ProtectionRule
+from domain.errors import Refused
+from domain.instruments import Instrument
+from domain.orders import OrderTerms
+
+
+class ProtectedBrokers(Protocol):
+    """The part of the plug-in host that says what a broker bars."""
+
+    def manifest(self, broker_id: str) -> Manifest:
+        """A broker's manifest. Raises NotFound."""
+
+    def option(self, broker_id: str, name: str) -> str:
+        """What an option of its plug-in is set to."""
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """What holds for one order: the rule, and what leaves first."""
+
+    rule: ProtectionRule
+    first_send: FirstSend
+
+
+class Policies:
+    """Asks the manifests; options are settings, so an answer stays true for the life of the process."""
+
+    def __init__(self, brokers: ProtectedBrokers) -> None:
+        self._brokers = brokers
+
+    def of(self, broker: str, terms: OrderTerms, instrument: Instrument) -> Policy | None:
+        """The policy of an order; None when it leaves as it is asked."""
+        if terms.price_type.needs_price:
+            return None
+        section = self._brokers.manifest(broker).protection
+        rule = section.rule_for(terms, instrument) if section is not None else None
+        if section is None or rule is None:
+            return None
+        first: FirstSend = section.first_send
+        if section.option is not None:
+            first = section.by_option.get(self._brokers.option(broker, section.option), first)
+        return None if first == "off" else Policy(rule, first)
+
+    def require_sayable(self, broker: str, terms: OrderTerms, instrument: Instrument) -> None:
+        """The last look before the wire. Raises Refused for an order that had to become a limit and did not."""
+        policy = self.of(broker, terms, instrument)
+        if policy is not None and policy.first_send == "limit":
+            raise Refused(
+                f"{terms.price_type.value} orders are barred on {terms.exchange.value} by this broker's rules;"
+                " nothing was sent",
+                code="BARRED",
+            )
