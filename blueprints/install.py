@@ -21,7 +21,7 @@ from blueprints import (
     trading,
     watchlist,
 )
-from blueprints.desk import gtts, risk
+from blueprints.desk import drift, gtts, risk
 from blueprints.guards.errors import install_errors
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
@@ -39,6 +39,7 @@ BLUEPRINTS = (
     trading.blueprint,
     gtts.blueprint,
     risk.blueprint,
+    drift.blueprint,
     sandbox.blueprint,
     action_center.blueprint,
     docs.blueprint,

@@ -220,7 +220,7 @@ def close_all_positions(call: Call) -> Any:
 def show_holdings(call: Call) -> Any:
     """Delivery holdings with totals."""
     rows = call.services.portfolio.holdings(call.principal)
-    return Answer(portfolio.holdings(rows), extra={"mode": call.services.trading.books.desk().mode})
+    return Answer(portfolio.desk_holdings(rows), extra={"mode": call.services.trading.books.desk().mode})
 
 
 @session_route(blueprint, "/ui/api/funds")

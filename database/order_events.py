@@ -89,6 +89,11 @@ class OrderEventRows:
             found |= {str(order_id): data for order_id, data in self._session.execute(query)}
         return found
 
+    def resolutions(self, user_id: int, account_id: int, since_ms: int) -> list[EventRow]:
+        """How unknown outcomes were settled since an instant, oldest first."""
+        where = and_(OrderEvent.kind == "resolved", OrderEvent.at_ms >= since_ms)
+        return [row for row in self._found(user_id, account_id, where) if row.account_id == account_id]
+
     def has_states(self, user_id: int, account_id: int) -> bool:
         """Whether any state of any order of the account was ever written."""
         query = select(OrderEvent.id).where(

@@ -12,7 +12,7 @@ from services.trading.modes import AppMode
 from services.trading.router import require_account
 from services.wire import orders as shown
 from services.wire import paper, portfolio, profit
-from services.wire.timeline import time_line
+from services.wire.timeline import drift_report, time_line
 
 account = Namespace("account", path="/")
 
@@ -46,6 +46,20 @@ class OrderTimeLine(Resource):
             request_id=asked.request_id or "",
         )
         return Reply({"data": time_line(line)})
+
+
+@account.route("/driftreport", "/driftreport/")
+class DriftReport(Resource):
+    """The broker's books against ours."""
+
+    @endpoint(
+        EmptyBody, tag="account", paper=True, in_query=True,
+        summary="Where the broker's books and ours differ, and what explains it (an extension of the API)",
+    )  # fmt: skip
+    def get(self, call: Call) -> Reply:
+        """Orders before positions."""
+        report = call.services.trading.drift_report(call.principal)
+        return Reply({"data": drift_report(report)}, report.mode)
 
 
 @account.route("/openposition", "/openposition/")

@@ -126,9 +126,17 @@ _NAMED: dict[str, Reader] = {
     "symbol": t.text("common_symbol"), "exchange": t.coded("exchange", EXCHANGE),
     "product": t.coded("product", PRODUCT, keep_foreign=True), "quantity": t.integer("quantity"),
 }  # fmt: skip
+_average = t.unless_zero(t.decimal, "average_price")
+
+
+def _profit(row: Row) -> Decimal | None:
+    """Kite computes `pnl` from the average also where it leaves that out: then it is the whole value of the shares."""
+    units = (t.integer(name, optional=True)(row) for name in ("quantity", "t1_quantity"))
+    return None if _average(row) is None and any(units) else t.decimal("pnl", optional=True)(row)
+
+
 _PRICED: dict[str, Reader] = {
-    "average_price": t.unless_zero(t.decimal, "average_price"), "ltp": t.unless_zero(t.decimal, "last_price"),
-    "pnl": t.decimal("pnl", optional=True),
+    "average_price": _average, "ltp": t.unless_zero(t.decimal, "last_price"), "pnl": _profit,
 }  # fmt: skip
 _DEALT: dict[str, Reader] = {
     **_NAMED, "order_id": t.identity("order_id"), "side": t.coded("transaction_type", SIDE),
@@ -234,16 +242,22 @@ def funds(margins: Any, net: Sequence[Row]) -> Funds:
     debits = sum((t.decimal("debits")(t.section("utilised")(part)) for part in parts), ZERO)
     collateral = sum((t.decimal("collateral")(t.section("available")(part)) for part in parts), ZERO)
     flat = [row for row in net if t.integer("quantity")(row) == 0]
+    open_profits = [_open_profit(row) for row in net if row not in flat]
+    known = [profit for profit in open_profits if profit is not None]
     return Funds(
         available_cash=sum((t.decimal("net")(part) for part in parts), ZERO) + debits - collateral,
         collateral=collateral, utilised=debits,
         m2m_realized=sum((t.decimal("sell_value")(row) - t.decimal("buy_value")(row) for row in flat), ZERO),
-        m2m_unrealized=sum((_open_profit(row) for row in net if row not in flat), ZERO),
+        m2m_unrealized=sum(known, ZERO) if len(known) == len(open_profits) else None,
     )  # fmt: skip
 
 
-def _open_profit(row: Row) -> Decimal:
-    last, average, quantity = (t.decimal(name)(row) for name in ("last_price", "average_price", "quantity"))
+def _open_profit(row: Row) -> Decimal | None:
+    """None where the average is left out: a profit from zero would be the whole value of the position."""
+    average = _average(row)
+    if average is None:
+        return None
+    last, quantity = t.decimal("last_price")(row), t.decimal("quantity")(row)
     return Decimal((last - average) * quantity * t.integer("multiplier")(row))
 
 

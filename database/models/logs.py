@@ -46,7 +46,8 @@ class AnalyzerLog(LogsBase):
 class OrderEvent(LogsBase):
     """One piece of an order's story; rows are only ever added.
 
-    kind: `call` (the steps of one order call, or of one order of it), `state` (what the broker said), `resolved`.
+    kind: `call` (the steps of one order call, or of one order of it), `state` (what the broker said), `resolved`
+    or `drift` (of the broker's books from ours).
     tag: of the intent. order_id: the broker's. Either is None while there is none. at_ms: epoch milliseconds.
     """
 

@@ -12,7 +12,7 @@ from database.journal import IntentRow
 from database.stores import Store
 from domain.orders import OrderRow, OrderUpdate
 from services.accounts.principal import Principal
-from services.events import ActiveAccountChanged, Events, SessionChanged
+from services.events import Events, SessionChanged
 from services.trading.books import Books
 from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Desk, LiveDesk
 from services.trading.gate.entrance import Gate
@@ -24,9 +24,11 @@ from services.trading.journal import Journal, is_gtt
 from services.trading.modes import AppMode, Modes, Route
 from services.trading.protection.building import protected_writes
 from services.trading.reconciliation.connectivity import Connectivity
+from services.trading.reconciliation.drift_reports import DriftReport, DriftReports
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
+from services.trading.reconciliation.upkeep import Upkeep
 from services.trading.risk import ORDERS_PER_SECOND, Limits
-from services.trading.router import InstrumentIndex, Router
+from services.trading.router import InstrumentIndex, Router, require_account
 from services.trading.timeline.told import Story
 from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderPublisher, OrderUpdates
@@ -35,11 +37,9 @@ from services.trading.updates.paper_outcomes import PaperBooks, PaperOutcomes
 from services.trading.updates.sources import OrderSources
 from services.trading.writes import Account, Mandate
 from utils.clock import Clock
-from utils.concurrency import Periodic
 from utils.ids import IdSource
 from utils.logging import get_logger
 
-PURGE_SECONDS = 3600.0
 log = get_logger(__name__)
 
 
@@ -122,7 +122,6 @@ class Trading:
     """The room: router, books, journal and the order stream, started and closed together."""
 
     gtt_outcomes: GttOutcomes = NoGttOutcomes()
-    _purge: Periodic | None
 
     def __init__(self, parts: TradingParts) -> None:
         self.journal = Journal(parts.store, parts.clock)
@@ -136,7 +135,8 @@ class Trading:
         self.owners = Owners(parts.store, parts.clock)
         self.reconciler = Reconciler(
             journal=self.journal, desk=self.live, brokers=parts.brokers, bus=parts.events, clock=parts.clock,
-            on_book=self._on_live_book, settle_seconds=parts.settle_seconds,
+            on_book=lambda account, rows: self._on_book(account, rows, self.live.mode),
+            settle_seconds=parts.settle_seconds,
         )  # fmt: skip
         self._build_streams(parts)
         self.sources = OrderSources(
@@ -159,7 +159,7 @@ class Trading:
             modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self._seen,
             writes=self.writes_of,
         )  # fmt: skip
-        self._written, self._purge = Counter[int](), None
+        self._build_drift(parts)
         self._events, self._publisher = parts.events, parts.publisher
 
     def _build_gate(self, parts: TradingParts) -> None:
@@ -195,33 +195,47 @@ class Trading:
         if parts.paper:
             parts.paper.on_order = self._paper_moved
 
+    def _build_drift(self, parts: TradingParts) -> None:
+        self.drift = DriftReports(
+            journal=self.journal, reconciler=self.reconciler, live=self.live,
+            seen=lambda account_id, mode: self._stream(mode).seen(account_id),
+            strategies=lambda account_id, mode: self.journal.strategies(account_id) | self._seen(account_id, mode),
+            story=parts.logs, bus=parts.events, clock=parts.clock,
+        )  # fmt: skip
+        self._written: Counter[int] = Counter()
+        self._upkeep = Upkeep(
+            owners=self.owners, live=self.updates, paper=self.paper_updates, drift=self.drift,
+            reconciler=self.reconciler, journal=self.journal, written=lambda: list(self._written),
+            drop_count=lambda account_id: self._written.pop(account_id, None),
+        )  # fmt: skip
+        self._compares = parts.updates_enabled
+
     def start(self) -> None:
         """Take up open intents, then watch the accounts."""
         left = self.reconciler.load()
         if left:
             log.warning("orders of an earlier run have an unknown outcome", count=left)
         self._events.subscribe(SessionChanged, self._session_changed, name="order-sources")
-        self._events.subscribe(ActiveAccountChanged, self._forget_deleted, name="deleted-accounts")
         self._publisher.on_push(self.sources.pushed)
         if self._outcomes is not None and self._paper is not None:
             self._outcomes.load()
             self._paper.start()
         self.sources.start()
         self.protection.following.start()
-        self._purge = Periodic(
-            self._purge_keys, PURGE_SECONDS, "key-purge",
-            lambda error: log.error("old idempotency keys cannot be dropped", reason=str(error)),
-        )  # fmt: skip
+        self._upkeep.start(self._events, compares=self._compares)
 
     def close(self) -> None:
         """Stop watching, write what is queued."""
-        if self._purge is not None:
-            self._purge.stop()
+        self._upkeep.close()
         self.protection.following.close()
         self.sources.close()
         if self._paper is not None:
             self._paper.close()
         self.journal.close()
+
+    def drift_report(self, principal: Principal) -> DriftReport:
+        """How the books of the desk that is shown now differ from ours."""
+        return self.drift.of(principal, require_account(principal), self.books.desk())
 
     def writes_of(self, account_id: int) -> int:
         """How many writes of the account were accepted: reads on either side of one are not the same read."""
@@ -278,16 +292,15 @@ class Trading:
             return self._outcomes.settle(intent)
         return self.reconciler.settle(intent)
 
-    def _on_live_book(self, account: Account, rows: list[OrderRow]) -> None:
-        self.updates.snapshot(account, rows)
-
     def _on_book(self, account: Account, rows: list[OrderRow], mode: str) -> None:
         if mode == self.live.mode:
             self.updates.snapshot(account, rows)
 
+    def _stream(self, mode: str) -> OrderUpdates:
+        return self.updates if mode == self.live.mode else self.paper_updates
+
     def _seen(self, account_id: int, mode: str) -> dict[str, str]:
-        updates = self.updates if mode == self.live.mode else self.paper_updates
-        return updates.strategies(account_id)
+        return self._stream(mode).strategies(account_id)
 
     def _paper_moved(self, account_id: int, broker: str, row: OrderRow) -> None:
         self._written[account_id] += 1
@@ -305,16 +318,3 @@ class Trading:
     def _session_changed(self, event: SessionChanged) -> None:
         self.owners.forget(event.account_id)
         self.sources.session_changed(event)
-
-    def _forget_deleted(self, _event: ActiveAccountChanged) -> None:
-        """An account may have been deleted: nothing of it is kept in memory."""
-        for account_id in self.updates.accounts() | self.paper_updates.accounts() | set(self._written):
-            self.owners.forget(account_id)
-            if self.owners.of(account_id) is None:
-                self.updates.forget(account_id)
-                self.paper_updates.forget(account_id)
-                self.reconciler.forget(account_id)
-                self._written.pop(account_id, None)
-
-    def _purge_keys(self) -> None:
-        self.journal.purge()

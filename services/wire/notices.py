@@ -148,9 +148,17 @@ def _decided(event: events.PendingOrderResolved) -> Frame:
     }  # fmt: skip
 
 
+def _drifted(event: events.DriftFound) -> Frame:
+    return "drift_found", {
+        "kind": event.kind, "symbol": event.symbol, "exchange": event.exchange, "orderid": event.order_id,
+        "tag": event.tag, "mode": event.mode, "message": event.message,
+    }  # fmt: skip
+
+
 # Events of one user that need nothing but their own words; whoever adds one adds a row.
 FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.OrderPlaced: _placed,
+    events.DriftFound: _drifted,
     events.PlanCompleted: _completed,
     events.OrderModified: _modified,
     events.OrderCancelled: _cancelled,

@@ -71,6 +71,31 @@ def holdings(rows: Sequence[Holding]) -> dict[str, Any]:
     }
 
 
+def desk_holdings(rows: Sequence[Holding]) -> dict[str, Any]:
+    """The same for our own screens: a missing number stays missing, and so does a total that it belongs to."""
+    shown = [
+        {
+            **holding(row),
+            "average_price": maybe_price(row.average_price),
+            "ltp": maybe_price(row.ltp),
+            "pnl": maybe_amount(row.pnl),
+            "pnlpercent": maybe_amount(row.pnl_percent),
+        }
+        for row in rows
+    ]
+    totals: dict[str, Any] = holdings(rows)["statistics"]
+    needs = {
+        "totalholdingvalue": ("ltp",),
+        "totalinvvalue": ("average_price",),
+        "totalprofitandloss": ("pnl",),
+        "totalpnlpercentage": ("pnl", "average_price"),
+    }
+    for name, fields in needs.items():
+        if any(row[field] is None for row in shown for field in fields):
+            totals[name] = None
+    return {"holdings": shown, "statistics": totals}
+
+
 def funds(row: Funds) -> dict[str, str]:
     """Account money, text with two decimals."""
     return {

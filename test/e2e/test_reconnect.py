@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from e2e_program import eventually
 from gateways import TwinGateway
 from openalgo import api
@@ -65,3 +66,30 @@ def test_an_unknown_outcome_is_settled_within_five_seconds_after_connectivity_re
     (order,) = gateway.orders_at_broker(tag)
     assert intent()["order_id"] == order["order_id"]
     assert client.cancelorder(order_id=order["order_id"], strategy="outage")["status"] == "success"
+
+
+def test_an_order_in_the_vendors_terminal_explains_why_the_books_differ(
+    gateway: TwinGateway, client: Any
+) -> None:
+    form = {
+        "exchange": "NSE", "tradingsymbol": "TCS", "transaction_type": "SELL", "product": "MIS", "validity": "DAY",
+        "order_type": "MARKET", "quantity": "4",
+    }  # fmt: skip
+    terminal = gateway.order_at_terminal(form)
+
+    def rows() -> dict[str, dict[str, Any]]:
+        answer = requests.get(
+            f"{gateway.url}/api/v1/driftreport", headers={"X-API-KEY": gateway.api_key}, timeout=30
+        ).json()
+        assert answer["status"] == "success", answer
+        return {row["kind"]: row for row in answer["data"]["rows"] if row["symbol"] == "TCS"}
+
+    eventually(lambda: "position-differs" in rows(), 10, "the position shows the terminal's fill")
+    found = rows()
+    assert found["order-from-elsewhere"]["orderid"] == terminal
+    position = found["position-differs"]
+    assert (position["broker_says"], position["we_say"]["quantity"]) == ({"quantity": -4}, 0)
+    assert position["explained_by"] == f"order {terminal} from elsewhere (-4)"
+    assert all(row["explained"] for row in found.values())
+    shown = {row["kind"] for row in gateway.desk.call("GET", "/drift")["rows"] if row["symbol"] == "TCS"}
+    assert shown == set(found)

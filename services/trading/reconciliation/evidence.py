@@ -164,6 +164,12 @@ def examine_late(
     return late
 
 
+def looks_like(intent: IntentRow, row: OrderRow) -> bool:
+    """Whether a row could be the order that an intent asked for."""
+    terms = terms_of(intent)
+    return terms is not None and _same_order(terms, row) and _near_in_time([intent], row)
+
+
 def _placed_before_report(intent: IntentRow, row: OrderRow) -> bool:
     if row.placed_at is None or intent.decided_ms is None:
         return False

@@ -11,6 +11,7 @@ from database.writers import LogWriters, OrderEventRecord
 from domain.errors import InvalidInput, NotAllowed
 from domain.orders import OrderRow
 from services.events import (
+    DriftFound,
     Events,
     OrderChanged,
     OrderFilled,
@@ -48,6 +49,7 @@ class Recorder:
         handlers: dict[type[Any], Any] = {
             OrderTraced: self.traced, OrderChanged: self.changed, OutcomeResolved: self.resolved,
             ProtectionEnded: self.protection_ended, ProtectionAlarm: self.protection_ended,
+            DriftFound: self.drifted,
         }  # fmt: skip
         self._events.subscribe(
             tuple(handlers), lambda event: handlers[type(event)](event), queue=QUEUE, policy="wait",
@@ -108,6 +110,18 @@ class Recorder:
                 data={
                     "state": event.state, "asked": event.asked, "message": event.message, "alarm": event.alarm,
                 },
+            )
+        )  # fmt: skip
+
+    def drifted(self, event: DriftFound) -> None:
+        """Nothing explains what the broker says of this order; differences of positions belong to no order."""
+        if event.order_id is None and event.tag is None:
+            return
+        self._rows.put(
+            OrderEventRecord(
+                at_ms=epoch_ms(self._clock.now()), user_id=event.user_id, account_id=event.account_id,
+                request_id=None, tag=event.tag, order_id=event.order_id, kind="drift",
+                data={"what": event.kind, "mode": event.mode, "message": event.message},
             )
         )  # fmt: skip
 

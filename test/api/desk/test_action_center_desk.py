@@ -38,3 +38,7 @@ def test_the_order_calls_and_time_lines_of_the_desk(signed_in) -> None:
     assert signed_in.get("/ui/api/order-calls").get_json()["data"] == []
     assert signed_in.get("/ui/api/order-timeline?orderid=nothing").status_code == 404
     assert signed_in.get("/ui/api/order-timeline").status_code == 400
+
+
+def test_a_drift_report_needs_a_session_and_a_broker(browser, signed_in) -> None:
+    assert signed_in.get("/ui/api/drift").status_code in (403, 503)

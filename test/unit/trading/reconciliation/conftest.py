@@ -61,9 +61,12 @@ class Broker:
         limits = SimpleNamespace(tag_length=tag_length)
         self.manifest_ = SimpleNamespace(limits=limits, stream=stream, supports=lambda _name: True)
         self.orders = SimpleNamespace(order_book=self.order_book)
+        self.portfolio: Any = None
 
     def plugin(self, _broker: str) -> Any:
-        return SimpleNamespace(manifest=self.manifest_, orders=self.orders, order_stream=None)
+        return SimpleNamespace(
+            manifest=self.manifest_, orders=self.orders, portfolio=self.portfolio, order_stream=None
+        )
 
     def manifest(self, _broker: str) -> Any:
         return self.manifest_
