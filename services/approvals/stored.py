@@ -19,6 +19,7 @@ API_TYPES = {
     "options": "optionsorder",
     "options_multi": "optionsmultiorder",
     "gtt_place": "placegttorder",
+    "gtt_modify": "modifygttorder",
     "modify": "modifyorder",
 }
 

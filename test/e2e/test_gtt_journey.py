@@ -141,12 +141,16 @@ def test_a_gtt_that_the_broker_fires_shows_its_order(kite_gateway: TwinGateway) 
 def test_gtts_survive_the_death_of_the_program_wherever_they_are_held(kite_gateway: TwinGateway) -> None:
     client = Client(kite_gateway)
     price = client.ltp()
-    native = client.ok("placegttorder", **terms(price))["trigger_id"]
-    held = client.ok("placegttorder", **terms(price), expires_at="2099-12-31")["trigger_id"]
+    asked = (
+        {**terms(price), "idempotency_key": "native-before-death"},
+        {**terms(price), "idempotency_key": "held-before-death", "expires_at": "2099-12-31"},
+    )
+    native, held = (client.ok("placegttorder", **fields)["trigger_id"] for fields in asked)
     before = {name: client.row(name) for name in (native, held)}
     kite_gateway.kill()
     kite_gateway.start_again()
     eventually(lambda: client.call("gttorderbook")["status"] == "success", 60, "the book is there again")
     assert {name: client.row(name) for name in (native, held)} == before, json.dumps(before)
+    assert [client.ok("placegttorder", **fields)["trigger_id"] for fields in asked] == [native, held]
     for name in (native, held):
         client.ok("cancelgttorder", strategy="gtt", trigger_id=name)

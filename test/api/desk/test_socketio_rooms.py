@@ -90,6 +90,22 @@ def test_a_user_hears_their_own_orders_only(
     assert bob.next() == ("app_mode_changed", {"analyze_mode": True})
 
 
+def test_what_became_of_a_gtt_is_heard_by_its_owner(signed_in: Any, services: Any, listen: Any) -> None:
+    ada = listen(signed_in.cookie)
+    services.events.publish(
+        events.GttMoved(
+            user_id=1, account_id=1, broker="instant", mode="live", source="gtt", strategy="swing",
+            event="triggered", trigger_id="GTT-1", symbol="SBIN", exchange="NSE", held_by="gateway", order_id="42",
+        )
+    )  # fmt: skip
+    event, data = ada.next()
+    wanted = {
+        "event": "triggered", "symbol": "SBIN", "exchange": "NSE", "trigger_id": "GTT-1",
+        "triggered_order_id": "42", "mode": "live",
+    }  # fmt: skip
+    assert (event, {name: data[name] for name in wanted}) == ("gtt_event", wanted)
+
+
 def test_a_connected_account_is_announced(signed_in: Any, listen: Any) -> None:
     ada = listen(signed_in.cookie)
     account = signed_in.post("/ui/api/accounts", {"broker": "instant", "label": "Mine"}).get_json()["data"]

@@ -14,6 +14,8 @@ from domain.errors import NotFound, SessionDead
 from domain.feed import MarketData
 from domain.triggers.held import HeldState
 from services.events import GttMoved, OrderPlaced
+from services.trading.commands import Operation
+from services.trading.modes import AppMode, OrderMode, Route
 from services.trading.writes import UncertainOrder
 from services.triggers.watching import Watcher
 from services.wire.approvals import pending_order
@@ -284,6 +286,22 @@ def test_a_gtt_of_a_semi_auto_key_is_held_here_once_it_is_approved(api, gtt) -> 
         assert (changed.status_code, changed.get_json()["code"]) == (403, "SEMI_AUTO")
         api.post("cancelgttorder", {"strategy": "s", "trigger_id": done.broker_order_id})
         assert row_of(api, done.broker_order_id)["status"] == "cancelled"
+    finally:
+        api.services.api_keys.set_order_mode(1, "auto")
+
+
+def test_by_setting_new_terms_of_a_semi_auto_key_wait_for_approval(api, gtt, monkeypatch) -> None:
+    name = place(api, gtt(strategy="waits"))
+    key = (AppMode.LIVE, OrderMode.SEMI_AUTO, Operation.GTT_MODIFY)
+    monkeypatch.setitem(api.services.trading.modes._decisions, key, Route.APPROVAL)
+    api.services.api_keys.set_order_mode(1, "semi_auto")
+    try:
+        answer = api.post("modifygttorder", gtt(trigger_id=name, quantity="4", strategy="waits")).get_json()
+        assert row_of(api, name)["legs"][0]["quantity"] == 1
+        principal = api.services.callers.principal(1, "ui")
+        done = api.services.approvals.decisions.approve(principal, answer["pending_order_id"])
+        assert (done.api_type, done.outcome) == ("modifygttorder", "accepted")
+        assert row_of(api, name)["legs"][0]["quantity"] == 4
     finally:
         api.services.api_keys.set_order_mode(1, "auto")
 
