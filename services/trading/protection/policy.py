@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from broker.core.manifest import FirstSend, Manifest, ProtectionRule
+from broker.core.manifest import FirstSend, Manifest, Protection, ProtectionRule
 from domain.errors import Refused
 from domain.instruments import Instrument
 from domain.orders import OrderTerms
@@ -34,19 +34,29 @@ class Policies:
 
     def __init__(self, brokers: ProtectedBrokers) -> None:
         self._brokers = brokers
+        self._known: dict[str, tuple[Protection | None, FirstSend]] = {}
 
     def of(self, broker: str, terms: OrderTerms, instrument: Instrument) -> Policy | None:
         """The policy of an order; None when it leaves as it is asked."""
         if terms.price_type.needs_price:
             return None
-        section = self._brokers.manifest(broker).protection
-        rule = section.rule_for(terms, instrument) if section is not None else None
-        if section is None or rule is None:
+        found = self._known.get(broker)
+        if found is None:
+            found = self._known[broker] = self._declared(broker)
+        section, first = found
+        if section is None or first == "off":
             return None
-        first: FirstSend = section.first_send
-        if section.option is not None:
-            first = section.by_option.get(self._brokers.option(broker, section.option), first)
-        return None if first == "off" else Policy(rule, first)
+        rule = section.rule_for(terms, instrument)
+        return Policy(rule, first) if rule is not None else None
+
+    def _declared(self, broker: str) -> tuple[Protection | None, FirstSend]:
+        section = self._brokers.manifest(broker).protection
+        if section is None:
+            return None, "off"
+        if section.option is None:
+            return section, section.first_send
+        value = self._brokers.option(broker, section.option)
+        return section, section.by_option.get(value, section.first_send)
 
     def require_sayable(self, broker: str, terms: OrderTerms, instrument: Instrument) -> None:
         """The last look before the wire. Raises Refused for an order that had to become a limit and did not."""

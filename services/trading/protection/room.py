@@ -149,13 +149,23 @@ class Protection:
 
     @contextmanager
     def _owners_turn(self, intent: Intent) -> Iterator[None]:
-        """A change waits until a re-price that is under way has its answer; a cancellation never waits."""
+        """A change waits until a re-price that is under way has its answer; a cancellation never waits.
+
+        Until it is answered the order is not judged: the broker's word of it may be here before its answer.
+        """
         if intent.order_id is None:
             yield
             return
         patience = OWNER_SECONDS if intent.operation == "modify" else 0.0
         with self._turns.hold((intent.account_id, intent.order_id), patience):
-            yield
+            earlier = self.roster.of(intent.account_id, intent.order_id)
+            if earlier is not None:
+                earlier.leaving = True
+            try:
+                yield
+            finally:
+                if earlier is not None:
+                    earlier.leaving = False
 
     def _hand_over(self, intent: Intent, order: Protected | None) -> None:
         """The owner changed or withdrew the order: from here on it is theirs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 import msgspec
@@ -23,10 +24,12 @@ class Roster:
         self._by_tag: dict[str, Protected] = {}
         self._by_order: dict[Place, Protected] = {}
         self._open: dict[str, Protected] = {}
+        self._today: dt.date | None = None
 
     def add(self, order: Protected) -> None:
         """Take one up; as the order's newest protection, when the order is known."""
         with self._lock:
+            self._enter_day(order)
             self._by_tag[order.tag] = order
             if order.state is State.OPEN:
                 self._open[order.tag] = order
@@ -42,22 +45,26 @@ class Roster:
                 del self._by_order[_place(order)]
 
     def end(self, order: Protected, state: State) -> bool:
-        """Whether this call ended it; False when it had ended before. Forgets what ended on earlier days."""
-        day = ist(from_epoch(order.created_ms / 1000)).date()
+        """Whether this call ended it; False when it had ended before."""
         with self._lock:
             if self._open.pop(order.tag, None) is None:
                 return False
             order.state = state
-            old = [
-                item
-                for item in self._by_tag.values()
-                if item.state is not State.OPEN and ist(from_epoch(item.created_ms / 1000)).date() < day
-            ]
-            for item in old:
-                del self._by_tag[item.tag]
-                if item.order_id is not None and self._by_order.get(_place(item)) is item:
-                    del self._by_order[_place(item)]
             return True
+
+    def _enter_day(self, order: Protected) -> None:
+        """The first order of a new day: what ended on earlier days is no longer in any book."""
+        day = _day(order)
+        if self._today is None or day <= self._today:
+            self._today = self._today or day
+            return
+        self._today = day
+        for item in [
+            item for item in self._by_tag.values() if item.state is not State.OPEN and _day(item) < day
+        ]:
+            del self._by_tag[item.tag]
+            if item.order_id is not None and self._by_order.get(_place(item)) is item:
+                del self._by_order[_place(item)]
 
     def open(self) -> list[Protected]:
         """Every order that is still looked after."""
@@ -95,6 +102,10 @@ class Roster:
             return row
         price = row.price if order.asked.price_type.needs_price else None
         return msgspec.structs.replace(row, price_type=order.asked.price_type, price=price)
+
+
+def _day(order: Protected) -> dt.date:
+    return ist(from_epoch(order.created_ms / 1000)).date()
 
 
 def _place(order: Protected) -> Place:

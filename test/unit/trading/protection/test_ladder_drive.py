@@ -103,6 +103,23 @@ def test_a_cancellation_by_its_owner_ends_the_ladder_quietly(scene: Any) -> None
     assert scene.changes() == []
 
 
+def test_the_brokers_word_of_a_cancellation_before_its_answer_is_no_alarm(scene: Any) -> None:
+    scene.offer(bids=THIN, asks=[])
+    order = scene.exit()
+    cancel = scene.exchange.cancel
+
+    def told_first(*given: Any) -> Any:
+        answer = cancel(*given)
+        scene.gateway.protection.following.round()  # the follower's thread is quicker than the answer
+        return answer
+
+    scene.exchange.cancel = told_first
+    command = CancelOrder(order_id=order.order_id, row=scene.row(order))
+    scene.gateway.writes.cancel(scene.gateway.mandate(7), command)
+    scene.pass_time(1)
+    assert [(end.state, end.alarm) for end in scene.ended] == [("released", False)]
+
+
 def test_new_terms_by_its_owner_end_the_ladder_and_stay(scene: Any) -> None:
     scene.offer(bids=THIN, asks=[])
     order = scene.exit()
