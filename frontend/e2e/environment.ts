@@ -20,6 +20,7 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['apikey', '/apikey'],
   ['action-center', '/action-center'],
   ['gtt', '/gtt'],
+  ['drift', '/drift'],
   ['risk', '/risk'],
   ['not-found', '/no-such-page'],
 ];

@@ -34,6 +34,7 @@ export function createRouter() {
                     { path: '/tradebook', lazy: () => import('@/app/routes/tradebook') },
                     { path: '/positions', lazy: () => import('@/app/routes/positions') },
                     { path: '/holdings', lazy: () => import('@/app/routes/holdings') },
+                    { path: '/drift', lazy: () => import('@/app/routes/drift') },
                     { path: '/search', lazy: () => import('@/app/routes/search') },
                     { path: '/risk', lazy: () => import('@/app/routes/risk') },
                     { path: '/apikey', lazy: () => import('@/app/routes/apikey') },

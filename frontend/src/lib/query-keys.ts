@@ -16,6 +16,7 @@ export const queryKeys = {
   contracts: ['contracts'],
   approvals: ['approvals'],
   risk: ['risk'],
+  drift: ['drift'],
   timeLine: ['book', 'time-line'],
   marketStatus: ['market-status'],
 } as const satisfies Record<string, readonly string[]>;

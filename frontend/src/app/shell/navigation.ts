@@ -9,6 +9,7 @@ import {
   ListOrdered,
   type LucideIcon,
   Plug,
+  Scale,
   Search,
   ShieldAlert,
 } from 'lucide-react';
@@ -104,6 +105,13 @@ export const NAVIGATION: readonly Task[] = [
   {
     task: 'Settings',
     destinations: [
+      {
+        path: '/drift',
+        title: 'Drift',
+        label: 'Drift',
+        icon: Scale,
+        words: 'reconcile difference books broker truth unexplained',
+      },
       {
         path: '/risk',
         title: 'Risk',

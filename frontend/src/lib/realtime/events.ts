@@ -157,6 +157,18 @@ function announceRefusal(payload: Payload): Announcement | null {
   };
 }
 
+/** The broker's books and ours differ, and nothing explains it. */
+function announceDrift(payload: Payload): Announcement {
+  const name = text(payload, 'symbol');
+  const kind = text(payload, 'kind').replaceAll('-', ' ');
+  return {
+    key: `drift:${text(payload, 'kind')}:${name}:${text(payload, 'orderid')}`,
+    tone: 'error',
+    title: `Books differ: ${name}, ${kind}`,
+    description: 'See the drift report.',
+  };
+}
+
 function announceContracts(payload: Payload): Announcement | null {
   const status = text(payload, 'status');
   const message = text(payload, 'message');
@@ -196,6 +208,7 @@ export const EVENT_RULES: Record<string, EventRule> = {
   gtt_event: { invalidates: [queryKeys.gtts], announce: announceGtt },
   pending_order_created: { invalidates: [queryKeys.approvals], announce: announceWaiting },
   pending_order_updated: { invalidates: [queryKeys.approvals] },
+  drift_found: { invalidates: [queryKeys.drift], announce: announceDrift },
   risk_changed: { invalidates: [queryKeys.risk], announce: announceSwitch },
   order_event: { invalidates: [queryKeys.book], announce: announcePlaced },
   modify_order_event: { invalidates: [queryKeys.orders] },

@@ -31,6 +31,7 @@ export class MockDesk {
   waiting: WaitingOrder[] = [];
   gtts: MockGtt[] = [];
   risk: MockRisk = RISK_SEED();
+  drift: { rows: { explained: boolean }[]; unread: Record<string, string> } = { rows: [], unread: {} };
   apiKey: string | null = null;
   seen = new Map<string, string>();
   now: () => number = () => Date.now();
@@ -68,6 +69,12 @@ export class MockDesk {
 
   emit(event: string, payload: unknown): void {
     for (const listener of this.listeners) listener(event, payload);
+  }
+
+  driftReport() {
+    const { rows, unread } = this.drift;
+    const unexplained = rows.filter((row) => !row.explained).length;
+    return { at: this.iso(), broker: 'simulator', count: rows.length, unexplained, unread, rows };
   }
 
   private iso(offset = 0): string {

@@ -216,6 +216,7 @@ const ROUTES: Record<string, Handler> = {
   'PUT /orders/:id': modify,
   'DELETE /orders/:id': (desk, _call, id) => desk.cancel(id),
   'GET /trades': (desk) => success(desk.trades),
+  'GET /drift': (desk) => success(desk.driftReport()),
   'GET /positions': (desk) => success(desk.positionRows()),
   'POST /positions/close': (desk, { body }) => closeOne(desk, body),
   'POST /positions/close-all': closeAll,
