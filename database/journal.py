@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import IntegrityError
 
 from database.protection import protected
@@ -319,12 +319,14 @@ class JournalRows:
         """Every intent of a broker's GTT whose outcome is not known, oldest first."""
         return self._intents(f"WHERE state IN ('pending', 'unknown') AND NOT {_OF_ORDERS} ORDER BY id")
 
-    def taken_gtts(self, account_id: int) -> list[IntentRow]:
-        """An account's intents of GTTs that the broker took, oldest first."""
-        return self._intents(
-            f"WHERE account_id=:account_id AND state='acked' AND NOT {_OF_ORDERS} ORDER BY id",
-            account_id=account_id,
-        )
+    def taken_gtts(self, account_id: int, trigger_ids: Collection[str]) -> list[IntentRow]:
+        """The account's intents about these GTTs that the broker took, oldest first."""
+        statement = text(
+            _SELECT_INTENT
+            + f"WHERE account_id=:account_id AND order_id IN :ids AND state='acked' AND NOT {_OF_ORDERS} ORDER BY id"
+        ).bindparams(bindparam("ids", expanding=True))
+        rows = self._session.execute(statement, {"account_id": account_id, "ids": list(trigger_ids)})
+        return [IntentRow(**row) for row in rows.mappings()]
 
     def absent(self, since_ms: int) -> list[IntentRow]:
         """Intents since an instant that were found missing, oldest first."""

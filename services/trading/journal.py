@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import msgspec
@@ -200,10 +200,10 @@ class Journal:
         with self._store.reading() as unit:
             return JournalRows(unit).unresolved_gtts()
 
-    def gtts(self, account_id: int) -> list[IntentRow]:
-        """Writes of an account's GTTs that its broker took, oldest first."""
+    def gtts(self, account_id: int, trigger_ids: Collection[str]) -> list[IntentRow]:
+        """Writes about these GTTs of an account that its broker took, oldest first."""
         with self._store.reading() as unit:
-            return JournalRows(unit).taken_gtts(account_id)
+            return JournalRows(unit).taken_gtts(account_id, trigger_ids)
 
     def absent(self, since_ms: int) -> list[IntentRow]:
         """Intents since an instant that no complete book showed, oldest first."""

@@ -57,8 +57,7 @@ class Triggers:
         trading, clock = parts.trading, parts.clock
         self._trading = trading
         self._brokers = parts.brokers
-        self._journal = trading.journal
-        self.telling = Telling(parts.events.publish, self._owner, self._strategies)
+        self.telling = Telling(parts.events.publish, self._owner, self._strategy)
         self.watcher = watcher_of(self._moved)
         self.held = HeldDesk(
             store=parts.store,
@@ -108,8 +107,8 @@ class Triggers:
         self.held.moved(gtt)
         self.telling.held_ended(gtt)
 
-    def _strategies(self, account_id: int) -> dict[str, str]:
-        return self.native.strategies(account_id)
+    def _strategy(self, account_id: int, trigger_id: str) -> str:
+        return self.native.strategies(account_id, [trigger_id]).get(trigger_id, "")
 
     def _owner(self, account_id: int) -> int | None:
         owner = self._trading.owners.of(account_id)

@@ -98,10 +98,9 @@ class Gtts:
             blocked = self._held.amounts(account.account_id, mode.value)
             return GttBook(held=held, native=[], strategies={}, mode=mode.value, blocked=blocked)
         mandate = Mandate(principal=principal, account=account, desk=self._live, strategy="")
-        return GttBook(
-            held=held, native=self._native.book(mandate), mode=mode.value,
-            strategies=self._native.strategies(account.account_id),
-        )  # fmt: skip
+        native = self._native.book(mandate)
+        strategies = self._native.strategies(account.account_id, [row.trigger_id for row in native])
+        return GttBook(held=held, native=native, mode=mode.value, strategies=strategies)
 
     def withdraw_paper(self, account_id: int) -> None:
         """Withdraw every active paper GTT of an account, whose books begin anew."""

@@ -38,12 +38,12 @@ class Telling:
 
     def __init__(
         self, publish: Callable[[Event], None], owner: Callable[[int], int | None],
-        strategies: Callable[[int], dict[str, str]],
+        strategy: Callable[[int, str], str],
     ) -> None:  # fmt: skip
-        """owner: the user of an account. strategies: trigger id -> strategy of an account's GTTs at its broker."""
+        """owner: the user of an account. strategy: of an account's GTT at its broker, empty for a foreign one."""
         self._publish = publish
         self._owner = owner
-        self._strategies = strategies
+        self._strategy = strategy
 
     def done(
         self, command: GttCommand, principal: Principal, answer: GttAccepted, named: tuple[str, str]
@@ -96,7 +96,7 @@ class Telling:
         self._tell(
             lambda: GttMoved(
                 user_id=owner, account_id=account.account_id, broker=account.broker, mode="live", source="gtt",
-                strategy=self._strategies(account.account_id).get(row.trigger_id, ""),
+                strategy=self._strategy(account.account_id, row.trigger_id),
                 event="failed" if event == "triggered" and refused else event, trigger_id=row.trigger_id,
                 symbol=row.symbol, exchange=row.exchange.value, held_by=BROKER,
                 order_id=next((leg.order_id for leg in legs if leg.order_id), None), message=refused,

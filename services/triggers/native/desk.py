@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from domain.errors import InvalidInput, NotFound
 from domain.gtt import DeleteGtt, GttLeg, GttRow, GttStatus, GttTerms, ModifyGtt, PlaceGtt
@@ -114,9 +114,10 @@ class NativeGtts:
         """All that the broker shows."""
         return self._calls.book(mandate.account)
 
-    def strategies(self, account_id: int) -> dict[str, str]:
-        """trigger id -> strategy of the GTTs that we set up."""
-        return {row.order_id: row.strategy for row in self._journal.gtts(account_id) if row.order_id}
+    def strategies(self, account_id: int, trigger_ids: Collection[str]) -> dict[str, str]:
+        """trigger id -> strategy, of those among these GTTs that we set up."""
+        rows = self._journal.gtts(account_id, trigger_ids)
+        return {row.order_id: row.strategy for row in rows if row.order_id}
 
     def _write(
         self, mandate: Mandate, operation: Operation, named: GttTerms | GttRow, trigger_id: str | None,

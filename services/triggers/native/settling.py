@@ -101,11 +101,15 @@ class GttSettling:
             intents = [row for row in self._open.values() if row.account_id == account.account_id]
         known = {row.tag for row in intents}
         in_flight = [
-            row for row in unresolved if row.account_id == account.account_id and row.tag not in known
+            row
+            for row in unresolved
+            if row.account_id == account.account_id and row.tag not in known and row.code != LAPSED
         ]
         book = self._calls.book(account)
         if intents:
-            claimed = {row.order_id for row in self._journal.gtts(account.account_id) if row.order_id}
+            shown = [row.trigger_id for row in book]
+            taken = self._journal.gtts(account.account_id, shown)
+            claimed = {row.order_id for row in taken if row.order_id}
             for finding in examine(
                 intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, claimed=claimed, in_flight=in_flight
             ):  # fmt: skip

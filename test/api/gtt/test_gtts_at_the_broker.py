@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import sys
 import time
@@ -19,8 +18,8 @@ import kite_app
 from domain.gtt import PlaceGtt
 from restx_api.schemas.gtt import PlaceGttBody
 from services.events import GttMoved
-from services.trading.reconciliation.reconciler import SETTLE_SECONDS
-from utils.clock import SystemClock
+from services.triggers.native.settling import LOOKED_FOR_MS
+from utils.clock import SystemClock, epoch_ms
 
 PLACE = {"method": "POST", "path": "/gtt/triggers"}
 
@@ -180,7 +179,17 @@ def test_of_two_equal_gtts_and_one_lost_answer_nobody_is_guessed(kite, twin, bod
     again = kite.post("placegttorder", body(idempotency_key="which"))
     assert (again.status_code, again.get_json()["code"]) == (502, "OUTCOME_UNKNOWN")
     assert kite.services.trading.journal.by_tag(lost["tag"]).state == "unknown"
-    kite.services.triggers.settling._open.pop(lost["tag"])
+    settling, journal = kite.services.triggers.settling, kite.services.trading.journal
+    settling._give_up([journal.by_tag(lost["tag"])], epoch_ms(SystemClock().now()) + 2 * LOOKED_FOR_MS)
+    assert (journal.by_tag(lost["tag"]).state, settling.accounts()) == ("unknown", [])
+
+
+def test_an_equal_gtt_that_was_acknowledged_is_not_taken_for_the_lost_one(kite, twin, body) -> None:
+    first = kite.post("placegttorder", body()).get_json()["trigger_id"]
+    twin.fault(kind="drop_after", **PLACE)
+    kite.post("placegttorder", body(idempotency_key="second"))
+    second = kite.post("placegttorder", body(idempotency_key="second")).get_json()["trigger_id"]
+    assert sorted((first, second)) == sorted(str(row["id"]) for row in at_kite(twin))
 
 
 def test_a_refusal_by_the_broker_is_repeated_not_retried(kite, twin, body) -> None:
@@ -242,13 +251,6 @@ def test_a_gtt_that_fires_at_the_broker_is_told_with_its_order(kite, twin, body,
     rows = kite.post("gttorderbook", {"status": "all"}).get_json()["data"]
     row = next(row for row in rows if row["trigger_id"] == trigger_id)
     assert (row["status"], row["triggered_order_id"]) == ("triggered", order_id)
-
-
-class LaterClock(SystemClock):
-    """The machine's clock, past the time that a GTT needs to appear."""
-
-    def now(self):
-        return super().now() + dt.timedelta(seconds=SETTLE_SECONDS + 5)
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
