@@ -18,7 +18,9 @@ DIST = Path(__file__).resolve().parents[1] / "frontend" / "dist"
 FOR_EVER = "public, max-age=31536000, immutable"
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 # Paths of machines: an unknown one is a JSON 404, never the desk's page.
-NOT_PAGES = ("api/", "ui/api/", "socket.io/", "auth/", "postback/")
+NOT_PAGES = (
+    "api/", "ui/api/", "socket.io/", "auth/", "postback/", "strategy/webhook/", "chartink/webhook/",
+)  # fmt: skip
 NOT_BUILT = b"The web desk has not been built. Run `npm ci && npm run build` in frontend/ and reload.\n"
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/woff2", ".woff2")

@@ -138,6 +138,8 @@ class _Forwarder:
         handlers: dict[type[events.Event], Callable[[Any], None]] = {
             events.OrderChanged: self.order_changed,
             **dict.fromkeys(notices.FRAMES, self.notice),
+            events.WebhookDelivered: self.webhook_delivered,
+            events.WebhookOrderEnded: self.webhook_order_ended,
             events.SessionChanged: self.session_changed,
             events.ContractsChanged: self.contracts_changed,
             events.ModeChanged: self.mode_changed,
@@ -164,6 +166,22 @@ class _Forwarder:
         """What needs nothing but its own words."""
         name, data = notices.FRAMES[type(event)](event)
         self._to_user(event.user_id, name, data)
+
+    def webhook_delivered(self, event: events.WebhookDelivered) -> None:
+        """A message reached a strategy."""
+        data = {
+            "strategy_id": event.strategy_id, "strategy": event.strategy, "delivery_id": event.delivery_id,
+            "result": event.result, "message": event.message,
+        }  # fmt: skip
+        self._to_user(event.user_id, "webhook_delivery", data)
+
+    def webhook_order_ended(self, event: events.WebhookOrderEnded) -> None:
+        """An order of a message came to an end."""
+        data = {
+            "strategy_id": event.strategy_id, "delivery_id": event.delivery_id, "symbol": event.symbol,
+            "outcome": event.outcome, "orderid": event.order_id, "message": event.message,
+        }  # fmt: skip
+        self._to_user(event.user_id, "webhook_order", data)
 
     def session_changed(self, event: events.SessionChanged) -> None:
         """A broker session changed state."""

@@ -39,6 +39,9 @@ from services.accounts.watchlists import ChartPreferences, Watchlists
 from services.accounts.web_sessions import WebSessions
 from services.approvals.recheck import Limits
 from services.approvals.room import Approvals
+from services.automation.room import Automation
+from services.automation.room import Parts as AutomationParts
+from services.automation.strategies import StrategyDesk
 from services.brokers import BrokerHost
 from services.events import Events, FeedStateChanged
 from services.inbound_limits import InboundLimits, api_rates
@@ -83,6 +86,7 @@ SWEEP_SECONDS = 30.0
 TIDY_SECONDS = 3600.0
 ATTEMPT_DAYS = 365
 CONTRACT_SECONDS = 60.0
+SQUARE_OFF_SECONDS = 30.0
 log = get_logger(__name__)
 
 
@@ -190,6 +194,8 @@ class AppServices(Foundation):
         )  # fmt: skip
         self._closing.callback(self.contracts.close)
         self._build_trading()
+        self.automation = Automation(_automation_parts(self))
+        self._closing.callback(self.automation.close)
 
     def _build_trading(self) -> None:
         settings, clock = self.settings, self.clock
@@ -326,6 +332,7 @@ class AppServices(Foundation):
         self.writers.remove_old_traffic(now - dt.timedelta(days=self.settings.traffic_log_retention_days))
         self.users.forget_attempts_before(now - dt.timedelta(days=ATTEMPT_DAYS))
         self.retention.sweep()
+        self.automation.sweep()
 
     def start(self) -> None:
         """Begin the background work."""
@@ -333,6 +340,8 @@ class AppServices(Foundation):
         self.approvals.start()
         self.trading.start()
         self.triggers.start()
+        self.automation.start()
+        self.every(SQUARE_OFF_SECONDS, self.automation.square_off.round, "square-off")
         self.quantity_freezes.start()
         self.calendar_amendments.start()
         self.contracts.start()
@@ -354,6 +363,19 @@ class AppServices(Foundation):
         """Repeat `work` until close()."""
         periodic = Periodic(work, seconds, name, lambda error: _report_subscriber(name, error))
         self._closing.callback(periodic.stop)
+
+
+def _automation_parts(house: AppServices) -> AutomationParts:
+    """What webhook strategies need of the built house."""
+    settings, main = house.settings, house.stores.main
+    return AutomationParts(
+        store=main, trading=house.trading, events=house.events, clock=house.clock,
+        desk=StrategyDesk(main, house.vault, house.accounts, house.instruments, house.clock),
+        caller=lambda user_id: house.callers.principal(user_id, "webhook"), key_of=house.api_keys.key_of,
+        account=house.accounts.own, pending=house.approvals.execution.read,
+        is_open=house.sandbox.sessions.is_open, window_seconds=settings.webhook_dedup_seconds,
+        keep_days=settings.webhook_delivery_retention_days,
+    )  # fmt: skip
 
 
 class ProxyServices(Foundation):

@@ -253,6 +253,29 @@ class PendingOrderResolved(Event, frozen=True, kw_only=True):
     action: str
 
 
+class WebhookDelivered(Event, frozen=True, kw_only=True):
+    """A message reached a strategy. result: accepted, duplicate, ignored or refused."""
+
+    user_id: int
+    strategy_id: int
+    strategy: str
+    delivery_id: int
+    result: str
+    message: str
+
+
+class WebhookOrderEnded(Event, frozen=True, kw_only=True):
+    """One order of a delivery came to an end, or its end to another (database.models.automation.OUTCOMES)."""
+
+    user_id: int
+    strategy_id: int
+    delivery_id: int
+    symbol: str
+    outcome: str
+    order_id: str | None
+    message: str
+
+
 class OrderTraced(Event, frozen=True, kw_only=True):
     """Every step of one order call, told after its answer was decided.
 

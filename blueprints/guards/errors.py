@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from blueprints.edge import envelope
+from blueprints.guards.security import shown_path
 from domain import errors
 from services.wire.errors import describe
 from utils.ids import secret_hex
@@ -51,6 +52,6 @@ def _http(error: HTTPException) -> flask.Response:
 
 def _unexpected(error: Exception) -> flask.Response:
     error_id = secret_hex(6)
-    log.error("Unexpected error", error_id=error_id, path=flask.request.path, exc_info=error)
+    log.error("Unexpected error", error_id=error_id, path=shown_path(flask.request.path), exc_info=error)
     message = f"Something went wrong on the server (error id {error_id})"
     return envelope({"status": "error", "message": message, "code": "INTERNAL"}, 500)

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from domain.errors import Throttled
 from utils.ids import IdSource, secret_hex
+from utils.redaction import MASK
 from utils.settings import Settings, reveal
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -22,6 +23,8 @@ UI_LIMIT = "60 per second; 1800 per minute"
 STATIC_LIMIT = "300 per second"
 CONNECT_LIMIT = "20 per minute"
 CONTRACTS_LIMIT = "6 per minute"
+# The last part of these paths is a secret.
+SECRET_PATHS = ("/strategy/webhook/", "/chartink/webhook/", "/flow/webhook/")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
@@ -117,7 +120,7 @@ def install_traffic(app: flask.Flask) -> None:
         services, request = app.extensions["openalgo"], flask.request
         user = flask.g.get("_login_user")
         services.traffic.note(
-            client_ip=request.remote_addr or "", method=request.method, path=request.path,
+            client_ip=request.remote_addr or "", method=request.method, path=shown_path(request.path),
             status=response.status_code, seconds=services.clock.monotonic() - flask.g.get("began", 0.0),
             host=request.host, request_id=flask.g.get("request_id", ""),
             user_id=user.principal.user_id if user is not None and user.is_authenticated else None,
@@ -126,6 +129,12 @@ def install_traffic(app: flask.Flask) -> None:
 
     app.before_request(begin)
     app.after_request(note)
+
+
+def shown_path(path: str) -> str:
+    """A path as it may be written down."""
+    secret = next((start for start in SECRET_PATHS if path.startswith(start)), None)
+    return path if secret is None else f"{secret}{MASK}"
 
 
 def script_nonce() -> str:

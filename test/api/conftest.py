@@ -81,9 +81,11 @@ def open_app(
     return app, services
 
 
-def start_app(folder: Path, contracts: list[Instrument], **changes: str) -> tuple[Flask, AppServices]:
+def start_app(
+    folder: Path, contracts: list[Instrument], clock: Clock | None = None, **changes: str
+) -> tuple[Flask, AppServices]:
     """An app with one user whose active account is the practice exchange."""
-    app, services = open_app(folder, contracts, **changes)
+    app, services = open_app(folder, contracts, clock, **changes)
     user = services.users.set_up("tester", "tester@example.com", PASSWORD, None)
     account = services.accounts.create(user.id, "simulator", "Practice", {})
     services.logins.begin(user.id, account.id, {}, callback_url="", browser="", device=DEVICE)

@@ -88,6 +88,12 @@ class Features(Section):
     sandbox_engine_fallback: bool = setting(
         True, "Ask for snapshots where the feed is silent and a paper order rests"
     )
+    webhook_dedup_seconds: Annotated[float, Field(ge=0, le=86_400)] = setting(
+        30, "Seconds within which a webhook message of equal content is a repeat and trades nothing; 0 never"
+    )
+    webhook_delivery_retention_days: Annotated[int, Field(ge=2, le=36_500)] = setting(
+        30, "Days that webhook deliveries are kept"
+    )
     strategy_memory_limit_mb: Count = setting(1024, "Memory of one hosted script", reserved=True)
     flow_history_cache_ttl: Seconds = setting(
         30, "Seconds that a flow's history reads are cached", reserved=True

@@ -72,8 +72,8 @@ class RateLimits(Section):
     api_rate_limit: RateText = setting("50 per second", "API reads per key")
     order_rate_limit: RateText = setting("10 per second", "Order calls per key; also paces split orders")
     smart_order_rate_limit: RateText = setting("10 per second", "Smart order calls per key")
-    webhook_rate_limit: RateText = setting("100 per minute", "Webhook calls per strategy", reserved=True)
-    strategy_rate_limit: RateText = setting("200 per minute", "Strategy page calls", reserved=True)
+    webhook_rate_limit: RateText = setting("100 per minute", "Webhook calls per strategy")
+    strategy_rate_limit: RateText = setting("200 per minute", "Strategy page calls")
     greeks_rate_limit: RateText = setting("30 per minute", "Option Greeks calls per key")
     telegram_rate_limit: RateText = setting("30 per minute", "Telegram calls per key", reserved=True)
     telegram_message_rate_limit: RateText = setting(

@@ -1,0 +1,1 @@
+"""Repositories of strategies and of what webhooks deliver to them."""

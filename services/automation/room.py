@@ -1,0 +1,110 @@
+"""Puts the room of webhook strategies together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from database.approvals import PendingRow
+from database.automation.deliveries import Deliveries, DeliveryRow, OrderRow, QueuedOrders
+from database.stores import Store
+from domain.instruments import Exchange
+from services.accounts.principal import Principal
+from services.automation.dispatch import Dispatch
+from services.automation.inbox import Inbox
+from services.automation.squareoff import SquareOff
+from services.automation.strategies import StrategyDesk
+from services.events import Events, OutcomeResolved, PendingOrderResolved
+from services.trading.assembly import Trading
+from utils.clock import Clock, epoch_ms
+
+QUEUE = 10_000
+DAY_MS = 24 * 3600 * 1000
+
+
+class Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the room needs from the house.
+
+    caller: the principal of a user's webhooks. key_of: a user's API key, if any. account: one of a user's accounts
+    (raises NotFound). pending: a row of the approval queue. is_open: whether a broker trades an exchange at an instant.
+    window_seconds: within which equal content is a repeat, 0 never. keep_days: how long deliveries are kept.
+    """
+
+    store: Store
+    trading: Trading
+    events: Events
+    clock: Clock
+    desk: StrategyDesk
+    caller: Callable[[int], Principal]
+    key_of: Callable[[int], int | None]
+    account: Callable[[int, int], Any]
+    pending: Callable[[int], PendingRow | None]
+    is_open: Callable[[str, Exchange, dt.datetime], bool]
+    window_seconds: float
+    keep_days: int
+
+
+class Automation:
+    """Strategies for the desk, an inbox for the world, a queue towards the router."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._store = parts.store
+        self.strategies = parts.desk
+        self.dispatch = Dispatch(
+            store=parts.store, router=parts.trading.router, journal=parts.trading.journal, bus=parts.events,
+            clock=parts.clock, principal=self._principal,
+        )  # fmt: skip
+        self.inbox = Inbox(
+            store=parts.store, bus=parts.events, clock=parts.clock, window_seconds=parts.window_seconds,
+            principal=self._principal, app_mode=parts.trading.modes.app_mode, is_open=parts.is_open,
+            wake=self.dispatch.wake,
+        )  # fmt: skip
+        self.square_off = SquareOff(
+            store=parts.store, inbox=self.inbox, principal=self._principal, is_open=parts.is_open,
+            clock=parts.clock,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Take up the queue, and follow what happens to its orders."""
+        handlers: dict[type[Any], Any] = {
+            OutcomeResolved: lambda event: self.dispatch.settle(event.tag),
+            PendingOrderResolved: lambda event: self.dispatch.decided(self._parts.pending(event.pending_order_id)),
+        }  # fmt: skip
+        self._parts.events.subscribe(
+            tuple(handlers), lambda event: handlers[type(event)](event), queue=QUEUE, policy="wait",
+            name="automation",
+        )  # fmt: skip
+        self.dispatch.start()
+
+    def close(self) -> None:
+        """Stop sending; what is queued stays on disk."""
+        self.dispatch.close()
+
+    def deliveries(
+        self, user_id: int, strategy_id: int, limit: int, before: int | None
+    ) -> list[tuple[DeliveryRow, list[OrderRow]]]:
+        """A strategy's deliveries, newest first, each with its orders. Raises NotFound."""
+        self.strategies.get(user_id, strategy_id)
+        with self._store.reading() as unit:
+            rows = Deliveries(unit).of_strategy(user_id, strategy_id, limit, before)
+            orders = QueuedOrders(unit).of_deliveries([row.id for row in rows])
+        return [(row, orders.get(row.id, [])) for row in rows]
+
+    def sweep(self) -> None:
+        """Housekeeping: forget old deliveries."""
+        before = epoch_ms(self._parts.clock.now()) - self._parts.keep_days * DAY_MS
+        with self._store.unit() as unit:
+            Deliveries(unit).remove_before(before)
+
+    def _principal(self, user_id: int, account_id: int | None) -> Principal:
+        """The user as a webhook stands for them, about the account of the strategy. Raises NotFound."""
+        parts = self._parts
+        caller = msgspec.structs.replace(parts.caller(user_id), key_id=parts.key_of(user_id))
+        if account_id is None or account_id == caller.account_id:
+            return caller
+        account = parts.account(user_id, account_id)
+        return msgspec.structs.replace(caller, account_id=account.id, broker=account.broker)
