@@ -99,7 +99,7 @@ def _given(price: Decimal | None) -> Decimal | None:
 def show_orders(call: Call) -> Any:
     """The order book of today."""
     book = call.services.trading.books.orders(call.principal)
-    return Answer(shown.order_book(book.rows, book.strategies), extra={"mode": book.mode})
+    return Answer(shown.order_book(book.rows, book.strategies, book.asked), extra={"mode": book.mode})
 
 
 @session_route(blueprint, "/ui/api/orders", methods=("POST",), body=OrderForm, limit="order")

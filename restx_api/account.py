@@ -84,7 +84,7 @@ class OrderBook(Resource):
     def post(self, call: Call) -> Reply:
         """With counts."""
         book = call.services.trading.books.orders(call.principal)
-        return Reply({"data": shown.order_book(book.rows, book.strategies)}, book.mode)
+        return Reply({"data": shown.order_book(book.rows, book.strategies, book.asked)}, book.mode)
 
 
 @account.route("/tradebook", "/tradebook/")

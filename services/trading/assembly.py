@@ -157,7 +157,7 @@ class Trading:
         )  # fmt: skip
         self.books = Books(
             modes=self.modes, desks=desks, journal=self.journal, on_book=self._on_book, seen=self._seen,
-            writes=self.writes_of,
+            writes=self.writes_of, asked=self.protection.asked,
         )  # fmt: skip
         self._build_drift(parts)
         self._events, self._publisher = parts.events, parts.publisher

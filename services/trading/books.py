@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -20,11 +20,15 @@ READ_SECONDS = 30.0
 
 
 class OrderBook(msgspec.Struct, frozen=True, kw_only=True):
-    """Orders oldest first, with order id -> strategy."""
+    """Orders oldest first, with order id -> strategy.
+
+    asked: order id -> the price type asked for, where a limit was sent in its place.
+    """
 
     rows: list[OrderRow]
     strategies: dict[str, str]
     mode: str
+    asked: Mapping[str, str] = {}
 
 
 class TradeBook(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +53,7 @@ class Books:
     def __init__(
         self, *, modes: Modes, desks: dict[Route, Desk], journal: Journal,
         on_book: Callable[[Account, list[OrderRow], str], None], seen: Callable[[int, str], dict[str, str]],
-        writes: Callable[[int], int],
+        writes: Callable[[int], int], asked: Callable[[int, str], Mapping[str, str]] = lambda _account, _mode: {},
     ) -> None:  # fmt: skip
         self._modes = modes
         self._desks = desks
@@ -57,6 +61,7 @@ class Books:
         self._on_book = on_book
         self._seen = seen
         self._writes = writes
+        self._asked = asked
         self._shared = SharedCalls()
 
     def mode(self) -> AppMode:
@@ -73,7 +78,10 @@ class Books:
         rows = self._shared.run(
             ("orders", *self._state(desk, account)), lambda: self._book(desk, account), READ_SECONDS
         )
-        return OrderBook(rows=rows, strategies=self._strategies(desk, account), mode=desk.mode)
+        return OrderBook(
+            rows=rows, strategies=self._strategies(desk, account), mode=desk.mode,
+            asked=self._asked(account.account_id, desk.mode),
+        )  # fmt: skip
 
     def trades(self, principal: Principal) -> TradeBook:
         """The fills of today."""

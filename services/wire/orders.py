@@ -64,10 +64,17 @@ def statistics(rows: Sequence[OrderRow]) -> dict[str, int]:
     }
 
 
-def order_book(rows: Sequence[OrderRow], strategies: Mapping[str, str]) -> dict[str, Any]:
-    """The `orderbook` answer."""
+def order_book(
+    rows: Sequence[OrderRow], strategies: Mapping[str, str], asked: Mapping[str, str]
+) -> dict[str, Any]:
+    """The `orderbook` answer. `asked_pricetype` stands only where a limit was sent in place of what was asked."""
+
+    def shown(row: OrderRow) -> dict[str, Any]:
+        found = order(row, strategies.get(row.order_id, ""))
+        return found | {"asked_pricetype": asked[row.order_id]} if row.order_id in asked else found
+
     return {
-        "orders": [order(row, strategies.get(row.order_id, "")) for row in rows],
+        "orders": [shown(row) for row in rows],
         "statistics": statistics(rows),
     }
 

@@ -93,6 +93,10 @@ class Protection:
             return book, recent
         return self.roster.as_asked(account.account_id, book), self.roster.intents_as_asked(recent)
 
+    def asked(self, account_id: int, mode: str) -> dict[str, str]:
+        """order id -> the price type asked for, of the account's orders that left as something else today."""
+        return self.roster.replaced(account_id) if mode == self._desk.mode else {}
+
     @contextmanager
     def watched(self, intent: Intent, cover: Cover | None, *, by_ladder: bool = False) -> Iterator[Watched]:
         """Around the write of an intent: protection begins with it, and an owner's own change ends an earlier one."""

@@ -83,6 +83,17 @@ class Roster:
             order = self._by_order.get((account_id, order_id))
         return order if order is not None and order.state is not State.RELEASED else None
 
+    def replaced(self, account_id: int) -> dict[str, str]:
+        """order id -> price type asked for, where something else is at the broker."""
+        with self._lock:
+            return {
+                order_id: order.asked.price_type.value
+                for (account, order_id), order in self._by_order.items()
+                if account == account_id
+                and order.state is not State.RELEASED
+                and order.sent.price_type is not order.asked.price_type
+            }
+
     def as_asked(self, account_id: int, rows: Iterable[OrderRow]) -> list[OrderRow]:
         """Rows with the price types that were asked for: a limit that stands in for a market order works as one."""
         return [self._row_as_asked(account_id, row) for row in rows]

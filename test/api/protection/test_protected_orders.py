@@ -70,6 +70,7 @@ def test_a_market_order_leaves_as_a_marketable_limit_and_both_are_told(api, orde
     order_id = placed(api, order)
     row = book(api)[order_id]
     assert (row["pricetype"], row["order_status"]) == ("LIMIT", "complete")
+    assert row["asked_pricetype"] == "MARKET"
     (told,) = steps(api, order_id, "protected")
     assert (told["asked"], told["sent"], told["band"]) == ("MARKET", "LIMIT", "known")
     price = Decimal(told["price"])
@@ -78,6 +79,12 @@ def test_a_market_order_leaves_as_a_marketable_limit_and_both_are_told(api, orde
     assert price % TICK == 0
     (ended,) = steps(api, order_id, "protection")
     assert (ended["state"], ended["alarm"]) == ("filled", False)
+
+
+def test_an_order_that_left_as_it_was_asked_says_nothing_of_it(api, order) -> None:
+    order_id = placed(api, order, pricetype="LIMIT", price=on_tick(ltp(api) * Decimal("0.97")))
+    assert "asked_pricetype" not in book(api)[order_id]
+    api.post("cancelorder", {"strategy": "orb-15", "orderid": order_id})
 
 
 def test_a_stop_leaves_with_the_trigger_it_was_asked_with(api, order) -> None:
