@@ -7,11 +7,14 @@ import datetime as dt
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
+from sqlalchemy import text
 
 from database import migrate as module
 from database.history import VERSION, HistorySchemaError, HistoryStore
 from database.identity import Users
+from database.journal import JournalRows
 from database.migrate import MIGRATIONS, SchemaError, check, head, migrate, upgrade
 from database.preferences import Watchlists
 from database.revision import differences
@@ -116,6 +119,19 @@ def test_an_upgrade_that_fails_leaves_the_old_schema_and_says_so(
     assert head("logs") == before
 
 
+def back_to_the_first_revision(stores: Stores, tmp_path: Path) -> list[str]:
+    """Take the main store back to where it began, rows of its first tables included; the tables that are gone."""
+    stores.main.engine.dispose()
+    with sqlite3.connect(tmp_path / "db" / "openalgo.db") as raw:
+        (first,) = (MIGRATIONS / "main").glob("main_0001_*.py")
+        later = [name for name in METADATA["main"].tables if f'"{name}"' not in first.read_text()]
+        for name in later:
+            raw.execute(f"DROP TABLE {name}")
+        raw.execute("UPDATE alembic_version_main SET version_num = 'main_0001'")
+    raw.close()
+    return later
+
+
 def test_users_with_a_watch_list_keep_it_over_the_upgrade_that_brings_a_first_one(
     stores: Stores, now: dt.datetime, tmp_path: Path
 ) -> None:
@@ -127,18 +143,31 @@ def test_users_with_a_watch_list_keep_it_over_the_upgrade_that_brings_a_first_on
             for name in ("ada", "bob")
         ]
         Watchlists(unit).put(users[0], [("NSE", "SBIN"), ("NSE", "INFY")])
-    stores.main.engine.dispose()
-    with sqlite3.connect(tmp_path / "db" / "openalgo.db") as raw:
-        (first,) = (MIGRATIONS / "main").glob("main_0001_*.py")
-        later = [name for name in METADATA["main"].tables if f'"{name}"' not in first.read_text()]
-        assert "saved_watchlists" in later
-        for name in later:
-            raw.execute(f"DROP TABLE {name}")
-        raw.execute("UPDATE alembic_version_main SET version_num = 'main_0001'")
-    raw.close()
+    assert "saved_watchlists" in back_to_the_first_revision(stores, tmp_path)
     assert upgrade(stores.main, tmp_path / "backups", now) is not None
     with stores.main.reading() as unit:
         assert [Watchlists(unit).is_saved(user_id) for user_id in users] == [True, False]
+
+
+def test_intents_outlive_the_upgrade_that_writes_their_table_anew(
+    stores: Stores, now: dt.datetime, tmp_path: Path
+) -> None:
+    row = {
+        "tag": "OA1", "user_id": 1, "account_id": 1, "broker": "kite", "mode": "live", "operation": "place",
+        "state": "unknown", "order_id": None, "symbol": "SBIN", "exchange": "NSE", "terms": None,
+        "strategy": "s", "source": "api", "code": None, "message": None, "created_ms": 1, "decided_ms": None,
+    }  # fmt: skip
+    with stores.main.unit() as unit:
+        columns = ", ".join(row)
+        unit.session.execute(
+            text(f"INSERT INTO order_intents ({columns}) VALUES ({', '.join(':' + name for name in row)})"),
+            row,
+        )
+    back_to_the_first_revision(stores, tmp_path)
+    upgrade(stores.main, tmp_path / "backups", now)
+    with stores.main.reading() as unit:
+        kept = JournalRows(unit).by_tag("OA1")
+    assert kept is not None and msgspec.structs.asdict(kept) == row
 
 
 def test_revisions_only_lead_forward() -> None:
