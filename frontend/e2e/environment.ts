@@ -18,9 +18,10 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['search', `/search?q=${symbol}`],
   ['broker', '/broker'],
   ['apikey', '/apikey'],
-  ['action-center', '/action-center'],
   ['gtt', '/gtt'],
   ['drift', '/drift'],
   ['risk', '/risk'],
+  ['action-center', '/action-center?status=all'],
+  ['sandbox', '/sandbox'],
   ['not-found', '/no-such-page'],
 ];

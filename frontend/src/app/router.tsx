@@ -37,6 +37,7 @@ export function createRouter() {
                     { path: '/drift', lazy: () => import('@/app/routes/drift') },
                     { path: '/search', lazy: () => import('@/app/routes/search') },
                     { path: '/risk', lazy: () => import('@/app/routes/risk') },
+                    { path: '/sandbox', lazy: () => import('@/app/routes/sandbox') },
                     { path: '/apikey', lazy: () => import('@/app/routes/apikey') },
                     { path: '/broker', lazy: () => import('@/app/routes/broker') },
                     { path: '*', lazy: () => import('@/app/routes/not-found') },

@@ -18,6 +18,8 @@ export const queryKeys = {
   risk: ['risk'],
   drift: ['drift'],
   timeLine: ['book', 'time-line'],
+  paperReport: ['book', 'paper'],
+  paperSettings: ['paper-settings'],
   marketStatus: ['market-status'],
 } as const satisfies Record<string, readonly string[]>;
 

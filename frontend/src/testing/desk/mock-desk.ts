@@ -1,5 +1,6 @@
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
 import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
+import { MockPaper } from './paper.ts';
 import { RISK_SEED } from './risk.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
 import type { MockAccount, MockGtt, MockOrder, MockRisk, WaitingOrder } from './shapes.ts';
@@ -32,6 +33,7 @@ export class MockDesk {
   gtts: MockGtt[] = [];
   risk: MockRisk = RISK_SEED();
   drift: { rows: { explained: boolean }[]; unread: Record<string, string> } = { rows: [], unread: {} };
+  paper = new MockPaper();
   apiKey: string | null = null;
   seen = new Map<string, string>();
   now: () => number = () => Date.now();

@@ -2,6 +2,7 @@ import { type Answer, type Call, failure, refusal, success } from './answers.ts'
 import { GTT_ROUTES } from './gtts.ts';
 import { findInstrument } from './market.ts';
 import type { MockDesk } from './mock-desk.ts';
+import { PAPER_ROUTES } from './paper.ts';
 import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
 
@@ -157,6 +158,7 @@ function story(desk: MockDesk, { query }: Call): Answer {
 const ROUTES: Record<string, Handler> = {
   ...GTT_ROUTES,
   ...RISK_ROUTES,
+  ...PAPER_ROUTES,
   'GET /action-center': waitingOf,
   'POST /action-center/approve-all': (desk, call) => {
     const waiting = desk.waiting.filter((row) => row.status === 'pending');
@@ -177,6 +179,12 @@ const ROUTES: Record<string, Handler> = {
     return success({ rejected: waiting.length });
   },
   'POST /action-center/:id/approve': approveWaiting,
+  'DELETE /action-center/:id': (desk, _call, id) => {
+    const row = desk.waiting.find((one) => String(one.id) === id);
+    if (row?.status === 'pending') return failure(409, `Order ${id} is pending; decide on it first`);
+    desk.waiting = desk.waiting.filter((one) => one !== row);
+    return success({ deleted: Number(id) });
+  },
   'POST /action-center/:id/reject': (desk, _call, id) => rejectWaiting(desk, id),
   'GET /order-timeline': story,
   'GET /bootstrap': (desk) => success(desk.bootstrap()),

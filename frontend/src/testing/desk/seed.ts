@@ -1,5 +1,5 @@
 import { INSTRUMENTS } from './market.ts';
-import type { MockOrder } from './shapes.ts';
+import type { MockOrder, WaitingOrder } from './shapes.ts';
 
 const ALL_EXCHANGES = ['NSE', 'BSE', 'NFO', 'BFO', 'CDS', 'MCX', 'NSE_INDEX', 'BSE_INDEX'];
 
@@ -133,12 +133,66 @@ function seedOrders(): MockOrder[] {
   });
 }
 
+const WAITING: readonly Partial<WaitingOrder>[] = [
+  {},
+  { symbol: 'RELIANCE', action: 'SELL', price_type: 'LIMIT', price: '1432.5', product_type: 'CNC' },
+  {
+    symbol: 'INFY',
+    needs_confirmation: true,
+    confirm_reason: 'NSE:INFY moved from 1502.4 to 1518.9 (+1.10 %); the request is 312 s old',
+  },
+  { api_type: 'basketorder', symbol: '', action: '', quantity: '' },
+  { status: 'approved', outcome: 'accepted', broker_order_id: '26112000004821', broker_status: 'complete' },
+  {
+    status: 'approved',
+    outcome: 'refused',
+    broker_status: 'rejected',
+    message: 'Insufficient funds: 148240 needed, 82110.4 available',
+  },
+  {
+    status: 'approved',
+    outcome: 'unknown',
+    message: "The broker's answer is missing: it is being looked for",
+  },
+  { status: 'rejected', rejected_reason: 'too large for today' },
+  { status: 'expired', rejected_reason: 'Nobody decided in time' },
+];
+
+function seedWaiting(): WaitingOrder[] {
+  return WAITING.map((changes, index) => ({
+    id: WAITING.length - index,
+    api_type: 'placeorder',
+    status: 'pending',
+    strategy: index % 2 ? 'orb-15' : 'mean-reversion',
+    symbol: 'SBIN',
+    exchange: 'NSE',
+    action: 'BUY',
+    quantity: String(10 * (index + 1)),
+    price: null,
+    price_type: 'MARKET',
+    product_type: 'MIS',
+    created_at_ist: `2026-11-20 ${clock(index * 4).slice(-8)}`,
+    expires_at_ist: '2026-11-20 15:30:00',
+    needs_confirmation: false,
+    confirm_reason: null,
+    prices: { 'NSE:SBIN': '968.3' },
+    outcome: null,
+    message: null,
+    broker_order_id: null,
+    broker_status: null,
+    rejected_reason: null,
+    request_id: `R${index}`,
+    ...changes,
+  }));
+}
+
 /** A day's book for screenshots: enough rows to fill a tall screen. */
 export function BOOK_SEED() {
   const orders = seedOrders();
   const filled = orders.filter((order) => order.order_status === 'complete');
   return {
     orders,
+    waiting: seedWaiting(),
     trades: filled.map((order, index) => ({
       orderid: order.orderid,
       tradeid: `T${index + 1000}`,

@@ -15,6 +15,7 @@ const resultsSchema = z.object({
     }),
   ),
 });
+const removedSchema = z.object({ deleted: z.number() });
 const rejectedSchema = z.object({ rejected: z.number() });
 
 /** How an approved order ended, in the server's words; anything but "accepted" is said loudly. */
@@ -61,6 +62,16 @@ export function useReject() {
       api.post(`/action-center/${order.id}/reject`, waitingOrderAnswer, { reason: '' }),
     onSuccess: (done) => toast.info(`Rejected: ${nameOf(done)}`),
     onError: (error) => toast.error('Not rejected', { description: messageOf(error) }),
+    onSettled: refresh,
+  });
+}
+
+/** Takes a decided order off the list; the server keeps it while its outcome is unknown. */
+export function useRemove() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (order: WaitingOrder) => api.delete(`/action-center/${order.id}`, removedSchema),
+    onError: (error) => toast.error('Not removed', { description: messageOf(error) }),
     onSettled: refresh,
   });
 }

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { ActionCenter } from '@/features/approvals/components/action-center';
@@ -48,6 +48,19 @@ describe('the action centre', () => {
     expect(await screen.findByText('Approved and sent: SBIN')).toBeVisible();
     expect(sentRequests('POST', '/action-center/1/approve')[0]?.body).toEqual({ confirm: false });
     expect(sentRequests('POST', '/action-center/2/approve')).toHaveLength(0);
+  });
+
+  it('takes a decided order off the list and offers that for no other', async () => {
+    const rows = [
+      waiting(1),
+      waiting(2, { status: 'rejected' }),
+      waiting(3, { status: 'approved', outcome: 'unknown' }),
+    ];
+    const { user } = await shown(rows, '/action-center?status=all');
+    expect(screen.getAllByRole('button', { name: /from the list/ })).toHaveLength(1);
+    await user.click(screen.getByRole('button', { name: 'Remove BUY SBIN (2) from the list' }));
+    await waitFor(() => expect(screen.queryByRole('button', { name: /from the list/ })).toBeNull());
+    expect(sentRequests('DELETE', '/action-center/2')).toHaveLength(1);
   });
 
   it('shows what changed and sends only after a second look', async () => {

@@ -6,7 +6,13 @@ import { loadable } from '@/components/data-table/loadable';
 import { ChipFilter } from '@/components/filters/filter-bar';
 import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
-import { useApprove, useApproveAll, useReject, useRejectAll } from '@/features/approvals/api/decide';
+import {
+  useApprove,
+  useApproveAll,
+  useReject,
+  useRejectAll,
+  useRemove,
+} from '@/features/approvals/api/decide';
 import {
   nameOf,
   STATUSES,
@@ -69,6 +75,7 @@ function WaitingCard({ order, ...actions }: DecisionActions & { order: WaitingOr
 function useDecisions() {
   const { mutate: approve, isPending: isApproving } = useApprove();
   const { mutate: reject, isPending: isRejecting } = useReject();
+  const { mutate: remove, isPending: isRemoving } = useRemove();
   const [doubtful, setDoubtful] = useState<{ order: WaitingOrder; reason: string } | null>(null);
   const send = useCallback(
     (order: WaitingOrder, confirm: boolean) =>
@@ -88,7 +95,8 @@ function useDecisions() {
       ),
     [approve],
   );
-  return { send, reject, doubtful, setDoubtful, isBusy: isApproving || isRejecting };
+  const isBusy = isApproving || isRejecting || isRemoving;
+  return { send, reject, remove, doubtful, setDoubtful, isBusy };
 }
 
 export function ActionCenter() {
@@ -96,15 +104,15 @@ export function ActionCenter() {
   const asked = read('status');
   const status: Status = isStatus(asked) ? asked : 'pending';
   const query = useQuery(waitingOrdersQuery(status));
-  const { send, reject, doubtful, setDoubtful, isBusy } = useDecisions();
+  const { send, reject, remove, doubtful, setDoubtful, isBusy } = useDecisions();
   const approveAll = useApproveAll();
   const rejectAll = useRejectAll();
   const [everything, setEverything] = useState<'approve' | 'reject' | null>(null);
   const { word } = useStakes();
   const waiting = query.data?.statistics.pending ?? 0;
   const actions = useMemo<DecisionActions>(
-    () => ({ onApprove: (order) => send(order, false), onReject: reject, isBusy }),
-    [send, reject, isBusy],
+    () => ({ onApprove: (order) => send(order, false), onReject: reject, onRemove: remove, isBusy }),
+    [send, reject, remove, isBusy],
   );
   const columns = useMemo(() => waitingColumns(actions), [actions]);
   const all = everything === 'approve' ? approveAll : rejectAll;

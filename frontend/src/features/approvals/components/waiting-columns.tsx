@@ -1,4 +1,4 @@
-import { Check, X } from 'lucide-react';
+import { Check, Trash2, X } from 'lucide-react';
 import type { Column } from '@/components/data-table/types';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
@@ -49,6 +49,7 @@ export function reasonOf(order: WaitingOrder): string | null {
 export interface DecisionActions {
   onApprove: (order: WaitingOrder) => void;
   onReject: (order: WaitingOrder) => void;
+  onRemove: (order: WaitingOrder) => void;
   isBusy: boolean;
 }
 
@@ -56,10 +57,24 @@ export function DecisionButtons({
   order,
   onApprove,
   onReject,
+  onRemove,
   isBusy,
 }: DecisionActions & { order: WaitingOrder }) {
-  if (order.status !== 'pending') return null;
   const what = `${order.action ?? order.api_type} ${nameOf(order)} (${order.id})`;
+  if (order.status === 'executing' || order.outcome === 'unknown') return null;
+  if (order.status !== 'pending') {
+    return (
+      <Button
+        size="iconXs"
+        variant="ghost"
+        disabled={isBusy}
+        aria-label={`Remove ${what} from the list`}
+        onClick={() => onRemove(order)}
+      >
+        <Trash2 />
+      </Button>
+    );
+  }
   return (
     <span className="inline-flex gap-1">
       <Button size="iconXs" disabled={isBusy} aria-label={`Approve ${what}`} onClick={() => onApprove(order)}>
@@ -135,7 +150,7 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
     {
       id: 'status',
       title: 'State',
-      width: 120,
+      width: 136,
       value: (o) => o.status,
       cell: (o) => <StateBadge order={o} />,
     },
