@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from broker.core.budget import Priority
@@ -79,6 +80,29 @@ def test_a_market_order_leaves_as_a_marketable_limit_and_both_are_told(api, orde
     assert price % TICK == 0
     (ended,) = steps(api, order_id, "protection")
     assert (ended["state"], ended["alarm"]) == ("filled", False)
+
+
+def test_what_rests_is_priced_anew_until_it_fills_and_every_price_is_told(api, order, monkeypatch) -> None:
+    market = api.services.brokers.plugin("simulator").market
+    quotes = market.quotes
+
+    def stale(session: Any, instruments: Any) -> Any:
+        """The market as it was before it ran three percent away; from the next look on the truth."""
+        monkeypatch.setattr(market, "quotes", quotes)
+        found = quotes(session, instruments)
+        return {key: msgspec.structs.replace(row, ask=round(row.ltp * 0.97, 1)) for key, row in found.items()}
+
+    monkeypatch.setattr(market, "quotes", stale)
+    order_id = placed(api, order)
+    assert book(api)[order_id]["order_status"] == "open"
+    (ended,) = steps(api, order_id, "protection", seconds=20)
+    assert (ended["state"], ended["alarm"]) == ("filled", False)
+    first, *others = steps(api, order_id, "protected")
+    assert others and Decimal(others[-1]["price"]) > Decimal(first["price"])
+    assert [step["source"] for step in steps(api, order_id, "received")][-1] == "ladder"
+    row = book(api)[order_id]
+    assert Decimal(str(row["price"])) == Decimal(others[-1]["price"])
+    assert (row["order_status"], row["asked_pricetype"]) == ("complete", "MARKET")
 
 
 def test_an_order_that_left_as_it_was_asked_says_nothing_of_it(api, order) -> None:
