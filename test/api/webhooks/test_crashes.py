@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parent / "crash_deliveries.py"
-POINTS = ("plain-accepted", "plain-before", "plain-after", "smart-claimed", "smart-ending")
+POINTS = ("plain-accepted", "plain-before", "plain-after", "smart-ending")
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from database.automation.deliveries import QueuedOrders
 from domain.errors import NotSent, OutcomeUnknown
 from services.trading.commands import Smart
 from services.trading.journal import KeyClaim, fingerprint
@@ -190,6 +191,25 @@ def test_a_lost_answer_is_unknown_never_repeated_and_settled_by_evidence(house, 
     assert only_order(hook).order_id == row.order_id
 
 
+def test_an_interrupted_order_that_leaves_now_without_an_answer_is_not_sent_again(held, buy, faulty) -> None:
+    """Evidence may bring back what a crash interrupted, never what this run sent itself."""
+    sent = []
+
+    def gone(real, session, command):
+        sent.append(command.tag)
+        raise OutcomeUnknown("no answer")
+
+    hook = held.strategy(("RELIANCE", 1))
+    hook.send(buy)
+    with held.services.stores.main.unit() as unit:
+        QueuedOrders(unit).move(only_order(hook).id, "queued", state="sending")
+    faulty(gone)
+    held.go()
+    assert hook.outcome() == "unknown"
+    assert (only_order(hook).interrupted, only_order(hook).tag) == (True, sent[0])
+    assert len(sent) == 1
+
+
 def test_an_interrupted_smart_order_is_asked_again_and_trades_what_is_missing_only(held) -> None:
     """A crash between the claim of a plan's key and its first leg, and one after it."""
     hook = held.strategy(("MARUTI", 6), trading_mode="BOTH")
@@ -204,8 +224,6 @@ def test_an_interrupted_smart_order_is_asked_again_and_trades_what_is_missing_on
     claim = KeyClaim(user_id=1, mode="live", key=key_of(row), fingerprint=fingerprint(command))
     services.trading.journal.claim(claim)
     with services.stores.main.unit() as unit:
-        from database.automation.deliveries import QueuedOrders
-
         QueuedOrders(unit).move(row.id, "queued", state="sending")
     held.go()
     wait_for(lambda: (only_order(hook).state, only_order(hook).attempt), ("queued", 2))

@@ -74,7 +74,7 @@ def test_a_target_of_nothing_is_an_exit() -> None:
     assert signals.signals_of({**fields, "position_size": "-5"}, "BOTH")[0].enters is True
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.integers(-(10**6), 10**6))
 def test_in_both_mode_the_target_and_the_side_agree_or_nothing_is_sent(size: int) -> None:
     for side in Side:
@@ -182,7 +182,7 @@ def test_what_waits_for_another_try_holds_up_its_own_instrument_only() -> None:
 LANES = st.sampled_from(["smart", "plain"])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.sampled_from("ABC"), LANES, st.integers(0, 5000)), min_size=1, max_size=20))
 def test_orders_of_one_instrument_leave_in_the_order_in_which_they_came(items: list) -> None:
     rows = [queued(number, symbol, lane, retry) for number, (symbol, lane, retry) in enumerate(items)]
@@ -223,7 +223,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(st.text(max_size=4), JSON, max_size=5))
 def test_content_is_the_same_whatever_the_order_of_its_names(content: dict) -> None:
     turned = dict(reversed(content.items()))
