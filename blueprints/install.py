@@ -22,7 +22,7 @@ from blueprints import (
     trading,
     watchlist,
 )
-from blueprints.desk import drift, gtts, risk
+from blueprints.desk import drift, exits, gtts, risk
 from blueprints.guards.errors import install_errors
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
@@ -42,6 +42,7 @@ BLUEPRINTS = (
     gtts.blueprint,
     risk.blueprint,
     drift.blueprint,
+    exits.blueprint,
     sandbox.blueprint,
     action_center.blueprint,
     docs.blueprint,

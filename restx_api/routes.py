@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from domain.errors import Throttled
 from restx_api.account import account
 from restx_api.edge import failure
+from restx_api.exits import position_exits
 from restx_api.gtt import gtt
 from restx_api.market import market
 from restx_api.options import options
@@ -44,7 +45,7 @@ class RoutesOnly(Api):  # type: ignore[misc]
 
 
 _api = RoutesOnly(blueprint)
-for _namespace in (orders, plan_orders, gtt, account, market, symbols, options, utility):
+for _namespace in (orders, plan_orders, gtt, position_exits, account, market, symbols, options, utility):
     _api.add_namespace(_namespace)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from broker.core.http import LateTransport, Transport
@@ -75,6 +75,7 @@ from services.trading.risk import Limits as RiskLimits
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
 from services.triggers.assembly import TriggerParts, Triggers
+from services.triggers.exits.room import ExitParts, ExitRoom
 from services.triggers.watching import Watcher
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Lock, Periodic
@@ -269,7 +270,7 @@ class AppServices(Foundation):
         )  # fmt: skip
         self._closing.callback(self.triggers.close)
         self.trigger_watcher, self.gtts = self.triggers.watcher, self.triggers.gtts
-        self.sandbox.rounds.days.on_reset = self.gtts.withdraw_paper
+        self.position_exits = self._closing.enter_context(closing(_exits(self)))
 
     def _build_options(self) -> None:
         board = QuoteBoard(self.quotes, self.clock)
@@ -340,6 +341,7 @@ class AppServices(Foundation):
         self.approvals.start()
         self.trading.start()
         self.triggers.start()
+        self.position_exits.start()
         self.automation.start()
         self.every(SQUARE_OFF_SECONDS, self.automation.square_off.round, "square-off")
         self.quantity_freezes.start()
@@ -376,6 +378,27 @@ def _automation_parts(house: AppServices) -> AutomationParts:
         is_open=house.sandbox.sessions.is_open, window_seconds=settings.webhook_dedup_seconds,
         keep_days=settings.webhook_delivery_retention_days,
     )  # fmt: skip
+
+
+def _exits(app: AppServices) -> ExitRoom:
+    """The exits of positions, live and on paper: known to smart orders, and ended with paper books that begin anew."""
+    trading, paper = app.trading, app.sandbox
+
+    def reset(account_id: int) -> None:
+        app.gtts.withdraw_paper(account_id)
+        room.end_paper(account_id)
+
+    room = ExitRoom(
+        ExitParts(
+            store=app.stores.main, feed=app.feed_client, orders=trading.router.exiting, events=app.events,
+            desks={desk.mode: desk for desk in (trading.live, paper.desk)}, instruments=app.instruments,
+            modes=trading.modes, quote=app.quotes.quote, sessions=paper.sessions, clock=app.clock,
+            caller=lambda user_id: app.callers.principal(user_id, "exit"),
+        )
+    )  # fmt: skip
+    trading.router.plans.exits = room.attachments
+    paper.rounds.days.on_reset = reset
+    return room
 
 
 class ProxyServices(Foundation):

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from domain.orders import OrderRow
+from domain.triggers.exits import PositionExit
 from utils.concurrency import BoundedQueue, Lock, start_thread
 from utils.concurrency import Event as ClosingSignal
 
@@ -44,6 +45,24 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     seq: int
     at_ms: int
     is_news: bool = True
+
+
+class PositionExitChanged(Event, frozen=True, kw_only=True):
+    """Exits of a position moved on: their state, what they protect, or the trailing stop."""
+
+    user_id: int
+    exit: PositionExit
+
+
+class PositionExitAlarm(Event, frozen=True, kw_only=True):
+    """An exit that should have left could not be sent, or was refused afterwards. retry_seconds: the earliest retry."""
+
+    user_id: int
+    exit: PositionExit
+    code: str
+    message: str
+    tries: int
+    retry_seconds: float
 
 
 class OrderAction(Event, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ from services.wire.fields import (
     Symbol,
 )  # fmt: skip
 from services.wire.option_fields import ExpiryDate, UnderlyingExchange
+from services.wire.triggers.exit_fields import ExitFields
 
 MOST_ORDERS = 100
 MOST_LEGS = 20
@@ -48,6 +49,11 @@ class SmartOrderBody(OrderFields, AlertKeyed):
     quantity: NotNegative
     position_size: Number
     underlying_ltp: Number | None = Field(None, description="Recorded only")
+    exits: ExitFields | None = Field(
+        None,
+        description="Protects the position from the first fill on. The old flat names target, stoploss and trailing_sl"
+        " have no effect",
+    )
 
     def command(self) -> Smart:
         """The use case's command."""
@@ -57,6 +63,7 @@ class SmartOrderBody(OrderFields, AlertKeyed):
             quantity=self.quantity, position_size=self.position_size, price_type=self.pricetype,
             product=self.product, price=price, trigger_price=trigger,
             disclosed_quantity=self.disclosed_quantity, client_order_id=self.key,
+            exits=self.exits.terms() if self.exits is not None else None,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import msgspec
 from domain.gtt import GttTerms
 from domain.instruments import Exchange, InstrumentType
 from domain.orders import PriceType, Product, Side
+from domain.triggers.exits import ExitTerms
 
 
 class Operation(StrEnum):
@@ -114,6 +115,7 @@ class Smart(msgspec.Struct, frozen=True, kw_only=True):
     """Bring the account's position in (exchange, symbol, product) to `position_size`, signed units.
 
     side and quantity count only when nothing is held and nothing is wanted: then they are a plain order.
+    exits: what protects the position from then on.
     """
 
     strategy: str
@@ -128,6 +130,7 @@ class Smart(msgspec.Struct, frozen=True, kw_only=True):
     trigger_price: Decimal | None = None
     disclosed_quantity: int = 0
     client_order_id: str | None = None
+    exits: ExitTerms | None = None
 
     operation = Operation.SMART
 
@@ -311,10 +314,14 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlanOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Every leg of a plan, in plan order. `message` says why there is none. underlying_ltp: rupees."""
+    """Every leg of a plan, in plan order. `message` says why there is none. underlying_ltp: rupees.
+
+    exit_id: the exits that a smart order came with.
+    """
 
     legs: tuple[Leg, ...]
     mode: str
     message: str = ""
     underlying_ltp: float | None = None
+    exit_id: str | None = None
     replayed: bool = False

@@ -54,6 +54,18 @@ class Idempotency:
                 trace.note("replayed", order_id=getattr(stored.answer, "order_id", None))
             yield stored
 
+    def recall(self, user_id: int, mode: str, key: str) -> Accepted | None:
+        """What became of the single order under a key; None when it is certainly not live. Nothing is sent.
+
+        Raises UncertainOrder while nobody knows.
+        """
+        row = self._journal.key(KeyClaim(user_id=user_id, mode=mode, key=key, fingerprint=""))
+        intent = self._journal.by_tag(row.tag) if row is not None and row.tag is not None else None
+        try:
+            return self._answer(intent) if intent is not None else None
+        except Refused:
+            return None
+
     def _look_up(self, claim: KeyClaim, command: Command) -> Stored:
         row = self._journal.key(claim)
         if row is None:

@@ -18,7 +18,7 @@ class AppMode(StrEnum):
 
 
 class OrderMode(StrEnum):
-    """How an API key's orders are treated. A signed-in user at the desk, and a GTT that fires, is always `auto`."""
+    """How an API key's orders are treated. A user at the desk, a GTT that fires and exits are always `auto`."""
 
     AUTO = "auto"
     SEMI_AUTO = "semi_auto"
@@ -85,7 +85,7 @@ class Modes:
 
     def order_mode(self, principal: Principal) -> OrderMode:
         """The caller's order mode. Raises ModeUnknown."""
-        if principal.source in ("ui", "gtt") or principal.approved:
+        if principal.source in ("ui", "gtt", "exit") or principal.approved:
             return OrderMode.AUTO
         try:
             return OrderMode(self._order_mode(principal))

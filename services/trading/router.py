@@ -40,6 +40,7 @@ from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal
 from services.trading.modes import AppMode, Modes, Route
 from services.trading.plans import endings
+from services.trading.plans.exiting import Exiting
 from services.trading.plans.runner import Plans
 from services.trading.plans.turns import Turns
 from services.trading.timeline import trace
@@ -127,6 +128,10 @@ class Router:
             admission=self._admission, knowledge=knowledge, instruments=instruments, writes=writes,
             place=self._send, check=lambda order, mandate: self._checked(order, mandate.account),
         )  # fmt: skip
+        self.exiting = Exiting(
+            submit=self.submit, modes=modes, mandate=self._mandate, plan=self.plans.plan_close,
+            turns=self._turns, idempotency=idempotency, tracing=tracing,
+        )  # fmt: skip
 
     def submit(
         self, command: Single, principal: Principal, only_in: AppMode | None = None
@@ -158,10 +163,7 @@ class Router:
     def submit_plan(
         self, command: Plan, principal: Principal, only_in: AppMode | None = None
     ) -> PlanOutcome | Queued:
-        """A call that becomes several orders: one outcome per leg, errors only when nothing could be planned.
-
-        With `only_in` in no other mode than that.
-        """
+        """A call that becomes several orders, `only_in` that mode: an outcome per leg, errors when none was planned."""
         with (
             self._tracing.call(command, principal),
             self._idempotency.claimed(

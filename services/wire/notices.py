@@ -7,6 +7,7 @@ from typing import Any
 
 from services import events
 from services.wire import orders as wire
+from services.wire.triggers.exits import position_exit
 from utils import json
 
 Frame = tuple[str, dict[str, Any]]
@@ -155,6 +156,21 @@ def _drifted(event: events.DriftFound) -> Frame:
     }  # fmt: skip
 
 
+def _exit_moved(event: events.PositionExitChanged) -> Frame:
+    return "position_exit", position_exit(event.exit)
+
+
+def _exit_failed(event: events.PositionExitAlarm) -> Frame:
+    """`order_notification` as for any order that could not be sent, with what it leaves open."""
+    held = event.exit
+    text = f"An exit of {held.symbol} could not be sent: {event.message}. The position is still open"
+    return "order_notification", {
+        "symbol": held.symbol, "exchange": held.exchange.value, "operation": "exit", "status": "error",
+        "code": event.code, "message": text, "mode": held.mode, "exit_id": held.exit_id, "tries": event.tries,
+        "retry_seconds": event.retry_seconds,
+    }  # fmt: skip
+
+
 # Events of one user that need nothing but their own words; whoever adds one adds a row.
 FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.OrderPlaced: _placed,
@@ -169,6 +185,8 @@ FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.RiskRefused: _refused,
     events.ProtectionAlarm: _unprotected,
     events.GttMoved: _gtt_moved,
+    events.PositionExitChanged: _exit_moved,
+    events.PositionExitAlarm: _exit_failed,
     events.PendingOrderCreated: _waiting,
     events.PendingOrderResolved: _decided,
 }

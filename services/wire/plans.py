@@ -66,12 +66,13 @@ def exit_result(leg: Leg) -> dict[str, Any]:
 
 def smart(outcome: PlanOutcome) -> dict[str, Any]:
     """The `placesmartorder` answer. Raises what became of the order when nothing of it was accepted."""
+    kept = {"exit_id": outcome.exit_id, "held_by": "gateway"} if outcome.exit_id is not None else {}
     if not outcome.legs:
-        return {"message": outcome.message}
+        return {"message": outcome.message, **kept}
     done = [leg for leg in outcome.legs if leg.succeeded]
     if not done:
         raise failure_of(outcome.legs)
-    answer: dict[str, Any] = {"orderid": done[0].order_id}
+    answer: dict[str, Any] = {"orderid": done[0].order_id, **kept}
     if len(outcome.legs) > 1:
         answer["results"] = [exit_result(leg) for leg in outcome.legs]
     return answer

@@ -5,6 +5,7 @@ The key is taken between the last read and the first leg: a plan that fails earl
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from services.trading.commands import (
     Basket,
     CancelAll,
     Close,
+    Leg,
     OptionsMultiOrder,
     OptionsOrder,
     Place,
@@ -35,6 +37,7 @@ from services.trading.plans.smart import plan_smart
 from services.trading.writes import Account, Mandate, Writes
 
 Claim = Callable[[], None]
+Attaching = contextlib.AbstractContextManager[Callable[[Sequence[Leg]], str | None]]
 
 
 class Instruments(Protocol):
@@ -42,6 +45,16 @@ class Instruments(Protocol):
 
     def resolve(self, broker: str, exchange: Exchange, symbol: str) -> Instrument:
         """The instrument. Raises UnknownInstrument with the nearest candidates."""
+
+
+class ExitAttachment(Protocol):
+    """Where exits of smart orders are kept."""
+
+    def check(self, command: Smart, mandate: Mandate) -> None:
+        """Raise InvalidInput for exits that no price can make right."""
+
+    def attaching(self, command: Smart, mandate: Mandate) -> Attaching:
+        """Keep the exits before the entry leaves; the caller tells what became of the entry and gets their id."""
 
 
 class Plans:
@@ -58,6 +71,7 @@ class Plans:
         self._place = place
         self._check = check
         self.options: OptionChooser | None = None
+        self.exits: ExitAttachment | None = None
 
     def run(self, command: Plan, mandate: Mandate, claim: Claim) -> PlanOutcome:
         """Raises only what is found before the first leg."""
@@ -86,6 +100,8 @@ class Plans:
                 self._children(command, mandate)
             case Smart():
                 self._instruments.resolve(mandate.account.broker, command.exchange, command.symbol)
+                if command.exits is not None:
+                    self._keeper().check(command, mandate)
             case OptionsOrder():
                 self._check_all(self._picks(mandate).choose(command, command.pick), mandate)
             case OptionsMultiOrder():
@@ -107,17 +123,21 @@ class Plans:
         self._admission.record(mandate)
         return self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row))
 
-    def _close(self, command: Close, mandate: Mandate, claim: Claim) -> PlanOutcome:
+    def plan_close(self, command: Close, mandate: Mandate) -> list[closing.Exit]:
+        """The exits of the positions as they are now; nothing is sent."""
         account, desk = mandate.account, mandate.desk
         book, recent = self._book(account, desk)
-        exits = closing.plan_close(
+        return closing.plan_close(
             command, desk.positions(account.account_id, account.broker), book,
             self._knowledge.unresolved(account, desk.mode),
             lambda row: self._freeze_quantity(account, row.exchange, row.symbol), recent,
         )  # fmt: skip
+
+    def _close(self, command: Close, mandate: Mandate, claim: Claim) -> PlanOutcome:
+        exits = self.plan_close(command, mandate)
         claim()
         ended = legs.exit_legs(exits, lambda order: self._place(order, mandate))
-        return PlanOutcome(legs=tuple(ended), mode=desk.mode)
+        return PlanOutcome(legs=tuple(ended), mode=mandate.desk.mode)
 
     def _smart(self, command: Smart, mandate: Mandate, claim: Claim) -> PlanOutcome:
         account, desk = mandate.account, mandate.desk
@@ -130,14 +150,24 @@ class Plans:
             command, desk.positions(account.account_id, account.broker), book, recent=recent,
             unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
         )  # fmt: skip
-        if isinstance(planned, str):
-            claim()
-            return PlanOutcome(legs=(), mode=desk.mode, message=planned)
-        for order in planned:
+        orders, message = ([], planned) if isinstance(planned, str) else (planned, "")
+        for order in orders:
             self._check(order, mandate)
-        claim()
-        ended = legs.order_legs(planned, lambda order: self._place(order, mandate))
-        return PlanOutcome(legs=tuple(ended), mode=desk.mode)
+        with self._attaching(command, mandate) as attach:
+            claim()
+            ended = legs.order_legs(orders, lambda order: self._place(order, mandate))
+            exit_id = attach(ended)
+        return PlanOutcome(legs=tuple(ended), mode=desk.mode, message=message, exit_id=exit_id)
+
+    def _attaching(self, command: Smart, mandate: Mandate) -> Attaching:
+        if command.exits is None:
+            return contextlib.nullcontext(lambda _legs: None)
+        return self._keeper().attaching(command, mandate)
+
+    def _keeper(self) -> ExitAttachment:
+        if self.exits is None:
+            raise NotSupported("Exits cannot be attached here")
+        return self.exits
 
     def _book(self, account: Account, desk: Desk) -> tuple[list[OrderRow], list[IntentRow]]:
         """The order book, and what was sent a moment ago; a limit that stands in for a MARKET order counts as one."""
