@@ -10,6 +10,7 @@ export const queryKeys = {
   gtts: ['book', 'gtts'],
   positions: ['book', 'positions'],
   holdings: ['book', 'holdings'],
+  exits: ['book', 'exits'],
   instruments: ['instruments'],
   watchlist: ['watchlist'],
   apiKey: ['apikey'],

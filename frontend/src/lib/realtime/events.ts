@@ -169,6 +169,27 @@ function announceDrift(payload: Payload): Announcement {
   };
 }
 
+/** An exit that the gateway holds was reached, or needs a person. */
+function announceExit(payload: Payload): Announcement | null {
+  const status = text(payload, 'status');
+  const symbol = text(payload, 'symbol');
+  const key = `exit:${text(payload, 'exit_id')}:${status}`;
+  const leg = text(payload, 'triggered_leg').replace('_', ' ');
+  if (status === 'exiting') {
+    const price = formatPrice(number(payload, 'price_seen'));
+    return { key, tone: 'warning', title: `Exit of ${symbol}: ${leg} reached`, description: `At ${price}` };
+  }
+  if (status === 'disabled') {
+    return {
+      key,
+      tone: 'error',
+      title: `Exit of ${symbol}: look into the order book`,
+      description: text(payload, 'reason'),
+    };
+  }
+  return null;
+}
+
 function announceContracts(payload: Payload): Announcement | null {
   const status = text(payload, 'status');
   const message = text(payload, 'message');
@@ -210,6 +231,7 @@ export const EVENT_RULES: Record<string, EventRule> = {
   pending_order_updated: { invalidates: [queryKeys.approvals] },
   drift_found: { invalidates: [queryKeys.drift], announce: announceDrift },
   risk_changed: { invalidates: [queryKeys.risk], announce: announceSwitch },
+  position_exit: { invalidates: [queryKeys.exits], announce: announceExit },
   order_event: { invalidates: [queryKeys.book], announce: announcePlaced },
   modify_order_event: { invalidates: [queryKeys.orders] },
   cancel_order_event: { invalidates: [queryKeys.book] },

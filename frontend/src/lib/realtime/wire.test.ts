@@ -170,3 +170,16 @@ it('tells that a GTT fired or failed, and leaves what its dialog said alone', ()
     ['GTT did not become an order: SBIN', 'error'],
   ]);
 });
+
+it('announces a reached exit and one that needs a person, and reads the exits again', () => {
+  const desk = wired();
+  const exit = { exit_id: 'EXT-1', symbol: 'SBIN', triggered_leg: 'trailing_stop', price_seen: 940.5 };
+  for (const status of ['active', 'firing', 'exiting', 'triggered', 'disabled'])
+    desk.emit('position_exit', { ...exit, status, reason: 'not learnt' });
+  vi.advanceTimersByTime(200);
+  expect(desk.announced.map(({ title, tone }) => [title, tone])).toEqual([
+    ['Exit of SBIN: trailing stop reached', 'warning'],
+    ['Exit of SBIN: look into the order book', 'error'],
+  ]);
+  expect(desk.invalidated).toEqual(['book/exits']);
+});

@@ -1,4 +1,5 @@
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
+import type { MockExit } from './exits.ts';
 import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
 import { MockPaper } from './paper.ts';
 import { RISK_SEED } from './risk.ts';
@@ -34,6 +35,7 @@ export class MockDesk {
   risk: MockRisk = RISK_SEED();
   drift: { rows: { explained: boolean }[]; unread: Record<string, string> } = { rows: [], unread: {} };
   paper = new MockPaper();
+  exits: MockExit[] = [];
   apiKey: string | null = null;
   seen = new Map<string, string>();
   now: () => number = () => Date.now();

@@ -1,4 +1,5 @@
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
+import { changeExit, placeExit, withdrawExit } from './exits.ts';
 import { GTT_ROUTES } from './gtts.ts';
 import { findInstrument } from './market.ts';
 import type { MockDesk } from './mock-desk.ts';
@@ -228,6 +229,10 @@ const ROUTES: Record<string, Handler> = {
   'GET /positions': (desk) => success(desk.positionRows()),
   'POST /positions/close': (desk, { body }) => closeOne(desk, body),
   'POST /positions/close-all': closeAll,
+  'GET /position-exits': (desk) => success(desk.exits),
+  'POST /position-exits': placeExit,
+  'PUT /position-exits/:id': changeExit,
+  'DELETE /position-exits/:id': withdrawExit,
   'GET /holdings': (desk) => success(desk.holdingRows()),
   'GET /search': (desk, call) => desk.search(call),
   'GET /symbol': (_desk, { query }) => {

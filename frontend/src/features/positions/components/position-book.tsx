@@ -4,11 +4,14 @@ import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
 import { ChipFilter, SelectFilter } from '@/components/filters/filter-bar';
 import { Button } from '@/components/ui/button';
+import { exitsOf, exitsQuery } from '@/features/positions/api/exits';
 import { type Position, positionsQuery } from '@/features/positions/api/get-positions';
 import { CloseAllDialog, ClosePositionDialog } from '@/features/positions/components/close-dialogs';
 import { LiveTotalPnl } from '@/features/positions/components/live-pnl';
 import { PositionCard } from '@/features/positions/components/position-card';
 import { positionColumns } from '@/features/positions/components/position-columns';
+import { ProtectDialog } from '@/features/positions/components/protect-dialog';
+import { RunningExits } from '@/features/positions/components/running-exits';
 import { useUrlState } from '@/hooks/use-url-state';
 
 function isOpen(position: Position): boolean {
@@ -25,7 +28,12 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
   const { read, set } = useUrlState();
   const [closing, setClosing] = useState<Position | null>(null);
   const [isClosingAll, setIsClosingAll] = useState(false);
-  const columns = useMemo(() => positionColumns(setClosing), []);
+  const [protecting, setProtecting] = useState<Position | null>(null);
+  const { data: exits } = useQuery(exitsQuery);
+  const columns = useMemo(
+    () => positionColumns({ exits, onClose: setClosing, onProtect: setProtecting }),
+    [exits],
+  );
   const show = isOpenOnly ? 'open' : read('show');
   const product = isOpenOnly ? '' : read('product');
   const all = query.data;
@@ -53,7 +61,14 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
           instrument: { ...p, quantity: Math.abs(p.quantity) || undefined },
           isDimmed: !isOpen(p),
         })}
-        card={(position) => <PositionCard position={position} onClose={setClosing} />}
+        card={(position) => (
+          <PositionCard
+            position={position}
+            exit={exitsOf(exits, position)}
+            onClose={setClosing}
+            onProtect={setProtecting}
+          />
+        )}
         totals={{
           symbol: shown && `${shown.length} ${shown.length === 1 ? 'position' : 'positions'}`,
           pnl: <LiveTotalPnl positions={shown ?? []} />,
@@ -98,6 +113,14 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
           </>
         }
       />
+      {!isOpenOnly && <RunningExits />}
+      {protecting && (
+        <ProtectDialog
+          position={protecting}
+          running={exitsOf(exits, protecting)}
+          onClose={() => setProtecting(null)}
+        />
+      )}
       {closing && <ClosePositionDialog position={closing} onClose={() => setClosing(null)} />}
       <CloseAllDialog positions={open} isOpen={isClosingAll} onClose={() => setIsClosingAll(false)} />
     </>

@@ -2,18 +2,21 @@ import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
 import { Button } from '@/components/ui/button';
+import type { PositionExit } from '@/features/positions/api/exits';
 import type { Position } from '@/features/positions/api/get-positions';
 import { LivePnl, LivePnlPercent } from '@/features/positions/components/live-pnl';
 import { QuantityText } from '@/features/positions/components/position-columns';
+import { ProtectButton } from '@/features/positions/components/protect-button';
 import { formatPrice } from '@/lib/format';
 
-export function PositionCard({
-  position,
-  onClose,
-}: {
+interface PositionCardProps {
   position: Position;
+  exit: PositionExit | undefined;
   onClose: (position: Position) => void;
-}) {
+  onProtect: (position: Position) => void;
+}
+
+export function PositionCard({ position, exit, onClose, onProtect }: PositionCardProps) {
   return (
     <div className="grid gap-1.5">
       <div className="flex items-baseline gap-2">
@@ -35,6 +38,7 @@ export function PositionCard({
       {position.quantity !== 0 && (
         <div className="flex items-center justify-end gap-2 [&_button]:h-8 [&_button]:min-w-9">
           <TradeButtons of={position} quantity={Math.abs(position.quantity)} product={position.product} />
+          <ProtectButton position={position} exit={exit} onProtect={onProtect} />
           <Button
             size="sm"
             aria-label={`Close ${position.symbol} ${position.product}`}

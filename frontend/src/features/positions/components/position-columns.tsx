@@ -3,8 +3,10 @@ import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp, Signed } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
 import { Button } from '@/components/ui/button';
+import { exitsOf, type PositionExit } from '@/features/positions/api/exits';
 import type { Position } from '@/features/positions/api/get-positions';
 import { LivePnl, LivePnlPercent } from '@/features/positions/components/live-pnl';
+import { ProtectButton } from '@/features/positions/components/protect-button';
 import { cn } from '@/lib/cn';
 import { formatPrice, formatQuantity } from '@/lib/format';
 
@@ -22,7 +24,13 @@ function averageOf(position: Position): number | null {
   return position.quantity === 0 ? null : position.average_price;
 }
 
-export function positionColumns(onClose: (position: Position) => void): Column<Position>[] {
+interface PositionActions {
+  exits: readonly PositionExit[] | undefined;
+  onClose: (position: Position) => void;
+  onProtect: (position: Position) => void;
+}
+
+export function positionColumns({ exits, onClose, onProtect }: PositionActions): Column<Position>[] {
   return [
     {
       id: 'symbol',
@@ -67,6 +75,7 @@ export function positionColumns(onClose: (position: Position) => void): Column<P
     {
       id: 'percent',
       title: 'P&L %',
+      isRoomy: true,
       width: 84,
       align: 'right',
       cell: (p) => <LivePnlPercent position={p} />,
@@ -74,6 +83,7 @@ export function positionColumns(onClose: (position: Position) => void): Column<P
     {
       id: 'realized_pnl',
       title: 'Realised',
+      isRoomy: true,
       width: 112,
       align: 'right',
       value: (p) => p.realized_pnl,
@@ -82,15 +92,18 @@ export function positionColumns(onClose: (position: Position) => void): Column<P
     {
       id: 'actions',
       title: '',
-      width: 132,
+      width: 156,
       align: 'right',
       cell: (p) => (
         <span className="inline-flex items-center gap-1">
           <TradeButtons of={p} quantity={Math.abs(p.quantity) || undefined} product={p.product} />
           {p.quantity !== 0 && (
-            <Button size="xs" aria-label={`Close ${p.symbol} ${p.product}`} onClick={() => onClose(p)}>
-              Close
-            </Button>
+            <>
+              <ProtectButton isCompact position={p} exit={exitsOf(exits, p)} onProtect={onProtect} />
+              <Button size="xs" aria-label={`Close ${p.symbol} ${p.product}`} onClick={() => onClose(p)}>
+                Close
+              </Button>
+            </>
           )}
         </span>
       ),

@@ -1,0 +1,94 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import { api } from '@/lib/api/client';
+import { messageOf } from '@/lib/api/errors';
+import { maybeNumber, maybeText } from '@/lib/numbers';
+import { queryKeys } from '@/lib/query-keys';
+import { z } from '@/lib/schema';
+import { bookRefreshInterval } from '@/stores/connection';
+
+const levelSchema = z.object({
+  price: z.number().optional(),
+  points: z.number().optional(),
+  percent: z.number().optional(),
+  step: z.number().optional(),
+});
+
+/** What is asked: each level told in one way. */
+const askedSchema = z.object({
+  stoploss: levelSchema.optional(),
+  target: levelSchema.optional(),
+  trailing_stop: levelSchema.optional(),
+  quantity: z.number().optional(),
+});
+
+const exitSchema = z.object({
+  exit_id: z.string(),
+  status: z.string(),
+  symbol: z.string(),
+  exchange: z.string(),
+  product: z.string(),
+  position: z.enum(['long', 'short']),
+  quantity: z.number(),
+  stoploss: maybeNumber,
+  target: maybeNumber,
+  trailing_stop: maybeNumber,
+  exits: askedSchema,
+  reason: maybeText,
+});
+
+export type AskedLevel = z.output<typeof levelSchema>;
+export type AskedExits = z.output<typeof askedSchema>;
+export type PositionExit = z.output<typeof exitSchema>;
+interface Place {
+  symbol: string;
+  exchange: string;
+  product: string;
+}
+
+export const exitsQuery = queryOptions({
+  queryKey: queryKeys.exits,
+  queryFn: () => api.get('/position-exits', z.array(exitSchema)),
+  staleTime: 5_000,
+  refetchInterval: bookRefreshInterval,
+});
+
+/** The running exits of a position. */
+export function exitsOf(exits: readonly PositionExit[] | undefined, place: Place): PositionExit | undefined {
+  return exits?.find(
+    (one) => one.symbol === place.symbol && one.exchange === place.exchange && one.product === place.product,
+  );
+}
+
+/** Exits may be changed and withdrawn until one is reached. */
+export function isChangeable({ status }: PositionExit): boolean {
+  return status === 'waiting' || status === 'active';
+}
+
+export function useProtect() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ place, running, exits }: { place: Place; running?: PositionExit; exits: AskedExits }) =>
+      running
+        ? api.put(`/position-exits/${running.exit_id}`, exitSchema, { exits })
+        : api.post('/position-exits', exitSchema, {
+            symbol: place.symbol,
+            exchange: place.exchange,
+            product: place.product,
+            exits,
+          }),
+    onSuccess: ({ symbol }) => toast.success(`${symbol} is protected`),
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.exits }),
+  });
+}
+
+export function useCancelExit() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ exit_id }: PositionExit) => api.delete(`/position-exits/${exit_id}`, exitSchema),
+    onSuccess: ({ symbol }) => toast.info(`${symbol} is no longer protected`),
+    onError: (error, { symbol }) =>
+      toast.error(`The exits of ${symbol} were not withdrawn`, { description: messageOf(error) }),
+    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.exits }),
+  });
+}

@@ -1,0 +1,144 @@
+import { type FormEvent, useState } from 'react';
+import { Ltp } from '@/components/market/live';
+import { NumberBox } from '@/components/order-form/number-box';
+import { SubmitError } from '@/components/order-form/submit-error';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Segmented } from '@/components/ui/segmented';
+import { type PositionExit, useProtect } from '@/features/positions/api/exits';
+import type { Position } from '@/features/positions/api/get-positions';
+import {
+  type ExitValues,
+  LEGS,
+  type Leg,
+  type LevelValue,
+  levelAt,
+  toExits,
+  UNITS,
+  type Unit,
+  valuesOf,
+} from '@/features/positions/hooks/exit-terms';
+import { ApiError, type FieldErrors } from '@/lib/api/errors';
+import { formatPrice, formatQuantity } from '@/lib/format';
+import { useLtp } from '@/lib/market-data/context';
+import { parseTyped } from '@/lib/numbers';
+import { useStakes } from '@/lib/session/stakes';
+
+const NAMES: Record<Leg, string> = {
+  stoploss: 'Stop-loss',
+  target: 'Target',
+  trailing_stop: 'Trailing stop',
+};
+const UNIT_NAMES: Record<Unit, string> = { price: 'Price', points: 'Points', percent: '%' };
+
+interface LegFieldProps {
+  leg: Leg;
+  value: LevelValue;
+  level: number | null;
+  tickSize: number | null;
+  error?: string;
+  onChange: (value: LevelValue) => void;
+}
+
+function LegField({ leg, value, level, tickSize, error, onChange }: LegFieldProps) {
+  const size = value.unit === 'percent' ? 0.1 : (tickSize ?? 0.05);
+  const step = (direction: 1 | -1) => {
+    const next = Math.max((parseTyped(value.text) || 0) + direction * size, 0);
+    onChange({ ...value, text: next > 0 ? String(Number(next.toFixed(4))) : '' });
+  };
+  const hint = value.unit !== 'price' && level !== null ? `at ${formatPrice(level, tickSize)}` : undefined;
+  return (
+    <div className="grid grid-cols-[1fr_auto] items-start gap-2">
+      <NumberBox
+        label={NAMES[leg]}
+        value={value.text}
+        onChange={(text) => onChange({ ...value, text })}
+        onStep={step}
+        stepLabel="one step"
+        error={error}
+        hint={hint}
+      />
+      <Segmented
+        label={`${NAMES[leg]} as`}
+        value={value.unit}
+        options={UNITS[leg].map((unit) => ({ value: unit, label: UNIT_NAMES[unit] }))}
+        onChange={(unit) => onChange({ text: '', unit })}
+        className="mt-5"
+      />
+    </div>
+  );
+}
+
+/** Whether every complaint of a refusal stands under its field already. */
+function isSaidAbove(error: unknown): boolean {
+  const fields = error instanceof ApiError ? Object.keys(error.fields) : [];
+  return fields.length > 0 && fields.every((field) => LEGS.some((leg) => field === `exits.${leg}`));
+}
+
+interface ProtectDialogProps {
+  position: Position;
+  running: PositionExit | undefined;
+  onClose: () => void;
+}
+
+/** Stop-loss, target and trailing stop of one position; the gateway holds them. */
+export function ProtectDialog({ position, running, onClose }: ProtectDialogProps) {
+  const [values, setValues] = useState<ExitValues>(() => valuesOf(running?.exits));
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const ltp = useLtp(position) ?? position.ltp;
+  const { mutate, isPending, error } = useProtect();
+  const { word } = useStakes();
+  const facts = { quantity: position.quantity, average: position.average_price, ltp };
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const asked = toExits(values, running?.exits);
+    setErrors(asked.errors);
+    if (Object.keys(asked.errors).length > 0) return;
+    mutate(
+      { place: position, ...(running && { running }), exits: asked.exits },
+      { onSuccess: onClose, onError: (refusal) => refusal instanceof ApiError && setErrors(refusal.fields) },
+    );
+  };
+
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={`Protect ${position.symbol} ${position.product}`}
+      description={
+        <>
+          {formatQuantity(position.quantity)} @ {formatPrice(position.average_price, position.tick_size)} ·
+          LTP <Ltp of={position} fallback={position.ltp} tickSize={position.tick_size} />. The first level
+          that is reached sends a {word} market order; the others end.
+        </>
+      }
+    >
+      <form onSubmit={submit} className="grid gap-3" noValidate>
+        {LEGS.map((leg) => (
+          <LegField
+            key={leg}
+            leg={leg}
+            value={values[leg]}
+            level={levelAt(leg, values[leg], facts)}
+            tickSize={position.tick_size}
+            error={errors[`exits.${leg}`]?.[0]}
+            onChange={(value) => setValues((now) => ({ ...now, [leg]: value }))}
+          />
+        ))}
+        {errors.exits && (
+          <p role="alert" className="text-down text-xs">
+            {errors.exits[0]}
+          </p>
+        )}
+        <SubmitError error={isSaidAbove(error) ? null : error} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>Keep as is</Button>
+          <Button type="submit" variant="primary" isBusy={isPending}>
+            {running ? 'Change protection' : 'Protect'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

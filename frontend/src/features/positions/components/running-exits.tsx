@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { InstrumentLabel } from '@/components/market/instrument-label';
+import { Button } from '@/components/ui/button';
+import { ConfirmDialog } from '@/components/ui/confirm-dialog';
+import { StaleNotice } from '@/components/ui/states';
+import { exitsQuery, isChangeable, type PositionExit, useCancelExit } from '@/features/positions/api/exits';
+import { formatPrice, formatQuantity } from '@/lib/format';
+
+function Level({ name, value }: { name: string; value: number | null }) {
+  if (value === null) return null;
+  return (
+    <span className="whitespace-nowrap tabular-nums">
+      <span className="text-muted">{name}</span> {formatPrice(value)}
+    </span>
+  );
+}
+
+function CancelDialog({ exit, onClose }: { exit: PositionExit; onClose: () => void }) {
+  const { mutate, isPending } = useCancelExit();
+  return (
+    <ConfirmDialog
+      isOpen
+      onClose={onClose}
+      onConfirm={() => mutate(exit, { onSettled: onClose })}
+      isBusy={isPending}
+      title={`Withdraw the exits of ${exit.symbol} ${exit.product}?`}
+      description="Nothing protects the position then. It stays open."
+      confirmLabel="Withdraw exits"
+      cancelLabel="Keep exits"
+    />
+  );
+}
+
+/** Exits that the gateway watches now; nothing when there are none. */
+export function RunningExits() {
+  const query = useQuery(exitsQuery);
+  const [withdrawing, setWithdrawing] = useState<PositionExit | null>(null);
+  if (!query.data?.length) return null;
+  return (
+    <section aria-label="Running exits" className="max-h-[40%] shrink-0 overflow-auto border-line border-t">
+      <h2 className="sticky top-0 bg-panel px-3 py-1.5 font-semibold">Running exits</h2>
+      {query.error && <StaleNotice error={query.error} onRetry={() => void query.refetch()} />}
+      <ul>
+        {query.data.map((exit) => (
+          <li
+            key={exit.exit_id}
+            className="flex flex-wrap items-center gap-x-4 gap-y-1 border-line border-t px-3 py-1.5"
+          >
+            <InstrumentLabel symbol={exit.symbol} exchange={exit.exchange} />
+            <span className="text-2xs text-muted">{exit.product}</span>
+            <span className="tabular-nums">
+              {exit.position === 'long' ? 'SELL' : 'BUY'} {formatQuantity(exit.quantity)}
+            </span>
+            <Level name="Stop" value={exit.stoploss} />
+            <Level name="Trail" value={exit.trailing_stop} />
+            <Level name="Target" value={exit.target} />
+            <span className="ml-auto text-muted">
+              {exit.reason ? `${exit.status}: ${exit.reason}` : exit.status}
+            </span>
+            <Button
+              size="xs"
+              disabled={!isChangeable(exit)}
+              aria-label={`Withdraw exits of ${exit.symbol} ${exit.product}`}
+              onClick={() => setWithdrawing(exit)}
+            >
+              Withdraw
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {withdrawing && <CancelDialog exit={withdrawing} onClose={() => setWithdrawing(null)} />}
+    </section>
+  );
+}
