@@ -18,6 +18,7 @@ const TITLES: Record<string, string> = {
   failed: 'Refused',
   unknown: 'No answer: outcome unknown',
   resolved: 'Outcome settled by evidence',
+  drift: 'The books differ, unexplained',
   queued: 'Waiting for approval',
   approved: 'Approved',
   rejected: 'Rejected by its owner',
@@ -27,7 +28,7 @@ const TITLES: Record<string, string> = {
   final: 'Finished',
   replayed: 'Repeat: first answer given again',
 };
-const BAD = new Set(['refused', 'failed', 'unknown', 'rejected', 'expired']);
+const BAD = new Set(['refused', 'failed', 'unknown', 'rejected', 'expired', 'drift']);
 
 function titleOf(step: Step): string {
   if (step.stage === 'checked') return `Check: ${(step.rule ?? '').replaceAll('_', ' ')}`;
