@@ -23,6 +23,7 @@ from utils.concurrency import Event, Lock, sleep, start_thread
 
 QUEUE_SIZE = 20_000
 LAZY_SECONDS = 0.1
+LATE_SECONDS = 1.0
 CLOSING_SECONDS = 0.002
 UNAVAILABLE = "JOURNAL_UNAVAILABLE"
 _NAMED = re.compile(r":([a-z_]+)")
@@ -81,9 +82,11 @@ _STATEMENTS = {
     ADD_INTENT: _insert("order_intents", _INTENT_COLUMNS),
     ADD_PROTECTED: _insert("protected_orders", protected.COLUMNS),
     MOVE_PROTECTED: protected.MOVE,
+    # A row that comes late must not undo what was found since: only a broker's answer overwrites an end.
     DECIDE: (
         "UPDATE order_intents SET state=:state, order_id=COALESCE(:order_id, order_id), code=:code,"
-        " message=:message, decided_ms=:decided_ms WHERE tag=:tag"
+        " message=:message, decided_ms=:decided_ms"
+        " WHERE tag=:tag AND (:state IN ('acked', 'refused') OR state IN ('pending', 'unknown'))"
     ),
     ANSWER_KEY: "UPDATE idempotency_keys SET answer=:answer WHERE user_id=:user_id AND mode=:mode AND key=:key",
 }
@@ -95,10 +98,11 @@ _SELECT_KEY = f"SELECT {', '.join(_KEY_COLUMNS)} FROM idempotency_keys "  # noqa
 class Pending:
     """Rows that must reach the disk together, and the thread that waits for it, if one does."""
 
-    __slots__ = ("_woken", "abandoned", "done", "error", "leads", "rows")
+    __slots__ = ("_woken", "abandoned", "done", "error", "is_lazy", "leads", "rows")
 
-    def __init__(self, rows: Sequence[tuple[int, Row]]) -> None:
+    def __init__(self, rows: Sequence[tuple[int, Row]], *, is_lazy: bool = False) -> None:
         self.rows = rows
+        self.is_lazy = is_lazy
         self.done = False
         self.error: OpenAlgoError | None = None
         self.leads = False
@@ -138,6 +142,7 @@ class JournalWriter:
         self._guard = Lock()
         self._queue: deque[Pending] = deque()
         self._lazy: deque[Pending] = deque()
+        self._retry_at = 0.0
         self._led = False
         self._closed = Event()
         self._connection: Any = None
@@ -173,9 +178,9 @@ class JournalWriter:
                 pending.abandoned = True
 
     def note(self, rows: Sequence[tuple[int, Row]]) -> None:
-        """Queue pairs that nobody waits for. Raises Unavailable when the journal cannot keep up."""
+        """Queue pairs that nobody waits for; a failing disk gets them again. Raises Unavailable when full."""
         with self._guard:
-            self._admit(self._lazy, Pending(rows))
+            self._admit(self._lazy, Pending(rows, is_lazy=True))
 
     def close(self, timeout: float = 5.0) -> None:
         """Write what is queued, then end."""
@@ -195,7 +200,8 @@ class JournalWriter:
         while True:
             closed = self._closed.wait(LAZY_SECONDS)
             with self._guard:
-                waiting = bool(self._queue or self._lazy)
+                is_due = closed or self._clock.monotonic() >= self._retry_at
+                waiting = bool(self._queue or (self._lazy and is_due))
                 mine = waiting and not self._led
                 if mine:
                     self._led = True
@@ -233,18 +239,30 @@ class JournalWriter:
             self._disconnect()
             self._on_error(error)
             failure = Unavailable("The order journal cannot write", code=UNAVAILABLE)
+            keeps = _is_disks_fault(error) and self._keep_for_later(group)
             for pending in group:
-                pending.finish(failure)
+                if not (keeps and pending.is_lazy):
+                    pending.finish(failure)
         else:
             for pending in group:
                 pending.finish(None)
+
+    def _keep_for_later(self, group: list[Pending]) -> bool:
+        """Rows that nobody waits for go back to where they were, in front of what came since, while we are open."""
+        with self._guard:
+            if self._closed.is_set():
+                return False
+            self._lazy.extendleft(pending for pending in reversed(group) if pending.is_lazy)
+            self._retry_at = self._clock.monotonic() + LATE_SECONDS
+            return True
 
     def _write_singly(self, group: list[Pending]) -> None:
         """A row of the group broke a rule (a key taken twice): find it, and let the others through."""
         if len(group) == 1:
             group[0].finish(Conflict("A request with this key is being processed", code="DUPLICATE_KEY"))
             return
-        for pending in group:
+        # In the order in which a group is written: the outcome of an intent may stand before its row in the queue.
+        for pending in sorted(group, key=lambda each: min(statement for statement, _ in each.rows)):
             self._write([pending])
 
     def _transact(self, group: list[Pending]) -> None:
@@ -282,6 +300,11 @@ class JournalWriter:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()
+
+
+def _is_disks_fault(error: Exception) -> bool:
+    """Whether the same rows may pass later; both drivers call it so."""
+    return any(kind.__name__ == "OperationalError" for kind in type(error).__mro__)
 
 
 def _for_driver(store: Store, text: str) -> str:

@@ -33,9 +33,9 @@ class Threads:
         """See Event."""
         return threading.Event()
 
-    def condition(self) -> threading.Condition:
+    def condition(self, lock: threading.Lock | None) -> threading.Condition:
         """See Condition."""
-        return threading.Condition()
+        return threading.Condition(lock)
 
     def sleep(self, seconds: float) -> None:
         """See sleep."""
@@ -87,9 +87,9 @@ def Event() -> threading.Event:  # noqa: N802
     return _threads().event()
 
 
-def Condition() -> threading.Condition:  # noqa: N802
-    """A lock with a place to wait under it."""
-    return _threads().condition()
+def Condition(lock: threading.Lock | None = None) -> threading.Condition:  # noqa: N802
+    """A place to wait under `lock`, a new one when None."""
+    return _threads().condition(lock)
 
 
 def sleep(seconds: float) -> None:
@@ -145,9 +145,9 @@ class BoundedQueue(Generic[T]):
         self._items: deque[T] = deque()
         self._size = size
         self._policy = policy
-        lock = threading.Lock()
-        self._ready = threading.Condition(lock)
-        self._room = threading.Condition(lock)
+        lock = Lock()
+        self._ready = Condition(lock)
+        self._room = Condition(lock)
         self._closed = False
         self.dropped = 0
 

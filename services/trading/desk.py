@@ -16,8 +16,10 @@ from domain.portfolio import Funds, Holding, MarginEstimate, Position
 from services.trading import broker_time
 from services.trading.reconciliation.connectivity import Connectivity
 from utils.clock import Clock
+from utils.logging import get_logger
 
 T = TypeVar("T")
+log = get_logger(__name__)
 
 
 class Desk(Protocol):
@@ -124,13 +126,20 @@ class BrokerReads:
             with broker_time.measured(self._clock):
                 answer = call(session)
         except SessionDead as error:
-            self._sessions.mark_expired(account_id, error.message, issued_at=session.issued_at)
+            self._ended(session, error.message)
             raise
         except (NotSent, OutcomeUnknown, Unavailable):
             self._connectivity.failed(session.broker)
             raise
         self._connectivity.answered(session.broker)
         return answer
+
+    def _ended(self, session: Session, reason: str) -> None:
+        """The broker refused the session. That it cannot be noted must not make a refusal an unknown outcome."""
+        try:
+            self._sessions.mark_expired(session.account_id, reason, issued_at=session.issued_at)
+        except Exception:
+            log.exception("a dead broker session cannot be marked", account=session.account_id)
 
 
 class LiveDesk(BrokerReads):

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from typing import Any
 
 import msgspec
 
@@ -31,6 +32,7 @@ from domain.errors import OpenAlgoError
 from domain.gtt import GttTerms
 from domain.orders import OrderTerms
 from services.trading.commands import Operation
+from services.trading.reconciliation.held import UNDECIDED, Held
 from utils import json
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock
@@ -38,7 +40,6 @@ from utils.logging import get_logger
 
 KEY_LIFETIME_MS = 24 * 3600 * 1000
 DURABLE_SECONDS = 5.0
-UNDECIDED = ("pending", "unknown")
 log = get_logger(__name__)
 
 
@@ -88,12 +89,84 @@ def is_gtt(row: IntentRow) -> bool:
     return Operation(row.operation).is_gtt
 
 
-class Journal:
-    """The service in front of the store. `record` blocks until the row is on disk."""
+class JournalReads:
+    """What the journal says, with what this run knows beyond it."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._held = Held()
+
+    def key(self, claim: KeyClaim) -> KeyRow | None:
+        """What is stored under a key of the last 24 hours."""
+        with self._store.reading() as unit:
+            row = JournalRows(unit).key(claim.user_id, claim.mode, claim.key)
+        fresh_from = epoch_ms(self._clock.now()) - KEY_LIFETIME_MS
+        return row if row is not None and row.created_ms >= fresh_from else None
+
+    def has_stale_key(self, claim: KeyClaim) -> bool:
+        """Whether a row older than 24 hours still occupies the key."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).key(claim.user_id, claim.mode, claim.key) is not None
+
+    def by_tag(self, tag: str) -> IntentRow | None:
+        """One intent, with what is known of it and not on disk yet."""
+        with self._store.reading() as unit:
+            return self._held.over(tag, JournalRows(unit).by_tag(tag))
+
+    def about(self, account_id: int, order_id: str) -> list[IntentRow]:
+        """Every intent about an order, oldest first."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).of_order(account_id, order_id)
+
+    def reading(self) -> AbstractContextManager[Unit]:
+        """A look at the store, for rows beside the intents."""
+        return self._store.reading()
+
+    def unresolved(self) -> list[IntentRow]:
+        """Intents of orders whose outcome nobody knows yet, oldest first."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).unresolved()
+
+    def unresolved_gtts(self) -> list[IntentRow]:
+        """The same for writes of GTTs at brokers."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).unresolved_gtts()
+
+    def gtts(self, account_id: int, trigger_ids: Collection[str]) -> list[IntentRow]:
+        """Writes about these GTTs of an account that its broker took, oldest first."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).taken_gtts(account_id, trigger_ids)
+
+    def absent(self, since_ms: int) -> list[IntentRow]:
+        """Intents since an instant that no complete book showed, oldest first."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).absent(since_ms)
+
+    def recent(self, account_id: int, seconds: float) -> list[IntentRow]:
+        """An account's intents of the last seconds, oldest first; an outcome may be younger than its row tells."""
+        since = epoch_ms(self._clock.now()) - int(seconds * 1000)
+        with self._store.reading() as unit:
+            return self._held.beside(account_id, since, JournalRows(unit).of_account(account_id, since))
+
+    def strategies(self, account_id: int) -> dict[str, str]:
+        """order id -> strategy of the orders that we placed for an account today (IST)."""
+        midnight = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        since = epoch_ms(midnight - dt.timedelta(days=1))
+        with self._store.reading() as unit:
+            return JournalRows(unit).strategies(account_id, since)
+
+    def sent_between(self, account_id: int, mode: str, since_ms: int, until_ms: int) -> int:
+        """How many new orders of an account were journalled from one instant up to another."""
+        with self._store.reading() as unit:
+            return JournalRows(unit).count_placed(account_id, mode, since_ms, until_ms)
+
+
+class Journal(JournalReads):
+    """The service in front of the store. `record` blocks until the row is on disk."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        super().__init__(store, clock)
         self._writer = JournalWriter(store, clock, self._complain)
         self._switches: dict[str, str] | None = None
         self._lock = Lock()
@@ -128,9 +201,13 @@ class Journal:
         self._writer.write([(RELEASE_KEY, self._key(claim))], DURABLE_SECONDS)
 
     def answer(self, claim: KeyClaim, answer: bytes) -> None:
-        """Store the finished answer of a plan."""
-        row = {**self._key(claim), "answer": answer.decode()}
-        self._writer.write([(ANSWER_KEY, row)], DURABLE_SECONDS)
+        """Store the finished answer of a plan. Raises Unavailable when the disk takes it later, if at all."""
+        rows = [(ANSWER_KEY, {**self._key(claim), "answer": answer.decode()})]
+        try:
+            self._writer.write(rows, DURABLE_SECONDS)
+        except OpenAlgoError:
+            self._writer.note(rows)
+            raise
 
     def answer_within(self, unit: Unit, claim: KeyClaim, answer: bytes, *, retakes: bool) -> None:
         """A key with its finished answer as part of the caller's transaction. Raises Conflict when it is taken."""
@@ -160,68 +237,28 @@ class Journal:
             return False
         return True
 
-    def key(self, claim: KeyClaim) -> KeyRow | None:
-        """What is stored under a key of the last 24 hours."""
-        with self._store.reading() as unit:
-            row = JournalRows(unit).key(claim.user_id, claim.mode, claim.key)
-        fresh_from = epoch_ms(self._clock.now()) - KEY_LIFETIME_MS
-        return row if row is not None and row.created_ms >= fresh_from else None
+    def conclude(self, tag: str, state: str, *, durable: bool, **facts: Any) -> None:
+        """As `decide`, for what we know first-hand: it holds from now on and reaches the disk when that can."""
+        if not self.decide(tag, state, durable=durable, **facts) and durable:
+            self.hold(tag, state, **facts)
 
-    def has_stale_key(self, claim: KeyClaim) -> bool:
-        """Whether a row older than 24 hours still occupies the key."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).key(claim.user_id, claim.mode, claim.key) is not None
+    def hold(self, tag: str, state: str, **facts: Any) -> None:
+        """The same while the disk fails."""
+        self._held.end(tag, {"state": state, **facts})
+        self.decide(tag, state, **facts)
 
-    def by_tag(self, tag: str) -> IntentRow | None:
-        """One intent."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).by_tag(tag)
-
-    def about(self, account_id: int, order_id: str) -> list[IntentRow]:
-        """Every intent about an order, oldest first."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).of_order(account_id, order_id)
+    def record_late(self, intent: Intent) -> None:
+        """Hold an intent that the disk does not take now, and write it when that can."""
+        row = self._intent_row(intent)
+        self._held.intent(msgspec.convert(row, IntentRow))
+        try:
+            self._writer.note([(ADD_INTENT, row)])
+        except OpenAlgoError as error:
+            log.critical("intent %s is held in memory only: %s", intent.tag, error)
 
     def note(self, rows: Sequence[tuple[int, Mapping[str, object]]]) -> None:
         """Rows beside the intents that nobody waits for. Raises Unavailable when the journal cannot keep up."""
         self._writer.note(rows)
-
-    def reading(self) -> AbstractContextManager[Unit]:
-        """A look at the store, for rows beside the intents."""
-        return self._store.reading()
-
-    def unresolved(self) -> list[IntentRow]:
-        """Intents of orders whose outcome nobody knows yet, oldest first."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).unresolved()
-
-    def unresolved_gtts(self) -> list[IntentRow]:
-        """The same for writes of GTTs at brokers."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).unresolved_gtts()
-
-    def gtts(self, account_id: int, trigger_ids: Collection[str]) -> list[IntentRow]:
-        """Writes about these GTTs of an account that its broker took, oldest first."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).taken_gtts(account_id, trigger_ids)
-
-    def absent(self, since_ms: int) -> list[IntentRow]:
-        """Intents since an instant that no complete book showed, oldest first."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).absent(since_ms)
-
-    def recent(self, account_id: int, seconds: float) -> list[IntentRow]:
-        """An account's intents of the last seconds, oldest first; an outcome may be younger than its row tells."""
-        since = epoch_ms(self._clock.now()) - int(seconds * 1000)
-        with self._store.reading() as unit:
-            return JournalRows(unit).of_account(account_id, since)
-
-    def strategies(self, account_id: int) -> dict[str, str]:
-        """order id -> strategy of the orders that we placed for an account today (IST)."""
-        midnight = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-        since = epoch_ms(midnight - dt.timedelta(days=1))
-        with self._store.reading() as unit:
-            return JournalRows(unit).strategies(account_id, since)
 
     def kill_switches(self) -> dict[str, str]:
         """scope -> reason of every engaged switch; cached, because this process is the one that flips them."""
@@ -241,11 +278,6 @@ class Journal:
                 if record is not None:
                     RiskChanges(unit).add(record)
             self._switches = None
-
-    def sent_between(self, account_id: int, mode: str, since_ms: int, until_ms: int) -> int:
-        """How many new orders of an account were journalled from one instant up to another."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).count_placed(account_id, mode, since_ms, until_ms)
 
     def purge(self) -> int:
         """Drop keys that no longer count."""
@@ -287,5 +319,5 @@ class Journal:
 
 
 __all__ = [
-    "Intent", "IntentRow", "Journal", "KeyClaim", "fingerprint", "gtt_terms_of", "is_gtt", "terms_of",
+    "UNDECIDED", "Intent", "IntentRow", "Journal", "KeyClaim", "fingerprint", "gtt_terms_of", "is_gtt", "terms_of",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from broker.core.budget import Priority
+from database.journal import UNAVAILABLE
 from database.protection.protected import ProtectedRow
 from domain.errors import (
     InvalidInput,
@@ -37,7 +38,7 @@ log = get_logger(__name__)
 
 # Refusals that say nothing about the order itself: a repeat with the same key may try again.
 TRANSIENT = (NotSent, Throttled, SessionDead)
-TRANSIENT_CODES = frozenset(kind.code for kind in TRANSIENT)
+TRANSIENT_CODES = frozenset({*(kind.code for kind in TRANSIENT), UNAVAILABLE})
 
 
 def is_passing(error: OpenAlgoError) -> bool:
@@ -250,12 +251,12 @@ class Writes:
             order_id = send()
         except (Refused, NotSupported, InvalidInput) as error:
             code = next((kind.code for kind in TRANSIENT if isinstance(error, kind)), error.code)
-            self._journal.decide(intent.tag, "refused", code=code, message=error.message, durable=durable)
+            self._journal.conclude(intent.tag, "refused", code=code, message=error.message, durable=durable)
             trace.note("refused", tag=intent.tag, detail=error)
             self._failed(intent, error)
             raise
         except Exception as error:
-            self._journal.decide(
+            self._journal.conclude(
                 intent.tag, "unknown", code=OutcomeUnknown.code, message=str(error), durable=durable
             )
             if not isinstance(error, OutcomeUnknown):
@@ -266,7 +267,7 @@ class Writes:
             self._afterwards(lambda: self._observer.uncertain(intent.tag))
             raise uncertain from error
         trace.note("answered", tag=intent.tag, order_id=order_id)
-        self._journal.decide(intent.tag, "acked", order_id=order_id, durable=durable)
+        self._journal.conclude(intent.tag, "acked", order_id=order_id, durable=durable)
         return order_id
 
     def _record(
@@ -282,11 +283,12 @@ class Writes:
         except Unavailable as error:
             if must_record:
                 # The row may still get there: it must then say that nothing followed.
-                self._journal.decide(
+                self._journal.hold(
                     intent.tag, "refused", code=error.code, message="Not recorded in time, not sent"
                 )
                 raise Refused(f"{error.message}; nothing was sent", code=error.code) from error
             log.critical("sending %s %s without a journal row", intent.operation, intent.tag)
+            self._journal.record_late(intent)
 
     def _tell_placed(self, mandate: Mandate, intent: Intent, terms: OrderTerms, order_id: str) -> None:
         facts = {name: getattr(terms, name) for name in OrderTerms.__struct_fields__}

@@ -45,18 +45,18 @@ def matches_tag(row: OrderRow, tag: str) -> bool:
 
 
 def examine(
-    intents: Sequence[IntentRow], book: Sequence[OrderRow], *, taken_ms: int, settle_ms: int, has_tags: bool,
+    intents: Sequence[IntentRow], book: Sequence[OrderRow], *, settled: Collection[str], has_tags: bool,
     claimed: Collection[str], day_ms: int = 0, in_flight: Sequence[IntentRow] = (),
 ) -> list[Finding]:  # fmt: skip
     """Findings for every intent that the snapshot decides; the others stay open.
 
-    taken_ms: when the complete snapshot was asked for. settle_ms: how long a sent order may take to appear; before
-    that its absence proves nothing. claimed: order ids known to belong to other intents. day_ms: when the book's day
+    settled: tags that were sent so long before the complete snapshot was asked for that it must show them; of the
+    others its silence proves nothing. claimed: order ids known to belong to other intents. day_ms: when the book's day
     began; what was sent before is missing from it in any case. in_flight: other intents of the account that are on
     their way now; a row may be theirs.
     """
     changes = [item for item in intents if item.operation != "place"]
-    findings = [_of_change(item, book, taken_ms - settle_ms, day_ms) for item in changes]
+    findings = [_of_change(item, book, item.tag in settled, day_ms) for item in changes]
     placed = [item for item in intents if item.operation == "place"]
     tagged = {item.tag: row for item in placed for row in book if matches_tag(row, item.tag)}
     findings += [Finding(tag=tag, state="acked", order_id=row.order_id) for tag, row in tagged.items()]
@@ -70,17 +70,15 @@ def examine(
     findings += [
         Finding(tag=item.tag, state="absent", message="Not in the broker's complete order book")
         for item in missing
-        if day_ms <= item.created_ms <= taken_ms - settle_ms
+        if item.tag in settled and item.created_ms >= day_ms
     ]
     return [item for item in findings if item is not None]
 
 
-def _of_change(
-    intent: IntentRow, book: Sequence[OrderRow], settled_before_ms: int, day_ms: int
-) -> Finding | None:
+def _of_change(intent: IntentRow, book: Sequence[OrderRow], is_settled: bool, day_ms: int) -> Finding | None:
     """A cancel or modify shows in its own order, at once or after settling."""
     row = next((item for item in book if item.order_id == intent.order_id), None)
-    settled = intent.created_ms <= settled_before_ms and (row is not None or intent.created_ms >= day_ms)
+    settled = is_settled and (row is not None or intent.created_ms >= day_ms)
     if row is not None and _took_effect(intent, row):
         return Finding(tag=intent.tag, state="acked", order_id=intent.order_id)
     if (row is not None and row.status.is_terminal) or settled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from database.journal import IntentRow
 from domain.orders import OrderRow
@@ -17,25 +17,28 @@ LAPSED = "LAPSED"
 
 
 class Examination:
-    """Reads the journal; decides and changes nothing. settle_ms: how long a sent order may take to appear."""
+    """Reads the journal; decides and changes nothing."""
 
-    def __init__(self, journal: Journal, brokers: BrokerPlugins, clock: Clock, settle_ms: int) -> None:
+    def __init__(self, journal: Journal, brokers: BrokerPlugins, clock: Clock) -> None:
         self._journal = journal
         self._brokers = brokers
         self._clock = clock
-        self._settle_ms = settle_ms
 
     def findings(
-        self, account: Account, intents: Sequence[IntentRow], book: Sequence[OrderRow], taken_ms: int
+        self,
+        account: Account,
+        intents: Sequence[IntentRow],
+        book: Sequence[OrderRow],
+        settled: Collection[str],
     ) -> list[Finding]:
-        """What a book that was asked for at `taken_ms` proves about open intents."""
+        """What a book proves about open intents; it must show the `settled` ones (tags) if they ever arrived."""
         has_tags = self._keeps_tags(account)
         # First what is on its way, then what has arrived: an order acked in between is seen twice, not never.
         in_flight = [] if has_tags else self._in_flight(account, intents)
         claimed = set() if has_tags else set(self._journal.strategies(account.account_id))
         return examine(
-            intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, has_tags=has_tags, claimed=claimed,
-            day_ms=self.day_ms(), in_flight=in_flight,
+            intents, book, settled=settled, has_tags=has_tags, claimed=claimed, day_ms=self.day_ms(),
+            in_flight=in_flight,
         )  # fmt: skip
 
     def late(self, account: Account, absent: Sequence[IntentRow], book: Sequence[OrderRow]) -> Late:
@@ -46,9 +49,9 @@ class Examination:
         claimed = set(self._journal.strategies(account.account_id))
         return examine_late(absent, book, claimed=claimed, moving=moving)
 
-    def is_over(self, intent: IntentRow, taken_ms: int) -> bool:
+    def is_over(self, intent: IntentRow) -> bool:
         """Whether no later book can show it: order books hold one Indian day."""
-        return intent.created_ms < min(self.day_ms(), taken_ms - self._settle_ms)
+        return intent.created_ms < self.day_ms()
 
     def day_ms(self) -> int:
         """When today began."""

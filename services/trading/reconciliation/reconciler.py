@@ -15,6 +15,7 @@ from services.trading.journal import UNDECIDED, Journal
 from services.trading.reconciliation.absent import AbsentOrders
 from services.trading.reconciliation.evidence import Finding, matches_tag
 from services.trading.reconciliation.examination import LAPSED, Examination
+from services.trading.reconciliation.waiting import Waiting
 from services.trading.writes import Account
 from utils.clock import Clock, epoch_ms
 from utils.concurrency import KeyedLocks, Lock
@@ -40,12 +41,14 @@ class Reconciler:
         self._events = bus
         self._clock = clock
         self._on_book = on_book
-        self._examination = Examination(journal, brokers, clock, int(settle_seconds * 1000))
+        self._examination = Examination(journal, brokers, clock)
+        self._settle_seconds = settle_seconds
         self._lock = Lock()
         # Held from taking an intent up to its row being decided, so that nobody reads the row in between.
         self._settling = Lock()
         self._passes = KeyedLocks()
         self._open: dict[str, IntentRow] = {}
+        self._waiting = Waiting(clock)
         self.absent = AbsentOrders()
         self._gated: set[int] = set()
 
@@ -54,6 +57,7 @@ class Reconciler:
         rows = self._journal.unresolved()
         with self._lock:
             self._open = {row.tag: row for row in rows if row.mode == self._desk.mode and row.code != LAPSED}
+            self._waiting.resume_all(self._open.values())
             self._gated = {row.account_id for row in self._open.values()}
         for row in self._journal.absent(self._examination.day_ms()):
             self._keep_absent(row)
@@ -65,6 +69,7 @@ class Reconciler:
         if row is not None:
             with self._lock:
                 self._open[tag] = row
+                self._waiting.begin(tag)
 
     def unresolved(self, account: Account) -> list[IntentRow]:
         """Open intents of an account."""
@@ -79,13 +84,10 @@ class Reconciler:
         self.absent.forget(account_id)
 
     def youngest(self) -> dict[int, int]:
-        """Account -> when its youngest open intent was written (epoch milliseconds); now, if one may have come late."""
-        now_ms = epoch_ms(self._clock.now())
-        found = dict.fromkeys(self.absent.suspects(), now_ms)
+        """Account -> the age of its youngest open intent in milliseconds; 0, if one may have come late."""
+        found = dict.fromkeys(self.absent.suspects(), 0)
         with self._lock:
-            for row in self._open.values():
-                found[row.account_id] = max(row.created_ms, found.get(row.account_id, 0))
-        return found
+            return self._waiting.youngest(self._open.values(), found)
 
     def require_reconciled(self, account: Account) -> None:
         """Look at the book once before the first entry after a start. Raises Refused when that is not possible."""
@@ -106,14 +108,15 @@ class Reconciler:
 
     def look(self, account: Account) -> list[OrderRow]:
         """One pass: read the whole book, settle what it proves, answer it. Raises what the read raises."""
-        taken_ms = epoch_ms(self._clock.now())
+        taken = self._clock.monotonic()
         book = self._desk.order_book(account.account_id, account.broker)
         self._on_book(account, book)
         intents = self.unresolved(account)
         if intents:
-            for finding in self._examination.findings(account, intents, book, taken_ms):
+            settled = self._waiting.longer_than(self._settle_seconds, taken)
+            for finding in self._examination.findings(account, intents, book, settled):
                 self._settle(finding)
-            self._give_up(intents, taken_ms)
+            self._give_up([intent for intent in intents if intent.tag in settled])
         self._look_for_late(account, book)
         self.absent.looked(account.account_id)
         with self._lock:
@@ -148,7 +151,8 @@ class Reconciler:
             if intent.state not in UNDECIDED:
                 return intent
             with self._lock:
-                self._open.setdefault(intent.tag, intent)
+                if self._open.setdefault(intent.tag, intent) is intent:
+                    self._waiting.resume(intent)
         try:
             self.look(Account(account_id=intent.account_id, broker=intent.broker))
         except OpenAlgoError as error:
@@ -180,12 +184,13 @@ class Reconciler:
         if row.operation == "place" and row.mode == self._desk.mode:
             self.absent.keep(row)
 
-    def _give_up(self, intents: list[IntentRow], taken_ms: int) -> None:
+    def _give_up(self, intents: list[IntentRow]) -> None:
         """What was sent on an earlier day and no book shows stays unknown for good, and is no longer looked for."""
         for intent in intents:
-            if not self._examination.is_over(intent, taken_ms):
+            if not self._examination.is_over(intent):
                 continue
             with self._lock:
+                self._waiting.end(intent.tag)
                 if self._open.pop(intent.tag, None) is None:
                     continue
             text = "Its trading day is over and it was never seen: check the broker's statement"
@@ -206,6 +211,7 @@ class Reconciler:
                 return  # a full disk: the next look finds the same evidence
             with self._lock:
                 self._open.pop(finding.tag, None)
+                self._waiting.end(finding.tag)
             self.absent.drop(finding.tag)
             if finding.state == "absent":
                 decided_ms = epoch_ms(self._clock.now())

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from domain.orders import OrderRow, OrderStatus
+from services.wire.orders import pending_quantity
 
 _VISIBLE = (
     "status", "filled_quantity", "pending_quantity", "average_price", "quantity", "price", "trigger_price",
@@ -33,6 +34,17 @@ def merge(known: OrderRow | None, new: OrderRow) -> OrderRow | None:
     else:
         merged = _replaced(known, new, progressed)
     return merged if _differs(known, merged, _VISIBLE) else None
+
+
+def shows(before: OrderRow, after: OrderRow) -> bool:
+    """Whether a client sees the difference: to them nothing known of its fills is nothing filled."""
+    return _differs(_shown(before), _shown(after), _VISIBLE)
+
+
+def _shown(row: OrderRow) -> OrderRow:
+    return msgspec.structs.replace(
+        row, filled_quantity=row.filled_quantity or 0, pending_quantity=pending_quantity(row)
+    )
 
 
 def _replaced(known: OrderRow, new: OrderRow, progressed: bool) -> OrderRow:

@@ -19,7 +19,7 @@ from domain.feed import OrderMessage
 from domain.orders import OrderRow, OrderUpdate
 from services import events
 from services.trading.timeline.told import Story, told_of
-from services.trading.updates.merge import merge
+from services.trading.updates.merge import merge, shows
 from services.trading.writes import Account, Mandate
 from services.wire.orders import order_message
 from utils.clock import Clock, epoch_ms, ist
@@ -243,14 +243,14 @@ class OrderUpdates:
             return entry
         if entry.complete and not complete:
             return None  # our own answer knows less than the broker has said
-        merged = merge(entry.row, row)
+        before, merged = entry.row, merge(entry.row, row)
         if complete and not entry.complete:
             entry.complete = True
             entry.row = msgspec.structs.replace(entry.row, vendor=row.vendor)
         if merged is None:
             return None
         entry.row, entry.source, entry.heard_ms = merged, source, heard_ms
-        return entry
+        return entry if shows(before, merged) else None
 
     def _strategy(self, account: Account, row: OrderRow) -> str:
         if row.tag is not None and row.tag in self._tags:

@@ -8,7 +8,7 @@ from database.journal import IntentRow
 from domain.orders import OrderRow
 from services.trading.journal import Journal
 from services.trading.reconciliation.evidence import examine
-from utils.clock import Clock, epoch_ms
+from utils.clock import Clock
 from utils.logging import get_logger
 
 log = get_logger(__name__)
@@ -46,11 +46,9 @@ class PaperOutcomes:
             row = self._books.by_tag(intent.tag)
         else:
             row = self._books.by_id(intent.account_id, intent.order_id or "")
-        now_ms = epoch_ms(self._clock.now())
         for finding in examine(
-            [intent], [row] if row else [], taken_ms=max(now_ms, intent.created_ms), settle_ms=0,
-            has_tags=True, claimed=(),
-        ):  # fmt: skip
+            [intent], [row] if row else [], settled=[intent.tag], has_tags=True, claimed=()
+        ):
             self._journal.decide(
                 finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
             )

@@ -18,7 +18,7 @@ from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.updates.merging import OrderUpdates, Owner
 from services.trading.updates.rhythm import Watch, is_due
 from services.trading.writes import Account
-from utils.clock import Clock, epoch_ms
+from utils.clock import Clock
 from utils.concurrency import Event, Lock, start_thread
 from utils.logging import get_logger
 
@@ -180,13 +180,11 @@ class OrderSources:
         return Watch(account=account, feed=way == "market_socket", listens=listens)
 
     def _due(self) -> list[Watch]:
-        now, now_ms = self._clock.monotonic(), epoch_ms(self._clock.now())
+        now = self._clock.monotonic()
         unknown = self._reconciler.youngest()
         with self._lock:
             due = [
-                watch
-                for key, watch in self._watches.items()
-                if self._is_due(watch, now, now_ms, unknown.get(key))
+                watch for key, watch in self._watches.items() if self._is_due(watch, now, unknown.get(key))
             ]
             for watch in due:
                 watch.reads += 1
@@ -194,10 +192,9 @@ class OrderSources:
                 watch.wanted = False
         return due
 
-    def _is_due(self, watch: Watch, now: float, now_ms: int, sent_ms: int | None) -> bool:
+    def _is_due(self, watch: Watch, now: float, unknown_ms: int | None) -> bool:
         return is_due(
-            watch, now, self._poll_seconds,
-            unknown_ms=None if sent_ms is None else now_ms - sent_ms,
+            watch, now, self._poll_seconds, unknown_ms=unknown_ms,
             works=lambda: self._updates.has_working(watch.account.account_id), polls=self._enabled,
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from database.journal import ADD_KEY, JournalRows, JournalWriter
+from database.journal import ADD_INTENT, ADD_KEY, DECIDE, IntentRow, JournalRows, JournalWriter
 from database.stores import Stores
 from domain.errors import Conflict, OpenAlgoError, Unavailable
 from utils.clock import ManualClock, SystemClock
@@ -147,3 +147,62 @@ def test_closing_writes_the_rest_and_admits_nothing_more(writer: JournalWriter, 
     assert all(on_disk(stores, f"n{number}") for number in range(50))
     with pytest.raises(Unavailable):
         writer.write(rows("late"), PATIENCE)
+
+
+def intent(tag: str) -> tuple[int, dict[str, Any]]:
+    """A row of an intent on its way."""
+    names = IntentRow.__struct_fields__
+    return ADD_INTENT, {
+        **dict.fromkeys(names, ""), "tag": tag, "user_id": 1, "account_id": 1, "state": "pending", "mode": "live",
+        "operation": "place", "order_id": None, "terms": None, "created_ms": 1, "decided_ms": None,
+    }  # fmt: skip
+
+
+def decided(tag: str, state: str) -> tuple[int, dict[str, Any]]:
+    """How it ended."""
+    return DECIDE, {
+        "tag": tag, "state": state, "order_id": "7", "code": None, "message": None, "decided_ms": 2
+    }  # fmt: skip
+
+
+def state_of(stores: Stores, tag: str) -> str | None:
+    with stores.main.reading() as unit:
+        row = JournalRows(unit).by_tag(tag)
+    return row.state if row else None
+
+
+def test_an_outcome_that_stands_before_its_row_in_a_group_is_not_lost_when_the_group_is_taken_apart(
+    stores: Stores,
+) -> None:
+    """A writer gave up waiting and noted `refused`; a key taken twice makes the group be written one by one."""
+    slow = JournalWriter(stores.main, ManualClock(NOW), lambda error: None)
+    slow.write(rows("taken"), PATIENCE)
+    with slow._guard:
+        slow._led = True  # as if another thread were writing just now
+    late, raised = start(lambda: slow.write([intent("T1")], PATIENCE))
+    until(lambda: len(slow._queue) == 1)
+    slow.note([decided("T1", "refused")])
+    twice, conflict = start(lambda: slow.write(rows("taken"), PATIENCE))
+    until(lambda: len(slow._queue) == 2)
+    slow._lead()
+    for thread in (late, twice):
+        thread.join(PATIENCE)
+    slow.close()
+    assert raised == [] and isinstance(conflict[0], Conflict)
+    assert state_of(stores, "T1") == "refused"
+
+
+@pytest.mark.parametrize(
+    ("first", "late", "left"),
+    [
+        ("acked", "absent", "acked"), ("acked", "unknown", "acked"), ("absent", "unknown", "absent"),
+        ("absent", "acked", "acked"), ("unknown", "absent", "absent"), ("unknown", "refused", "refused"),
+    ],
+)  # fmt: skip
+def test_a_late_row_does_not_undo_what_was_found_since(
+    writer: JournalWriter, stores: Stores, first: str, late: str, left: str
+) -> None:
+    writer.write([intent("T1")], PATIENCE)
+    writer.write([decided("T1", first)], PATIENCE)
+    writer.write([decided("T1", late)], PATIENCE)
+    assert state_of(stores, "T1") == left

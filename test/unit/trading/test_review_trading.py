@@ -334,7 +334,7 @@ def test_todays_book_proves_no_absence_of_an_order_of_an_earlier_day(intent: Any
     late = intent()
     cancel = intent(tag="OACANCEL0000000001", operation="cancel", order_id="77", terms=None)
     found = examine(
-        [late, cancel], [], taken_ms=late.created_ms + DAY_MS, settle_ms=60_000, has_tags=True, claimed=(),
+        [late, cancel], [], settled={late.tag, cancel.tag}, has_tags=True, claimed=(),
         day_ms=late.created_ms + DAY_MS // 2,
     )  # fmt: skip
     assert found == []

@@ -18,10 +18,8 @@ SETTLE = 60_000
 
 
 def look(intents, book, *, later_ms=1_000, has_tags=True, claimed=(), in_flight=()):
-    found = examine(
-        intents, book, taken_ms=NOW_MS + later_ms, settle_ms=SETTLE, has_tags=has_tags, claimed=claimed,
-        in_flight=in_flight,
-    )  # fmt: skip
+    settled = {item.tag for item in intents if item.created_ms + SETTLE <= NOW_MS + later_ms}
+    found = examine(intents, book, settled=settled, has_tags=has_tags, claimed=claimed, in_flight=in_flight)
     return {item.tag: (item.state, item.order_id) for item in found}
 
 

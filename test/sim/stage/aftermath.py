@@ -1,0 +1,89 @@
+"""Part of the judge: the journal's last words, and how long they took."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from database.journal import IntentRow
+from test.sim.stage.bench import Bench
+from test.sim.stage.machine import START
+from utils.clock import IST, ist_text
+
+LONGEST_UNKNOWN = 5.0
+
+
+class Aftermath(Bench):
+    """Intents against the vendor's book."""
+
+    def _intents(self) -> None:
+        """The journal's last word on every intent."""
+        for tag, row in self.journal.items():
+            self.verdict.counts[f"journal {row.operation} {row.state}"] += 1
+            if row.state in ("pending", "unknown"):
+                self.wrong("an intent without an end", row)
+            elif row.operation == "place":
+                ids = self.by_tag.get(tag, [])
+                if row.state == "acked" and ids != [row.order_id]:
+                    self.wrong("the journal knows an order that is not there", row, ids)
+                if row.state in ("refused", "absent") and ids:
+                    self.wrong("the journal says it is not live, but it is", row, ids)
+            elif row.state in ("refused", "absent"):
+                self._change_not_done(row)
+        for tag, ids in self.by_tag.items():
+            if tag not in self.journal and not self._may_lack_a_row(tag):
+                self.wrong("an order without an intent", tag, ids, self.call_of[tag])
+
+    def _change_not_done(self, row: IntentRow) -> None:
+        """A cancel said not to have happened: each that the vendor acted on must have an intent that says so."""
+        acted = [call for call in self._calls_of(row) if call.order_id is not None]
+        known = [
+            other for other in self.journal.values()
+            if (other.operation, other.order_id, other.strategy) == (row.operation, row.order_id, row.strategy)
+            and other.state == "acked"
+        ]  # fmt: skip
+        if row.operation == "cancel" and len(acted) > len(known):
+            self.wrong("the journal says a change did not happen, but it did", row, acted)
+
+    def _may_lack_a_row(self, tag: str) -> bool:
+        """Only an exit may be sent without a journal row, and only when the disk fails."""
+        wish = next((each for each in self.clients.wishes if each.label == self.call_of[tag].label), None)
+        return wish is not None and wish.kind in ("close", "smart")
+
+    def _resolutions(self) -> None:
+        """How long after it could be known each unknown outcome was settled."""
+        ends: dict[str, tuple[float, str]] = {}
+        for app in self.world.lives:
+            ends.update(app.resolved)
+        for tag, (at, state) in ends.items():
+            row = self.journal.get(tag)
+            if row is None:
+                continue
+            waited = at - self._knowable_at(tag, row, at)
+            self.verdict.waits[f"{row.operation} {state}"].append(waited)
+            if state == "acked" and waited > LONGEST_UNKNOWN:
+                self.wrong("an unknown outcome was settled late", f"{waited:.2f} s", f"at {at:.2f}", row)
+
+    def _knowable_at(self, tag: str, row: IntentRow, resolved_at: float) -> float:
+        """When a look at the book could first have told: connectivity, login, life and the order all there."""
+        call = self.call_of.get(tag) or next(iter(self._calls_of(row)), None)
+        moments = [0.0, self.world.wire.down_until, *self.world.disk.failures]
+        if call is not None:
+            moments.append(call.told_at or call.at)
+            if call.order_id is not None:
+                visible_at = self.world.vendor.orders.hidden_until.get(call.order_id, 0.0)
+                if visible_at > resolved_at:
+                    return resolved_at  # a push told it before any book could
+                moments += [call.acted_at, visible_at]
+        if row.operation != "place":
+            # Another call may have brought about what this one asked for.
+            moments.append(self._changed_at(row.order_id))
+        moments += [at for at in self.world.logins if at <= resolved_at]
+        moments += [at for at, good in self.world.wire.read_ends if not good and at <= resolved_at]
+        moments += [app.began_at for app in self.world.lives if app.began_at <= resolved_at]
+        return min(max(moment for moment in moments if moment <= resolved_at), resolved_at)
+
+    def _changed_at(self, order_id: str | None) -> float:
+        """When the vendor last changed an order; its words know whole seconds."""
+        told = self.rows[order_id]["exchange_update_timestamp"] if order_id in self.rows else ist_text(START)
+        moment = dt.datetime.strptime(told, "%Y-%m-%d %H:%M:%S").replace(tzinfo=IST)
+        return (moment - START).total_seconds() + 1.0

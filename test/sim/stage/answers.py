@@ -1,0 +1,119 @@
+"""Part of the judge: what clients were told, wish by wish."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.trading.commands import Place
+from test.sim.stage.bench import Bench
+from test.sim.stage.clients import UNKNOWN, Attempt, Wish
+
+SINGLE = ("place", "modify", "cancel")
+
+
+class Answers(Bench):
+    """Answers against the vendor's book."""
+
+    def _duplicates(self) -> None:
+        """No intent and no wish stands twice."""
+        for tag, ids in self.by_tag.items():
+            if len(ids) > 1:
+                self.wrong("one intent, several orders", tag, ids)
+        for wish in self.clients.wishes:
+            ids = self.orders_of[wish.label]
+            most = self._most_orders(wish)
+            if most is not None and len(ids) > most:
+                self.wrong("a wish became more orders than wished for", wish.label, wish.kind, most, ids)
+
+    @staticmethod
+    def _most_orders(wish: Wish) -> int | None:
+        """How many orders a wish may become; None where only the plan itself knows."""
+        if wish.kind in ("smart", "close"):
+            ran = [attempt for attempt in wish.attempts if attempt.plan is not None]
+            return len(ran[-1].plan.legs) if ran and ran[-1].plan else None
+        return wish.orders
+
+    def _told(self, wish: Wish) -> None:
+        for attempt in wish.attempts:
+            self.verdict.counts[f"told {attempt.outcome}"] += 1
+        if wish.kind == "place":
+            self._told_place(wish)
+        elif wish.kind in ("modify", "cancel"):
+            self._told_change(wish)
+        else:
+            self._told_plan(wish)
+        for attempt in wish.attempts:
+            if attempt.outcome == "unknown" and not self._is_unknowable(wish, attempt):
+                self.wrong("unknown was told although the answer was clear", wish.label, attempt)
+
+    def _told_place(self, wish: Wish) -> None:
+        ids = self.orders_of[wish.label]
+        for attempt in wish.attempts:
+            if attempt.outcome == "acked":
+                if ids != [attempt.order_id]:
+                    self.wrong("told an order that is not the one at the broker", wish.label, attempt, ids)
+                elif not self._same_terms(wish.command, self.rows[ids[0]], modified=attempt.order_id):
+                    self.wrong("another order than asked for", wish.label, self.rows[ids[0]])
+        last = max(wish.attempts, key=lambda attempt: attempt.ended)
+        if last.outcome == "refused" and last.code != "DUPLICATE_KEY" and ids:
+            self.wrong("told refused, but it is live", wish.label, last, ids)
+
+    def _same_terms(self, command: Any, row: dict[str, Any], modified: str | None) -> bool:
+        assert isinstance(command, Place)
+        named = (command.symbol, command.side.value, command.product.value)
+        if named != (row["tradingsymbol"], row["transaction_type"], row["product"]):
+            return False
+        changed = row["modified"]
+        return changed or int(command.quantity) == row["quantity"]
+
+    def _told_change(self, wish: Wish) -> None:
+        """A cancel or modify told as done was done; one told as refused was not."""
+        calls = [call for call in self.calls if call.label == wish.label]
+        acted = [call for call in calls if call.order_id is not None]
+        for attempt in wish.attempts:
+            if attempt.outcome == "acked" and not acted and not self._shows(wish):
+                self.wrong("told a change that never happened", wish.label, attempt)
+        last = max(wish.attempts, key=lambda attempt: attempt.ended)
+        if last.outcome == "refused" and last.code not in ("DUPLICATE_KEY", "ORDER_STATE") and acted:
+            self.wrong("told a change as refused that happened", wish.label, last, acted)
+
+    def _shows(self, wish: Wish) -> bool:
+        """Whether the order is as the change wants it, by whatever way."""
+        row = self.rows.get(getattr(wish.command, "order_id", ""), {})
+        if wish.kind == "cancel":
+            return row.get("status") == "CANCELLED"
+        command: Any = wish.command
+        same = int(command.quantity) == row.get("quantity")
+        return same and (command.price is None or float(command.price) == row.get("price"))
+
+    def _told_plan(self, wish: Wish) -> None:
+        """Every leg told as accepted is there; legs told as refused are not."""
+        ran = [attempt for attempt in wish.attempts if attempt.plan is not None]
+        if not ran:
+            last = max(wish.attempts, key=lambda attempt: attempt.ended)
+            if last.outcome == "refused" and last.code != "DUPLICATE_KEY" and self.orders_of[wish.label]:
+                self.wrong("a plan told as refused has orders", wish.label, last, self.orders_of[wish.label])
+            return
+        plan = ran[-1].plan
+        assert plan is not None
+        if wish.kind == "cancel_all":
+            return
+        ids = self.orders_of[wish.label]
+        for leg in plan.legs:
+            if leg.order_id is not None and leg.order_id not in ids:
+                self.wrong("a leg told as accepted is not at the broker", wish.label, leg)
+        possible = [leg for leg in plan.legs if leg.order_id is not None or leg.code == UNKNOWN]
+        if len(ids) > len(possible):
+            self.wrong("a leg told as refused is live", wish.label, plan, ids)
+
+    def _is_unknowable(self, wish: Wish, attempt: Attempt) -> bool:
+        """Some call for this wish got no clear answer before, or an earlier run of it died."""
+        before = [each for each in wish.attempts if each.begun <= attempt.ended]
+        if any(each.outcome == "died" for each in before):
+            return True
+        if wish.kind not in SINGLE and any(
+            before[0].begun <= at <= attempt.ended for at in self.world.disk.failures
+        ):
+            return True  # the answer of the plan may not have reached the disk
+        calls = [call for call in self.calls if call.label == wish.label and call.at <= attempt.ended]
+        return any(call.told == "nothing" for call in calls)

@@ -1,0 +1,61 @@
+"""What the judge looks at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from sqlalchemy import text
+
+from database.journal import IntentRow
+from test.sim.stage.app import App
+from test.sim.stage.clients import Clients
+from test.sim.stage.wire import WireCall
+from test.sim.stage.world import World
+
+
+@dataclass
+class Verdict:
+    """What is wrong, and the figures. waits: seconds from `could be known` to `resolved`, by end state."""
+
+    wrongs: list[str] = field(default_factory=list)
+    waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+class Bench:
+    """One world at rest: the vendor's book, the wire, the journal, and the clients' wishes."""
+
+    def __init__(self, world: World, clients: Clients) -> None:
+        self.world = world
+        self.clients = clients
+        self.verdict = Verdict()
+        self.rows = world.vendor.rows()
+        self.by_tag: dict[str, list[str]] = defaultdict(list)
+        for order_id, row in self.rows.items():
+            self.by_tag[row["tag"]].append(order_id)
+        self.calls = world.wire.writes
+        self.call_of = {call.tag: call for call in self.calls if call.tag is not None}
+        self.orders_of: dict[str, list[str]] = defaultdict(list)
+        for tag, ids in self.by_tag.items():
+            self.orders_of[self.call_of[tag].label] += ids
+        assert world.app is not None, "the judge sits when the app is up"
+        self.app: App = world.app
+        self.journal = self._read_journal()
+
+    def _read_journal(self) -> dict[str, IntentRow]:
+        with self.app.stores.main.engine.connect() as connection:
+            found = connection.execute(text("SELECT * FROM order_intents ORDER BY id")).mappings()
+            names = IntentRow.__struct_fields__
+            return {row["tag"]: IntentRow(**{name: row[name] for name in names}) for row in found}
+
+    def wrong(self, what: str, *about: object) -> None:
+        """One violation."""
+        self.verdict.wrongs.append(f"{what}: {' | '.join(str(each) for each in about)}")
+
+    def _calls_of(self, row: IntentRow) -> list[WireCall]:
+        method = "DELETE" if row.operation == "cancel" else "PUT"
+        return [
+            call for call in self.calls
+            if call.label == row.strategy and call.method == method and call.target == row.order_id
+        ]  # fmt: skip

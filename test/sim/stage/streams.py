@@ -1,0 +1,86 @@
+"""Part of the judge: what was pushed to clients, and what the books show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from domain.orders import OrderStatus
+from test.sim.stage.app import ACCOUNT, BROKER, App
+from test.sim.stage.bench import Bench
+from test.sim.stage.machine import START
+from test.sim.stage.vendor import USER
+from utils.clock import ist_text
+
+TERMINAL = ("complete", "cancelled", "rejected")
+_WORDS = {"COMPLETE": "complete", "CANCELLED": "cancelled", "REJECTED": "rejected", "OPEN": "open",
+          "TRIGGER PENDING": "trigger pending"}  # fmt: skip
+
+
+class Streams(Bench):
+    """Streams and books against the vendor's."""
+
+    def _streams(self) -> None:
+        """What was pushed to clients: in sequence, never backwards, nothing twice, and right in the end."""
+        last_seq, last_of, last_begin = 0, {}, 0.0
+        for app in self.world.lives:
+            if app.began_wall < last_begin:
+                last_seq = 0  # the numbers start at the clock; one that was set back starts them anew
+            last_begin = app.began_wall
+            shown: dict[str, Any] = {}
+            for seq, message in app.bus.stream:
+                if seq <= last_seq:
+                    self.wrong("the stream's numbers do not grow", app.life.number, seq, last_seq)
+                last_seq = seq
+                self._follows(shown.get(message.orderid), message)
+                shown[message.orderid] = last_of[message.orderid] = message
+        for order_id, row in self.rows.items():
+            if self._is_old_to(self.world.lives[-1], order_id):
+                continue
+            message = last_of.get(order_id)
+            if message is None:
+                self.wrong("an order that clients never heard of", order_id, row["status"])
+            elif self._differs(message, row):
+                self.wrong("clients were left with a wrong state", message, row)
+
+    def _is_old_to(self, app: App, order_id: str) -> bool:
+        """A world keeps no stories of orders: to a start with a clock an hour ahead what happened before is no news."""
+        begun = START + dt.timedelta(seconds=app.began_at + 1.0)
+        return app.began_wall > app.began_at and self.rows[order_id]["exchange_update_timestamp"] <= ist_text(
+            begun
+        )
+
+    def _follows(self, before: Any, message: Any) -> None:
+        if before is None:
+            return
+        if message.filled_quantity < before.filled_quantity:
+            self.wrong("fills shrank in the stream", before, message)
+        if before.order_status in TERMINAL and message.order_status not in TERMINAL:
+            self.wrong("an order came back to life in the stream", before, message)
+        fields = ("order_status", "filled_quantity", "quantity", "price", "trigger_price", "average_price",
+                  "rejection_reason", "pricetype", "pending_quantity")  # fmt: skip
+        if all(getattr(before, name) == getattr(message, name) for name in fields):
+            self.wrong("the same was told twice", message)
+
+    @staticmethod
+    def _differs(message: Any, row: dict[str, Any]) -> bool:
+        told = (message.order_status, message.filled_quantity, message.quantity)
+        if told != (_WORDS[row["status"]], row["filled_quantity"], row["quantity"]):
+            return True
+        return bool(
+            row["filled_quantity"] and abs(message.average_price - float(row["average_price"])) > 0.01
+        )
+
+    def _books(self) -> None:
+        """The app's own books and positions are the vendor's."""
+        desk = self.app.trading.live
+        book = self.world.call(lambda: desk.order_book(ACCOUNT, BROKER), "judge-book")
+        if {row.order_id for row in book} != set(self.rows):
+            self.wrong("the order book is not the vendor's", USER)
+        working = [row for row in book if row.status is OrderStatus.UNKNOWN]
+        if working:
+            self.wrong("a status that nobody knows", working)
+        found = self.world.call(lambda: desk.positions(ACCOUNT, BROKER), "judge-positions")
+        ours = {(row.symbol, str(row.product)): row.quantity for row in found if row.quantity}
+        if ours != self.world.vendor.positions():
+            self.wrong("positions disagree", ours, self.world.vendor.positions())

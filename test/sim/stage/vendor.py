@@ -1,0 +1,184 @@
+"""The Kite twin inside this process: the exchange's book, Kite's words, and what only a vendor can do to an order."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+TWINS = Path(__file__).resolve().parents[2] / "twins"
+sys.path.insert(0, str(TWINS))
+
+from faults import Faults  # noqa: E402
+from http_server import Answer  # noqa: E402
+from http_server import Request as WireRequest  # noqa: E402
+from kite import Market  # noqa: E402
+from kite_listing import Listing  # noqa: E402
+from kite_orders import KiteOrders  # noqa: E402
+from kite_rest import KiteRest  # noqa: E402
+from kite_sessions import Sessions  # noqa: E402
+
+from broker.core.http import Request  # noqa: E402
+from broker.simulator.exchange import SimulatedExchange  # noqa: E402
+from broker.simulator.prices.quotes import Prices  # noqa: E402
+from broker.simulator.universe import Universe  # noqa: E402
+from domain.instruments import Instrument, InstrumentKey  # noqa: E402
+from domain.orders import OrderStatus  # noqa: E402
+from test.sim.stage.machine import START, VendorClock  # noqa: E402
+from utils.clock import ManualClock  # noqa: E402
+from utils.ids import SeededIds  # noqa: E402
+
+USER = "AB1234"
+APP = ("simkey", "simsecret")
+SYMBOLS = ("RELIANCE", "SBIN", "INFY", "TCS")
+Push = Callable[[str], None]
+
+
+class Ground:
+    """What every world shares: prices are a pure function, and the day's instruments do not change."""
+
+    def __init__(self) -> None:
+        self.prices = Prices(1)
+        self.universe = Universe(self.prices, 1)
+        self.listing = Listing(self.universe, ManualClock(START))
+        self.instruments = [self._named(symbol) for symbol in SYMBOLS]
+
+    def _named(self, symbol: str) -> Instrument:
+        listed = self.listing.by_name("NSE", symbol)
+        row = listed.instrument
+        return Instrument(
+            symbol=row.symbol, exchange=row.exchange, broker_symbol=listed.tradingsymbol,
+            broker_exchange=listed.exchange, token=str(listed.token), name=row.name,
+            instrument_type=row.instrument_type, lot_size=row.lot_size, tick_size=row.tick_size,
+            freeze_qty=row.freeze_qty, multiplier=row.multiplier,
+        )  # fmt: skip
+
+
+@cache
+def ground() -> Ground:
+    """The one of this process."""
+    return Ground()
+
+
+class Lookup:
+    """The contract master: a plug-in's view and the router's."""
+
+    def __init__(self, instruments: list[Instrument]) -> None:
+        self._by_key = {row.key: row for row in instruments}
+        self._by_name = {(row.broker_exchange, row.broker_symbol): row for row in instruments}
+        self._by_token = {(row.broker_exchange, row.token): row for row in instruments}
+
+    def by_key(self, key: InstrumentKey) -> Instrument | None:
+        return self._by_key.get(key)
+
+    def by_token(self, broker_exchange: str, token: str) -> Instrument | None:
+        return self._by_token.get((broker_exchange, token))
+
+    def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Instrument | None:
+        return self._by_name.get((broker_exchange, broker_symbol))
+
+    def resolve(self, broker: str, exchange: Any, symbol: str) -> Instrument:
+        return self._by_key[InstrumentKey(exchange, symbol)]
+
+
+class ShyOrders(KiteOrders):
+    """An order book that may show an order late."""
+
+    def __init__(self, exchange: Any, listing: Any, clock: VendorClock) -> None:
+        super().__init__(exchange, listing)
+        self._clock = clock
+        self.hidden_until: dict[str, float] = {}
+
+    def rows(self, user: str) -> list[dict[str, Any]]:
+        now = self._clock.monotonic()
+        return [row for row in super().rows(user) if self.hidden_until.get(row["order_id"], 0.0) <= now]
+
+
+class Vendor:
+    """One Kite with one user. `on_push` hears every order message that the ticker would send."""
+
+    def __init__(self, clock: VendorClock, folder: Path, seed: int, on_push: Push) -> None:
+        self.clock = clock
+        self.market: Any = object.__new__(Market)
+        shared = ground()
+        self.exchange = SimulatedExchange(
+            shared.universe, shared.prices, clock, SeededIds(seed), folder / "exchange.db",
+            unique_tags=False, evaluate_seconds=None,
+        )  # fmt: skip
+        self.market.clock, self.market.prices, self.market.universe = clock, shared.prices, shared.universe
+        self.market.listing, self.market.exchange = shared.listing, self.exchange
+        self.sessions = Sessions({APP[0]: (APP[1], USER)}, clock, folder / "tokens.json")
+        self.rest = KiteRest(self.market, self.sessions, Faults(), "http://127.0.0.1/callback")
+        self.orders = ShyOrders(self.exchange, shared.listing, clock)
+        self.rest.orders = self.rest.calls.orders = self.orders
+        self._on_push = on_push
+        self.exchange.listen(USER, self._changed)
+
+    def answer(self, request: Request) -> Answer:
+        """What Kite answers to these bytes."""
+        url = urlsplit(request.url)
+        query = parse_qs(url.query, keep_blank_values=True)
+        for name, value in request.params:
+            query.setdefault(name, []).append(value)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        return self.rest.answer(
+            WireRequest(request.method, unquote(url.path), query, headers, request.body or b"")
+        )
+
+    def request_token(self) -> str:
+        """What the login page hands to the browser."""
+        return str(self.sessions.request_token(APP[0]))
+
+    def kill_tokens(self) -> None:
+        """Every access token dies."""
+        self.sessions.kill_all()
+
+    def reject(self, order_id: str, reason: str) -> bool:
+        """The risk desk turns an accepted order down; whether it was still working."""
+        row = self.orders.find(USER, order_id)
+        if row.status is not OrderStatus.OPEN or row.filled_quantity:
+            return False
+        extras = self.orders._extras.setdefault(order_id, {})
+        extras.update(
+            status="REJECTED", status_message=reason, status_message_raw=reason, cancelled_quantity=0
+        )
+        self.exchange.cancel(USER, order_id)
+        return True
+
+    def end_day(self) -> None:
+        """What still works is cancelled, as after the close."""
+        for row in self.exchange.orders(USER):
+            if row.status.is_working:
+                self.exchange.cancel(USER, row.order_id)
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """The truth: every order of the day as Kite's book shows it, hidden ones included."""
+        return {row["order_id"]: row for row in KiteOrders.rows(self.orders, USER)}
+
+    def positions(self) -> dict[tuple[str, str], int]:
+        """Net units by symbol and product."""
+        found = self.exchange.positions(USER)
+        return {(row.symbol, str(row.product)): row.quantity for row in found if row.quantity}
+
+    def price(self, symbol: str) -> Decimal:
+        """The last price now."""
+        contract = self.market.universe.resolve("NSE", symbol)
+        return Decimal(str(self.exchange.quote(contract).ltp))
+
+    def is_visible(self, order_id: str) -> bool:
+        """Whether the order book shows the order now."""
+        return self.orders.hidden_until.get(order_id, 0.0) <= self.clock.monotonic()
+
+    def _changed(self, update: Any) -> None:
+        data = self.orders.heard(update.row, USER)
+        more = {"user_id": USER, "unfilled_quantity": data["pending_quantity"], "app_id": 1, "checksum": ""}
+        self._on_push(json.dumps({"type": "order", "data": {**data, **more}}))
+
+    def close(self) -> None:
+        """End the exchange."""
+        self.exchange.close()

@@ -1,0 +1,106 @@
+"""Defects that simulated worlds have found, each as the shortest story that shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.errors import Refused, SessionDead
+from domain.orders import PriceType
+from services.trading.commands import Accepted, Cancel, Close, PlanOutcome
+from services.trading.writes import UncertainOrder
+
+MARKET = {"price_type": PriceType.MARKET, "price": None}
+
+
+def full(scene: Any) -> None:
+    """The disk fills up now."""
+    scene.world.disk.full, scene.world.disk.odds = True, 1.0
+
+
+def on_acceptance(scene: Any, work: Any) -> None:
+    """Do something at the moment at which the vendor takes the next order."""
+    before = scene.world.wire.acted_on
+
+    def acted(order_id: str, plan: dict[str, Any]) -> None:
+        before(order_id, plan)
+        work()
+
+    scene.world.wire.acted_on = acted
+
+
+def test_the_first_push_tells_nothing_that_our_own_answer_has_told(scene: Any) -> None:
+    """Our answer knows no fills, the push says 0: to a client that is the same."""
+    placed = scene.send(scene.order())
+    scene.world.run(5.0)
+    assert scene.told(placed.order_id) == [("open", 0)]
+
+
+def test_a_dead_session_is_told_as_such_although_the_disk_is_full(scene: Any) -> None:
+    """The vendor's refusal is clear; that the session cannot be marked must not turn it into an unknown outcome."""
+    resting = scene.send(scene.order())
+    scene.world.run(5.0)
+    scene.world.vendor.kill_tokens()
+    full(scene)
+    refused = scene.send(Cancel(order_id=resting.order_id, strategy="cancel"))
+    assert isinstance(refused, SessionDead)
+    scene.world.disk.full = False
+    assert isinstance(scene.send(scene.order()), SessionDead) and scene.posts() == 2
+    assert isinstance(scene.send(scene.order()), SessionDead) and scene.posts() == 2
+
+
+def test_an_outcome_that_a_full_disk_did_not_take_is_written_when_there_is_room(scene: Any) -> None:
+    """Nobody would look for it before the next start: it is neither unknown nor on disk."""
+    on_acceptance(scene, lambda: full(scene))
+    placed = scene.send(scene.order())
+    scene.world.run(2.0)
+    assert isinstance(placed, Accepted) and [row.state for row in scene.intents()] == ["pending"]
+    scene.world.disk.full = False
+    scene.world.run(3.0)
+    assert [(row.state, row.order_id) for row in scene.intents()] == [("acked", placed.order_id)]
+
+
+def test_a_repeat_is_answered_with_the_order_although_its_outcome_is_not_on_disk(scene: Any) -> None:
+    """This run knows what the broker said; the book may not show the order yet."""
+    order = scene.order(client_order_id="k")
+    scene.meets("POST", "orders", hide=20.0)
+    on_acceptance(scene, lambda: full(scene))
+    placed = scene.send(order)
+    again = scene.send(order)
+    assert isinstance(again, Accepted) and again.replayed and again.order_id == placed.order_id
+    assert scene.posts() == 1
+
+
+def test_an_exit_without_a_journal_row_and_without_an_answer_is_looked_for_all_the_same(scene: Any) -> None:
+    """An exit may go out while the disk is full; its unknown outcome needs an end like any other."""
+    scene.send(scene.order(**MARKET))
+    scene.world.run(12.0)
+    full(scene)
+    scene.world.mute = True
+    scene.meets("POST", "orders", fault="timeout_after")
+    closed = scene.send(Close(strategy="exit"))
+    assert isinstance(closed, PlanOutcome) and [leg.code for leg in closed.legs] == ["OUTCOME_UNKNOWN"]
+    scene.world.disk.full = False
+    scene.world.run(6.0)
+    found = {row.strategy: (row.state, row.order_id) for row in scene.intents()}
+    assert found["exit"] == ("acked", list(scene.world.vendor.rows())[-1])
+
+
+def test_a_key_whose_order_was_not_sent_for_want_of_disk_may_be_tried_again(scene: Any) -> None:
+    """The row came late and says `refused`; that says nothing about the order itself."""
+    order = scene.order(client_order_id="k")
+    scene.world.disk.slow = 6.0
+    refused = scene.send(order)
+    assert isinstance(refused, Refused) and refused.code == "JOURNAL_UNAVAILABLE"
+    scene.world.run(3.0)
+    again = scene.send(order)
+    assert isinstance(again, Accepted) and not again.replayed and scene.posts() == 1
+
+
+def test_a_repeat_of_a_refused_order_is_not_told_as_unknown_while_the_disk_fails(scene: Any) -> None:
+    """The intent's row got there late, its outcome did not: this run still knows that nothing was sent."""
+    order = scene.order(client_order_id="k")
+    scene.world.disk.slow = 6.0
+    assert isinstance(scene.send(order), Refused)
+    full(scene)
+    again = scene.send(order)
+    assert isinstance(again, Refused) and not isinstance(again, UncertainOrder) and scene.posts() == 0
