@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from test.sim.stage.world import World
 
 ORDERS_A_WORLD = 120
 LONGEST, REST = 1800.0, 105.0
+SEEDS_A_JOB = 1_000_000
 
 
 @dataclass
@@ -40,61 +42,92 @@ class Outcome:
 def simulate(seed: int, orders: int = ORDERS_A_WORLD) -> Outcome:
     """One world from its first order to its judgement."""
     with World(seed) as world:
-        weather = Weather(world)
-        world.run(30.0, lambda: world.app is not None)
-        clients = Clients(world, orders)
-        world.run(LONGEST, lambda: clients.running == 0)
-        weather.clear()
-        world.run(60.0, lambda: world.app is not None)
-        world.run(REST - 30.0)
-        world.vendor.end_day()
-        world.run(30.0)
-        judge = Judge(world, clients)
-        verdict = judge.decide()
-        if clients.running:
-            verdict.wrongs.append("clients are still waiting")
-        counts = Counter(verdict.counts)
-        counts["virtual seconds"] = int(world.threads.now)
-        counts.update({f"weather {name}": count for name, count in weather.seen.items()})
-        return Outcome(
-            seed, world.digest(), verdict.wrongs, counts, dict(verdict.waits), [*world.lines, *verdict.wrongs]
-        )
+        try:
+            return _judged(world, orders)
+        except AssertionError as broke:
+            text = f"the world broke: {broke}"
+            return Outcome(seed, world.digest(), [text], Counter(), {}, [*world.lines, text])
+
+
+def _judged(world: World, orders: int) -> Outcome:
+    weather = Weather(world)
+    world.run(30.0, lambda: world.app is not None)
+    clients = Clients(world, orders)
+    world.run(LONGEST, lambda: clients.running == 0)
+    weather.clear()
+    world.run(60.0, lambda: world.app is not None)
+    world.run(REST - 30.0)
+    world.vendor.end_day()
+    world.run(30.0)
+    verdict = Judge(world, clients).decide()
+    if clients.running:
+        verdict.wrongs.append("clients are still waiting")
+    counts = Counter(verdict.counts)
+    counts["virtual seconds"] = int(world.threads.now)
+    counts.update({f"weather {name}": count for name, count in weather.seen.items()})
+    lines = [*world.lines, *verdict.wrongs]
+    return Outcome(world.seed, world.digest(), verdict.wrongs, counts, dict(verdict.waits), lines)
+
+
+class Run:
+    """Worlds one after the other, and what came of them."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.waits: dict[str, list[float]] = {}
+        self.failed: list[int] = []
+
+    def world(self, seed: int, trace: bool) -> None:
+        """One more; a wrong one prints its event log, later wrong ones their verdict only."""
+        outcome = simulate(seed)
+        self.counts += outcome.counts
+        self.counts["worlds"] += 1
+        for kind, values in outcome.waits.items():
+            self.waits.setdefault(kind, []).extend(values)
+        if trace or (outcome.wrongs and not self.failed):
+            print(*outcome.lines, sep="\n")
+        if outcome.wrongs:
+            self.failed.append(seed)
+            print(f"seed {seed} FAILED ({outcome.digest[:16]})", *outcome.wrongs, sep="\n  ", flush=True)
+        gc.collect()
+
+    def tell(self, seconds: float) -> None:
+        """The figures."""
+        for name, count in sorted(self.counts.items()):
+            print(f"{count:9d} {name}")
+        for kind, values in sorted(self.waits.items()):
+            values.sort()
+            late = sum(value > 5.0 for value in values)
+            middle = values[len(values) // 2]
+            print(
+                f"{kind}: {len(values)} settled, median {middle:.2f} s, longest {values[-1]:.2f} s, {late} over 5 s"
+            )
+        print(f"{seconds:.1f} s, failed seeds: {self.failed or 'none'}", flush=True)
+
+
+def shared(orders: int, seed: int, jobs: int) -> int:
+    """The same in several processes, each with seeds of its own."""
+    command = [sys.executable, "-m", "test.sim.orders", "--orders", str(-(-orders // jobs)), "--seed"]
+    children = [subprocess.Popen([*command, str(seed + number * SEEDS_A_JOB)]) for number in range(jobs)]
+    return max(child.wait() for child in children)
 
 
 def main() -> int:
     """Exit code 0 when every world told the truth."""
     parser = argparse.ArgumentParser(description="Orders through a failing world.")
-    parser.add_argument("--orders", type=int, default=ORDERS_A_WORLD)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--trace", action="store_true")
+    parser.add_argument("--orders", type=int, default=1, help="worlds are added until so many were sent")
+    parser.add_argument("--seed", type=int, default=1, help="of the first world; the next has the next")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--trace", action="store_true", help="print everything that happened")
     wanted = parser.parse_args()
-    counts: Counter[str] = Counter()
-    waits: dict[str, list[float]] = {}
-    begun = time.monotonic()
-    seed, failed = wanted.seed, []
-    while counts["orders"] < wanted.orders:
-        outcome = simulate(seed)
-        counts += outcome.counts
-        counts["worlds"] += 1
-        for kind, values in outcome.waits.items():
-            waits.setdefault(kind, []).extend(values)
-        if wanted.trace or outcome.wrongs:
-            print(*outcome.lines[: None if wanted.trace or not failed else 0], sep="\n")
-        if outcome.wrongs:
-            failed.append(seed)
-            print(f"seed {seed} FAILED ({outcome.digest[:16]})", *outcome.wrongs, sep="\n  ")
+    if wanted.jobs > 1:
+        return shared(wanted.orders, wanted.seed, wanted.jobs)
+    run, seed, begun = Run(), wanted.seed, time.monotonic()
+    while run.counts["orders"] < wanted.orders:
+        run.world(seed, wanted.trace)
         seed += 1
-        gc.collect()
-    for name, count in sorted(counts.items()):
-        print(f"{count:9d} {name}")
-    for kind, values in sorted(waits.items()):
-        values.sort()
-        late = sum(value > 5.0 for value in values)
-        print(f"{kind}: {len(values)} settled, median {values[len(values) // 2]:.2f} s, longest {values[-1]:.2f} s,"
-              f" {late} later than 5 s")  # fmt: skip
-    print(f"{time.monotonic() - begun:.1f} s, failed seeds: {failed or 'none'}")
-    return 1 if failed else 0
+    run.tell(time.monotonic() - begun)
+    return 1 if run.failed else 0
 
 
 if __name__ == "__main__":
