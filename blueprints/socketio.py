@@ -143,6 +143,7 @@ class _Forwarder:
             events.SessionChanged: self.session_changed,
             events.ContractsChanged: self.contracts_changed,
             events.ModeChanged: self.mode_changed,
+            events.RiskChanged: self.risk_changed,
             events.FeedStateChanged: self.feed_changed,
             events.ActiveAccountChanged: self.active_account_changed,
             events.ForceLogout: self.force_logout,
@@ -182,6 +183,11 @@ class _Forwarder:
             "outcome": event.outcome, "orderid": event.order_id, "message": event.message,
         }  # fmt: skip
         self._to_user(event.user_id, "webhook_order", data)
+
+    def risk_changed(self, event: events.RiskChanged) -> None:
+        """Limits or a kill switch: of everything told to everybody, else to their owner."""
+        name, data = notices.risk_changed(event)
+        self._socketio.emit(name, data, to=EVERYONE if event.scope == "all" else f"user:{event.user_id}")
 
     def session_changed(self, event: events.SessionChanged) -> None:
         """A broker session changed state."""

@@ -143,6 +143,14 @@ def _waiting(event: events.PendingOrderCreated) -> Frame:
     }  # fmt: skip
 
 
+def risk_changed(event: events.RiskChanged) -> Frame:
+    """`engaged` belongs to a kill switch and is null for limits."""
+    return "risk_changed", {
+        "scope": event.scope, "kind": event.kind, "engaged": event.engaged, "reason": event.reason,
+        "by": event.username,
+    }  # fmt: skip
+
+
 def _decided(event: events.PendingOrderResolved) -> Frame:
     return "pending_order_updated", {
         "action": event.action, "order_id": event.pending_order_id, "user_id": event.user_id,

@@ -106,6 +106,24 @@ def test_what_became_of_a_gtt_is_heard_by_its_owner(signed_in: Any, services: An
     assert (event, {name: data[name] for name in wanted}) == ("gtt_event", wanted)
 
 
+def test_a_switch_of_everything_is_told_to_all_and_ones_own_to_nobody_else(
+    signed_in: Any, services: Any, listen: Any, new_browser: Any
+) -> None:
+    services.users.add("bob", "bob@example.com", "Battery-Staple7!")
+    other = new_browser(signed_in.app)
+    other.post("/ui/api/login", {"username": "bob", "password": "Battery-Staple7!"})
+    ada, bob = listen(signed_in.cookie), listen(other.cookie)
+    own = {"kind": "strategy", "strategy": "orb-15", "engaged": True, "reason": "runaway"}
+    assert signed_in.post("/ui/api/risk/kill-switch", own).status_code == 200
+    every = {"kind": "all", "engaged": True, "reason": "enough"}
+    assert other.post("/ui/api/risk/kill-switch", every).status_code == 403
+    assert signed_in.post("/ui/api/risk/kill-switch", every).status_code == 200
+    said = {"kind": "kill_switch", "engaged": True, "by": "ada"}
+    assert ada.next() == ("risk_changed", {**said, "scope": "strategy:1:orb-15", "reason": "runaway"})
+    told = ("risk_changed", {**said, "scope": "all", "reason": "enough"})
+    assert (ada.next(), bob.next()) == (told, told)
+
+
 def test_a_connected_account_is_announced(signed_in: Any, listen: Any) -> None:
     ada = listen(signed_in.cookie)
     account = signed_in.post("/ui/api/accounts", {"broker": "instant", "label": "Mine"}).get_json()["data"]

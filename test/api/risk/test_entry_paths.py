@@ -301,6 +301,12 @@ def test_more_than_the_freeze_quantity_never_leaves_in_one_order(api) -> None:
     assert sent(api) == before
 
 
+def test_slices_beyond_a_full_second_wait_for_the_next(api, limited) -> None:
+    limited(orders_per_second=9)
+    answer = api.post("splitorder", stock(quantity=12, splitsize=1)).get_json()
+    assert [row["status"] for row in answer["results"]] == ["success"] * 12
+
+
 def test_paper_orders_are_counted_apart_from_live_ones(api, limited) -> None:
     limited(orders_per_minute=3)
     gate = api.services.trading.gate
