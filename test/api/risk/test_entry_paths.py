@@ -16,7 +16,7 @@ import pytest
 from domain.feed import MarketData
 from domain.instruments import Exchange, compact_expiry
 from services.trading import risk
-from utils.clock import epoch_ms
+from utils.clock import epoch_ms, ist
 
 HERE = Path(__file__).resolve().parent
 HEAD = {"strategy": "risky"}
@@ -155,6 +155,26 @@ def test_exits_pass_whatever_is_switched_or_limited(api, limited) -> None:
         closed = api.post("closeposition", {**HEAD, "symbol": "ITC", "exchange": "NSE"}).get_json()
         assert closed["closed_positions"] == 1
     assert held(api, "ITC") == 0
+
+
+def test_exits_and_cancels_are_counted_although_nothing_holds_them_up(api, limited) -> None:
+    clock, counts = api.services.clock, api.services.trading.gate._reservations
+
+    def sends() -> int:
+        return counts._account(1, "live").sends.today(ist(clock.now()))
+
+    ltp = api.post("quotes", {"symbol": "AXISBANK", "exchange": "NSE"}).get_json()["data"]["ltp"]
+    resting = stock(symbol="AXISBANK", pricetype="LIMIT", price=f"{round(ltp * 0.97 / 0.05) * 0.05:.2f}")
+    order_id = api.post("placeorder", resting).get_json()["orderid"]
+    assert api.post("placeorder", stock(symbol="ITC", quantity=4)).status_code == 200
+    limited(orders_per_minute=1)
+    before, minute = sends(), counts._account(1, "live").sends.counts(clock.monotonic(), clock.now())[2]
+    assert minute >= 2
+    api.post("closeposition", {**HEAD, "symbol": "ITC", "exchange": "NSE"})
+    assert held(api, "ITC") == 0
+    assert sends() == before + 1
+    assert api.post("cancelorder", {**HEAD, "orderid": order_id}).status_code == 200
+    assert sends() == before + 1
 
 
 def test_cancels_pass_and_more_units_do_not(api, limited) -> None:
