@@ -76,7 +76,8 @@ class Aftermath(Bench):
                 moments += [call.acted_at, visible_at]
         if row.operation != "place":
             # Another call may have brought about what this one asked for.
-            moments.append(self._changed_at(row.order_id))
+            changed_at = self._changed_at(row.order_id)
+            moments.append(min(changed_at + 1.0, resolved_at) if changed_at <= resolved_at else 0.0)
         moments += [at for at in self.world.logins if at <= resolved_at]
         moments += [at for at, good in self.world.wire.read_ends if not good and at <= resolved_at]
         moments += [app.began_at for app in self.world.lives if app.began_at <= resolved_at]
@@ -86,4 +87,4 @@ class Aftermath(Bench):
         """When the vendor last changed an order; its words know whole seconds."""
         told = self.rows[order_id]["exchange_update_timestamp"] if order_id in self.rows else ist_text(START)
         moment = dt.datetime.strptime(told, "%Y-%m-%d %H:%M:%S").replace(tzinfo=IST)
-        return (moment - START).total_seconds() + 1.0
+        return (moment - START).total_seconds()
