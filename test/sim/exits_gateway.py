@@ -168,6 +168,7 @@ class Gateway:
         )  # fmt: skip
         self.writes = Writes(self.journal, events_bus, anything, ids, self.protection)
         self.protection.drive(
+            count=lambda _mandate: None,
             writes=self.writes, instruments=anything, tracing=Tracing(events_bus, clock, ids),
             look=self.reconciler.look,
         )  # fmt: skip

@@ -23,6 +23,10 @@ def protected_writes(room: Trading, parts: TradingParts) -> tuple[Writes, Protec
     )  # fmt: skip
     writes = Writes(room.journal, parts.events, room, parts.ids, protection)
     protection.drive(
-        writes=writes, instruments=parts.instruments, tracing=room.tracing, look=room.reconciler.look
+        writes=writes,
+        instruments=parts.instruments,
+        tracing=room.tracing,
+        look=room.reconciler.look,
+        count=lambda mandate: room.gate.record(mandate, is_order=False),
     )
     return writes, protection

@@ -52,13 +52,14 @@ class Chase:
 
     look: read the account's whole book and settle what it proves. known: an order as last seen.
     finish: protection of an order is over. began: a stop was set off. turns: held while a write of the order is out.
+    count: a change leaves and uses up a send of its second; it waits for none, since what it prices may be an exit.
     """
 
     def __init__(
         self, *, desk: Desk, writes: Writes, journal: IntentReads, quotes: GatheredQuotes, instruments: Instruments,
         tracing: trace.Tracing, clock: Clock, turns: KeyedLocks, look: Callable[[Account], object],
         known: Callable[[Account, str], OrderRow | None], finish: Callable[[Protected, Verdict], None],
-        began: Callable[[Protected], None], located: Callable[[Protected], None],
+        began: Callable[[Protected], None], located: Callable[[Protected], None], count: Callable[[Mandate], None],
     ) -> None:  # fmt: skip
         self._desk = desk
         self._writes = writes
@@ -73,6 +74,7 @@ class Chase:
         self._finish = finish
         self._began = began
         self._located = located
+        self._count = count
 
     def work(self, account: Account, orders: Sequence[Protected]) -> None:
         """One pass over orders of which something is due. Never raises for what a broker does."""
@@ -186,6 +188,7 @@ class Chase:
         try:
             with self._tracing.call(_asked(order, command), principal), _urgency(order):
                 trace.note("protected", order_id=row.order_id, detail=told)
+                self._count(mandate)
                 self._writes.modify(mandate, command, by_ladder=True)
             order.sent = terms
         except UncertainOrder as error:

@@ -58,13 +58,14 @@ class Protection:
         self.roster = self.following.roster
 
     def drive(
-        self, *, writes: Writes, instruments: Instruments, tracing: trace.Tracing, look: Callable[[Account], object]
+        self, *, writes: Writes, instruments: Instruments, tracing: trace.Tracing,
+        look: Callable[[Account], object], count: Callable[[Mandate], None],
     ) -> None:  # fmt: skip
         """Give it what it re-prices with; writes themselves ask it first, so they come second."""
         self.following.chase = Chase(
             desk=self._desk, writes=writes, journal=self._journal, quotes=self._quotes, instruments=instruments,
             tracing=tracing, clock=self._clock, turns=self._turns, look=look, known=self._known,
-            finish=self.following.finish, began=self.following.store, located=self.roster.add,
+            finish=self.following.finish, began=self.following.store, located=self.roster.add, count=count,
         )  # fmt: skip
 
     def cover(

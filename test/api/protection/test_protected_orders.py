@@ -92,12 +92,20 @@ def test_what_rests_is_priced_anew_until_it_fills_and_every_price_is_told(api, o
         found = quotes(session, instruments)
         return {key: msgspec.structs.replace(row, ask=round(row.ltp * 0.97, 1)) for key, row in found.items()}
 
+    gate, counted = api.services.trading.gate, []
+    record = gate.record
+    monkeypatch.setattr(
+        gate,
+        "record",
+        lambda mandate, **kind: (counted.append(mandate.principal.source), record(mandate, **kind)),
+    )
     monkeypatch.setattr(market, "quotes", stale)
     order_id = placed(api, order)
     assert book(api)[order_id]["order_status"] == "open"
     (ended,) = steps(api, order_id, "protection", seconds=20)
     assert (ended["state"], ended["alarm"]) == ("filled", False)
     first, *others = steps(api, order_id, "protected")
+    assert counted.count("ladder") == len(others)  # each uses up a send of its second
     assert others and Decimal(others[-1]["price"]) > Decimal(first["price"])
     assert [step["source"] for step in steps(api, order_id, "received")][-1] == "ladder"
     row = book(api)[order_id]
