@@ -29,7 +29,8 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Program]]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """`app.py demo`, shared by the tests that only use it."""
-    program = start_program("demo", environ=ports_environ())
+    # Several files share its key and run faster than ten order calls a second.
+    program = start_program("demo", environ={**ports_environ(), "ORDER_RATE_LIMIT": "50 per second"})
     if program.process.poll() is not None:
         pytest.fail("\n".join(program.lines))
     yield program

@@ -157,7 +157,7 @@ class TwinGateway(Gateway):
 
 def connect_kite(folder: Path) -> TwinGateway:
     """A fresh program with a Zerodha account at the Kite twin."""
-    environ = ports_environ()
+    environ = ports_environ() | {"ORDER_RATE_LIMIT": "50 per second"}
     callback = f"http://127.0.0.1:{environ['FLASK_PORT']}/zerodha/callback"
     apps = [("twinkey", "twinsecret"), TERMINAL]
     options = [word for key, secret in apps for word in ("--app", f"{key}:{secret}:AB1234")]
