@@ -7,6 +7,7 @@ import msgspec
 from database.sandbox.money import Accounts
 from database.sandbox.records import AccountRecord, DayRecord, EntryRecord
 from database.stores import Store
+from domain.money import to_paise
 from services.sandbox.clearing import Clearing
 from services.sandbox.duties.days import Days
 from services.sandbox.engine import Engine
@@ -37,12 +38,12 @@ class Reports:
         self._days = Days(store, engine, sessions, clock)
 
     def show(self, account_id: int) -> Report:
-        """The account's profit and loss; empty before its first order."""
+        """The account's profit and loss; before its first order the opening capital and nothing else."""
         now = self._clock.now()
         with self._store.reading() as unit:
             accounts = Accounts(unit)
             account = accounts.get(account_id)
-            money = Ledger(accounts, account_id, 0).money()
+            money = Ledger(accounts, account_id, 0).money() if account is not None else self._opening()
             days = accounts.days(account_id)
             if account is not None:
                 clearing = Clearing(unit, self._engine.options(), self._sessions, now)
@@ -51,6 +52,11 @@ class Reports:
             return Report(
                 account=account, money=money, days=days, entries=accounts.entries(account_id, ENTRIES)
             )
+
+    def _opening(self) -> Money:
+        """What the account will open with."""
+        capital = to_paise(self._engine.options().starting_capital)
+        return Money(capital=capital, cash=capital, blocked=0, holdings=0, realised=0, charges=0)
 
     def standing(self, account_id: int) -> tuple[AccountRecord | None, Money]:
         """The account and its balances; None before its first order."""

@@ -186,3 +186,8 @@ def test_a_reset_answers_the_fresh_account_and_survives_a_restart(
     assert again.reports.show(1).account.reset_count == 1
     assert again.desk.positions(1, "instant") == []
     assert again.reports.audit(1) == []
+
+
+def test_before_the_first_order_the_page_shows_the_opening_capital(trader: Any) -> None:
+    funds = data(trader.get(f"{ROOT}/pnl"))["funds"]
+    assert (funds["capital"], funds["available"], funds["blocked"]) == (10_000_000.0, 10_000_000.0, 0.0)
