@@ -17,7 +17,10 @@ def unrealised(row: Position) -> Decimal | None:
 
 
 def parts(row: Position) -> dict[str, float | None]:
-    """What a paper position shows beyond the standard fields. pnlpercent: of the open cost, 0 when closed."""
+    """What a paper position shows beyond the standard fields; None is not known.
+
+    pnlpercent: of the open cost, 0 when closed.
+    """
     open_profit = unrealised(row)
     return {
         "pnlpercent": _percent(row, open_profit),
@@ -28,10 +31,12 @@ def parts(row: Position) -> dict[str, float | None]:
 
 
 def _percent(row: Position, open_profit: Decimal | None) -> float | None:
-    cost = (row.average_price or ZERO) * abs(row.quantity) * row.multiplier
-    if not cost:
+    if row.quantity == 0:
         return 0.0
-    return None if open_profit is None else round(float(open_profit / cost * 100), 2)
+    if open_profit is None or not row.average_price:
+        return None
+    cost = row.average_price * abs(row.quantity) * row.multiplier
+    return round(float(open_profit / cost * 100), 2)
 
 
 def symbol(row: Position) -> dict[str, Any]:
