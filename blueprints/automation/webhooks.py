@@ -1,6 +1,7 @@
 """The URLs of strategies: a secret path, a JSON body whatever its content type, and no session.
 
-Errors carry their text as `error`, which senders read, and as `message`, like everything else here.
+Errors carry their text as `error`, which senders read, and as `message`, like everything else here; their code again as
+`result`, the word that senders of the newer actions look for.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ def _receive(services: AppServices, webhook_id: str) -> dict[str, Any]:
 
 
 def _failure(problem: Problem) -> flask.Response:
-    members = {"status": "error", "error": problem.members["message"], **problem.members}
+    result = f"rejected_{problem.members['code'].lower()}"
+    members = {"status": "error", "error": problem.members["message"], "result": result, **problem.members}
     response = envelope(members, problem.status)
     for name, value in problem.headers.items():
         response.headers[name] = value

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import aliased
 
 from database.identity import deleted_rows
-from database.models.automation import WebhookDelivery, WebhookOrder
+from database.models.automation import Strategy, WebhookDelivery, WebhookOrder
 from database.stores import Unit
 
 
@@ -103,6 +104,15 @@ class Deliveries:
         row = self._session.scalars(query.order_by(WebhookDelivery.id.desc()).limit(1)).first()
         return _delivery(row) if row is not None else None
 
+    def latest(self, strategy_id: int, payloads: Collection[str]) -> DeliveryRow | None:
+        """The latest accepted delivery of one of these kinds."""
+        return self._latest(WebhookDelivery.strategy_id == strategy_id, WebhookDelivery.payload.in_(payloads))
+
+    def set_answer(self, delivery_id: int, answer: Any) -> None:
+        """What the sender is told, where it names the delivery itself."""
+        query = update(WebhookDelivery).where(WebhookDelivery.id == delivery_id)
+        self._session.execute(query.values(answer=answer))
+
     def of_strategy(
         self, user_id: int, strategy_id: int, limit: int, before: int | None
     ) -> list[DeliveryRow]:
@@ -123,11 +133,29 @@ class Deliveries:
         self._session.execute(query.values(outcome=outcome))
 
     def remove_before(self, instant_ms: int) -> int:
-        """Drop old deliveries none of whose orders is under way; how many."""
+        """Drop old deliveries none of whose orders is under way; how many.
+
+        What tells whether a strategy runs and what it holds stays: its last start, and the last orders of its symbols.
+        """
         waiting = exists().where(
             WebhookOrder.delivery_id == WebhookDelivery.id, WebhookOrder.state != "ended"
         )
-        query = delete(WebhookDelivery).where(WebhookDelivery.received_ms < instant_ms, ~waiting)
+        last = aliased(WebhookDelivery)
+        starts = select(func.max(last.id)).where(last.payload == "start", last.result == "accepted")
+        orders = select(func.max(WebhookOrder.delivery_id)).where(
+            WebhookOrder.outcome.in_(("accepted", "partial", "unknown", "nothing")),
+            WebhookOrder.strategy_id.in_(select(Strategy.id)),
+        )
+        query = delete(WebhookDelivery).where(
+            WebhookDelivery.received_ms < instant_ms, ~waiting,
+            WebhookDelivery.id.not_in(starts.group_by(last.strategy_id)),
+            WebhookDelivery.id.not_in(
+                orders.group_by(
+                    WebhookOrder.strategy_id, WebhookOrder.account_id, WebhookOrder.mode,
+                    WebhookOrder.exchange, WebhookOrder.symbol,
+                )
+            ),
+        )  # fmt: skip
         return deleted_rows(self._session.execute(query))
 
 
@@ -171,6 +199,18 @@ class QueuedOrders:
         """Queue again what an earlier run was sending when it stopped; how many."""
         query = update(WebhookOrder).where(WebhookOrder.state == "sending")
         return deleted_rows(self._session.execute(query.values(state="queued", interrupted=True)))
+
+    def last_of_instrument(
+        self, strategy_id: int, account_id: int, mode: str, exchange: str, symbol: str, limit: int
+    ) -> list[OrderRow]:
+        """A strategy's orders of one instrument in one account and mode, newest first."""
+        query = select(WebhookOrder).where(
+            WebhookOrder.strategy_id == strategy_id, WebhookOrder.account_id == account_id,
+            WebhookOrder.mode == mode, WebhookOrder.exchange == exchange, WebhookOrder.symbol == symbol,
+        )  # fmt: skip
+        return [
+            _order(row) for row in self._session.scalars(query.order_by(WebhookOrder.id.desc()).limit(limit))
+        ]
 
     def of_delivery(self, delivery_id: int) -> list[OrderRow]:
         """In the order of the delivery."""

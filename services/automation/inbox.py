@@ -17,6 +17,8 @@ from domain.instruments import Exchange
 from services import events
 from services.accounts.principal import Principal
 from services.automation import duplicates, signals
+from services.automation.instructions import words
+from services.automation.instructions.taking import Decide, Decision, Instructions
 from services.automation.records import Message, Read, Records, lane_of
 from services.trading.commands import Place, Smart
 from services.trading.modes import AppMode
@@ -43,6 +45,7 @@ class Inbox:
         self, *, store: Store, bus: events.Events, clock: Clock, window_seconds: float,
         principal: Callable[[int, int | None], Principal], app_mode: Callable[[], AppMode],
         is_open: Callable[[str, Exchange, dt.datetime], bool], wake: Callable[[int], None],
+        instructions: Instructions,
     ) -> None:  # fmt: skip
         self._store = store
         self._records = Records(store, bus, clock)
@@ -52,6 +55,7 @@ class Inbox:
         self._app_mode = app_mode
         self._is_open = is_open
         self._wake = wake
+        self._instructions = instructions
 
     def receive(self, strategy: StrategyRecord, message: Message) -> dict[str, Any]:
         """The members of the answer. Raises what makes the message no order; that is stored, too."""
@@ -108,7 +112,8 @@ class Inbox:
         read.key = duplicates.key_of(message.key, fields)
         if not fields:
             raise InvalidInput("No data received", code="NO_DATA")
-        read.payload = signals.payload_of(fields)
+        payload = signals.payload_of(fields)
+        read.payload = words.kind_of(fields) or payload
         return fields
 
     def _repeated(self, strategy: StrategyRecord, read: Read) -> DeliveryRow | None:
@@ -117,6 +122,8 @@ class Inbox:
             return self._earlier(unit, strategy, read)
 
     def _earlier(self, unit: Unit, strategy: StrategyRecord, read: Read) -> DeliveryRow | None:
+        if read.payload == words.START and read.key is None:
+            return None  # compared by its run
         now_ms = epoch_ms(self._clock.now())
         return duplicates.earlier(
             Deliveries(unit), strategy.id, read.key, read.digest, now_ms, self._window_ms
@@ -130,6 +137,10 @@ class Inbox:
             if is_scanner:
                 return self._ignored(strategy, message, read, {"status": "success", "message": INACTIVE})
             raise InvalidInput(INACTIVE, code="INACTIVE")
+        if read.payload in words.KINDS:
+            principal = self._keyed(strategy)
+            decide = self._instructions.decision(strategy, read.payload, fields, principal)
+            return self._store_orders(strategy, message, read, decide)
         with self._store.reading() as unit:
             mappings = Strategies(unit).mappings(strategy.id)
         wanted = signals.signals_of(fields, strategy.trading_mode)
@@ -137,19 +148,23 @@ class Inbox:
         if not found:
             answer = {"status": "warning", "message": "No orders were queued"}
             return self._ignored(strategy, message, read, answer)
-        principal = self._principal(strategy.user_id, strategy.account_id)
-        if principal.key_id is None:
-            raise NotAuthenticated("No API key found", code="NO_API_KEY")
-        account = require_account(principal)
+        account = require_account(self._keyed(strategy))
         self._refuse_closed(strategy, account, found)
         orders = [signals.command_of(signal, mapping, strategy.name) for signal, mapping in found]
         names = ", ".join(order.symbol for order in orders)
         text = (
             f"Orders queued for symbols: {names}" if is_scanner else f"Order queued successfully for {names}"
         )
-        return self._store_orders(
-            strategy, message, read, account, orders, {"status": "success", "message": text}
-        )
+        answer = {"status": "success", "message": text}
+        decided = Decision(account=account, mode=self._app_mode(), orders=orders, answer=answer)
+        return self._store_orders(strategy, message, read, lambda _unit: decided)
+
+    def _keyed(self, strategy: StrategyRecord) -> Principal:
+        """On whose behalf it trades. Raises NotAuthenticated without an API key."""
+        principal = self._principal(strategy.user_id, strategy.account_id)
+        if principal.key_id is None:
+            raise NotAuthenticated("No API key found", code="NO_API_KEY")
+        return principal
 
     def _refuse_closed(
         self, strategy: StrategyRecord, account: Account, found: list[tuple[signals.Signal, MappingRecord]]
@@ -162,10 +177,9 @@ class Inbox:
                 raise InvalidInput(f"{mapping.exchange.value} is closed now", code="MARKET_CLOSED")
 
     def _store_orders(
-        self, strategy: StrategyRecord, message: Message, read: Read, account: Account,
-        orders: Sequence[Place | Smart], answer: dict[str, Any],
-    ) -> dict[str, Any]:  # fmt: skip
-        mode = self._app_mode()
+        self, strategy: StrategyRecord, message: Message, read: Read, decide: Decide
+    ) -> dict[str, Any]:
+        wake = None
         with self._store.unit(durable=True) as unit:
             unit.exclusive(f"webhooks of {strategy.id}")
             first = self._earlier(unit, strategy, read)
@@ -173,12 +187,14 @@ class Inbox:
                 row = self._records.duplicate(unit, strategy, message, read, first)
             else:
                 self._require_unchanged(unit, strategy)
-                _require_room(unit, account, orders)
-                row = self._records.add(unit, strategy, message, read, "accepted", answer)
-                self._records.add_orders(unit, row, strategy, account, mode, orders)
+                decided = decide(unit)
+                _require_room(unit, decided.account, decided.orders)
+                row = self._records.decided(unit, strategy, message, read, decided)
+                self._records.add_orders(unit, row, strategy, decided.account, decided.mode, decided.orders)
+                wake = decided.account.account_id if decided.orders else None
         told = self._records.told(row)
-        if first is None:
-            self._wake(account.account_id)
+        if wake is not None:
+            self._wake(wake)
         return told
 
     @staticmethod

@@ -13,6 +13,7 @@ from database.stores import Store, Unit
 from domain.errors import OpenAlgoError
 from services import events
 from services.approvals import stored
+from services.automation.instructions.taking import Decision
 from services.trading.commands import Place, Smart
 from services.trading.modes import AppMode
 from services.trading.writes import Account
@@ -75,6 +76,25 @@ class Records:
                 duplicate_of=duplicate_of, status=status, answer=answer, outcome=None,
             )
         )  # fmt: skip
+
+    def decided(
+        self, unit: Unit, strategy: StrategyRecord, message: Message, read: Read, decision: Decision
+    ) -> DeliveryRow:
+        """What a message came to; the start of a run tells its own number as the run's."""
+        row = self.add(
+            unit,
+            strategy,
+            message,
+            read,
+            decision.result,
+            decision.answer,
+            duplicate_of=decision.duplicate_of,
+        )
+        if not decision.opens:
+            return row
+        answer = {**row.answer, "run_id": row.id}
+        Deliveries(unit).set_answer(row.id, answer)
+        return msgspec.structs.replace(row, answer=answer)
 
     def add_orders(
         self, unit: Unit, delivery: DeliveryRow, strategy: StrategyRecord, account: Account, mode: AppMode,

@@ -10,19 +10,26 @@ import msgspec
 
 from database.approvals import PendingRow
 from database.automation.deliveries import Deliveries, DeliveryRow, OrderRow, QueuedOrders
+from database.automation.strategies import MappingRecord
 from database.stores import Store
+from domain.errors import OpenAlgoError
 from domain.instruments import Exchange
+from domain.orders import Product
 from services.accounts.principal import Principal
 from services.automation.dispatch import Dispatch
 from services.automation.inbox import Inbox
+from services.automation.instructions import taking
+from services.automation.instructions.taking import Instructions
 from services.automation.squareoff import SquareOff
 from services.automation.strategies import StrategyDesk
 from services.events import Events, OutcomeResolved, PendingOrderResolved
 from services.trading.assembly import Trading
 from utils.clock import Clock, epoch_ms
+from utils.logging import get_logger
 
 QUEUE = 10_000
 DAY_MS = 24 * 3600 * 1000
+log = get_logger(__name__)
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +37,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     caller: the principal of a user's webhooks. key_of: a user's API key, if any. account: one of a user's accounts
     (raises NotFound). pending: a row of the approval queue. is_open: whether a broker trades an exchange at an instant.
+    open_quantity: units of a position in the principal's account.
     window_seconds: within which equal content is a repeat, 0 never. keep_days: how long deliveries are kept.
     """
 
@@ -43,6 +51,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     account: Callable[[int, int], Any]
     pending: Callable[[int], PendingRow | None]
     is_open: Callable[[str, Exchange, dt.datetime], bool]
+    open_quantity: Callable[[Principal, Exchange, str, Product], int]
     window_seconds: float
     keep_days: int
 
@@ -58,10 +67,16 @@ class Automation:
             store=parts.store, router=parts.trading.router, journal=parts.trading.journal, bus=parts.events,
             clock=parts.clock, principal=self._principal,
         )  # fmt: skip
+        instructions = Instructions(
+            taking.Parts(
+                store=parts.store, clock=parts.clock, app_mode=parts.trading.modes.app_mode,
+                is_open=parts.is_open, held=self._held,
+            )
+        )  # fmt: skip
         self.inbox = Inbox(
             store=parts.store, bus=parts.events, clock=parts.clock, window_seconds=parts.window_seconds,
             principal=self._principal, app_mode=parts.trading.modes.app_mode, is_open=parts.is_open,
-            wake=self.dispatch.wake,
+            wake=self.dispatch.wake, instructions=instructions,
         )  # fmt: skip
         self.square_off = SquareOff(
             store=parts.store, inbox=self.inbox, principal=self._principal, is_open=parts.is_open,
@@ -99,6 +114,16 @@ class Automation:
         before = epoch_ms(self._parts.clock.now()) - self._parts.keep_days * DAY_MS
         with self._store.unit() as unit:
             Deliveries(unit).remove_before(before)
+
+    def _held(self, principal: Principal, mapping: MappingRecord) -> int | None:
+        """Units of a position in the account, whoever opened it; None when that cannot be read."""
+        try:
+            return self._parts.open_quantity(
+                principal, mapping.exchange, mapping.symbol, mapping.product_type
+            )
+        except OpenAlgoError as error:
+            log.warning("a position could not be read for a webhook", reason=error.message)
+            return None
 
     def _principal(self, user_id: int, account_id: int | None) -> Principal:
         """The user as a webhook stands for them, about the account of the strategy. Raises NotFound."""

@@ -70,7 +70,10 @@ def _strategy_signal(fields: Mapping[str, Any], trading_mode: str) -> Signal:
     action = fields["action"]
     word = action.strip().upper() if isinstance(action, str) else ""
     if word not in (Side.BUY.value, Side.SELL.value):
-        raise InvalidInput("Invalid action. Use BUY or SELL", errors={"action": ["must be BUY or SELL"]})
+        text = "must be BUY or SELL"
+        raise InvalidInput(
+            "Invalid action. Use BUY or SELL", errors={"action": [text]}, code="INVALID_ACTION"
+        )
     side, size = Side(word), _size(fields.get("position_size"))
     if trading_mode == "BOTH" and size is not None:
         if size * side.sign < 0:
@@ -141,15 +144,21 @@ def command_of(signal: Signal, mapping: MappingRecord, strategy: str) -> Place |
         return _smart(mapping, strategy, signal.side, quantity if size else ZERO, size)
     if not signal.enters:
         return closing(mapping, strategy, signal.side)
+    return entering(mapping, strategy, signal.side, size or quantity)
+
+
+def entering(mapping: MappingRecord, strategy: str, side: Side, quantity: Decimal) -> Place:
+    """The order that opens a position, or adds to one."""
     return Place(
-        strategy=strategy, symbol=mapping.symbol, exchange=mapping.exchange, side=signal.side,
-        quantity=size or quantity, price_type=PriceType.MARKET, product=mapping.product_type,
+        strategy=strategy, symbol=mapping.symbol, exchange=mapping.exchange, side=side, quantity=quantity,
+        price_type=PriceType.MARKET, product=mapping.product_type,
     )  # fmt: skip
 
 
-def closing(mapping: MappingRecord, strategy: str, side: Side) -> Smart:
-    """The smart order that brings the mapping's position to nothing."""
-    return _smart(mapping, strategy, side, ZERO, ZERO)
+def closing(mapping: MappingRecord, strategy: str, side: Side, *, only: bool = False) -> Smart:
+    """The smart order that brings the mapping's position to nothing; `only` one that `side` closes."""
+    order = _smart(mapping, strategy, side, ZERO, ZERO)
+    return msgspec.structs.replace(order, closes_only=only)
 
 
 def _smart(mapping: MappingRecord, strategy: str, side: Side, quantity: Decimal, target: Decimal) -> Smart:

@@ -16,11 +16,11 @@ from domain.instruments import Exchange
 from domain.orders import Side
 from services.accounts.principal import Principal
 from services.automation.inbox import Inbox
+from services.automation.instructions.taking import SQUAREOFF
 from services.automation.signals import closing
 from utils.clock import Clock, epoch_ms, ist
 from utils.logging import get_logger
 
-PAYLOAD = "squareoff"
 # One smart order leaves a second, and a broker that does not answer is asked again for a while.
 LIFE_MS = 600_000
 log = get_logger(__name__)
@@ -70,6 +70,6 @@ class SquareOff:
                 batches.append((principal, [closing(row, strategy.name, Side.SELL) for row in held]))
         today = now.date().isoformat()
         self._inbox.queue(
-            strategy, batches, PAYLOAD, LIFE_MS,
+            strategy, batches, SQUAREOFF, LIFE_MS,
             claim=lambda unit: Strategies(unit).mark_squared_off(strategy.id, today),
         )  # fmt: skip

@@ -22,7 +22,8 @@ from utils.clock import Clock, epoch_ms
 from utils.ids import secret_hex
 
 PURPOSE = "strategy webhook"
-# 64 hexadecimal digits: the shape that log redaction takes for a secret wherever it appears.
+# With 64 hexadecimal digits: the shape that log redaction takes for a secret wherever it appears.
+ID_PREFIX = "oaws_"
 ID_BYTES = 32
 LONGEST_ID = 128
 MOST_STRATEGIES = 200
@@ -90,7 +91,7 @@ class StrategyDesk:
         fields = {**dict.fromkeys(TIMES), "account_id": None, "is_active": True, **values}
         fields["name"] = _full_name(fields["platform"], fields["name"])
         self._check(user_id, fields)
-        webhook_id = secret_hex(ID_BYTES)
+        webhook_id = ID_PREFIX + secret_hex(ID_BYTES)
         fields |= {"user_id": user_id, "webhook_digest": self._vault.digest(PURPOSE, webhook_id)}
         try:
             with self._store.unit() as unit:
@@ -121,7 +122,7 @@ class StrategyDesk:
 
     def rotate(self, user_id: int, strategy_id: int) -> str:
         """A new webhook id, answered here only; the old one is dead when this returns. Raises NotFound."""
-        webhook_id = secret_hex(ID_BYTES)
+        webhook_id = ID_PREFIX + secret_hex(ID_BYTES)
         with self._store.unit(durable=True) as unit:
             _own(unit, user_id, strategy_id)
             digest = self._vault.digest(PURPOSE, webhook_id)

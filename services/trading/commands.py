@@ -115,7 +115,7 @@ class Smart(msgspec.Struct, frozen=True, kw_only=True):
     """Bring the account's position in (exchange, symbol, product) to `position_size`, signed units.
 
     side and quantity count only when nothing is held and nothing is wanted: then they are a plain order.
-    exits: what protects the position from then on.
+    exits: what protects the position from then on. closes_only: a position that `side` does not close is left alone.
     """
 
     strategy: str
@@ -131,6 +131,7 @@ class Smart(msgspec.Struct, frozen=True, kw_only=True):
     disclosed_quantity: int = 0
     client_order_id: str | None = None
     exits: ExitTerms | None = None
+    closes_only: bool = False
 
     operation = Operation.SMART
 

@@ -36,6 +36,8 @@ def plan_smart(
         side.sign * working_like(command.place(side, Decimal(0)), book, recent, _is_market) for side in Side
     )
     net, target = held + moving, int(command.position_size)
+    if command.closes_only and net * command.side.sign >= 0:
+        return NOTHING_OPEN
     if held == moving == target == 0:
         return [command.place(command.side, command.quantity)] if command.quantity else NOTHING_OPEN
     if net == target:

@@ -47,7 +47,8 @@ def made(desk):
 def test_a_new_strategy_shows_its_url_once(desk, made) -> None:
     assert made["name"] == "tradingview_Morning run"
     assert made["webhook_url"] == f"http://127.0.0.1:5000/strategy/webhook/{made['webhook_id']}"
-    assert len(bytes.fromhex(made["webhook_id"])) * 8 >= 128
+    form, _, secret = made["webhook_id"].partition("_")
+    assert (form, len(bytes.fromhex(secret)) * 8) == ("oaws", 256)
     shown = desk.send("GET", f"{ROOT}/{made['id']}")
     listed = desk.send("GET", ROOT)
     for answer in (shown, listed):
