@@ -227,7 +227,7 @@ def show_holdings(call: Call) -> Any:
 def show_funds(call: Call) -> Any:
     """Account money."""
     funds = call.services.portfolio.funds(call.principal)
-    return Answer(portfolio.funds(funds), extra={"mode": call.services.trading.books.desk().mode})
+    return Answer(portfolio.desk_funds(funds), extra={"mode": call.services.trading.books.desk().mode})
 
 
 @session_route(blueprint, "/ui/api/margin", methods=("POST",), body=MarginForm)

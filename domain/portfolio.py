@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
 
 from domain.instruments import Exchange
+from domain.money import ZERO
 from domain.orders import Product
 
 
@@ -24,6 +26,29 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     multiplier: int = 1
 
 
+class Profit(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over positions, rupees. unrealised is of those with a last price; `unpriced` counts the others."""
+
+    realised: Decimal
+    unrealised: Decimal
+    unpriced: int
+
+
+def unrealised(row: Position) -> Decimal | None:
+    """What closing now would realise; None without a last price."""
+    return None if row.pnl is None or row.realized_pnl is None else row.pnl - row.realized_pnl
+
+
+def profit_of(rows: Sequence[Position]) -> Profit:
+    """The one way to add up positions: a missing price is no zero, it is left out and counted."""
+    found = [unrealised(row) for row in rows]
+    return Profit(
+        realised=sum((row.realized_pnl or ZERO for row in rows), ZERO),
+        unrealised=sum((profit for profit in found if profit is not None), ZERO),
+        unpriced=found.count(None),
+    )
+
+
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
     """Settled (and T+1) shares. pnl rupees, pnl_percent percent of cost."""
 
@@ -38,13 +63,14 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Funds(msgspec.Struct, frozen=True, kw_only=True):
-    """Account money, rupees."""
+    """Account money, rupees. unpriced: open positions without a last price, which m2m_unrealized leaves out."""
 
     available_cash: Decimal
     collateral: Decimal
     m2m_realized: Decimal | None
     m2m_unrealized: Decimal | None
     utilised: Decimal
+    unpriced: int = 0
 
 
 class MarginEstimate(msgspec.Struct, frozen=True, kw_only=True):

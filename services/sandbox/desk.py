@@ -7,9 +7,9 @@ from database.sandbox.orders import Orders
 from database.sandbox.records import HoldingRecord, OrderRecord, PositionRecord
 from database.stores import Store, Unit
 from domain.instruments import Instrument
-from domain.money import ZERO, from_paise, to_paise
+from domain.money import from_paise, to_paise
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, PlaceOrder, TradeRow
-from domain.portfolio import Funds, Holding, MarginEstimate, Position
+from domain.portfolio import Funds, Holding, MarginEstimate, Position, profit_of
 from services.sandbox import rules, views
 from services.sandbox.engine import Engine
 from services.sandbox.ledger import Ledger
@@ -89,12 +89,10 @@ class SandboxDesk:
                     utilised=nothing,
                 )  # fmt: skip
             money = Ledger(Accounts(unit), account_id, 0).money()
-        rows = self.positions(account_id, broker)
-        realised = sum((row.realized_pnl or ZERO for row in rows), ZERO)
-        profit = sum((row.pnl or ZERO for row in rows), ZERO)
+        profit = profit_of(self.positions(account_id, broker))
         return Funds(
-            available_cash=from_paise(money.cash), collateral=from_paise(0), m2m_realized=realised,
-            m2m_unrealized=profit - realised, utilised=from_paise(money.blocked),
+            available_cash=from_paise(money.cash), collateral=from_paise(0), m2m_realized=profit.realised,
+            m2m_unrealized=profit.unrealised, utilised=from_paise(money.blocked), unpriced=profit.unpriced,
         )  # fmt: skip
 
     def margin(

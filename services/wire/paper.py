@@ -18,7 +18,10 @@ def _rupees(paise: int) -> float:
 
 
 def funds_beyond(standing: tuple[AccountRecord | None, Money], funds: Funds) -> dict[str, Any]:
-    """What paper funds show beyond the standard fields: amounts as text with two decimals."""
+    """What paper funds show beyond the standard fields: amounts as text with two decimals.
+
+    unpriced: positions that m2munrealized and totalpnl leave out for want of a price.
+    """
     account, money = standing
     realised = from_paise(money.realised)
     return {
@@ -26,6 +29,7 @@ def funds_beyond(standing: tuple[AccountRecord | None, Money], funds: Funds) -> 
         "today_realized_pnl": funds_text(funds.m2m_realized),
         "grossexposure": funds_text(funds.utilised),
         "totalpnl": funds_text(realised + (funds.m2m_unrealized or ZERO)),
+        "unpriced": funds.unpriced,
         "last_reset": ist_text(from_epoch(account.reset_ms / 1000)) if account and account.reset_ms else None,
         "reset_count": account.reset_count if account else 0,
     }

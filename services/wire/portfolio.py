@@ -107,6 +107,16 @@ def funds(row: Funds) -> dict[str, str]:
     }
 
 
+def desk_funds(row: Funds) -> dict[str, Any]:
+    """The same for our own screens: what is not known is missing, and so is a sum that lacks a position's price."""
+    shown: dict[str, Any] = dict(funds(row))
+    if row.m2m_realized is None:
+        shown["m2mrealized"] = None
+    if row.m2m_unrealized is None or row.unpriced:
+        shown["m2munrealized"] = None
+    return {**shown, "unpriced": row.unpriced}
+
+
 def margin(row: MarginEstimate) -> dict[str, float]:
     """Always three numbers and the benefit; a broker that gives no split shows 0 there."""
     return {

@@ -6,14 +6,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from domain.money import ZERO
-from domain.portfolio import Position
+from domain.portfolio import Position, profit_of, unrealised
 from services.wire.numbers import maybe_amount
-
-
-def unrealised(row: Position) -> Decimal | None:
-    """What closing now would realise; None without a last price."""
-    return None if row.pnl is None or row.realized_pnl is None else row.pnl - row.realized_pnl
 
 
 def parts(row: Position) -> dict[str, float | None]:
@@ -51,13 +45,12 @@ def symbol(row: Position) -> dict[str, Any]:
 
 def totals(rows: Sequence[Position]) -> dict[str, Any]:
     """The four sums of the position book; `unpriced` counts positions whose last price is not known."""
-    open_profits = [unrealised(row) for row in rows]
-    open_total = sum((profit for profit in open_profits if profit is not None), ZERO)
-    realised = sum((row.realized_pnl or ZERO for row in rows), ZERO)
+    sums = profit_of(rows)
+    total = maybe_amount(sums.unrealised + sums.realised)
     return {
-        "total_pnl": maybe_amount(open_total + realised),
-        "total_unrealized_pnl": maybe_amount(open_total),
-        "total_today_realized_pnl": maybe_amount(realised),
-        "total_pnl_today": maybe_amount(open_total + realised),
-        "unpriced": open_profits.count(None),
+        "total_pnl": total,
+        "total_unrealized_pnl": maybe_amount(sums.unrealised),
+        "total_today_realized_pnl": maybe_amount(sums.realised),
+        "total_pnl_today": total,
+        "unpriced": sums.unpriced,
     }

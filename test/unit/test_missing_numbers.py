@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from domain.instruments import Exchange
-from domain.portfolio import Holding, Position
-from services.wire.portfolio import desk_holdings, desk_position, holdings
+from domain.portfolio import Funds, Holding, Position
+from services.wire.portfolio import desk_funds, desk_holdings, desk_position, holdings
 
 
 def holding(**facts: Any) -> Holding:
@@ -37,3 +37,9 @@ def test_a_position_without_average_shows_neither_average_nor_profit() -> None:
     row = Position(symbol="INFY", exchange=Exchange.NSE, product="NRML", quantity=50, average_price=None)
     shown = desk_position(row)
     assert (shown["average_price"], shown["pnl"], shown["ltp"]) == (None, None, None)
+
+
+def test_funds_whose_broker_tells_no_profit_show_none_on_the_desk() -> None:
+    money = {"available_cash": Decimal(10), "collateral": Decimal(0), "utilised": Decimal(0)}
+    shown = desk_funds(Funds(**money, m2m_realized=None, m2m_unrealized=None))
+    assert (shown["m2mrealized"], shown["m2munrealized"], shown["availablecash"]) == (None, None, "10.00")

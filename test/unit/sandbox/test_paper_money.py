@@ -6,8 +6,11 @@ from decimal import Decimal
 
 import pytest
 from paper_desk import ACCOUNT, ACME, BROKER, NIFTY_CE, NIFTY_FUT, USDINR, Desk
+from sqlalchemy import text
 
 from domain.errors import InvalidInput, Refused
+from services.wire.paper import funds_beyond
+from services.wire.portfolio import desk_funds
 
 CRORE = 1_00_00_000_00
 
@@ -118,3 +121,19 @@ def test_a_bad_setting_is_refused_and_nothing_changes(desk: Desk, values: dict) 
     with pytest.raises(InvalidInput):
         desk.room.preferences.put({"charges": True, **values} if "charges" not in values else values)
     assert desk.room.preferences.get() == before
+
+
+def test_a_position_without_a_price_is_said_in_the_funds_and_adds_no_zero(desk: Desk) -> None:
+    desk.tick(ACME, 100, bids=[(100, 1000)], asks=[(100, 1000)])
+    desk.place(ACME, "BUY", 30)
+    desk.tick(ACME, 103, bids=[(103, 1000)], asks=[(103, 1000)])
+    desk.place(ACME, "SELL", 10)
+    priced = desk.desk.funds(ACCOUNT, BROKER)
+    assert (priced.m2m_realized, priced.m2m_unrealized, priced.unpriced) == (30, 60, 0)
+    with desk.stores.sandbox.unit() as unit:
+        unit.session.execute(text("UPDATE paper_positions SET last_price = NULL"))
+    desk.open()
+    funds = desk.desk.funds(ACCOUNT, BROKER)
+    assert (funds.m2m_realized, funds.m2m_unrealized, funds.unpriced) == (30, 0, 1)
+    assert desk_funds(funds)["m2munrealized"] is None
+    assert funds_beyond(desk.room.reports.standing(ACCOUNT), funds)["unpriced"] == 1

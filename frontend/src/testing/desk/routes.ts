@@ -100,6 +100,7 @@ const FUNDS = {
   m2mrealized: '-1280.40',
   m2munrealized: '6412.75',
   utiliseddebits: '115786.45',
+  unpriced: 0,
 };
 
 function waitingOf(desk: MockDesk, { query }: Call): Answer {

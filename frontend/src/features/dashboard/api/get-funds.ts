@@ -11,6 +11,7 @@ const fundsSchema = z.object({
   m2mrealized: maybeNumber,
   m2munrealized: maybeNumber,
   utiliseddebits: maybeNumber,
+  unpriced: z.number(),
 });
 
 export const fundsQuery = queryOptions({

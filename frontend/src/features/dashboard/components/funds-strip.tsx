@@ -41,6 +41,12 @@ export function FundsStrip() {
         <Figure label="Realised P&L">{signed(data?.m2mrealized)}</Figure>
         <Figure label="Unrealised P&L">{signed(data?.m2munrealized)}</Figure>
       </dl>
+      {data?.unpriced ? (
+        <p role="status" className="mt-1 text-muted text-xs">
+          {data.unpriced === 1 ? 'One position has' : `${data.unpriced} positions have`} no price yet; the unrealised
+          P&L is not known.
+        </p>
+      ) : null}
       {data && error ? (
         <p role="status" className="mt-1 text-warn text-xs">
           These figures are not up to date.
