@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from services.ops.launch import web_ui  # noqa: E402 - needs the path above
+from services.ops.launch.bytecode import keep_bytecode  # noqa: E402 - needs the path above
 from services.ops.launch.console import Console, StartProblem  # noqa: E402 - needs the path above
 
 FRONTEND = ROOT / "frontend"
@@ -132,6 +133,7 @@ def main() -> int:
     parser.add_argument("stage", nargs="*", help="only these stages")
     wanted = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
+    keep_bytecode(ROOT, os.environ)
     known = {stage.name: stage for stage in stages()}
     unknown = set(wanted.stage) - set(known)
     if unknown:

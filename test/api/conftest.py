@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import argon2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,10 +19,14 @@ from domain.instruments import Instrument
 from services.accounts.users import Device
 from services.container import AppServices, build_app_services
 from services.market.index import InstrumentIndex
+from services.market.search import Search
+from test.stores import copy_stores
 from utils.clock import Clock
 from utils.settings import load_settings
 
 PASSWORD = "Api-Test-1!"
+# Hashes of the same kind as the product's, without their price.
+CHEAP_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 DEVICE = Device(ip_address="127.0.0.1", name="test")
 ENVIRON = {
     "APP_KEY": "a" * 64,
@@ -72,8 +77,10 @@ def open_app(
 ) -> tuple[Flask, AppServices]:
     """An app on a folder, as it was left."""
     (folder / ".env").write_text("")
+    copy_stores(folder)
     settings = load_settings(folder / ".env", ENVIRON | {"OPENALGO_DATA_DIR": str(folder)} | changes)
     services = build_app_services(settings, clock)
+    services.passwords._hasher = CHEAP_HASHER
     # The tests bring the contract master themselves; parsing and storing 28,000 rows per app would be most of the work.
     services.contracts._start = lambda *_: False
     app = create_app(services)
@@ -96,11 +103,20 @@ def start_app(
     return app, services
 
 
+_searches: list[tuple[list[Instrument], Search]] = []
+
+
 def serve_contracts(services: AppServices, account_id: int, contracts: list[Instrument]) -> None:
+    """Serve these contracts; apps that are given one and the same list share what is built from it."""
     if not contracts:
         source = services.brokers.plugin("simulator").contracts
         contracts += source.parse(source.fetch(services.accounts.session(account_id)))
+    found = next((search for listed, search in _searches if listed is contracts), None)
+    if found is not None:
+        services.instruments._searches["simulator"] = found
+        return
     services.instruments.serve("simulator", InstrumentIndex(contracts))
+    _searches.append((contracts, services.instruments._searches["simulator"]))
 
 
 @pytest.fixture(scope="module")

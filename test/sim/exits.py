@@ -29,8 +29,6 @@ import structlog
 from broker.core.budget import Budget, Budgets
 from broker.core.manifest import RateClass
 from broker.core.registry import PLUGIN_FOLDER, read_manifest
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
 from domain.errors import OutcomeUnknown, Refused
 from domain.instruments import Exchange, Instrument, InstrumentType
 from domain.orders import OrderStatus, OrderTerms, PriceType, Product, Side
@@ -39,6 +37,7 @@ from services.trading.writes import UncertainOrder
 from test.sim.exits_exchange import STEP_SECONDS, ExitsExchange
 from test.sim.exits_gateway import BROKER, Brokers, Bus, Gateway
 from test.sim.exits_market import Listing
+from test.stores import open_stores
 from utils.clock import ManualClock
 from utils.ids import SeededIds
 
@@ -92,8 +91,7 @@ class Run:
         """limited: under the product's rate budgets; without them the limiter must be seen to count."""
         self.dice = random.Random(seed)
         self.clock = ManualClock(START)
-        self.stores = Stores(StoreUrls(), folder)
-        migrate(self.stores, START)
+        self.stores = open_stores(folder)
         manifest = read_manifest(PLUGIN_FOLDER / BROKER / "plugin.json")
         rate = manifest.limits.rates["order"]
         self.accounts = max(4, exits // 250)

@@ -29,13 +29,17 @@ def program(tmp_path):
     return tmp_path / "program"
 
 
+def plain_environ():
+    """The environment without what is said to Python in it."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
+
+
 def answers(program, data_dir, **changes):
     """[prefix, whether writing is off, prefix of children, the off switch of children]."""
-    environ = {name: text for name, text in os.environ.items() if not name.startswith("PYTHON")}
     answer = subprocess.run(
         [sys.executable, "-c", RUN, str(data_dir)],
         cwd=program,
-        env=environ | changes,
+        env=plain_environ() | changes,
         capture_output=True,
         text=True,
         check=True,
@@ -57,7 +61,8 @@ def test_python_keeps_its_ways_where_it_may_write_beside_the_sources(program, tm
 
 
 def test_modules_compiled_beforehand_are_used(program, tmp_path):
-    subprocess.run([sys.executable, "-m", "compileall", "-q", "."], cwd=program, check=True)
+    compiling = [sys.executable, "-m", "compileall", "-q", "."]
+    subprocess.run(compiling, cwd=program, env=plain_environ(), check=True)
     found = answers(program, tmp_path / "data", PYTHONDONTWRITEBYTECODE="1")
     assert found == [None, True, None, "1"]
 

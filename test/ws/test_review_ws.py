@@ -18,8 +18,6 @@ from websockets.exceptions import InvalidStatus
 
 from broker.core.manifest import Stream
 from broker.core.roles import Session
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
 from domain.errors import NotAuthenticated, Unavailable
 from domain.feed import Notice, key_topic, market_topic, pack, push_topic, unpack
 from services.accounts.api_keys import ApiKeys
@@ -29,6 +27,7 @@ from services.accounts.installation import Installation
 from services.accounts.passwords import Passwords
 from services.accounts.users import Users
 from services.events import Events
+from test.stores import open_stores
 from utils.clock import ManualClock, SystemClock
 from websocket_proxy import bus as bus_module
 from websocket_proxy.bus import FeedBus, close_context, open_context
@@ -91,8 +90,7 @@ def test_one_address_cannot_hold_all_sockets_without_saying_who_it_is(run, world
 
 
 def test_the_old_key_opens_nothing_once_the_process_was_told_of_the_new_one(tmp_path: Path) -> None:
-    stores = Stores(StoreUrls(), tmp_path)
-    migrate(stores, NOW)
+    stores = open_stores(tmp_path)
     clock, events = ManualClock(NOW), Events(lambda name, error: None)
     vault = Vault("b" * 64, ["ab" * 16])
     passwords = Passwords(vault, argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))

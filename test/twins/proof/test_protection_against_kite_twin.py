@@ -10,13 +10,12 @@ from broker.core.budget import Budgets
 from broker.core.contracts import check
 from broker.core.registry import PLUGIN_FOLDER, ContextParts, load_plugins
 from broker.core.transport import HttpxTransport
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
 from domain.errors import Refused
 from domain.instruments import Exchange, InstrumentKey
 from domain.orders import CancelOrder, OrderTerms, PlaceOrder, PriceType, Product, Side
 from services.market.index import InstrumentIndex
 from test.sim.exits_gateway import Bus, Gateway
+from test.stores import open_stores
 from utils.clock import ManualClock, SystemClock, ist
 from utils.ids import SystemIds
 
@@ -77,8 +76,7 @@ class Desk:
         self.instrument = lookup.index.by_key(KEY)
         self.clock = ManualClock(clock.now())
         self.bus = Bus()
-        self._stores = Stores(StoreUrls(), folder)
-        migrate(self._stores, clock.now())
+        self._stores = open_stores(folder)
         self.gateway = Gateway(
             stores=self._stores, clock=self.clock, brokers=Host(self.plugin, option), exchange=Quiet(),
             ids=SystemIds(), instruments={KEY: self.instrument}, bus=self.bus,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
+from database.stores import Stores
+from test.stores import open_stores
 
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
 
@@ -21,7 +21,6 @@ def now() -> dt.datetime:
 
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
-    opened = Stores(StoreUrls(), tmp_path)
-    migrate(opened, NOW)
+    opened = open_stores(tmp_path)
     yield opened
     opened.close()

@@ -3,9 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
 from domain.instruments import Exchange, Instrument, InstrumentType, future_symbol, option_symbol
+from test.stores import open_stores
 from utils.clock import UTC, ManualClock
 
 DECEMBER = dt.date(2026, 12, 29)
@@ -70,7 +69,6 @@ def clock():
 
 @pytest.fixture
 def stores(tmp_path, clock):
-    opened = Stores(StoreUrls(), tmp_path)
-    migrate(opened, clock.now())
+    opened = open_stores(tmp_path)
     yield opened
     opened.close()

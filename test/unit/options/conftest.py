@@ -8,8 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
 from domain.errors import Unavailable
 from domain.instruments import Exchange, Instrument, InstrumentType, future_symbol, option_symbol
 from domain.market import Quote
@@ -19,6 +17,7 @@ from services.market.index import InstrumentIndex
 from services.market.instruments import Instruments
 from services.market.quotes import QuoteResult
 from services.options.selection import OptionSelection
+from test.stores import open_stores
 from utils.clock import UTC, ManualClock
 
 DECEMBER = dt.date(2026, 12, 29)
@@ -111,8 +110,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def desk(tmp_path, clock):
     """Selection over the hand-written master."""
-    stores = Stores(StoreUrls(), tmp_path)
-    migrate(stores, clock.now())
+    stores = open_stores(tmp_path)
     calendar = Calendar()
     instruments = Instruments(stores.main, clock, calendar)
     instruments.serve("b", InstrumentIndex(universe()))

@@ -14,8 +14,7 @@ import msgspec
 import pytest
 
 from broker.core.roles import Session
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
+from database.stores import Stores
 from domain.errors import NotAllowed, OutcomeUnknown, Refused, SessionDead, Unavailable
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
@@ -39,6 +38,7 @@ from services.trading.router import Router
 from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderUpdates, Owner
 from services.trading.writes import Account, Mandate, UncertainOrder, Writes
+from test.stores import open_stores
 from utils.clock import ManualClock
 from utils.ids import SystemIds
 
@@ -153,8 +153,7 @@ class Room:
 
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
-    opened = Stores(StoreUrls(), tmp_path)
-    migrate(opened, NOW)
+    opened = open_stores(tmp_path)
     yield opened
     opened.close()
 

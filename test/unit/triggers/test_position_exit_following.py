@@ -11,8 +11,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
 from domain.errors import Conflict, Unavailable
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
@@ -32,6 +30,7 @@ from services.events import OrderCancelled, OrderChanged, PositionExitAlarm
 from services.triggers.exits.alarms import Alarms
 from services.triggers.exits.book import ExitBook
 from services.triggers.exits.following import Following
+from test.stores import open_stores
 
 START = dt.datetime(2026, 11, 30, 6, 0, tzinfo=dt.UTC)
 
@@ -102,8 +101,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.clock, self.books, self.feed, self.is_open = Hand(), Books(), Feed(), True
         self.alarms: list[PositionExitAlarm] = []
-        self.stores = Stores(StoreUrls(), folder)
-        migrate(self.stores, START)
+        self.stores = open_stores(folder)
         self.book = ExitBook(
             store=self.stores.main, feed=self.feed, clock=self.clock, on_change=lambda _held: None
         )

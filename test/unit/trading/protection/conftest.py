@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +13,6 @@ import msgspec
 import pytest
 
 from broker.core.registry import PLUGIN_FOLDER, read_manifest
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
 from domain.errors import OutcomeUnknown
 from domain.instruments import Exchange, Instrument, InstrumentType
 from domain.orders import OrderRow, OrderTerms, PriceType, Product, Side
@@ -23,6 +20,7 @@ from test.sim.exits import VirtualBudgets
 from test.sim.exits_exchange import ExitsExchange, Order, row_of
 from test.sim.exits_gateway import BROKER, Brokers, Bus, Gateway
 from test.sim.exits_market import Listing
+from test.stores import open_stores
 from utils.clock import ManualClock
 from utils.ids import SeededIds
 
@@ -73,7 +71,7 @@ class Scene:
             instrument=self.instrument, mid=2000, low=1900, high=2100, gap=0, depth=1, last=2000
         )
         self.exchange = StillExchange(self.clock, self.listing)
-        self.stores = Stores(StoreUrls(), folder)
+        self.stores = open_stores(folder)
         manifest = read_manifest(PLUGIN_FOLDER / BROKER / "plugin.json")
         self.ladder = manifest.protection.rules[0].ladder  # type: ignore[union-attr]
         self.brokers = Brokers(manifest, self.exchange, VirtualBudgets(manifest.limits.rates, self.clock))
@@ -143,23 +141,12 @@ class Scene:
         self.stores.close()
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with fresh stores, to be copied."""
-    folder = tmp_path_factory.mktemp("migrated")
-    stores = Stores(StoreUrls(), folder)
-    migrate(stores, NOW)
-    stores.close()
-    return folder
-
-
 @pytest.fixture
-def open_scene(migrated: Path, tmp_path: Path) -> Iterator[Callable[..., Scene]]:
+def open_scene(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
     made: list[Scene] = []
 
     def make(**options: Any) -> Scene:
         folder = tmp_path / str(len(made))
-        shutil.copytree(migrated, folder)
         made.append(Scene(folder, **options))
         return made[-1]
 

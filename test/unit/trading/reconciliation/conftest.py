@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
+from database.stores import Stores
 from domain.errors import OutcomeUnknown, Unavailable
 from domain.orders import OrderTerms
 from services.events import Event
@@ -23,6 +21,7 @@ from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.updates.merging import OrderUpdates, Owner
 from services.trading.updates.sources import OrderSources
 from services.trading.writes import Account
+from test.stores import open_stores
 from utils.clock import ManualClock
 
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
@@ -140,20 +139,9 @@ class World:
         return found.state
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with empty stores, made once."""
-    folder = tmp_path_factory.mktemp("migrated")
-    stores = Stores(StoreUrls(), folder)
-    migrate(stores, NOW)
-    stores.close()
-    return folder
-
-
 @pytest.fixture
-def stores(migrated: Path, tmp_path: Path) -> Iterator[Stores]:
-    shutil.copytree(migrated, tmp_path / "stores")
-    opened = Stores(StoreUrls(), tmp_path / "stores")
+def stores(tmp_path: Path) -> Iterator[Stores]:
+    opened = open_stores(tmp_path / "stores")
     yield opened
     opened.close()
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
 from domain.errors import OutcomeUnknown, Unavailable
 from services.events import OutcomeResolved
 from services.trading.journal import Intent, Journal
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.writes import Account
+from test.stores import open_stores
 from utils.clock import ManualClock
 
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
@@ -55,8 +54,7 @@ class Book:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[SlowToDecide]:
-    stores = Stores(StoreUrls(), tmp_path)
-    migrate(stores, NOW)
+    stores = open_stores(tmp_path)
     made = SlowToDecide(stores.main, ManualClock(NOW))
     yield made
     made.close()

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from database.migrate import migrate
-from database.stores import Stores, StoreUrls
+from database.stores import Stores
 from domain.errors import Conflict, InvalidInput, NotAllowed, OutcomeUnknown, Refused, Unavailable
 from domain.instruments import Exchange
 from domain.orders import ModifyOrder, OrderRow, OrderStatus, Side, TradeRow
@@ -27,6 +26,7 @@ from services.trading.gate.facts import FactSources, strategy_result
 from services.trading.gate.policy import RiskPolicy
 from services.trading.journal import Journal
 from services.trading.writes import Account, Mandate
+from test.stores import open_stores
 from utils.clock import ManualClock
 
 NOW = dt.datetime(2026, 11, 20, 4, 30, tzinfo=dt.UTC)
@@ -105,8 +105,7 @@ class Room:
 
 @pytest.fixture
 def stores(tmp_path: Path) -> Iterator[Stores]:
-    opened = Stores(StoreUrls(), tmp_path)
-    migrate(opened, NOW)
+    opened = open_stores(tmp_path)
     yield opened
     opened.close()
 
