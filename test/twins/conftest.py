@@ -32,9 +32,9 @@ def _kite_process(tmp_path_factory):
 
 @pytest.fixture
 def kite_twin(_kite_process):
-    _kite_process.clear_faults()
     yield _kite_process
     _kite_process.clear_faults()
+    _kite_process.clear_rules()
 
 
 @pytest.fixture

@@ -7,12 +7,16 @@ drop_before     the connection dies, nothing was done
 drop_after      the work is done, the connection dies without an answer
 status          answers `status` with `error_type` and `message`, nothing was done
 html            answers `status` with a page instead of JSON, nothing was done
+garbled         the work is done, half of the answer's body comes under a whole one's envelope
+reset           the connection ends with a reset (RST), nothing was done
+
+The handshake of the ticker knows delay_before, drop_before, status and html, under the path "ticker".
 """
 
 import asyncio
 from dataclasses import asdict, dataclass
 
-KINDS = ("delay_before", "delay_after", "drop_before", "drop_after", "status", "html")
+KINDS = ("delay_before", "delay_after", "drop_before", "drop_after", "status", "html", "garbled", "reset")
 
 
 @dataclass

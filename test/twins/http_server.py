@@ -1,6 +1,8 @@
-"""A small HTTP/1.1 server with keep-alive for twins. A handler may answer, or have the connection dropped."""
+"""A small HTTP/1.1 server with keep-alive for twins. A handler may answer, or have the connection dropped or reset."""
 
 import asyncio
+import socket
+import struct
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -55,8 +57,12 @@ class Answer:
         return "\r\n".join(lines).encode() + b"\r\n\r\n" + self.body
 
 
+RESET = Answer(0)
+"""What a handler answers to have the connection reset (RST)."""
+
+
 class HttpServer:
-    """Serves `handle`, a coroutine function from Request to Answer, or to None for a dropped connection."""
+    """Serves `handle`, a coroutine function from Request to Answer, to RESET, or to None for a dropped connection."""
 
     def __init__(self, handle):
         self._handle = handle
@@ -96,7 +102,10 @@ class HttpServer:
         """One request and its answer; whether the connection goes on."""
         request = await _read(reader)
         answer = await self._handle(request)
-        if answer is None:
+        if answer is RESET:
+            raw = writer.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if answer is None or answer is RESET:
             return False
         writer.write(answer.encode())
         await writer.drain()

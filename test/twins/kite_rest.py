@@ -6,9 +6,10 @@ import re
 from functools import partial
 from urllib.parse import parse_qsl, urlencode
 
-from http_server import Answer
+from http_server import RESET, Answer
 from kite_calls import KiteCalls
 from kite_orders import KiteError, invalid
+from rate_limits import RateLimits
 
 from utils.clock import ist_text
 
@@ -25,6 +26,7 @@ class KiteRest:
         self._login_url = login_url
         self.calls = KiteCalls(market)
         self.orders = self.calls.orders
+        self.rates = RateLimits(market.clock)
         self.requests = []
         self.on_login = lambda user: None
         self._routes = [
@@ -63,6 +65,10 @@ class KiteRest:
         await faults.delay(method, path, "delay_before")
         if faults.take(method, path, "drop_before"):
             return None
+        if faults.take(method, path, "reset"):
+            return RESET
+        if not self.rates.admit(method, path, request.headers.get("authorization", "")):
+            return error(429, "NetworkException", "Too many requests")
         fault = faults.take(method, path, "status", "html")
         if fault is not None:
             if fault.kind == "html":
@@ -70,6 +76,8 @@ class KiteRest:
             return error(fault.status, fault.error_type, fault.message)
         answer = await self._answer(request)
         await faults.delay(method, path, "delay_after")
+        if faults.take(method, path, "garbled"):
+            answer = Answer(answer.status, answer.body[: len(answer.body) // 2], answer.content_type)
         return None if faults.take(method, path, "drop_after") else answer
 
     async def _answer(self, request):

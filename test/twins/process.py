@@ -36,10 +36,18 @@ class KiteProcess:
 
     def demand_protection(self, on=True):
         """Whether MARKET and SL-M need `market_protection`."""
-        self._control("POST", "/twin/rules", {"demands_protection": on})
+        self.rule(demands_protection=on)
+
+    def rule(self, **values):
+        """Change rules and limits (see kite.py)."""
+        self._control("POST", "/twin/rules", values)
+
+    def clear_rules(self):
+        """Rules and limits as at the start."""
+        self._control("DELETE", "/twin/rules")
 
     def disturb(self, **values):
-        """Silence, garbage or drop on the ticker."""
+        """A fault of the ticker (see kite.py)."""
         self._control("POST", "/twin/ticker", values)
 
     def fire_gtt(self, trigger_id, leg=0):

@@ -1,10 +1,17 @@
 import datetime as dt
+import hashlib
+import sys
+from pathlib import Path
 
 import pytest
 import requests
 from kiteconnect import exceptions
 
-from utils.clock import IST, SystemClock
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from kite_sessions import Sessions
+
+from utils.clock import IST, ManualClock, SystemClock
 
 SYMBOL = "TATAPOWER"
 
@@ -273,3 +280,42 @@ def test_unknown_routes_and_methods_answer_in_the_envelope(kite, kite_twin):
     for method, path, status in (("GET", "/nowhere", 404), ("PATCH", "/orders", 405), ("GET", "/quote", 400)):
         answer = requests.request(method, f"{kite_twin.url}{path}", headers=head, timeout=5)
         assert (answer.status_code, answer.json()["status"]) == (status, "error")
+
+
+def test_half_an_answer_and_a_reset_reach_the_client_as_such(kite, kite_twin):
+    kite_twin.fault(kind="garbled", path="/orders", method="GET")
+    with pytest.raises(exceptions.DataException):
+        kite.orders()
+    kite_twin.fault(kind="reset", path="/orders", method="GET")
+    with pytest.raises(requests.ConnectionError):
+        kite.orders()
+    assert isinstance(kite.orders(), list)
+
+
+def test_calls_above_the_published_rate_are_refused_when_the_rule_is_on(kite, kite_twin):
+    last_price(kite)
+    last_price(kite)
+    kite_twin.rule(rates=True)
+    last_price(kite)
+    with pytest.raises(exceptions.NetworkException) as refusal:
+        last_price(kite)
+    assert refusal.value.code == 429
+    assert isinstance(kite.orders(), list)
+
+
+def test_every_token_dies_at_the_hour_of_the_rule(tmp_path):
+    clock = ManualClock(dt.datetime(2026, 11, 30, 9, 0, tzinfo=IST))
+    sessions = Sessions({"key": ("secret", "AB1234")}, clock, tmp_path / "tokens.json")
+    sessions.end_daily_at("06:30")
+
+    def log_in():
+        request = sessions.request_token("key")
+        proof = hashlib.sha256(f"key{request}secret".encode()).hexdigest()
+        return sessions.trade_in("key", request, proof)[1]
+
+    token = log_in()
+    clock.jump(dt.datetime(2026, 12, 1, 6, 29, 59, tzinfo=IST))
+    assert sessions.user_of("key", token) == "AB1234"
+    clock.jump(dt.datetime(2026, 12, 1, 6, 30, tzinfo=IST))
+    assert sessions.user_of("key", token) is None
+    assert sessions.user_of("key", log_in()) == "AB1234"
