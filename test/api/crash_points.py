@@ -60,10 +60,26 @@ harness = load_harness()
 
 
 class LaterClock(SystemClock):
-    """The machine's clock, past the time that an order needs to appear in a book."""
+    """The machine's clock; `settle` lets the time pass that an order needs to appear in a book."""
+
+    ahead = 0.0
 
     def now(self) -> dt.datetime:
-        return super().now() + dt.timedelta(seconds=SETTLE_SECONDS + 5)
+        return super().now() + dt.timedelta(seconds=self.ahead)
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+    def settle(self) -> None:
+        self.ahead += SETTLE_SECONDS + 5
+
+
+def reopened(folder: Path, open_app: Callable[..., tuple[Any, Any]] = harness.open_app) -> tuple[Any, Any]:
+    """The app on what a death has left, up for as long as an order needs to appear."""
+    clock = LaterClock()
+    found = open_app(folder, contracts_of(folder), clock)
+    clock.settle()
+    return found
 
 
 class Death:
@@ -137,7 +153,7 @@ def victim(folder: Path, seed: int, at: int | None) -> int:
 
 def judge(folder: Path, seed: int) -> None:
     """Open what the victim left and demand the truth. Raises AssertionError."""
-    app, services = harness.open_app(folder, contracts_of(folder), LaterClock())
+    app, services = reopened(folder)
     try:
         key = (folder / FILES["key"]).read_text()
         given = read_given(folder)

@@ -31,13 +31,23 @@ harness = load_harness()
 
 
 class LaterClock(SystemClock):
-    """The machine's clock, some seconds ahead."""
+    """The machine's clock; `ahead` seconds later than it is."""
 
-    def __init__(self, seconds: float) -> None:
-        self.ahead = dt.timedelta(seconds=seconds)
+    ahead = 0.0
 
     def now(self) -> dt.datetime:
-        return super().now() + self.ahead
+        return super().now() + dt.timedelta(seconds=self.ahead)
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
+def reopen(folder: Path, contracts):
+    """The app on what a death has left, up for as long as an order needs to appear."""
+    clock = LaterClock()
+    found = harness.open_app(folder, contracts, clock)
+    clock.ahead = SETTLE_SECONDS + 5
+    return found
 
 
 def crash(folder: Path, point: str, client_order_id: str) -> str:
@@ -63,7 +73,7 @@ ORDER = {
 @pytest.mark.parametrize("point", ["before", "after", "answered"])
 def test_a_repeat_after_a_crash_leaves_exactly_one_order(tmp_path, contracts, point) -> None:
     key = crash(tmp_path, point, "k1")
-    app, services = harness.open_app(tmp_path, contracts, LaterClock(SETTLE_SECONDS + 5))
+    app, services = reopen(tmp_path, contracts)
     try:
         answers = [
             app.test_client().post("/api/v1/placeorder", json={"apikey": key, **ORDER}) for _ in range(5)
@@ -97,7 +107,7 @@ def test_before_the_order_had_time_to_appear_a_repeat_is_told_that_nobody_knows(
 )
 def test_after_a_crash_the_journal_ends_up_telling_what_happened(tmp_path, contracts, point, state) -> None:
     crash(tmp_path, point, "")
-    _, services = harness.open_app(tmp_path, contracts, LaterClock(SETTLE_SECONDS + 5))
+    _, services = reopen(tmp_path, contracts)
     try:
         deadline = time.monotonic() + 20
         while services.trading.journal.unresolved() and time.monotonic() < deadline:

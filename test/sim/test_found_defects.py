@@ -104,3 +104,30 @@ def test_a_repeat_of_a_refused_order_is_not_told_as_unknown_while_the_disk_fails
     full(scene)
     again = scene.send(order)
     assert isinstance(again, Refused) and not isinstance(again, UncertainOrder) and scene.posts() == 0
+
+
+def test_a_clock_that_is_set_while_the_app_is_down_proves_no_absence(scene: Any) -> None:
+    """What an earlier run sent is as old as this run knows it to be, not as the wall clock says."""
+    order = scene.order(client_order_id="k")
+    scene.world.mute = True
+    scene.meets("POST", "orders", fault="late", seconds=20.0)
+    assert isinstance(scene.send(order), UncertainOrder)
+    scene.world.kill()
+    scene.world.clock.offset = 3600.0
+    scene.world.start()
+
+    assert isinstance(scene.send(order), UncertainOrder) and scene.posts() == 1
+    scene.world.run(30.0)
+    again = scene.send(order)
+    assert isinstance(again, Accepted) and again.replayed and len(scene.world.vendor.rows()) == 1
+
+
+def test_what_nobody_began_to_look_for_is_not_absent_because_the_clock_leaps(scene: Any) -> None:
+    """An intent whose unknown outcome was not taken up is looked for from the first repeat on."""
+    order = scene.order(client_order_id="k")
+    scene.world.mute = True
+    scene.app.trading.writes._observer.uncertain = lambda tag: None
+    scene.meets("POST", "orders", fault="late", seconds=20.0)
+    assert isinstance(scene.send(order), UncertainOrder)
+    scene.world.clock.offset = 3600.0
+    assert isinstance(scene.send(order), UncertainOrder) and scene.posts() == 1

@@ -57,7 +57,7 @@ class Reconciler:
         rows = self._journal.unresolved()
         with self._lock:
             self._open = {row.tag: row for row in rows if row.mode == self._desk.mode and row.code != LAPSED}
-            self._waiting.resume_all(self._open.values())
+            self._waiting.begin_all(self._open)
             self._gated = {row.account_id for row in self._open.values()}
         for row in self._journal.absent(self._examination.day_ms()):
             self._keep_absent(row)
@@ -152,7 +152,7 @@ class Reconciler:
                 return intent
             with self._lock:
                 if self._open.setdefault(intent.tag, intent) is intent:
-                    self._waiting.resume(intent)
+                    self._waiting.begin(intent.tag)
         try:
             self.look(Account(account_id=intent.account_id, broker=intent.broker))
         except OpenAlgoError as error:

@@ -1,33 +1,32 @@
-"""How long open intents were waited for, by the clock that nobody can set: a leap of the other proves nothing."""
+"""How long this run has waited for open intents, by the clock that nobody can set."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from database.journal import IntentRow
-from utils.clock import Clock, epoch_ms
+from utils.clock import Clock
 
 
 class Waiting:
-    """Instants on this run's monotonic clock. Who changes it holds the lock of the open intents."""
+    """Instants on this run's monotonic clock. Who changes it holds the lock of the open intents.
+
+    An intent of an earlier run counts from when this run took it up: how long ago it was sent only the wall clock
+    says, and that may have been set while nobody looked.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._since: dict[str, float] = {}
 
     def begin(self, tag: str) -> None:
-        """Sent just now."""
+        """Waited for from now on."""
         self._since[tag] = self._clock.monotonic()
 
-    def resume(self, row: IntentRow) -> None:
-        """Sent by an earlier run: as long ago as the wall clock says now, and not in the future."""
-        age_ms = epoch_ms(self._clock.now()) - row.created_ms
-        self._since[row.tag] = self._clock.monotonic() - max(0, age_ms) / 1000
-
-    def resume_all(self, rows: Iterable[IntentRow]) -> None:
+    def begin_all(self, tags: Iterable[str]) -> None:
         """The same for several."""
-        for row in rows:
-            self.resume(row)
+        for tag in tags:
+            self.begin(tag)
 
     def youngest(self, rows: Iterable[IntentRow], found: dict[int, int]) -> dict[int, int]:
         """Account -> milliseconds that its youngest intent has waited, where less than `found` says."""

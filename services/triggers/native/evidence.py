@@ -18,17 +18,16 @@ ENDED = frozenset({GttStatus.TRIGGERED, GttStatus.EXPIRED, GttStatus.REJECTED, G
 
 
 def examine(
-    intents: Sequence[IntentRow], book: Sequence[GttRow], *, taken_ms: int, settle_ms: int,
+    intents: Sequence[IntentRow], book: Sequence[GttRow], *, settled: Collection[str],
     claimed: Collection[str], in_flight: Iterable[IntentRow] = (),
 ) -> list[Finding]:  # fmt: skip
     """Findings for every intent that the snapshot decides; the others stay open.
 
-    taken_ms: when the whole book was asked for. settle_ms: how long a write may take to appear. claimed: trigger ids
-    of other intents. in_flight: intents on their way now, a row may be theirs.
+    settled: tags that were sent so long before the whole book was asked for that it must show them. claimed: trigger
+    ids of other intents. in_flight: intents on their way now, a row may be theirs.
     """
-    settled_ms = taken_ms - settle_ms
     found = [
-        _of_change(item, book, settled_ms) for item in intents if item.operation != Operation.GTT_PLACE.value
+        _of_change(item, book, settled) for item in intents if item.operation != Operation.GTT_PLACE.value
     ]
     placed = [item for item in intents if item.operation == Operation.GTT_PLACE.value]
     free = [row for row in book if row.trigger_id not in claimed]
@@ -39,7 +38,7 @@ def examine(
         if terms is not None:
             groups.setdefault(terms, []).append(item)
     for terms, equal in groups.items():
-        found += _of_equal(terms, equal, free, settled_ms, is_moving=terms in moving)
+        found += _of_equal(terms, equal, free, settled, is_moving=terms in moving)
     return [item for item in found if item is not None]
 
 
@@ -62,7 +61,12 @@ def _same_leg(terms: GttTerms, leg: GttLeg, row: GttLegRow) -> bool:
 
 
 def _of_equal(
-    terms: GttTerms, equal: list[IntentRow], free: Sequence[GttRow], settled_ms: int, *, is_moving: bool
+    terms: GttTerms,
+    equal: list[IntentRow],
+    free: Sequence[GttRow],
+    settled: Collection[str],
+    *,
+    is_moving: bool,
 ) -> list[Finding]:
     """Only an unambiguous set decides: exactly as many rows as equal intents, or none at all after settling."""
     near = [row for row in free if is_same(terms, row) and _near_in_time(equal, row)]
@@ -73,16 +77,16 @@ def _of_equal(
         return [Finding(tag=item.tag, state="acked", order_id=row.trigger_id) for item, row in pairs]
     if near:
         return []
-    return [_absent(item) for item in equal if item.created_ms <= settled_ms]
+    return [_absent(item) for item in equal if item.tag in settled]
 
 
-def _of_change(intent: IntentRow, book: Sequence[GttRow], settled_ms: int) -> Finding | None:
+def _of_change(intent: IntentRow, book: Sequence[GttRow], settled: Collection[str]) -> Finding | None:
     """A change shows in its own GTT; a withdrawn one is gone from the book, or says so."""
     row = next((item for item in book if item.trigger_id == intent.order_id), None)
     if _took_effect(intent, row):
         return Finding(tag=intent.tag, state="acked", order_id=intent.order_id)
     ended = row is not None and row.status in ENDED
-    return _absent(intent) if ended or intent.created_ms <= settled_ms else None
+    return _absent(intent) if ended or intent.tag in settled else None
 
 
 def _took_effect(intent: IntentRow, row: GttRow | None) -> bool:

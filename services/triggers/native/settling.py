@@ -12,6 +12,7 @@ from services.trading.journal import UNDECIDED, Journal
 from services.trading.reconciliation.evidence import Finding
 from services.trading.reconciliation.examination import LAPSED
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS
+from services.trading.reconciliation.waiting import Waiting
 from services.trading.writes import Account
 from services.triggers.native.calls import BrokerGtts
 from services.triggers.native.evidence import examine
@@ -39,10 +40,11 @@ class GttSettling:
         self._clock = clock
         self._on_book = on_book
         self._on_settled = on_settled
-        self._settle_ms = int(settle_seconds * 1000)
+        self._settle_seconds = settle_seconds
         self._lock = Lock()
         self._passes = KeyedLocks()
         self._open: dict[str, IntentRow] = {}
+        self._waiting = Waiting(clock)
         self._gated: set[int] = set()
 
     def load(self) -> int:
@@ -50,6 +52,7 @@ class GttSettling:
         rows = [row for row in self._journal.unresolved_gtts() if row.code != LAPSED]
         with self._lock:
             self._open = {row.tag: row for row in rows}
+            self._waiting.begin_all(self._open)
             self._gated = {row.account_id for row in rows}
         return len(rows)
 
@@ -57,13 +60,16 @@ class GttSettling:
         """This write of the present run has an unknown outcome."""
         with self._lock:
             self._open[intent.tag] = intent
+            self._waiting.begin(intent.tag)
 
     def settle(self, intent: IntentRow) -> IntentRow:
         """The intent after one more look; unchanged when the broker cannot be asked or the book proves nothing."""
         intent = self._journal.by_tag(intent.tag) or intent
         if intent.state not in UNDECIDED:
             return intent
-        self.uncertain(intent)
+        with self._lock:
+            if self._open.setdefault(intent.tag, intent) is intent:
+                self._waiting.begin(intent.tag)
         try:
             self.look(_account(intent))
         except OpenAlgoError as error:
@@ -95,6 +101,7 @@ class GttSettling:
 
     def _look(self, account: Account) -> None:
         taken_ms = epoch_ms(self._clock.now())
+        settled = self._waiting.longer_than(self._settle_seconds, self._clock.monotonic())
         # First what is on its way, then what has arrived: a GTT acked in between is seen twice, not never.
         unresolved = self._journal.unresolved_gtts()
         with self._lock:
@@ -110,9 +117,7 @@ class GttSettling:
             shown = [row.trigger_id for row in book]
             taken = self._journal.gtts(account.account_id, shown)
             claimed = {row.order_id for row in taken if row.order_id}
-            for finding in examine(
-                intents, book, taken_ms=taken_ms, settle_ms=self._settle_ms, claimed=claimed, in_flight=in_flight
-            ):  # fmt: skip
+            for finding in examine(intents, book, settled=settled, claimed=claimed, in_flight=in_flight):
                 self._decide(finding)
             self._give_up(intents, taken_ms)
         self._on_book(account, book)
@@ -126,8 +131,7 @@ class GttSettling:
             finding.tag, finding.state, order_id=finding.order_id, message=finding.message, durable=True
         ):
             return  # a full disk: the next look finds the same evidence
-        with self._lock:
-            self._open.pop(finding.tag, None)
+        self._forget(finding.tag)
         log.info(
             "the outcome of a GTT is settled", tag=finding.tag, state=finding.state, gtt=finding.order_id
         )
@@ -145,12 +149,17 @@ class GttSettling:
         for intent in intents:
             if intent.created_ms >= taken_ms - LOOKED_FOR_MS:
                 continue
-            with self._lock:
-                if self._open.pop(intent.tag, None) is None:
-                    continue
+            if not self._forget(intent.tag):
+                continue
             text = "The broker's GTT book could not settle it within a day: compare it by hand"
             self._journal.decide(intent.tag, "unknown", code=LAPSED, message=text, durable=True)
             log.error("a GTT stays unknown", tag=intent.tag, symbol=intent.symbol)
+
+    def _forget(self, tag: str) -> bool:
+        """No longer looked for; whether it was."""
+        with self._lock:
+            self._waiting.end(tag)
+            return self._open.pop(tag, None) is not None
 
 
 def _account(intent: IntentRow) -> Account:

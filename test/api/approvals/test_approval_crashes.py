@@ -43,7 +43,7 @@ def dead(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def revived(dead: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     """The services on what the death at this point left, after the time an order needs to appear."""
     folder = dead / request.param
-    _, services = crashes.harness.open_app(folder, crashes.contracts_of(folder), crashes.LaterClock())
+    _, services = crashes.reopened(folder)
     yield services
     services.close()
 

@@ -129,7 +129,7 @@ def is_active(held: Any) -> bool:
 
 def judge(folder: Path, point: str) -> None:
     """Open what the victim left and demand the truth. Raises AssertionError."""
-    app, services = crash.harness.open_app(folder, crash.contracts_of(folder), crash.LaterClock())
+    app, services = crash.reopened(folder)
     try:
         key = (folder / crash.FILES["key"]).read_text()
         if point == "idle":

@@ -111,7 +111,7 @@ def arm(watcher: Any, point: str) -> None:
 
 def judge_fired(folder: Path, point: str) -> None:
     """The restart ends with one order, or with a GTT that waits on because nothing was claimed."""
-    _, services = points.harness.open_app(folder, points.contracts_of(folder), points.LaterClock())
+    _, services = points.reopened(folder)
     try:
         (trigger_id,) = (folder / points.FILES["orders"]).read_text().split()
         watcher = services.trigger_watcher
@@ -166,7 +166,7 @@ def place(app: Any, folder: Path, quantity: int) -> Any:
 
 def judge_sent(folder: Path, twin: Any, point: str, quantity: int) -> None:
     """Every repeat under the key names the one GTT that the broker has."""
-    app, services = kite_app.open_again(folder, twin, points.contracts_of(folder), points.LaterClock())
+    app, services = points.reopened(folder, lambda folder, *rest: kite_app.open_again(folder, twin, *rest))
     try:
         answers = [place(app, folder, quantity) for _ in range(3)]
         rows = [row for row in twin.state()["gtts"][twin.user] if row["orders"][0]["quantity"] == quantity]

@@ -75,6 +75,7 @@ class World:
         self.wire.acted_on = self._acted
         self.app: App | None = None
         self.lives: list[App] = []
+        self.deaths: dict[int, float] = {}
         self.calm = self.mute = False
         self.logins: list[float] = []
         self._stack = ExitStack()
@@ -185,6 +186,7 @@ class World:
 
     def _died(self, life: Life) -> None:
         self.log("life", life.number, "dies at step", life.steps)
+        self.deaths[life.number] = self.threads.now
         if self.app is not None and self.app.life is life:
             self.app = None
         self.disk.pull_the_plug()

@@ -46,10 +46,8 @@ def row(gtt: str, seconds: float = 1, status: GttStatus = GttStatus.ACTIVE, quan
 
 
 def found(intents, book, *, after: float = 5, claimed=(), in_flight=()) -> dict[str, tuple[str, str | None]]:
-    taken = epoch_ms(SENT + dt.timedelta(seconds=after))
-    findings = examine(
-        intents, book, taken_ms=taken, settle_ms=SETTLE_MS, claimed=claimed, in_flight=in_flight
-    )
+    settled = {item.tag for item in intents} if after * 1000 >= SETTLE_MS else set()
+    findings = examine(intents, book, settled=settled, claimed=claimed, in_flight=in_flight)
     return {item.tag: (item.state, item.order_id) for item in findings}
 
 
