@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import bindparam, text
 from sqlalchemy.exc import IntegrityError
 
+from database import order_stream
 from database.protection import protected
 from database.stores import Store, Unit
 from domain.errors import Conflict, OpenAlgoError, Unavailable
@@ -75,13 +76,16 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 
 
 # The order in which a group is written: a key is given up before it is taken again.
-RELEASE_KEY, ADD_KEY, ADD_INTENT, ADD_PROTECTED, DECIDE, ANSWER_KEY, MOVE_PROTECTED = range(7)
+RELEASE_KEY, ADD_KEY, ADD_INTENT, ADD_PROTECTED, DECIDE, ANSWER_KEY, MOVE_PROTECTED, RESERVE_NUMBERS = range(
+    8
+)
 _STATEMENTS = {
     RELEASE_KEY: "DELETE FROM idempotency_keys WHERE user_id=:user_id AND mode=:mode AND key=:key",
     ADD_KEY: _insert("idempotency_keys", _KEY_COLUMNS),
     ADD_INTENT: _insert("order_intents", _INTENT_COLUMNS),
     ADD_PROTECTED: _insert("protected_orders", protected.COLUMNS),
     MOVE_PROTECTED: protected.MOVE,
+    RESERVE_NUMBERS: order_stream.RESERVE,
     # A row that comes late must not undo what was found since: only a broker's answer overwrites an end.
     DECIDE: (
         "UPDATE order_intents SET state=:state, order_id=COALESCE(:order_id, order_id), code=:code,"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.base import MainBase, one_of, primary_key
@@ -97,3 +97,13 @@ class ProtectedOrder(MainBase):
     state: Mapped[str] = one_of("state", PROTECTED_STATES)
     ended_ms: Mapped[int | None]
     reason: Mapped[str] = mapped_column(String(500))
+
+
+class OrderStream(MainBase):
+    """Exactly one row. reserved: no order update that any run told its users bears a higher number."""
+
+    __tablename__ = "order_stream"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    reserved: Mapped[int]

@@ -32,6 +32,7 @@ from services.trading.router import InstrumentIndex, Router, require_account
 from services.trading.timeline.told import Story
 from services.trading.timeline.trace import Tracing
 from services.trading.updates.merging import OrderPublisher, OrderUpdates
+from services.trading.updates.numbers import StreamNumbers
 from services.trading.updates.owners import Owners
 from services.trading.updates.paper_outcomes import PaperBooks, PaperOutcomes
 from services.trading.updates.sources import OrderSources
@@ -176,15 +177,16 @@ class Trading:
 
     def _build_streams(self, parts: TradingParts) -> None:
         """Paper orders have a stream of their own, and their lost answers are in their own books."""
+        self.numbers = StreamNumbers(parts.clock, self.journal)
         self.updates = OrderUpdates(
             bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of,
             strategy_of=self._strategy_of, on_evidence=self.reconciler.evidence, clock=parts.clock,
-            story=Story(parts.logs) if parts.logs else None,
+            story=Story(parts.logs) if parts.logs else None, numbers=self.numbers,
         )  # fmt: skip
         self.paper_updates = OrderUpdates(
             bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of, strategy_of=self._strategy_of,
             on_evidence=lambda _account, _row: None, clock=parts.clock, mode=AppMode.ANALYZE.value,
-            label="sandbox",
+            label="sandbox", numbers=self.numbers,
         )  # fmt: skip
         self._paper = parts.paper
         self._outcomes = (
@@ -212,6 +214,7 @@ class Trading:
 
     def start(self) -> None:
         """Take up open intents, then watch the accounts."""
+        self.numbers.begin()
         left = self.reconciler.load()
         if left:
             log.warning("orders of an earlier run have an unknown outcome", count=left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +18,7 @@ from database.journal import (
     ANSWER_KEY,
     DECIDE,
     RELEASE_KEY,
+    RESERVE_NUMBERS,
     IntentRow,
     JournalRows,
     JournalWriter,
@@ -24,6 +26,7 @@ from database.journal import (
     keep_answer,
     purge_keys,
 )  # fmt: skip
+from database.order_stream import reserved_number
 from database.protection.protected import ProtectedRow
 from database.risk.limits import ChangeRow, RiskChanges
 from database.risk.switches import KillSwitchRows
@@ -156,6 +159,11 @@ class JournalReads:
         with self._store.reading() as unit:
             return JournalRows(unit).strategies(account_id, since)
 
+    def reserved_number(self) -> int:
+        """No order update of an earlier run bears a higher number."""
+        with self._store.reading() as unit:
+            return reserved_number(unit)
+
     def sent_between(self, account_id: int, mode: str, since_ms: int, until_ms: int) -> int:
         """How many new orders of an account were journalled from one instant up to another."""
         with self._store.reading() as unit:
@@ -255,6 +263,18 @@ class Journal(JournalReads):
             self._writer.note([(ADD_INTENT, row)])
         except OpenAlgoError as error:
             log.critical("intent %s is held in memory only: %s", intent.tag, error)
+
+    def reserve_numbers(self, upto: int, *, waits: bool) -> None:
+        """Order updates of this run bear numbers up to this one; a disk that fails gets it when it can."""
+        rows = [(RESERVE_NUMBERS, {"reserved": upto})]
+        try:
+            if waits:
+                self._writer.write(rows, DURABLE_SECONDS)
+                return
+        except OpenAlgoError as error:
+            log.error("the numbers of order updates are not reserved yet: %s", error)
+        with contextlib.suppress(OpenAlgoError):
+            self._writer.note(rows)
 
     def note(self, rows: Sequence[tuple[int, Mapping[str, object]]]) -> None:
         """Rows beside the intents that nobody waits for. Raises Unavailable when the journal cannot keep up."""

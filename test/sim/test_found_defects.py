@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from domain.errors import Refused, SessionDead
-from domain.orders import PriceType
+from domain.orders import OrderUpdate, PriceType
 from services.trading.commands import Accepted, Cancel, Close, PlanOutcome
-from services.trading.writes import UncertainOrder
+from services.trading.writes import Account, UncertainOrder
+from test.sim.stage.app import ACCOUNT, BROKER
 
 MARKET = {"price_type": PriceType.MARKET, "price": None}
 
@@ -131,3 +134,27 @@ def test_what_nobody_began_to_look_for_is_not_absent_because_the_clock_leaps(sce
     assert isinstance(scene.send(order), UncertainOrder)
     scene.world.clock.offset = 3600.0
     assert isinstance(scene.send(order), UncertainOrder) and scene.posts() == 1
+
+
+def test_an_update_of_a_paper_order_does_not_bear_the_number_of_a_live_one(scene: Any) -> None:
+    """Both streams reach one user on one topic, where a number that was seen counts as a repeat."""
+    placed = scene.send(scene.order())
+    scene.world.run(5.0)
+    trading = scene.app.trading
+    row = trading.updates.seen(ACCOUNT)[placed.order_id].row
+    paper = OrderUpdate(row=msgspec.structs.replace(row, order_id="26112090000001"), source="push")
+    account = Account(account_id=ACCOUNT, broker=BROKER)
+    scene.world.call(lambda: trading.paper_updates.receive(account, paper))
+    first, second = (number for number, _ in scene.app.bus.stream)
+    assert second == first + 1
+
+
+def test_the_numbers_of_order_updates_grow_although_the_clock_is_set_back(scene: Any) -> None:
+    """A client that looks at the numbers would take an hour of updates for old ones."""
+    scene.send(scene.order())
+    last, _ = scene.app.bus.stream[-1]
+    scene.world.kill()
+    scene.world.clock.offset = -3600.0
+    scene.world.start()
+    scene.send(scene.order())
+    assert scene.app.bus.stream[0][0] > last

@@ -20,6 +20,7 @@ from domain.orders import OrderRow, OrderUpdate
 from services import events
 from services.trading.timeline.told import Story, told_of
 from services.trading.updates.merge import merge, shows
+from services.trading.updates.numbers import StreamNumbers
 from services.trading.writes import Account, Mandate
 from services.wire.orders import order_message
 from utils.clock import Clock, epoch_ms, ist
@@ -86,12 +87,14 @@ class OrderUpdates:
     owner_of: whose account it is, None for a deleted one. strategy_of: journal look-up for orders of an earlier run.
     on_evidence hears every row, so that an unknown outcome is settled as soon as the order shows up anywhere.
     label: what clients see as the broker, where it is not the account's. story: what earlier runs told of orders.
+    numbers: shared by every stream that users hear.
     """
 
     def __init__(
         self, *, bus: events.Events, publisher: OrderPublisher, owner_of: Callable[[int], Owner | None],
         strategy_of: Callable[[int, OrderRow], str], on_evidence: Callable[[Account, OrderRow], None],
         clock: Clock, mode: str = "live", label: str | None = None, story: Story | None = None,
+        numbers: StreamNumbers | None = None,
     ) -> None:  # fmt: skip
         self._story = story
         self._mode = mode
@@ -105,10 +108,8 @@ class OrderUpdates:
         self._lock = Lock()
         self._orders: dict[int, OrderedDict[str, Known]] = {}
         self._tags: OrderedDict[str, str] = OrderedDict()
-        self._seq: dict[int, int] = {}
         self._days: dict[int, dt.date] = {}
-        # Sequences keep growing over restarts because they start at the clock.
-        self._first_seq = epoch_ms(clock.now())
+        self._numbers = numbers or StreamNumbers(clock)
         self._news_since = clock.now() - FIRST_NEWS
 
     def sending(self, tag: str, strategy: str) -> None:
@@ -260,8 +261,8 @@ class OrderUpdates:
     def _publish(self, owner: Owner, entry: Known, *, is_news: bool) -> None:
         seq = 0
         if is_news:
-            seq = self._seq[owner.user_id] = self._seq.get(owner.user_id, self._first_seq) + 1
-            self._tell_clients(owner, entry, seq)
+            with self._numbers.next(owner.user_id) as seq:
+                self._tell_clients(owner, entry, seq)
         if self._events.has_listeners(events.OrderChanged):
             self._events.publish(
                 events.OrderChanged(
