@@ -15,7 +15,6 @@ import msgspec
 from sqlalchemy import bindparam, text
 from sqlalchemy.exc import IntegrityError
 
-from database import order_stream
 from database.protection import protected
 from database.stores import Store, Unit
 from domain.errors import Conflict, OpenAlgoError, Unavailable
@@ -85,7 +84,7 @@ _STATEMENTS = {
     ADD_INTENT: _insert("order_intents", _INTENT_COLUMNS),
     ADD_PROTECTED: _insert("protected_orders", protected.COLUMNS),
     MOVE_PROTECTED: protected.MOVE,
-    RESERVE_NUMBERS: order_stream.RESERVE,
+    RESERVE_NUMBERS: "UPDATE order_stream SET reserved=:reserved WHERE id=1 AND reserved<:reserved",
     # A row that comes late must not undo what was found since: only a broker's answer overwrites an end.
     DECIDE: (
         "UPDATE order_intents SET state=:state, order_id=COALESCE(:order_id, order_id), code=:code,"
@@ -387,6 +386,13 @@ class JournalRows:
             {"account_id": account_id, "since": since_ms},
         )
         return {str(row[0]): str(row[1]) for row in rows}
+
+    def reserved_number(self) -> int:
+        """The highest number that any run may have given to an order update."""
+        found = self._session.execute(
+            text("SELECT reserved FROM order_stream WHERE id=1")
+        ).scalar_one_or_none()
+        return int(found or 0)
 
     def key(self, user_id: int, mode: str, key: str) -> KeyRow | None:
         """What is stored under a caller's key."""

@@ -177,16 +177,15 @@ class Trading:
 
     def _build_streams(self, parts: TradingParts) -> None:
         """Paper orders have a stream of their own, and their lost answers are in their own books."""
-        self.numbers = StreamNumbers(parts.clock, self.journal)
         self.updates = OrderUpdates(
             bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of,
             strategy_of=self._strategy_of, on_evidence=self.reconciler.evidence, clock=parts.clock,
-            story=Story(parts.logs) if parts.logs else None, numbers=self.numbers,
+            story=Story(parts.logs) if parts.logs else None, numbers=StreamNumbers(parts.clock, self.journal),
         )  # fmt: skip
         self.paper_updates = OrderUpdates(
             bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of, strategy_of=self._strategy_of,
             on_evidence=lambda _account, _row: None, clock=parts.clock, mode=AppMode.ANALYZE.value,
-            label="sandbox", numbers=self.numbers,
+            label="sandbox", numbers=self.updates.numbers,
         )  # fmt: skip
         self._paper = parts.paper
         self._outcomes = (
@@ -214,9 +213,8 @@ class Trading:
 
     def start(self) -> None:
         """Take up open intents, then watch the accounts."""
-        self.numbers.begin()
-        left = self.reconciler.load()
-        if left:
+        self.updates.numbers.begin()
+        if left := self.reconciler.load():
             log.warning("orders of an earlier run have an unknown outcome", count=left)
         self._events.subscribe(SessionChanged, self._session_changed, name="order-sources")
         self._publisher.on_push(self.sources.pushed)

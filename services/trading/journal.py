@@ -26,7 +26,6 @@ from database.journal import (
     keep_answer,
     purge_keys,
 )  # fmt: skip
-from database.order_stream import reserved_number
 from database.protection.protected import ProtectedRow
 from database.risk.limits import ChangeRow, RiskChanges
 from database.risk.switches import KillSwitchRows
@@ -162,7 +161,7 @@ class JournalReads:
     def reserved_number(self) -> int:
         """No order update of an earlier run bears a higher number."""
         with self._store.reading() as unit:
-            return reserved_number(unit)
+            return JournalRows(unit).reserved_number()
 
     def sent_between(self, account_id: int, mode: str, since_ms: int, until_ms: int) -> int:
         """How many new orders of an account were journalled from one instant up to another."""

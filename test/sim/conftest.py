@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -77,7 +78,21 @@ class Scene:
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    with World(1) as world:
+    with calm(World(1)) as world:
+        yield Scene(world)
+
+
+@pytest.fixture
+def tagless() -> Iterator[Scene]:
+    """The same at a broker that shows no tags."""
+    with calm(World(1, keeps_tags=False)) as world:
+        yield Scene(world)
+
+
+@contextmanager
+def calm(world: World) -> Iterator[World]:
+    """Up, and nothing goes wrong by itself."""
+    with world:
         world.calm = world.wire.calm = True
         world.start()
-        yield Scene(world)
+        yield world

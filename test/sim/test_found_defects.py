@@ -9,6 +9,7 @@ import msgspec
 from domain.errors import Refused, SessionDead
 from domain.orders import OrderUpdate, PriceType
 from services.trading.commands import Accepted, Cancel, Close, PlanOutcome
+from services.trading.reconciliation.reconciler import SETTLE_SECONDS
 from services.trading.writes import Account, UncertainOrder
 from test.sim.stage.app import ACCOUNT, BROKER
 
@@ -158,3 +159,14 @@ def test_the_numbers_of_order_updates_grow_although_the_clock_is_set_back(scene:
     scene.world.start()
     scene.send(scene.order())
     assert scene.app.bus.stream[0][0] > last
+
+
+def test_without_tags_a_wrong_clock_does_not_make_an_order_absent(tagless: Any) -> None:
+    """The order is in the book, an hour away from where our clock expects it: a repeat must not be sent."""
+    order = tagless.order(client_order_id="k")
+    tagless.world.mute = True
+    tagless.world.clock.offset = -3600.0
+    tagless.meets("POST", "orders", fault="timeout_after")
+    assert isinstance(tagless.send(order), UncertainOrder)
+    tagless.world.run(SETTLE_SECONDS + 20.0)
+    assert isinstance(tagless.send(order), UncertainOrder) and tagless.posts() == 1

@@ -105,7 +105,7 @@ def _by_fingerprint(
 
     Only an unambiguous set decides: exactly as many rows as equal intents. With more rows than intents somebody
     traded the same thing by hand, and with an equal order on its way (`moving`) a row may be that one's: nothing is
-    proven either way.
+    proven either way. Nor is an absence beside an equal row of another time, which our clock may tell wrong.
     """
     result = _ByFingerprint(findings=[], absent=[])
     groups: dict[OrderTerms, list[IntentRow]] = {}
@@ -114,7 +114,8 @@ def _by_fingerprint(
         if terms is not None:
             groups.setdefault(terms, []).append(intent)
     for terms, equal in groups.items():
-        near = [row for row in rows if _same_order(terms, row) and _near_in_time(equal, row)]
+        same = [row for row in rows if _same_order(terms, row)]
+        near = [row for row in same if _near_in_time(equal, row)]
         if near and terms in moving:
             continue
         if len(near) == len(equal):
@@ -122,7 +123,7 @@ def _by_fingerprint(
             result.findings += [
                 Finding(tag=item.tag, state="acked", order_id=row.order_id) for item, row in pairs
             ]
-        elif not near:
+        elif not same:
             result.absent += equal
     return result
 

@@ -109,7 +109,7 @@ class OrderUpdates:
         self._orders: dict[int, OrderedDict[str, Known]] = {}
         self._tags: OrderedDict[str, str] = OrderedDict()
         self._days: dict[int, dt.date] = {}
-        self._numbers = numbers or StreamNumbers(clock)
+        self.numbers = numbers or StreamNumbers(clock)
         self._news_since = clock.now() - FIRST_NEWS
 
     def sending(self, tag: str, strategy: str) -> None:
@@ -261,7 +261,7 @@ class OrderUpdates:
     def _publish(self, owner: Owner, entry: Known, *, is_news: bool) -> None:
         seq = 0
         if is_news:
-            with self._numbers.next(owner.user_id) as seq:
+            with self.numbers.next(owner.user_id) as seq:
                 self._tell_clients(owner, entry, seq)
         if self._events.has_listeners(events.OrderChanged):
             self._events.publish(

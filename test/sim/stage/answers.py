@@ -52,7 +52,7 @@ class Answers(Bench):
         ids = self.orders_of[wish.label]
         for attempt in wish.attempts:
             if attempt.outcome == "acked":
-                if ids != [attempt.order_id]:
+                if not self.same(attempt.order_id, ids):
                     self.wrong("told an order that is not the one at the broker", wish.label, attempt, ids)
                 elif not self._same_terms(wish.command, self.rows[ids[0]], modified=attempt.order_id):
                     self.wrong("another order than asked for", wish.label, self.rows[ids[0]])
@@ -102,7 +102,7 @@ class Answers(Bench):
             return
         ids = self.orders_of[wish.label]
         for leg in plan.legs:
-            if leg.order_id is not None and leg.order_id not in ids:
+            if leg.order_id is not None and not any(self.same(leg.order_id, [one]) for one in ids):
                 self.wrong("a leg told as accepted is not at the broker", wish.label, leg)
         possible = [leg for leg in plan.legs if leg.order_id is not None or leg.code == UNKNOWN]
         if len(ids) > len(possible):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
 from broker.core.registry import ContextParts, Registry, load_plugins
@@ -43,15 +44,20 @@ def registry() -> Registry:
 class Host:
     """The one plug-in, with the world's wire."""
 
-    def __init__(self, wire: Wire, lookup: Lookup, clock: VirtualClock, ids: SeededIds, folder: Path) -> None:
+    def __init__(
+        self, wire: Wire, lookup: Lookup, clock: VirtualClock, ids: SeededIds, folder: Path, *, keeps_tags: bool
+    ) -> None:  # fmt: skip
         parts = ContextParts(transport=wire, instruments=lookup, clock=clock, ids=ids, data_dir=folder)
         self._plugin = registry().build(BROKER, parts)
+        manifest = self._plugin.manifest
+        limits = manifest.limits if keeps_tags else msgspec.structs.replace(manifest.limits, tag_length=0)
+        self._manifest = msgspec.structs.replace(manifest, limits=limits)
 
     def plugin(self, broker_id: str) -> Plugin:
         return self._plugin
 
     def manifest(self, broker_id: str) -> Any:
-        return self._plugin.manifest
+        return self._manifest
 
     def option(self, broker_id: str, name: str) -> str:
         return str(self._plugin.manifest.options[name])
@@ -82,7 +88,7 @@ class App:
 
     def __init__(
         self, life: Life, threads: VirtualThreads, clock: VirtualClock, disk: Disk, wire: Wire, lookup: Lookup,
-        folder: Path, seed: int, log: Callable[..., None],
+        folder: Path, seed: int, log: Callable[..., None], keeps_tags: bool = True,
     ) -> None:  # fmt: skip
         self.life = life
         self.began_at = threads.now
@@ -95,7 +101,7 @@ class App:
         ids = SeededIds(seed * 1000 + life.number)
         self.errors: list[str] = []
         self.events = Events(lambda name, error: self.errors.append(f"{name}: {error!r}"))
-        self.host = Host(wire, lookup, clock, ids, folder)
+        self.host = Host(wire, lookup, clock, ids, folder, keeps_tags=keeps_tags)
         callers = Callers(self.stores.main, clock)
         vault = Vault(PEPPER, [SALT])
         self.sessions = BrokerSessions(self.stores.main, vault, callers, self.events, clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import text
@@ -52,6 +53,25 @@ class Bench:
     def wrong(self, what: str, *about: object) -> None:
         """One violation."""
         self.verdict.wrongs.append(f"{what}: {' | '.join(str(each) for each in about)}")
+
+    def same(self, order_id: str | None, ids: Sequence[str]) -> bool:
+        """Whether an order is the one of these; where orders bear no tag, equal ones may stand for each other."""
+        return len(ids) == 1 and (order_id == ids[0] or self._are_equal(order_id, ids[0]))
+
+    def _are_equal(self, one: str | None, other: str) -> bool:
+        if self.world.keeps_tags or one not in self.rows:
+            return False
+        first, second = (self.call_of[self.rows[order_id]["tag"]] for order_id in (one, other))
+        return first.terms == second.terms
+
+    def equals_of(self, tag: str) -> list[str]:
+        """Tags of all orders that were asked for in the very terms of this one, itself included."""
+        call = self.call_of.get(tag)
+        return (
+            [tag]
+            if call is None
+            else [name for name, each in self.call_of.items() if each.terms == call.terms]
+        )
 
     def _calls_of(self, row: IntentRow) -> list[WireCall]:
         method = "DELETE" if row.operation == "cancel" else "PUT"

@@ -87,16 +87,25 @@ class Lookup:
 
 
 class ShyOrders(KiteOrders):
-    """An order book that may show an order late."""
+    """An order book that may show an order late, and may keep no tags."""
 
     def __init__(self, exchange: Any, listing: Any, clock: VendorClock) -> None:
         super().__init__(exchange, listing)
         self._clock = clock
         self.hidden_until: dict[str, float] = {}
+        self.keeps_tags = True
 
     def rows(self, user: str) -> list[dict[str, Any]]:
         now = self._clock.monotonic()
-        return [row for row in super().rows(user) if self.hidden_until.get(row["order_id"], 0.0) <= now]
+        return [
+            self.shown(row)
+            for row in super().rows(user)
+            if self.hidden_until.get(row["order_id"], 0.0) <= now
+        ]
+
+    def shown(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row as outsiders see it."""
+        return row if self.keeps_tags else {**row, "tag": None}
 
 
 class Vendor:
@@ -175,7 +184,7 @@ class Vendor:
         return self.orders.hidden_until.get(order_id, 0.0) <= self.clock.monotonic()
 
     def _changed(self, update: Any) -> None:
-        data = self.orders.heard(update.row, USER)
+        data = self.orders.shown(self.orders.heard(update.row, USER))
         more = {"user_id": USER, "unfilled_quantity": data["pending_quantity"], "app_id": 1, "checksum": ""}
         self._on_push(json.dumps({"type": "order", "data": {**data, **more}}))
 

@@ -31,7 +31,7 @@ REFUSED = ("not_sent", "busy", "busy_quiet")
 
 @dataclass
 class WireCall:
-    """One write as it met the wire. target: the order in its path.
+    """One write as it met the wire. target: the order in its path. terms: its form without the tag.
 
     told: `answer`, `refused` or `nothing`, at `told_at`; `order_id` when the vendor acted, at `acted_at`.
     """
@@ -43,6 +43,7 @@ class WireCall:
     tag: str | None
     at: float
     fault: str
+    terms: tuple[tuple[str, str], ...] = ()
     told: str = "nothing"
     told_at: float = 0.0
     order_id: str | None = None
@@ -116,6 +117,7 @@ class Wire:
             label=task.label, life=task.life.number, method=request.method, target=path.rpartition("/")[2],
             tag=form.get("tag", [None])[0] if request.method == "POST" else None, at=self._threads.now,
             fault=plan["fault"],
+            terms=tuple(sorted((name, value[0]) for name, value in form.items() if name != "tag")),
         )  # fmt: skip
         self.writes.append(call)
         return call

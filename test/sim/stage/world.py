@@ -58,9 +58,12 @@ def template() -> Path:
 
 
 class World:
-    """Everything of one seed. Use as a context manager; `run` lets virtual time pass."""
+    """Everything of one seed. Use as a context manager; `run` lets virtual time pass.
 
-    def __init__(self, seed: int) -> None:
+    keeps_tags: whether the broker shows our tags; where not, an order is known by its terms and time.
+    """
+
+    def __init__(self, seed: int, *, keeps_tags: bool = True) -> None:
         self.seed = seed
         self.dice = random.Random(f"world-{seed}")
         self.lines: list[str] = []
@@ -70,6 +73,7 @@ class World:
         self.clock = VirtualClock(self.threads)
         self.disk = Disk(self.threads, seed)
         self.vendor = Vendor(VendorClock(self.threads), self.folder, seed, self._push)
+        self.keeps_tags = self.vendor.orders.keeps_tags = keeps_tags
         self.lookup = Lookup(ground().instruments)
         self.wire = Wire(self.threads, self.vendor, seed, self.log)
         self.wire.acted_on = self._acted
@@ -157,6 +161,7 @@ class World:
             self.folder,
             self.seed,
             self.log,
+            self.keeps_tags,
         )
         self.lives.append(app)
         try:

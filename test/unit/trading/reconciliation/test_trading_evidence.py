@@ -93,6 +93,15 @@ def test_without_tags_a_different_order_is_not_ours(intent, row, other) -> None:
     assert look([intent()], [row(**other)], has_tags=False) == {}
 
 
+def test_without_tags_an_equal_order_of_another_time_keeps_an_absence_from_being_proven(intent, row) -> None:
+    """The machine's clock may be wrong by more than the window around the time of sending."""
+    strange = row(order_id="9", placed_at=from_epoch(NOW_MS / 1000) - dt.timedelta(hours=1))
+    assert look([intent()], [strange], has_tags=False, later_ms=SETTLE * 2) == {}
+    assert look([intent()], [strange], has_tags=False, later_ms=SETTLE * 2, claimed={"9"}) == {
+        "OA0123456789ABCDEF": ("absent", None)
+    }
+
+
 def test_a_cancel_took_effect_when_its_order_is_cancelled(intent, row) -> None:
     cancel = intent(operation="cancel", order_id="9", terms=None)
     assert look([cancel], [row(order_id="9", status=OrderStatus.CANCELLED)])["OA0123456789ABCDEF"] == (
