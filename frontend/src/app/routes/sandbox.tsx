@@ -1,5 +1,6 @@
 import { NeedsBroker } from '@/app/shell/needs-broker';
 import { PageHeading } from '@/components/filters/filter-bar';
+import { ChargeRates } from '@/features/paper/components/charge-rates';
 import { ModeSwitch } from '@/features/paper/components/mode-switch';
 import { PaperAccount } from '@/features/paper/components/paper-account';
 import { PaperSettingsForm } from '@/features/paper/components/paper-settings-form';
@@ -15,6 +16,7 @@ export function Component() {
         <PaperAccount />
       </NeedsBroker>
       <PaperSettingsForm />
+      <ChargeRates />
     </>
   );
 }

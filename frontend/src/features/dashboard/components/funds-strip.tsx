@@ -43,8 +43,8 @@ export function FundsStrip() {
       </dl>
       {data?.unpriced ? (
         <p role="status" className="mt-1 text-muted text-xs">
-          {data.unpriced === 1 ? 'One position has' : `${data.unpriced} positions have`} no price yet; the unrealised
-          P&L is not known.
+          {data.unpriced === 1 ? 'One position has' : `${data.unpriced} positions have`} no price yet; the
+          unrealised P&L is not known.
         </p>
       ) : null}
       {data && error ? (
