@@ -57,6 +57,8 @@ from services.market.instruments import Instruments, SqlInstrumentLookup
 from services.market.quotes import Quotes, Snapshots
 from services.market.session_doubts import SessionDoubts
 from services.notify.notifier import Notifier
+from services.ops.account_closure import AccountClosure
+from services.ops.account_closure import Room as ClosingRoom
 from services.ops.health import Health
 from services.ops.retention import Retention
 from services.ops.traffic import Traffic
@@ -197,18 +199,16 @@ class AppServices(Foundation):
         self._build_trading()
         self.automation = Automation(_automation_parts(self))
         self._closing.callback(self.automation.close)
+        self.account_closure = _account_closure(self)
 
     def _build_trading(self) -> None:
         settings, clock = self.settings, self.clock
         self.limits = InboundLimits(api_rates(settings), clock)
         bus = f"tcp://{settings.zmq_host}"
         self.feed_client = FeedClient(
-            f"{bus}:{settings.zmq_port}",
-            f"{bus}:{settings.zmq_ingress_port}",
-            clock,
-            on_state=self._feed_said,
-            on_reachable=self._feed_reached,
-        )
+            f"{bus}:{settings.zmq_port}", f"{bus}:{settings.zmq_ingress_port}", clock,
+            on_state=self._feed_said, on_reachable=self._feed_reached,
+        )  # fmt: skip
         self._closing.callback(self.feed_client.close)
         self.feed_notices = FeedNotices(self.events, self.feed_client)
         self.sandbox = self._build_sandbox()
@@ -343,6 +343,7 @@ class AppServices(Foundation):
         self.triggers.start()
         self.position_exits.start()
         self.automation.start()
+        self.account_closure.start()
         self.every(SQUARE_OFF_SECONDS, self.automation.square_off.round, "square-off")
         self.quantity_freezes.start()
         self.calendar_amendments.start()
@@ -378,6 +379,16 @@ def _automation_parts(house: AppServices) -> AutomationParts:
         is_open=house.sandbox.sessions.is_open, open_quantity=house.portfolio.open_quantity,
         window_seconds=settings.webhook_dedup_seconds, keep_days=settings.webhook_delivery_retention_days,
     )  # fmt: skip
+
+
+def _account_closure(app: AppServices) -> AccountClosure:
+    """The rooms that keep something open for accounts."""
+    rooms: dict[str, ClosingRoom] = {
+        "exits of positions": app.position_exits, "GTTs": app.triggers.held,
+        "waiting approvals": app.approvals.decisions, "queued webhook orders": app.automation.dispatch,
+        "paper orders and positions": app.sandbox.rounds.days,
+    }  # fmt: skip
+    return AccountClosure(rooms, app.accounts.known, app.events)
 
 
 def _exits(app: AppServices) -> ExitRoom:

@@ -9,7 +9,7 @@ utils.concurrency.BoundedQueue: `drop_oldest` (metrics, screens) or `wait` (orde
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -320,6 +320,24 @@ class SessionChanged(Event, frozen=True, kw_only=True):
     account_id: int
     state: str
     reason: str
+
+
+class AccountRemoved(Event, frozen=True, kw_only=True):
+    """A broker account is gone for good; its number is never used again."""
+
+    user_id: int
+    account_id: int
+    broker: str
+    label: str
+
+
+class AccountClosed(Event, frozen=True, kw_only=True):
+    """What a removed account had left open was ended. ended: what -> how many."""
+
+    user_id: int
+    broker: str
+    label: str
+    ended: Mapping[str, int]
 
 
 class ContractsChanged(Event, frozen=True, kw_only=True):

@@ -87,6 +87,8 @@ class BrokerAccount(MainBase):
             "uq_broker_accounts_one_active", "user_id", unique=True,
             sqlite_where=text("active"), postgresql_where=text("active"),
         ),
+        # Journal, books and triggers name accounts by number: a removed one's must never stand for another.
+        {"sqlite_autoincrement": True},
     )  # fmt: skip
 
     id: Mapped[int] = primary_key()

@@ -16,7 +16,7 @@ from services.accounts.callers import Callers
 from services.accounts.crypto import Vault
 from services.accounts.forms import check_form
 from services.brokers import BrokerHost
-from services.events import ActiveAccountChanged, Events
+from services.events import AccountRemoved, ActiveAccountChanged, Events
 from utils import json
 from utils.clock import Clock
 
@@ -43,6 +43,11 @@ class BrokerAccounts(BrokerSessions):
             sessions = rows.BrokerSessions(unit)
             found = [(row, sessions.get(row.id)) for row in rows.Accounts(unit).of_user(user_id)]
         return [self._view(account, session) for account, session in found]
+
+    def known(self) -> set[int]:
+        """Ids of the accounts of all users."""
+        with self._store.reading() as unit:
+            return {row.id for row in rows.Accounts(unit).all()}
 
     def of_broker(self, broker: str) -> Sequence[AccountView]:
         """Accounts of a broker over all users: those with a usable session first, latest login first."""
@@ -123,12 +128,15 @@ class BrokerAccounts(BrokerSessions):
         return self.view(user_id, account_id)
 
     def delete(self, user_id: int, account_id: int) -> None:
-        """Remove an account with its session. Raises NotFound."""
-        self.own(user_id, account_id)
+        """Remove an account with its session; what it left open ends (ops.account_closure). Raises NotFound."""
+        account = self.own(user_id, account_id)
         self.end(account_id, "revoked", "The account was removed")
         with self._store.unit() as unit:
             rows.Accounts(unit).remove(account_id)
         self._callers.forget(user_id)
+        self._events.publish(
+            AccountRemoved(user_id=user_id, account_id=account_id, broker=account.broker, label=account.label)
+        )
         self._events.publish(ActiveAccountChanged(user_id=user_id))
 
     def activate(self, user_id: int, account_id: int) -> AccountView:

@@ -138,6 +138,17 @@ class Decisions:
             rows = PendingOrders(unit).overdue(epoch_ms(self._clock.now()))
         return sum(self._expire(row) for row in rows)
 
+    def open_accounts(self) -> set[int]:
+        """Accounts for which orders wait."""
+        with self._store.reading() as unit:
+            return {row.account_id for row in PendingOrders(unit).in_state("pending")}
+
+    def close_account(self, account_id: int, reason: str) -> int:
+        """End every order that waits for an account; how many."""
+        with self._store.reading() as unit:
+            rows = [row for row in PendingOrders(unit).in_state("pending") if row.account_id == account_id]
+        return sum(self._close(row, "expired", by=None, reason=reason) for row in rows)
+
     def _expire(self, row: PendingRow) -> bool:
         return self._close(row, "expired", by=None, reason="Nobody decided in time")
 

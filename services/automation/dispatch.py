@@ -193,6 +193,19 @@ class Dispatch:
         if ended.outcome == "unknown" and ended.tag is not None:
             self.settle(ended.tag)  # evidence may have been quicker than this row
 
+    def open_accounts(self) -> set[int]:
+        """Accounts with orders that wait to be sent."""
+        with self._store.reading() as unit:
+            return set(QueuedOrders(unit).accounts())
+
+    def close_account(self, account_id: int, reason: str) -> int:
+        """Drop what an account has not sent yet; how many."""
+        with self._store.reading() as unit:
+            rows = QueuedOrders(unit).queued(account_id, READ_AT_ONCE)
+        for row in rows:
+            self._end(row, "queued", Ended(outcome="dropped", code="ACCOUNT_REMOVED", message=reason))
+        return len(rows)
+
     def settle(self, tag: str) -> None:
         """Evidence may have settled an unknown outcome."""
         intent = self._journal.by_tag(tag)

@@ -140,6 +140,30 @@ def _waiting(event: events.PendingOrderCreated) -> Alert:
     )  # fmt: skip
 
 
+def _exit_failed(event: events.PositionExitAlarm) -> Alert:
+    held = event.exit
+    facts = {
+        "Strategy": held.strategy, "Symbol": held.symbol, "Reason": event.message,
+        "Next try": f"in {event.retry_seconds:.0f} s",
+    }  # fmt: skip
+    return Alert(
+        user_id=event.user_id, category="failures", title="An exit could not be sent: the position is open",
+        mode=held.mode, facts={label: text for label, text in facts.items() if text},
+    )  # fmt: skip
+
+
+def _account_closed(event: events.AccountClosed) -> Alert | None:
+    """Only when something ended with the account: positions at the broker are left as they are."""
+    if not event.ended:
+        return None
+    ended = {words[:1].upper() + words[1:]: str(count) for words, count in event.ended.items()}
+    facts = {"Account": f"{event.label} ({event.broker})", **ended}
+    return Alert(
+        user_id=event.user_id, category="failures", title="Ended with a removed account",
+        mode=AppMode.LIVE.value, facts=facts,
+    )  # fmt: skip
+
+
 ALERTS: Mapping[type[events.Event], Callable[[Any], Alert | None]] = {
     events.OrderPlaced: _placed,
     events.PlanCompleted: _completed,
@@ -155,6 +179,8 @@ ALERTS: Mapping[type[events.Event], Callable[[Any], Alert | None]] = {
     events.OrderFilled: _filled,
     events.OrderChanged: _changed,
     events.PendingOrderCreated: _waiting,
+    events.PositionExitAlarm: _exit_failed,
+    events.AccountClosed: _account_closed,
 }
 
 

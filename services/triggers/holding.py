@@ -122,6 +122,30 @@ class HeldDesk:
         for gtt in self.book(account_id, mode, history=False):
             self._watcher.move(gtt, Happening.CANCEL, reason=reason)
 
+    def open_accounts(self) -> set[int]:
+        """Accounts with GTTs that may still send an order."""
+        with self._store.reading() as unit:
+            return {gtt.account_id for gtt in HeldGtts(unit).open()}
+
+    def close_account(self, account_id: int, reason: str) -> int:
+        """Withdraw every GTT of an account; of one whose order is on its way nobody knows the end."""
+        with self._store.reading() as unit:
+            mine = [gtt for gtt in HeldGtts(unit).open() if gtt.account_id == account_id]
+        return sum(self._end(gtt, reason) for gtt in mine)
+
+    def _end(self, gtt: HeldGtt, reason: str) -> bool:
+        if self._watcher.move(gtt, Happening.CANCEL, reason=reason) is not None:
+            return True
+        with self._store.reading() as unit:
+            current = HeldGtts(unit).get(gtt.trigger_id)
+        if current is None or current.state is HeldState.ACTIVE:
+            return (
+                current is not None
+                and self._watcher.move(current, Happening.CANCEL, reason=reason) is not None
+            )
+        text = f"{reason}; its order may be at the broker"
+        return self._watcher.move(current, Happening.LOST, reason=text) is not None
+
     def find(self, mandate: Mandate, mode: str, trigger_id: str) -> HeldGtt | None:
         """One of the account in this mode, in any state."""
         with self._store.reading() as unit:

@@ -179,6 +179,16 @@ def _exit_failed(event: events.PositionExitAlarm) -> Frame:
     }  # fmt: skip
 
 
+def _account_closed(event: events.AccountClosed) -> Frame:
+    """What ended with a removed account; positions and orders at the broker are left as they are."""
+    listed = ", ".join(f"{count} {words}" for words, count in event.ended.items())
+    return "order_notification", {
+        "symbol": "", "operation": "account", "status": "error" if event.ended else "success",
+        "code": "ACCOUNT_REMOVED", "ended": dict(event.ended),
+        "message": f"{event.label} was removed; ended with it: {listed or 'nothing'}",
+    }  # fmt: skip
+
+
 # Events of one user that need nothing but their own words; whoever adds one adds a row.
 FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.OrderPlaced: _placed,
@@ -197,4 +207,5 @@ FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.PositionExitAlarm: _exit_failed,
     events.PendingOrderCreated: _waiting,
     events.PendingOrderResolved: _decided,
+    events.AccountClosed: _account_closed,
 }

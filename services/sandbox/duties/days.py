@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
-from database.sandbox.money import Accounts
+from database.sandbox.money import Accounts, Positions
+from database.sandbox.orders import Orders
 from database.sandbox.records import AccountRecord, DayRecord, OrderRecord, PositionRecord
 from database.stores import Store
 from domain.calendar import INDIA, india_instant
@@ -107,7 +108,21 @@ class Days:
         for account in accounts:
             self.reset(account.account_id)
 
-    def reset(self, account_id: int) -> None:
+    def open_accounts(self) -> set[int]:
+        """Accounts with working orders or open positions."""
+        with self._store.reading() as unit:
+            working = {row.account_id for row in Orders(unit).working()}
+            return working | {row.account_id for row in Positions(unit).open()}
+
+    def close_account(self, account_id: int, reason: str) -> int:
+        """Empty the books of an account that is gone; how many orders and positions that ended."""
+        with self._store.reading() as unit:
+            orders = [row for row in Orders(unit).working() if row.account_id == account_id]
+            positions = [row for row in Positions(unit).open() if row.account_id == account_id]
+        self.reset(account_id, reason)
+        return len(orders) + len(positions)
+
+    def reset(self, account_id: int, reason: str = "Account reset") -> None:
         """The one reset: orders end, positions and holdings go, the ledger returns to the opening capital."""
         self.on_reset(account_id)
         ended: list[OrderRecord] = []
@@ -120,7 +135,7 @@ class Days:
                 for order in ended:
                     order.status, order.reason, order.updated_ms = (
                         "cancelled",
-                        "Account reset",
+                        reason,
                         clearing.at_ms,
                     )
                     clearing.orders.save(order)

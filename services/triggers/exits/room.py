@@ -11,7 +11,7 @@ import msgspec
 from database.stores import Store
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Quote
-from domain.triggers.exits import ExitEvent
+from domain.triggers.exits import ExitEvent, ExitState, PositionExit
 from services.accounts.principal import Principal
 from services.events import Events, OrderCancelled, OrderChanged, PositionExitChanged, SessionChanged
 from services.trading.desk import Desk
@@ -30,6 +30,12 @@ from services.triggers.ticks import Feed, TickRule
 from utils.clock import Clock, ist
 
 QUEUE = 50_000
+MOST_TRIES = 5
+# How a set ends whose account is gone.
+ENDS = {
+    ExitState.WAITING: ExitEvent.GONE, ExitState.ACTIVE: ExitEvent.GONE, ExitState.FIRING: ExitEvent.LOST,
+    ExitState.EXITING: ExitEvent.ABANDON,
+}  # fmt: skip
 
 
 class Sessions(Protocol):
@@ -104,6 +110,31 @@ class ExitRoom:
         for held in self.book.open():
             if (held.account_id, held.mode) == (account_id, AppMode.ANALYZE.value):
                 self.book.move(held, ExitEvent.GONE, reason="Account reset")
+
+    def open_accounts(self) -> set[int]:
+        """Accounts with open sets."""
+        return {held.account_id for held in self.book.open()}
+
+    def close_account(self, account_id: int, reason: str) -> int:
+        """End every set of an account. Of one whose order is on its way nobody knows the end: its owner must look."""
+        mine = [held for held in self.book.open() if held.account_id == account_id]
+        return sum(self._end(held, reason) for held in mine)
+
+    def _end(self, held: PositionExit, reason: str) -> bool:
+        text, tries = reason, 0
+        while tries < MOST_TRIES:
+            tries += 1
+            event = ENDS[held.state]
+            if held.state in (ExitState.FIRING, ExitState.EXITING):
+                text = f"{reason}; its exit order may still work at the broker"
+            if self.book.move(held, event, reason=text) is not None:
+                self.alarms.settled(held.exit_id)
+                return True
+            again = self.book.get(held.exit_id)  # another hand was quicker: look what it made of it
+            if again is None:
+                return False
+            held = again
+        return False
 
     def close(self) -> None:
         """Stop; everything is on disk."""
