@@ -98,7 +98,7 @@ def stages() -> list[Stage]:
         npm_stage("web-unit", "run", "--silent", "test", tail=6),
         Stage("web-build", web_ui_build),
         Stage("chromium", chromium),
-        Stage("end-to-end", [*pytest, "test/e2e"], tail=1),
+        Stage("end-to-end", [*pytest, "-n", "2", "--maxschedchunk", "1", "test/e2e"], tail=1),
     ]
 
 

@@ -203,7 +203,8 @@ class Instruments:
 class SqlInstrumentLookup:
     """Look-up for a process that must stay small: asks the store by index and remembers the last 4096 answers.
 
-    The generation is asked again every two seconds; a new one empties the memory.
+    The generation is asked again every two seconds, and before anything is said to be missing: a load that was just
+    announced elsewhere must be seen. A new generation empties the memory.
     """
 
     def __init__(self, store: Store, broker: str, clock: Clock, size: int = LOOKUP_SIZE) -> None:
@@ -222,10 +223,13 @@ class SqlInstrumentLookup:
 
     def by_keys(self, keys: Collection[InstrumentKey]) -> dict[InstrumentKey, Instrument]:
         """Those of the named instruments that exist, in few statements."""
+        places = {key: ("key", key.exchange.value, key.symbol) for key in keys}
         with self._lock:
             generation = self._current()
-            places = {key: ("key", key.exchange.value, key.symbol) for key in keys}
             found = {key: self._known[place] for key, place in places.items() if place in self._known}
+            if len(found) < len(places):
+                generation = self._current(anew=True)
+                found = {key: self._known[place] for key, place in places.items() if place in self._known}
         missing = [key for key in places if key not in found]
         if generation is None or not missing:
             return found
@@ -254,11 +258,12 @@ class SqlInstrumentLookup:
     def _find(self, kind: str, exchange: str, text: str) -> Instrument | None:
         place = (kind, exchange, text)
         with self._lock:
-            generation = self._current()
+            self._current()
             known = self._known.get(place)
             if known is not None:
                 self._known.move_to_end(place)
                 return known
+            generation = self._current(anew=True)
         if generation is None:
             return None
         with self._store.reading() as unit:
@@ -277,9 +282,9 @@ class SqlInstrumentLookup:
                     self._known.popitem(last=False)
         return found
 
-    def _current(self) -> int | None:
+    def _current(self, *, anew: bool = False) -> int | None:
         now = self._clock.monotonic()
-        if self._asked_at is None or now - self._asked_at >= GENERATION_SECONDS:
+        if anew or self._asked_at is None or now - self._asked_at >= GENERATION_SECONDS:
             with self._store.reading() as unit:
                 generation = Contracts(unit).generation(self._broker)
             if generation != self._generation:

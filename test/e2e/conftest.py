@@ -60,3 +60,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
             item.add_marker(pytest.mark.timeout(START_SECONDS + 60))
+    items.sort(key=lambda item: item.path.stem != "test_browser")  # the longest first, beside all the others

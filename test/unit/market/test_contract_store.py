@@ -87,6 +87,17 @@ def test_the_small_lookup_follows_a_new_generation(stores, universe, clock):
     assert lookup.by_key(key) is None
 
 
+def test_what_the_small_lookup_missed_a_moment_ago_is_found_as_soon_as_it_is_loaded(stores, universe, clock):
+    lookup = SqlInstrumentLookup(stores.main, "kite", clock)
+    key = universe[0].key
+    assert lookup.by_keys([key]) == {}
+    publish(stores, universe)
+    assert lookup.by_keys([key]) == {key: universe[0]}
+    other = msgspec.structs.replace(universe[1], symbol="NEWLISTED", token="998", broker_symbol="NEWLISTED")
+    publish(stores, [*universe, other])
+    assert lookup.by_token("NSE", "998") == other
+
+
 def test_the_small_lookup_forgets_the_oldest_answers(stores, universe, clock):
     publish(stores, universe)
     lookup = SqlInstrumentLookup(stores.main, "kite", clock, size=3)
