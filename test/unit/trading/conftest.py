@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import settings
 
 from database.journal import IntentRow
 from domain.instruments import Exchange, Instrument, InstrumentType
@@ -16,8 +15,6 @@ from domain.orders import OrderRow, OrderStatus, OrderTerms, PriceType, Product,
 from services.trading.commands import Place
 
 NOW_MS = 1_795_000_000_000
-settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
-settings.load_profile("untimed")
 
 
 @pytest.fixture
