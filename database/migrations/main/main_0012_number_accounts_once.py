@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "main_0011"
-down_revision = "main_0010"
+revision = "main_0012"
+down_revision = "main_0011"
 branch_labels = None
 depends_on = None
 
