@@ -1,9 +1,12 @@
 import '@testing-library/jest-dom/vitest';
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { forgetAnnounced } from '@/lib/announce';
 import { withdrawLiveConsent } from '@/lib/session/live-consent';
 import { resetDesk, server } from '@/testing/server';
+
+// A loaded machine may take longer than the default second; what is there sooner is found sooner.
+configure({ asyncUtilTimeout: 8000 });
 
 beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
 afterAll(() => server.close());
