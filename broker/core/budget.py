@@ -38,6 +38,8 @@ class Priority(IntEnum):
 
 _ambient: contextvars.ContextVar[Priority | None] = contextvars.ContextVar("call_priority", default=None)
 
+_reads: contextvars.ContextVar[Priority | None] = contextvars.ContextVar("read_priority", default=None)
+
 
 @contextlib.contextmanager
 def acting_as(priority: Priority) -> Iterator[None]:
@@ -49,12 +51,20 @@ def acting_as(priority: Priority) -> Iterator[None]:
         _ambient.reset(token)
 
 
+@contextlib.contextmanager
+def reading_for(priority: Priority) -> Iterator[None]:
+    """Reads made inside the block go at this priority: an exit cannot leave before its books are read."""
+    token = _reads.set(priority)
+    try:
+        yield
+    finally:
+        _reads.reset(token)
+
+
 def effective(priority: Priority) -> Priority:
-    """The better of the call's own priority and the ambient one; reads are never promoted."""
-    ambient = _ambient.get()
-    if ambient is None or priority is Priority.READ:
-        return priority
-    return min(priority, ambient)
+    """The better of the call's own priority and the ambient one; reads are promoted by `reading_for` alone."""
+    ambient = _reads.get() if priority is Priority.READ else _ambient.get()
+    return priority if ambient is None else min(priority, ambient)
 
 
 class _Window:

@@ -9,10 +9,12 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from broker.core.budget import Priority, reading_for
 from database.journal import IntentRow
 from domain.errors import InvalidInput, NotSupported, UnknownInstrument
 from domain.instruments import Exchange, Instrument
 from domain.orders import CancelOrder, OrderRow
+from domain.portfolio import Position
 from services.trading.admission import Admission, OrderKnowledge
 from services.trading.commands import (
     Accepted,
@@ -124,13 +126,12 @@ class Plans:
         return self._writes.cancel(mandate, CancelOrder(order_id=row.order_id, row=row))
 
     def plan_close(self, command: Close, mandate: Mandate) -> list[closing.Exit]:
-        """The exits of the positions as they are now; nothing is sent."""
+        """The exits of the positions as they are now, read before entries and other reads; nothing is sent."""
         account, desk = mandate.account, mandate.desk
-        book, recent = self._book(account, desk)
+        positions, book, recent = self._books(account, desk, Priority.EXIT)
         return closing.plan_close(
-            command, desk.positions(account.account_id, account.broker), book,
-            self._knowledge.unresolved(account, desk.mode),
-            lambda row: self._freeze_quantity(account, row.exchange, row.symbol), recent,
+            command, positions, book, self._knowledge.unresolved(account, desk.mode),
+            lambda row: _freeze_quantity(self._instruments, account, row), recent,
         )  # fmt: skip
 
     def _close(self, command: Close, mandate: Mandate, claim: Claim) -> PlanOutcome:
@@ -145,9 +146,10 @@ class Plans:
         if command.position_size != command.position_size.to_integral_value():
             text = "must be a whole number"
             raise InvalidInput(f"position_size: {text}", errors={"position_size": [text]})
-        book, recent = self._book(account, desk)
+        priority = Priority.READ if command.position_size else Priority.EXIT
+        positions, book, recent = self._books(account, desk, priority)
         planned = plan_smart(
-            command, desk.positions(account.account_id, account.broker), book, recent=recent,
+            command, positions, book, recent=recent,
             unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
         )  # fmt: skip
         orders, message = ([], planned) if isinstance(planned, str) else (planned, "")
@@ -169,11 +171,15 @@ class Plans:
             raise NotSupported("Exits cannot be attached here")
         return self.exits
 
-    def _book(self, account: Account, desk: Desk) -> tuple[list[OrderRow], list[IntentRow]]:
-        """The order book, and what was sent a moment ago; a limit that stands in for a MARKET order counts as one."""
-        recent = self._admission.recent(account, desk)
-        book = desk.order_book(account.account_id, account.broker)
-        return self._knowledge.as_asked(account, desk.mode, book, recent)
+    def _books(
+        self, account: Account, desk: Desk, priority: Priority
+    ) -> tuple[list[Position], list[OrderRow], list[IntentRow]]:
+        """Positions, orders, and what was sent a moment ago; a limit in place of a MARKET order counts as one."""
+        with reading_for(priority):
+            recent = self._admission.recent(account, desk)
+            book = desk.order_book(account.account_id, account.broker)
+            positions = desk.positions(account.account_id, account.broker)
+        return positions, *self._knowledge.as_asked(account, desk.mode, book, recent)
 
     def _basket(self, command: Basket, mandate: Mandate, claim: Claim) -> PlanOutcome:
         self._check_basket(command, mandate)
@@ -226,7 +232,9 @@ class Plans:
             return self._place(order, mandate)
 
         if command.rollback:
-            undoing = DeskUndoing(mandate, lambda row: self._cancel(row, mandate), send)
+            undoing = DeskUndoing(
+                mandate, lambda row: self._cancel(row, mandate), send, self._knowledge.known
+            )
             ended = all_or_none(orders, send, undoing)
         else:
             ended = legs.buys_first(orders, send)
@@ -250,9 +258,10 @@ class Plans:
         self._check_all(children, mandate)
         return children
 
-    def _freeze_quantity(self, account: Account, exchange: Exchange, symbol: str) -> int | None:
-        """None when unknown; an instrument missing from the master fails its own leg only, later."""
-        try:
-            return whole_lots(self._instruments.resolve(account.broker, exchange, symbol))
-        except UnknownInstrument:
-            return None
+
+def _freeze_quantity(instruments: Instruments, account: Account, position: Position) -> int | None:
+    """None when unknown; an instrument missing from the master fails its own leg only, later."""
+    try:
+        return whole_lots(instruments.resolve(account.broker, position.exchange, position.symbol))
+    except UnknownInstrument:
+        return None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broker.core.budget import Budget, Budgets, Priority, acting_as, effective
+from broker.core.budget import Budget, Budgets, Priority, acting_as, effective, reading_for
 from broker.core.manifest import RateClass
 from domain.errors import Throttled
 from utils.clock import ManualClock, SystemClock
@@ -187,4 +187,13 @@ def test_a_closing_order_is_promoted_and_a_read_never() -> None:
         assert effective(Priority.ENTRY) is Priority.EXIT
         assert effective(Priority.CANCEL) is Priority.CANCEL
         assert effective(Priority.READ) is Priority.READ
+
+
+def test_the_reads_of_an_exit_go_before_entries_and_other_reads() -> None:
+    with reading_for(Priority.EXIT):
+        assert effective(Priority.READ) is Priority.EXIT
+        assert effective(Priority.ENTRY) is Priority.ENTRY
+        with acting_as(Priority.CANCEL):
+            assert effective(Priority.READ) is Priority.EXIT
+    assert effective(Priority.READ) is Priority.READ
     assert effective(Priority.ENTRY) is Priority.ENTRY

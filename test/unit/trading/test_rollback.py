@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from domain.errors import OutcomeUnknown, Refused
+from domain.errors import OutcomeUnknown, Refused, Unavailable
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
 from services.trading.commands import Accepted, Place
@@ -29,6 +29,8 @@ class Account:
         self.rows: dict[str, OrderRow] = {}
         self.did: list[str] = []
         self.cancels_work = True
+        self.is_told = self.is_mute = False
+        self.reads = 0
 
     def send(self, order: Place) -> Accepted:
         if order.symbol in self.fails:
@@ -42,7 +44,13 @@ class Account:
         )  # fmt: skip
         return Accepted(order_id=order_id, mode="live")
 
+    def known(self, order_id: str) -> OrderRow | None:
+        return self.rows.get(order_id) if self.is_told else None
+
     def book(self) -> list[OrderRow]:
+        self.reads += 1
+        if self.is_mute:
+            raise Unavailable("no answer")
         return list(self.rows.values())
 
     def cancel(self, row: OrderRow) -> Accepted:
@@ -101,3 +109,34 @@ def test_a_leg_that_cannot_be_stopped_or_counted_is_said(fills: int | None) -> N
     covered, _ = run(account, BUY, SELL)
     assert covered.code == NOT_UNDONE and covered.order_id == "1"
     assert not any(step.startswith("back") for step in account.did)
+
+
+def test_updates_that_tell_the_end_spare_every_read() -> None:
+    account = Account({LATE_SELL.symbol: Refused("no")}, fills=75)
+    account.is_told = True
+    ended = run(account, BUY, SELL, LATE_SELL)
+    assert [leg.code for leg in ended[:2]] == [ROLLED_BACK, ROLLED_BACK]
+    assert account.reads == 0
+
+
+def test_legs_that_will_not_end_cost_four_reads_together() -> None:
+    account = Account({LATE_SELL.symbol: Refused("no")})
+    account.cancels_work = False
+    more = [msgspec.structs.replace(BUY, symbol=f"NIFTY26DEC{strike}CE") for strike in (26100, 26200, 26300)]
+    ended = run(account, *more, LATE_SELL)
+    assert [leg.code for leg in ended[:3]] == [NOT_UNDONE] * 3
+    assert (account.reads, account.did.count("waited")) == (4, 12)
+
+
+def test_a_book_that_cannot_be_read_once_is_read_again() -> None:
+    account = Account({SELL.symbol: Refused("no")})
+    account.is_mute = True
+    pause = account.pause
+
+    def wake(seconds: float) -> None:
+        pause(seconds)
+        account.is_mute = len([step for step in account.did if step == "waited"]) < 2
+
+    account.pause = wake  # type: ignore[method-assign]
+    covered, _ = run(account, BUY, SELL)
+    assert (covered.code, account.rows["1"].status) == (ROLLED_BACK, OrderStatus.CANCELLED)
