@@ -236,13 +236,14 @@ class JournalWriter:
         try:
             self._transact(group)
         except Exception as error:  # noqa: BLE001 - the driver's errors have no base that both drivers share
-            if type(error).__name__ == "IntegrityError":
+            if _is_called(error, "IntegrityError"):
                 self._write_singly(group)
                 return
             self._disconnect()
             self._on_error(error)
             failure = Unavailable("The order journal cannot write", code=UNAVAILABLE)
-            keeps = _is_disks_fault(error) and self._keep_for_later(group)
+            # The disk's fault: the same rows may pass later.
+            keeps = _is_called(error, "OperationalError") and self._keep_for_later(group)
             for pending in group:
                 if not (keeps and pending.is_lazy):
                     pending.finish(failure)
@@ -305,9 +306,9 @@ class JournalWriter:
             connection.invalidate()
 
 
-def _is_disks_fault(error: Exception) -> bool:
-    """Whether the same rows may pass later; both drivers call it so."""
-    return any(kind.__name__ == "OperationalError" for kind in type(error).__mro__)
+def _is_called(error: Exception, name: str) -> bool:
+    """Whether an error is of this class of either driver, or of a finer one beneath it."""
+    return any(kind.__name__ == name for kind in type(error).__mro__)
 
 
 def _for_driver(store: Store, text: str) -> str:

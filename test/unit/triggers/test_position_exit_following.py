@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from database.stores import Stores
 from domain.errors import Conflict, Unavailable
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
@@ -98,10 +99,10 @@ class Feed:
 class House:
     """A book of exits that follows the books of a broker."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, stores: Stores) -> None:
         self.clock, self.books, self.feed, self.is_open = Hand(), Books(), Feed(), True
         self.alarms: list[PositionExitAlarm] = []
-        self.stores = open_stores(folder)
+        self.stores = stores
         self.book = ExitBook(
             store=self.stores.main, feed=self.feed, clock=self.clock, on_change=lambda _held: None
         )
@@ -160,9 +161,9 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    yield made
-    made.stores.close()
+    stores = open_stores(tmp_path)
+    yield House(stores)
+    stores.close()
 
 
 def test_a_partial_fill_of_the_entry_protects_what_was_filled(house: House) -> None:
