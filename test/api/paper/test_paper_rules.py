@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
-import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,16 +14,9 @@ from domain.instruments import Exchange
 from services.container import build_app_services
 from services.events import OrderFailed, OrderPlaced
 from services.market.index import InstrumentIndex
+from test.api import conftest as harness
+from test.support.waiting import wait_until
 from utils.settings import load_settings
-
-HERE = Path(__file__).resolve().parent
-
-
-def load_harness():
-    spec = importlib.util.spec_from_file_location("paper_harness", HERE.parent / "conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def book(api) -> list[dict]:
@@ -36,13 +26,6 @@ def book(api) -> list[dict]:
 def held(api, product: str = "MIS") -> int:
     body = {"symbol": "RELIANCE", "exchange": "NSE", "product": product, "strategy": "paper"}
     return api.post("openposition", body).get_json()["quantity"]
-
-
-def wait_for(read, wanted) -> None:
-    deadline = time.monotonic() + 10
-    while read() != wanted and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert read() == wanted
 
 
 def test_08_a_smart_order_keeps_its_price_type(api, order, ltp) -> None:
@@ -114,7 +97,7 @@ def test_23_only_an_order_that_was_taken_is_told_as_placed(api, order) -> None:
     assert api.post("placeorder", order(product="CNC", quantity="100000000")).status_code == 400
     assert api.post("placeorder", order(quantity="0")).status_code == 400
     assert api.post("placeorder", order()).status_code == 200
-    wait_for(lambda: told, ["OrderFailed", "OrderPlaced"])
+    wait_until(lambda: told, ["OrderFailed", "OrderPlaced"])
 
 
 def test_26_paper_orders_fill_and_are_squared_off_while_the_switch_is_on_live(api, order, tick, ltp) -> None:
@@ -165,7 +148,6 @@ def live_account(tmp_path, contracts) -> Iterator[Any]:
 
     Not started, and without a contract download: whatever reaches for the broker is the order itself.
     """
-    harness = load_harness()
     (tmp_path / ".env").write_text("")
     environ = harness.ENVIRON | {"OPENALGO_DATA_DIR": str(tmp_path)}
     services = build_app_services(load_settings(tmp_path / ".env", environ))
@@ -209,3 +191,11 @@ def test_regression_15_a_paper_order_of_a_live_account_builds_neither_its_plug_i
     assert services.sandbox.by_id(1, order_id).status == "complete"
     assert "zerodha" not in services.brokers._plugins
     assert services.brokers._transport._real is None
+
+
+@pytest.mark.parametrize("quantity", ["-1", "0", "1.5", "NaN", 10**10])
+def test_regression_28_quantities_that_cannot_be_are_refused_on_paper_too(api, order, quantity) -> None:
+    """P18, P7: paper trading takes no order that live trading would refuse."""
+    answer = api.post("placeorder", order(quantity=quantity))
+    assert (answer.status_code, answer.get_json()["status"]) == (400, "error")
+    assert book(api) == []
