@@ -21,6 +21,7 @@ from services.container import AppServices, build_app_services
 from services.market.index import InstrumentIndex
 from services.market.search import Search
 from test.stores import copy_stores
+from test.support.practice import Fault, faulty_place
 from utils.clock import Clock
 from utils.settings import load_settings
 
@@ -126,6 +127,22 @@ def api(tmp_path_factory: pytest.TempPathFactory, contracts: list[Instrument]) -
     assert user is not None
     yield Api(app.test_client(), services, services.api_keys.rotate(user.id))
     services.close()
+
+
+@pytest.fixture
+def semi(api: Api) -> Iterator[Api]:
+    """The key waits for approval during one test."""
+    api.services.api_keys.set_order_mode(1, "semi_auto")
+    yield api
+    api.services.api_keys.set_order_mode(1, "auto")
+    api.services.approvals.decisions.reject_all(api.services.callers.principal(1, "ui"))
+
+
+@pytest.fixture
+def faulty(api: Api) -> Iterator[Callable[[Fault], None]]:
+    """Replace the practice exchange's place() for one test."""
+    with faulty_place(api.services) as use:
+        yield use
 
 
 @pytest.fixture

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from domain.errors import NotSent, OutcomeUnknown
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS
+from test.api import conftest as harness
 from utils.clock import SystemClock
 
 HERE = Path(__file__).resolve().parent
-
-
-def load_harness():
-    spec = importlib.util.spec_from_file_location("api_harness", HERE / "conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-harness = load_harness()
 
 
 class LaterClock(SystemClock):
@@ -120,33 +109,6 @@ def test_after_a_crash_the_journal_ends_up_telling_what_happened(tmp_path, contr
         assert rows == [(state, book[0] if book else None)]
     finally:
         services.close()
-
-
-class FaultyDesk:
-    """The practice exchange's desk with a fault on one call."""
-
-    def __init__(self, real, fault) -> None:
-        self._real = real
-        self._fault = fault
-
-    def __getattr__(self, name):
-        return getattr(self._real, name)
-
-    def place(self, session, command):
-        return self._fault(self._real, session, command)
-
-
-@pytest.fixture
-def faulty(api):
-    """Replace the desk's place() for one test."""
-    host = api.services.brokers
-    real = host.plugin("simulator")
-
-    def use(fault) -> None:
-        host._plugins["simulator"] = msgspec.structs.replace(real, orders=FaultyDesk(real.orders, fault))
-
-    yield use
-    host._plugins["simulator"] = real
 
 
 def lost_answer(real, session, command):

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from services import events
+from test.api import conftest as harness
+from test.support.waiting import wait_for
 
 HERE = Path(__file__).resolve().parent
-
-
-def load_harness():
-    spec = importlib.util.spec_from_file_location("api_harness_edge", HERE / "conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-harness = load_harness()
-
-
-def wait_for(condition, seconds: float = 10.0):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.01)
-    return found
 
 
 def test_the_eleventh_order_of_a_second_is_a_429_with_a_true_wait(tmp_path, contracts) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
@@ -13,47 +11,9 @@ import pytest
 
 from domain.errors import Conflict, NotSent, OutcomeUnknown
 from services.approvals.decisions import NeedsConfirmation
+from test.support.waiting import wait_until
 
 HERE = Path(__file__).resolve().parent
-
-
-def load_harness():
-    spec = importlib.util.spec_from_file_location("approval_harness", HERE.parent / "conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def semi(api):
-    """The key waits for approval during one test."""
-    api.services.api_keys.set_order_mode(1, "semi_auto")
-    yield api
-    api.services.api_keys.set_order_mode(1, "auto")
-    decisions(api).reject_all(owner(api))
-
-
-@pytest.fixture
-def faulty(api):
-    """Replace the desk's place() for one test."""
-    host = api.services.brokers
-    real = host.plugin("simulator")
-
-    class Desk:
-        def __init__(self, fault) -> None:
-            self.fault = fault
-
-        def __getattr__(self, name):
-            return getattr(real.orders, name)
-
-        def place(self, session, command):
-            return self.fault(real.orders, session, command)
-
-    def use(fault) -> None:
-        host._plugins["simulator"] = msgspec.structs.replace(real, orders=Desk(fault))
-
-    yield use
-    host._plugins["simulator"] = real
 
 
 def owner(api):
@@ -87,13 +47,6 @@ def set_row(api, pending_id: int, **values) -> None:
         )
 
 
-def wait_for(read, wanted) -> None:
-    deadline = time.monotonic() + 10
-    while read() != wanted and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert read() == wanted
-
-
 def test_a_queued_order_answers_200_with_its_number_and_no_order_id(semi, order) -> None:
     before = len(at_exchange(semi.services))
     answer = semi.post("placeorder", order())
@@ -116,7 +69,7 @@ def test_the_whole_command_is_executed_on_approval(semi, order) -> None:
     assert (done.state, done.outcome, done.decided_by) == ("approved", "accepted", "tester")
     (row,) = [row for row in at_exchange(semi.services) if row.order_id == done.broker_order_id]
     assert (row.symbol, row.quantity, row.product, row.tag) == ("RELIANCE", 13, "CNC", done.tag)
-    wait_for(lambda: row_of(semi, pending).broker_status, "complete")
+    wait_until(lambda: row_of(semi, pending).broker_status, "complete")
 
 
 def test_cancel_and_close_execute_and_modify_is_refused(semi, order) -> None:
@@ -225,7 +178,7 @@ def test_a_lost_answer_is_unknown_on_the_waiting_order_until_evidence_comes(semi
     done = decisions(semi).approve(owner(semi), pending)
     assert done.outcome in ("unknown", "accepted") and done.tag
     semi.post("orderbook")
-    wait_for(lambda: row_of(semi, pending).outcome, "accepted")
+    wait_until(lambda: row_of(semi, pending).outcome, "accepted")
     assert row_of(semi, pending).broker_order_id is not None
 
 
@@ -305,4 +258,4 @@ def test_the_story_runs_from_the_signal_over_the_approval_to_the_broker(semi, or
         named = ("received", "queued", "resumed", "approved", "sent", "answered")
         return [event["stage"] for event in found if event["stage"] in named]
 
-    wait_for(stages, ["received", "queued", "resumed", "approved", "sent", "answered"])
+    wait_until(stages, ["received", "queued", "resumed", "approved", "sent", "answered"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,16 +10,10 @@ from typing import Any
 import pytest
 
 from services.events import PendingOrderResolved
+from test.api import conftest as harness
 
 HERE = Path(__file__).resolve().parent
 ROOT = "/ui/api/action-center"
-
-
-def load_harness() -> Any:
-    spec = importlib.util.spec_from_file_location("action_list_harness", HERE.parent / "conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class Owner:
@@ -54,7 +47,7 @@ class Owner:
 @pytest.fixture(scope="module")
 def make_owner(tmp_path_factory: pytest.TempPathFactory, contracts: Any) -> Iterator[Callable[..., Owner]]:
     """One app per way of treating modifies, started when it is first asked for."""
-    harness, owners = load_harness(), {}
+    owners = {}
 
     def make(modify: str = "approval") -> Owner:
         if modify not in owners:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from domain.feed import MarketData
+from test.support.waiting import wait_for
 from utils.clock import epoch_ms
 from utils.ids import secret_hex
 
 SYMBOL = "RELIANCE"
-
-
-def wait_for(is_so: Callable[[], Any]) -> Any:
-    """What `is_so` answers once it is true."""
-    end = time.monotonic() + 10
-    while not (found := is_so()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)
-    return found
 
 
 class Desk:

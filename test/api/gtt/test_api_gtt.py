@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -20,6 +19,7 @@ from services.trading.writes import UncertainOrder
 from services.triggers.watching import Watcher
 from services.wire.approvals import pending_order
 from services.wire.notices import FRAMES
+from test.support.waiting import wait_for
 from utils.clock import epoch_ms
 
 
@@ -63,13 +63,6 @@ def fire(watcher: Watcher, trigger_id: str, price: float, age_ms: int = 0) -> No
         "simulator", MarketData(exchange="NSE", symbol="RELIANCE", mode=1, ltp=price, received_at_ms=at)
     )
     wait_for(lambda: trigger_id not in watcher._waiting)
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def orders_of(api, strategy: str) -> list[dict[str, Any]]:

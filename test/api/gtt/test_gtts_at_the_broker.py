@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +18,7 @@ from domain.gtt import PlaceGtt
 from restx_api.schemas.gtt import PlaceGttBody
 from services.events import GttMoved
 from services.triggers.native.settling import LOOKED_FOR_MS
+from test.support.waiting import wait_for
 from utils.clock import SystemClock, epoch_ms
 
 PLACE = {"method": "POST", "path": "/gtt/triggers"}
@@ -251,10 +251,3 @@ def test_a_gtt_that_fires_at_the_broker_is_told_with_its_order(kite, twin, body,
     rows = kite.post("gttorderbook", {"status": "all"}).get_json()["data"]
     row = next(row for row in rows if row["trigger_id"] == trigger_id)
     assert (row["status"], row["triggered_order_id"]) == ("triggered", order_id)
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.005)

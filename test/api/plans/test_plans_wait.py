@@ -33,14 +33,6 @@ PLANS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def semi(api):
-    api.services.api_keys.set_order_mode(1, "semi_auto")
-    yield api
-    api.services.api_keys.set_order_mode(1, "auto")
-    api.services.approvals.decisions.reject_all(principal(api))
-
-
 def principal(api):
     return api.services.callers.principal(1, "ui")
 

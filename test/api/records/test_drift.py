@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from domain.instruments import Exchange
 from domain.orders import OrderTerms, PlaceOrder, PriceType, Product, Side
 from services.accounts.users import Device
+from test.support.waiting import wait_for
 
 
 def report(api: Any) -> dict[str, Any]:
@@ -19,16 +19,9 @@ def report(api: Any) -> dict[str, Any]:
     return answer.get_json()["data"]
 
 
-def eventually(condition: Any) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_our_own_orders_are_no_difference(api: Any, order: Any) -> None:
     assert api.post("placeorder", order()).status_code == 200
-    eventually(lambda: [row for row in report(api)["rows"] if row["kind"] != "status-behind"] == [])
+    wait_for(lambda: [row for row in report(api)["rows"] if row["kind"] != "status-behind"] == [])
     found = report(api)
     assert (found["count"], found["unexplained"], found["unread"]) == (0, 0, {})
 
@@ -48,7 +41,7 @@ def test_an_order_past_us_is_told_with_the_position_that_it_moved(api: Any) -> N
     def rows() -> dict[str, Any]:
         return {row["kind"]: row for row in report(api)["rows"] if row["symbol"] == "TCS"}
 
-    eventually(lambda: "position-differs" in rows())
+    wait_for(lambda: "position-differs" in rows())
     elsewhere, position = rows()["order-from-elsewhere"], rows()["position-differs"]
     assert (elsewhere["orderid"], elsewhere["explained"], elsewhere["we_say"]) == (order_id, True, None)
     assert position["broker_says"] == {"quantity": -3} and position["we_say"]["quantity"] == 0
@@ -87,6 +80,6 @@ def test_nothing_of_a_deleted_account_stays_in_memory(api: Any) -> None:
         1, account.id, {}, callback_url="", browser="", device=Device(ip_address="127.0.0.1", name="test")
     )
     services.accounts.activate(1, 1)
-    eventually(lambda: account.id in services.trading.updates.accounts())
+    wait_for(lambda: account.id in services.trading.updates.accounts())
     services.accounts.delete(1, account.id)
-    eventually(lambda: account.id not in services.trading.updates.accounts())
+    wait_for(lambda: account.id not in services.trading.updates.accounts())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import msgspec
 import pytest
 
 from domain.errors import OutcomeUnknown
@@ -38,29 +37,6 @@ def newest_call(api, operation: str, code: str):
         return [{"stage": call["code"], **call} for call in calls if call["operation"] == operation]
 
     return next(call for call in wait_for(read, code) if call["code"] == code)
-
-
-@pytest.fixture
-def faulty(api):
-    """Replace the desk's place() for one test."""
-    host = api.services.brokers
-    real = host.plugin("simulator")
-
-    class Desk:
-        def __init__(self, fault) -> None:
-            self.fault = fault
-
-        def __getattr__(self, name):
-            return getattr(real.orders, name)
-
-        def place(self, session, command):
-            return self.fault(real.orders, session, command)
-
-    def use(fault) -> None:
-        host._plugins["simulator"] = msgspec.structs.replace(real, orders=Desk(fault))
-
-    yield use
-    host._plugins["simulator"] = real
 
 
 def test_a_filled_order_tells_every_step_from_the_signal_to_the_fill(api, order) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,17 +13,11 @@ import pytest
 from domain.feed import MarketData
 from domain.instruments import Exchange, compact_expiry
 from services.trading import risk
+from test.api import conftest as harness
+from test.support.waiting import wait_for
 from utils.clock import epoch_ms, ist
 
-HERE = Path(__file__).resolve().parent
 HEAD = {"strategy": "risky"}
-
-
-def load_harness():
-    spec = importlib.util.spec_from_file_location("risk_harness", HERE.parent / "conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def me(api):
@@ -219,21 +210,6 @@ def gtt(api, name: str) -> dict[str, Any]:
     return next(row for row in rows if row["trigger_id"] == name)
 
 
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
-@pytest.fixture
-def semi(api):
-    api.services.api_keys.set_order_mode(1, "semi_auto")
-    yield api
-    api.services.api_keys.set_order_mode(1, "auto")
-    api.services.approvals.decisions.reject_all(me(api))
-
-
 def test_an_order_is_weighed_when_it_is_queued_and_again_when_it_is_approved(semi, limited) -> None:
     decisions = semi.services.approvals.decisions
     pending = semi.post("placeorder", stock()).get_json()["pending_order_id"]
@@ -348,7 +324,6 @@ def test_paper_orders_are_counted_apart_from_live_ones(api, limited) -> None:
 
 
 def test_switches_and_limits_hold_after_a_restart(tmp_path, contracts) -> None:
-    harness = load_harness()
     _, services = harness.start_app(tmp_path, contracts)
     user = services.callers.principal(1, "ui")
     services.trading.risk.switch("strategy:1:risky", True, "runaway", user)

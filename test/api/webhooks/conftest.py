@@ -6,7 +6,6 @@ import datetime as dt
 import importlib.util
 import itertools
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy import text
 
 from domain.instruments import Exchange
 from domain.orders import Product
+from test.support.waiting import wait_for
 from utils.clock import SystemClock, ist
 
 HERE = Path(__file__).resolve().parent
@@ -135,13 +135,6 @@ class Hook:
         by_tag = self.house.services.trading.journal.by_tag
         found = [row for row in self.house.book() if row.tag]
         return [row for row in found if (intent := by_tag(row.tag)) and intent.strategy == self.name]
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    end = time.monotonic() + 15
-    while not is_so():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.005)
 
 
 @pytest.fixture(scope="session")

@@ -9,29 +9,15 @@ from database.automation.deliveries import QueuedOrders
 from domain.errors import NotSent, OutcomeUnknown
 from services.trading.commands import Smart
 from services.trading.journal import KeyClaim, fingerprint
+from test.support.practice import faulty_place
+from test.support.waiting import wait_until
 
 
 @pytest.fixture
 def faulty(house):
     """Replace the practice exchange's place() for one test."""
-    host = house.services.brokers
-    real = host.plugin("simulator")
-
-    class Desk:
-        def __init__(self, fault) -> None:
-            self.fault = fault
-
-        def __getattr__(self, name):
-            return getattr(real.orders, name)
-
-        def place(self, session, command):
-            return self.fault(real.orders, session, command)
-
-    def use(fault) -> None:
-        host._plugins["simulator"] = msgspec.structs.replace(real, orders=Desk(fault))
-
-    yield use
-    host._plugins["simulator"] = real
+    with faulty_place(house.services) as use:
+        yield use
 
 
 @pytest.fixture
@@ -41,15 +27,6 @@ def held(house):
     yield house
     house.hold()
     house.go()
-
-
-def wait_for(read, wanted) -> None:
-    from time import monotonic, sleep
-
-    end = monotonic() + 15
-    while read() != wanted:
-        assert monotonic() < end, read()
-        sleep(0.005)
 
 
 def only_order(hook):
@@ -135,12 +112,12 @@ def test_orders_of_a_semi_auto_key_wait_for_approval(house, buy) -> None:
         assert hook.orders() == []
         pending = only_order(hook).pending_id
         done = decisions.approve(owner, pending)
-        wait_for(lambda: hook.deliveries()[0][0].outcome, "accepted")
+        wait_until(lambda: hook.deliveries()[0][0].outcome, "accepted")
         assert only_order(hook).order_id == done.broker_order_id
         hook.send({**buy, "n": 2})
         assert hook.outcome() == "waiting"
         decisions.reject(owner, hook.deliveries()[0][1][0].pending_id, "no")
-        wait_for(lambda: hook.deliveries()[0][0].outcome, "refused")
+        wait_until(lambda: hook.deliveries()[0][0].outcome, "refused")
     finally:
         house.services.api_keys.set_order_mode(1, "auto")
     assert len(hook.orders()) == 1
@@ -159,7 +136,7 @@ def test_an_order_that_certainly_did_not_leave_is_tried_again(house, buy, faulty
     faulty(place)
     hook.send(buy)
     for count in (1, 2):
-        wait_for(lambda count=count: (len(tries), only_order(hook).state), (count, "queued"))
+        wait_until(lambda count=count: (len(tries), only_order(hook).state), (count, "queued"))
         assert (only_order(hook).code, hook.deliveries()[0][0].outcome) == ("NOT_SENT", None)
         house.clock.advance(1)
         house.services.automation.dispatch.wake(1)
@@ -183,10 +160,10 @@ def test_a_lost_answer_is_unknown_never_repeated_and_settled_by_evidence(house, 
     hook = house.strategy(("RELIANCE", 1))
     faulty(lost)
     hook.send(buy)
-    wait_for(lambda: only_order(hook).outcome in ("unknown", "accepted"), True)
+    wait_until(lambda: only_order(hook).outcome in ("unknown", "accepted"), True)
     intent = house.services.trading.journal.by_tag(only_order(hook).tag)
     house.services.trading.reconciler.settle(intent)
-    wait_for(lambda: hook.deliveries()[0][0].outcome, "accepted")
+    wait_until(lambda: hook.deliveries()[0][0].outcome, "accepted")
     (row,) = hook.orders()
     assert only_order(hook).order_id == row.order_id
 
@@ -226,7 +203,7 @@ def test_an_interrupted_smart_order_is_asked_again_and_trades_what_is_missing_on
     with services.stores.main.unit() as unit:
         QueuedOrders(unit).move(row.id, "queued", state="sending")
     held.go()
-    wait_for(lambda: (only_order(hook).state, only_order(hook).attempt), ("queued", 2))
+    wait_until(lambda: (only_order(hook).state, only_order(hook).attempt), ("queued", 2))
     held.clock.advance(1)
     services.automation.dispatch.wake(1)
     assert hook.outcome() == "accepted"
@@ -256,7 +233,7 @@ def test_the_desk_hears_of_a_delivery_and_of_its_end(house, buy) -> None:
     hook.send(buy)
     hook.send(buy)
     hook.settled()
-    wait_for(lambda: len([event for event in heard if event.strategy_id == hook.id]), 3)
+    wait_until(lambda: len([event for event in heard if event.strategy_id == hook.id]), 3)
     said = [
         getattr(event, "result", None) or event.outcome for event in heard if event.strategy_id == hook.id
     ]

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 
 import msgspec
 import pytest
 from sqlalchemy import text
 
-
-def wait_for(is_so) -> None:
-    end = time.monotonic() + 15
-    while not is_so():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.005)
+from test.support.waiting import wait_for
 
 
 def sides(orders) -> list[tuple[str, str, int]]:
