@@ -1,6 +1,6 @@
 """Protected exits under stress: bands, gaps, thin books, lost answers, restarts, and a limiter of ten a second.
 
-    python -m test.sim.exits --exits 10000 --seed 1
+    python -m test.sim.exits --exits 10000 --seed 1 [--market-protection 0|-1]
 
 Runs the product's order room (see exits_gateway) against a twin exchange on a virtual clock. MARKET exits come in
 bursts and compete for the rate budget; stops wait until the market runs through them. Every exit must end flat, or
@@ -86,9 +86,13 @@ class Run:
     """One simulation."""
 
     def __init__(
-        self, folder: Path, exits: int, seed: int, *, faults: float = 0.01, limited: bool = True
-    ) -> None:
-        """limited: under the product's rate budgets; without them the limiter must be seen to count."""
+        self, folder: Path, exits: int, seed: int, *, faults: float = 0.01, limited: bool = True,
+        market_protection: str = "0",
+    ) -> None:  # fmt: skip
+        """limited: under the product's rate budgets; without them the limiter must be seen to count.
+
+        market_protection: 0 for our limits from the first send, -1 for the broker's own, which the ladder takes over.
+        """
         self.dice = random.Random(seed)
         self.clock = ManualClock(START)
         self.stores = open_stores(folder)
@@ -98,11 +102,11 @@ class Run:
         self.listings = [self._listing(number) for number in range(LISTINGS)]
         self.exchange = ExitsExchange(
             self.clock, self.dice, self.listings, faults=faults, per_second=int(rate.per_second or 0),
-            per_minute=int(rate.per_minute or 0),
+            per_minute=int(rate.per_minute or 0), protects=market_protection != "0",
         )  # fmt: skip
         rates = manifest.limits.rates if limited else dict.fromkeys(manifest.limits.rates, RateClass())
         self.budgets = VirtualBudgets(rates, self.clock)
-        self.brokers = Brokers(manifest, self.exchange, self.budgets)
+        self.brokers = Brokers(manifest, self.exchange, self.budgets, market_protection)
         self.bus, self.ids = Bus(), SeededIds(seed)
         self.restarts = 0
         self.exits = list(self._plan(exits))
@@ -244,6 +248,7 @@ class Run:
             "exits": len(self.exits), **{name: ends[name] for name in ("flat", "alarmed", "refused", "silent")},
             "alarms": sum(event.alarm for event in self.bus.ended.values()),
             **offences, "duplicates": duplicates, "told twice": len(self.bus.twice), "sends": self.exchange.sends,
+            "left as asked": self.exchange.asked.total(),
             "re-prices": self.exchange.changes, "lost answers": self.exchange.lost, "restarts": self.restarts,
             "virtual seconds": round(self.clock.monotonic()),
             "seconds to flat, half": round(times[len(times) // 2], 2) if times else None,
@@ -301,13 +306,21 @@ def main() -> int:
     )
     parser.add_argument("--exits", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--market-protection", choices=("0", "-1"), action="append",
+        help="BROKER_ZERODHA_MARKET_PROTECTION; may be given twice, default both: our limits, and the broker's own",
+    )  # fmt: skip
     wanted = parser.parse_args()
     structlog.configure(processors=[_say_nothing])  # every alarm is a log line; the report counts them
-    with run(wanted.exits, wanted.seed) as made:
-        report = made.report()
-    for name, value in report.items():
-        print(f"{name:24} {value}")
-    return 0 if is_clean(report) else 1
+    clean = True
+    for option in wanted.market_protection or ("0", "-1"):
+        with run(wanted.exits, wanted.seed, market_protection=option) as made:
+            report = made.report()
+        print(f"BROKER_ZERODHA_MARKET_PROTECTION={option}")
+        for name, value in report.items():
+            print(f"  {name:24} {value}")
+        clean = clean and is_clean(report)
+    return 0 if clean else 1
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from decimal import Decimal
 import msgspec
 
 from domain.errors import OutcomeUnknown, Refused, Throttled
-from domain.instruments import Instrument, InstrumentKey
+from domain.instruments import Instrument, InstrumentKey, InstrumentType
 from domain.market import Quote
-from domain.orders import OrderRow, OrderStatus, OrderTerms, Side
+from domain.orders import OrderRow, OrderStatus, OrderTerms, PriceType, Side
 from test.sim.exits_market import Listing, move, quote, renew
 from utils.clock import ManualClock
 
@@ -65,8 +65,10 @@ class ExitsExchange:
 
     def __init__(
         self, clock: ManualClock, dice: random.Random, listings: Sequence[Listing], *, faults: float, per_second: int,
-        per_minute: int,
+        per_minute: int, protects: bool = False,
     ) -> None:  # fmt: skip
+        """protects: MARKET and SL-M become limits here, as at a broker that protects them; else they are barred."""
+        self._protects = protects
         self._clock = clock
         self._dice = dice
         self._faults = faults
@@ -78,6 +80,7 @@ class ExitsExchange:
         self._working: dict[str, Order] = {}
         self._of: dict[int, list[Order]] = {}
         self.offences: Counter[str] = Counter()
+        self.asked: Counter[PriceType] = Counter()
         self.sends = self.changes = self.lost = 0
         self.on_change: Callable[[Order], None] = lambda _order: None
         for item in listings:
@@ -88,6 +91,7 @@ class ExitsExchange:
     def place(self, account: int, terms: OrderTerms, tag: str) -> str:
         """A new order. Raises Refused, Throttled or OutcomeUnknown."""
         lost = self._arrive(account)
+        terms = self._protected(terms)
         listing = self._admit(terms)
         order = Order(f"X{len(self.orders) + 1:06d}", account, tag, listing, terms)
         if terms.price_type.needs_trigger:
@@ -143,6 +147,20 @@ class ExitsExchange:
     def _answer(lost: str) -> None:
         if lost:
             raise OutcomeUnknown("The answer was lost")
+
+    def _protected(self, terms: OrderTerms) -> OrderTerms:
+        """The vendor's limit: a percentage behind its last price or the trigger, however stale, inside the band."""
+        if terms.price_type.needs_price or not self._protects:
+            return terms
+        self.asked[terms.price_type] += 1
+        listing, sign = self._listings[InstrumentKey(terms.exchange, terms.symbol)], terms.side.sign
+        tick = listing.instrument.tick_size
+        anchor = listing.last if terms.trigger_price is None else int(terms.trigger_price / tick)
+        percent = 1 if listing.instrument.instrument_type is InstrumentType.EQ else 2
+        limit = anchor + sign * max(1, anchor * percent // 100)
+        kind = PriceType.LIMIT if terms.trigger_price is None else PriceType.SL
+        price = listing.price(min(max(limit, listing.low), listing.high))
+        return msgspec.structs.replace(terms, price_type=kind, price=price)
 
     def _admit(self, terms: OrderTerms) -> Listing:
         listing = self._listings[InstrumentKey(terms.exchange, terms.symbol)]

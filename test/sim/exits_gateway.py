@@ -105,7 +105,11 @@ class TwinMarket:
 class Brokers:
     """The plug-in host with one broker: the declared manifest over the twin's roles."""
 
-    def __init__(self, manifest: Manifest, exchange: ExitsExchange, budgets: Budgets) -> None:
+    def __init__(
+        self, manifest: Manifest, exchange: ExitsExchange, budgets: Budgets, market_protection: str = "0"
+    ) -> None:
+        """market_protection: 0 switches the broker's own off, so that every MARKET and SL-M becomes a limit of ours."""
+        self._option = market_protection
         parts: Any = {"auth": None, "portfolio": None, "contracts": None}
         desk: Any = TwinDesk(exchange, budgets)
         market: Any = TwinMarket(exchange)
@@ -118,8 +122,7 @@ class Brokers:
         return self._plugin.manifest
 
     def option(self, broker_id: str, name: str) -> str:
-        """The broker's own protection is switched off: every MARKET and SL-M must become a limit of ours."""
-        return {"market_protection": "0"}[name]
+        return {"market_protection": self._option}[name]
 
 
 class Sessions:

@@ -16,6 +16,15 @@ def test_every_exit_ends_flat_or_aloud_and_nothing_forbidden_is_sent() -> None:
     assert report["re-prices"] > 100 and report["restarts"] >= 3 and report["lost answers"] > 0
 
 
+def test_exits_that_the_broker_protects_first_end_flat_or_aloud_too() -> None:
+    """P2b: Zerodha's default. What its own protection leaves resting, also at a stale price, the ladder takes over."""
+    with run(300, 2, market_protection="-1") as played:
+        report = played.report()
+    assert is_clean(report), report
+    assert report["flat"] + report["alarmed"] + report["refused"] == report["exits"] == 300
+    assert report["left as asked"] > 200 and report["re-prices"] > 30 and report["restarts"] >= 1
+
+
 def test_the_same_seed_gives_the_same_run() -> None:
     fingerprints = set()
     for _ in range(2):
