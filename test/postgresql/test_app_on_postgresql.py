@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test.support.waiting import wait_for
 
 from domain.instruments import Exchange
 from domain.orders import Product
@@ -16,6 +15,7 @@ from test.api.records.test_removed_accounts import (
     test_paper_books_of_a_removed_account_are_emptied,
     test_the_number_of_a_removed_account_is_never_given_again,
 )
+from test.support.waiting import wait_for
 
 # Collected here as well, on the app of this folder.
 __all__ = [
