@@ -115,7 +115,7 @@ def show_depth(call: Call) -> Any:
     """Quote and book of one instrument."""
     quotes = call.services.quotes
     depth = quotes.depth(call.principal, call.query.key)
-    return shown.depth(depth, quotes.depth_levels(call.principal))
+    return shown.depth(depth.value, quotes.depth_levels(call.principal))
 
 
 @session_route(blueprint, "/ui/api/history", query=HistoryQuery)
@@ -124,7 +124,7 @@ def show_history(call: Call) -> Any:
     asked: HistoryQuery = call.query
     start: dt.date = asked.start_date
     bars = call.services.history.bars(call.principal, asked.key, asked.interval, start, asked.end_date)
-    return [shown.bar(candle) for candle in bars]
+    return [shown.bar(candle) for candle in bars.candles]
 
 
 @session_route(blueprint, "/ui/api/intervals")

@@ -54,6 +54,7 @@ class Reply(msgspec.Struct, frozen=True):
 
     members: dict[str, Any]
     mode: str | None = None
+    headers: dict[str, str] = {}
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,7 +223,9 @@ def _success(reply: Reply) -> flask.Response:
     members = {"status": "success", **reply.members}
     if reply.mode is not None and reply.mode != "live":
         members["mode"] = reply.mode
-    return flask.Response(json.encode(members), status=200, content_type="application/json")
+    return flask.Response(
+        json.encode(members), status=200, content_type="application/json", headers=reply.headers
+    )
 
 
 def failure(problem: Problem, mode: str | None = None) -> flask.Response:

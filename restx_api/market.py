@@ -29,9 +29,11 @@ class Quotes(Resource):
 
     @endpoint(SymbolBody, tag="data", summary="Quote of one symbol")
     def post(self, call: Call) -> Reply:
-        """From the broker."""
-        quote = call.services.quotes.quote(call.principal, call.body.instrument_key)
-        return Reply({"data": shown.quote(quote)})
+        """From the live cache while it is young, else from the broker; headers say which, and how old."""
+        seen = call.services.quotes.seen(call.principal, call.body.instrument_key)
+        return Reply(
+            {"data": shown.quote(seen.value)}, headers=shown.age_headers([seen.age_seconds], seen.source)
+        )
 
 
 @market.route("/multiquotes", "/multiquotes/")
@@ -46,7 +48,11 @@ class MultiQuotes(Resource):
         if all(result.quote is None and result.unknown for result in results):
             wrong = [{"symbol": key.symbol, "exchange": key.exchange.value} for key in keys]
             raise InvalidSymbols(wrong)
-        return Reply({"results": [_result(result) for result in results]})
+        found = [result for result in results if result.quote is not None]
+        headers = shown.age_headers(
+            [result.age_seconds for result in found], *{result.source for result in found}
+        )
+        return Reply({"results": [_result(result) for result in results]}, headers=headers)
 
 
 class InvalidSymbols(InvalidInput):
@@ -74,8 +80,11 @@ class Depth(Resource):
     def post(self, call: Call) -> Reply:
         """At least five levels a side."""
         quotes = call.services.quotes
-        depth = quotes.depth(call.principal, call.body.instrument_key)
-        return Reply({"data": shown.depth(depth, quotes.depth_levels(call.principal))})
+        seen = quotes.depth(call.principal, call.body.instrument_key)
+        return Reply(
+            {"data": shown.depth(seen.value, quotes.depth_levels(call.principal))},
+            headers=shown.age_headers([seen.age_seconds], seen.source),
+        )
 
 
 @market.route("/history", "/history/")
@@ -94,7 +103,9 @@ class History(Resource):
             asked.end_date,
             asked.source,
         )
-        return Reply({"data": [shown.bar(candle) for candle in bars]})
+        return Reply(
+            {"data": [shown.bar(candle) for candle in bars.candles]}, headers=shown.bar_headers(bars)
+        )
 
 
 @market.route("/intervals", "/intervals/")
@@ -118,14 +129,13 @@ class Ticker(Resource):
         key = _ticker_key(name)
         start, end = _range(asked)
         bars = call.services.history.bars(call.principal, key, asked.interval, start, end)
-        if asked.sort == "desc":
-            bars = bars[::-1]
+        candles = bars.candles[::-1] if asked.sort == "desc" else bars.candles
+        headers = shown.bar_headers(bars)
         if asked.format == "json":
-            return Reply({"data": [shown.bar(candle) for candle in bars]})
-        lines = [shown.ticker_line(key.exchange.value, key.symbol, candle, asked.interval) for candle in bars]
-        return flask.Response(
-            "".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8"
-        )
+            return Reply({"data": [shown.bar(candle) for candle in candles]}, headers=headers)
+        name = key.exchange.value, key.symbol
+        text = "".join(f"{shown.ticker_line(*name, candle, asked.interval)}\n" for candle in candles)
+        return flask.Response(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _ticker_key(name: str) -> InstrumentKey:

@@ -24,7 +24,6 @@ from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
 from domain.feed import FeedState
 from domain.instruments import Instrument, InstrumentKey
-from domain.market import Mode
 from domain.triggers.held import HeldGtt
 from services.accounts.api_keys import ApiKeys
 from services.accounts.broker_accounts import BrokerAccounts
@@ -46,6 +45,8 @@ from services.brokers import BrokerHost
 from services.events import Events, FeedStateChanged
 from services.inbound_limits import InboundLimits, api_rates
 from services.market.amendments import CalendarAmendments
+from services.market.bars.gaps import Expected
+from services.market.bars.reading import BarReader
 from services.market.calendar import Calendar
 from services.market.contract_status import Cutoffs
 from services.market.contracts import ContractMaster
@@ -54,7 +55,9 @@ from services.market.feed_notices import FeedNotices
 from services.market.freezes import QuantityFreezes
 from services.market.history import History
 from services.market.instruments import Instruments, SqlInstrumentLookup
-from services.market.quotes import Quotes, Snapshots
+from services.market.live.service import MarketData
+from services.market.live.uses import RISK
+from services.market.quotes import Quotes
 from services.market.session_doubts import SessionDoubts
 from services.notify.notifier import Notifier
 from services.ops.account_closure import AccountClosure
@@ -73,6 +76,7 @@ from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
 from services.trading.desk import BrokerReads
 from services.trading.gate.desk import RiskDesk
+from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.risk import Limits as RiskLimits
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
@@ -204,13 +208,10 @@ class AppServices(Foundation):
     def _build_trading(self) -> None:
         settings, clock = self.settings, self.clock
         self.limits = InboundLimits(api_rates(settings), clock)
-        bus = f"tcp://{settings.zmq_host}"
-        self.feed_client = FeedClient(
-            f"{bus}:{settings.zmq_port}", f"{bus}:{settings.zmq_ingress_port}", clock,
-            on_state=self._feed_said, on_reachable=self._feed_reached,
-        )  # fmt: skip
-        self._closing.callback(self.feed_client.close)
+        self.feed_client = self._closing.enter_context(closing(_feed_client(self)))
         self.feed_notices = FeedNotices(self.events, self.feed_client)
+        connectivity = Connectivity()
+        self.market_data = self._closing.enter_context(closing(_market_data(self, connectivity)))
         self.sandbox = self._build_sandbox()
         self.trading = Trading(
             TradingParts(
@@ -219,7 +220,8 @@ class AppServices(Foundation):
                 app_mode=self.installation.app_mode, order_mode=self.api_keys.order_mode, clock=clock, ids=self.ids,
                 poll_seconds=settings.order_poll_interval, updates_enabled=settings.order_updates_enabled,
                 paper=self.sandbox, semi_auto_modify=settings.semi_auto_modify,
-                limits=RiskLimits(orders_per_second=settings.risk_orders_per_second), ticks=self._last_tick,
+                limits=RiskLimits(orders_per_second=settings.risk_orders_per_second), connectivity=connectivity,
+                last_price=lambda account, instrument: self.market_data.last(account, instrument, RISK),
             )
         )  # fmt: skip
         self._closing.callback(self.trading.close)
@@ -232,10 +234,10 @@ class AppServices(Foundation):
             desk=self.trading.books.desk, instruments=self.instruments, brokers=self.brokers, clock=clock,
             writes=self.trading.writes_of,
         )  # fmt: skip
-        self.quotes = Quotes(self.trading.live, self.instruments)
+        self.quotes = Quotes(self.market_data, self.instruments)
         self._build_triggers()
         self._build_options()
-        self.history = History(self.trading.live, self.instruments, clock)
+        self.history = self._closing.enter_context(closing(_history(self)))
         self._build_approvals()
         self._build_records()
 
@@ -245,7 +247,7 @@ class AppServices(Foundation):
         return Sandbox(
             SandboxParts(
                 store=self.stores.sandbox, feed=self.feed_client, calendar=self.calendar, clock=clock, ids=self.ids,
-                snapshot=Snapshots(BrokerReads(self.brokers, self.accounts, clock)).depth,
+                snapshot=self.market_data.snapshot,
                 boundary=settings.session_expiry_time, fallback=settings.sandbox_engine_fallback,
                 is_practice=lambda broker: self.brokers.manifest(broker).practice,
             )
@@ -310,22 +312,16 @@ class AppServices(Foundation):
         user = self.users.get(user_id)
         return user.username if user is not None else ""
 
-    def _feed_said(self, state: FeedState) -> None:
+    def feed_said(self, state: FeedState) -> None:
+        """The feed of an account changed its state."""
         self.trading.sources.stream_changed(state)
         self.events.publish(FeedStateChanged(broker=state.broker))
 
-    def _feed_reached(self, is_reachable: bool) -> None:
+    def feed_reached(self, is_reachable: bool) -> None:
+        """The streaming process came or went."""
         if not is_reachable:
             self.trading.sources.streams_lost()
         self.events.publish(FeedStateChanged(broker=None))
-
-    def _last_tick(self, broker: str, key: InstrumentKey) -> tuple[float, float] | None:
-        """(rupees, seconds ago) of an instrument that somebody watches."""
-        for mode in (Mode.LTP, Mode.QUOTE):
-            last = self.feed_client.last(broker, key, mode)
-            if last is not None:
-                return last.data.ltp, last.age_seconds
-        return None
 
     def _tidy(self) -> None:
         """Forget records that are older than the settings keep them."""
@@ -350,6 +346,7 @@ class AppServices(Foundation):
         self.contracts.start()
         self.every(CONTRACT_SECONDS, self.contracts.sweep, "contracts")
         self.every(TIDY_SECONDS, self._tidy, "tidy")
+        self.every(SWEEP_SECONDS, self.market_data.following.sweep, "market-data")
         for name, sweep in (
             ("web-sessions", self.web_sessions.sweep),
             ("api-keys", self.api_keys.sweep),
@@ -389,6 +386,33 @@ def _account_closure(app: AppServices) -> AccountClosure:
         "paper orders and positions": app.sandbox.rounds.days,
     }  # fmt: skip
     return AccountClosure(rooms, app.accounts.known, app.events)
+
+
+def _feed_client(app: AppServices) -> FeedClient:
+    """The app's end of the bus."""
+    settings = app.settings
+    bus = f"tcp://{settings.zmq_host}"
+    return FeedClient(
+        f"{bus}:{settings.zmq_port}", f"{bus}:{settings.zmq_ingress_port}", app.clock,
+        on_state=app.feed_said, on_reachable=app.feed_reached,
+    )  # fmt: skip
+
+
+def _market_data(app: AppServices, connectivity: Connectivity) -> MarketData:
+    """Prices for everybody inside."""
+    return MarketData(
+        reads=BrokerReads(app.brokers, app.accounts, app.clock, connectivity), feed=app.feed_client,
+        calendar=app.calendar, clock=app.clock, events=app.events, follow_limit=app.settings.quote_follow_limit,
+    )  # fmt: skip
+
+
+def _history(app: AppServices) -> History:
+    """Bars of brokers."""
+    expected = Expected(
+        app.calendar, lambda broker: app.brokers.manifest(broker).practice, app.instruments.in_closing_auction
+    )
+    reader = BarReader(app.trading.live, expected, app.clock)
+    return History(app.trading.live, reader, app.instruments)
 
 
 def _exits(app: AppServices) -> ExitRoom:

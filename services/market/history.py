@@ -3,46 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from broker.core.manifest import Manifest
-from domain.errors import InvalidInput, NotFound, NotSupported
-from domain.instruments import InstrumentKey
-from domain.market import Candle, Interval
+from domain.errors import InvalidInput, NotFound, NotSupported, Unavailable
+from domain.instruments import Instrument, InstrumentKey
+from domain.market import Interval
 from services.accounts.principal import Principal
-from services.trading.desk import LiveDesk
+from services.market.bars.reading import BarReader, Bars
+from services.trading.desk import BrokerReads
 from services.trading.router import InstrumentIndex, require_account
-from utils.clock import IST, Clock, ist
 
 LONGEST_DAYS = 366 * 30
-MOST_CALLS = 400
-LAST_MOMENT = dt.time(23, 59, 59)
 
 
-def spans(start: dt.date, end: dt.date, days: int) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Inclusive IST ranges of at most `days` days that cover start..end, ascending."""
-    cut = []
-    at = start
-    while at <= end:
-        last = min(end, at + dt.timedelta(days=days - 1))
-        cut.append((dt.datetime.combine(at, dt.time(), IST), dt.datetime.combine(last, LAST_MOMENT, IST)))
-        at = last + dt.timedelta(days=1)
-    return cut
+class Incomplete(Unavailable):
+    """A part of a range could not be read; what came is kept, so that a repeat asks only for the rest."""
 
-
-def ordered(candles: Iterable[Candle]) -> list[Candle]:
-    """Ascending, one bar per timestamp; of two the later answer wins."""
-    by_time = {candle.timestamp: candle for candle in candles}
-    return [by_time[at] for at in sorted(by_time)]
+    code = "HISTORY_INCOMPLETE"
 
 
 class History:
     """Bars."""
 
-    def __init__(self, desk: LiveDesk, instruments: InstrumentIndex, clock: Clock) -> None:
-        self._desk = desk
+    def __init__(self, reads: BrokerReads, reader: BarReader, instruments: InstrumentIndex) -> None:
+        self._reads = reads
+        self._reader = reader
         self._instruments = instruments
-        self._clock = clock
 
     def intervals(self, principal: Principal) -> list[Interval]:
         """Bar lengths that the caller's broker serves."""
@@ -51,17 +37,26 @@ class History:
     def bars(
         self, principal: Principal, key: InstrumentKey, interval: Interval, start: dt.date, end: dt.date,
         source: str = "api",
-    ) -> list[Candle]:  # fmt: skip
-        """Bars that start on the days start..end, both included.
+    ) -> Bars:  # fmt: skip
+        """All bars that start on the days start..end, both included. Raises as `read`, and Incomplete."""
+        found = self.read(principal, key, interval, start, end, source)
+        if found.unread:
+            ranges = ", ".join(map(str, found.unread))
+            raise Incomplete(
+                f"These days could not be read: {ranges} ({found.unread[0].error.message}). "
+                "The others are kept for a repeat"
+            )
+        return found
+
+    def read(
+        self, principal: Principal, key: InstrumentKey, interval: Interval, start: dt.date, end: dt.date,
+        source: str = "api",
+    ) -> Bars:  # fmt: skip
+        """The bars that could be read, with what could not.
 
         Raises InvalidInput, UnknownInstrument, NotFound (no local data), NotSupported, Unavailable.
         """
-        if start > end:
-            raise InvalidInput(
-                "start_date must not be after end_date", errors={"start_date": ["must not be after end_date"]}
-            )
-        if (end - start).days > LONGEST_DAYS:
-            raise InvalidInput("The range is longer than 30 years", errors={"end_date": ["range too long"]})
+        _check_range(start, end)
         account = require_account(principal)
         instrument = self._instruments.resolve(account.broker, key.exchange, key.symbol)
         if source == "db":
@@ -69,23 +64,18 @@ class History:
                 f"No data found for {key.symbol} on {key.exchange.value} in local database",
                 code="NO_LOCAL_DATA",
             )
-        days = self._span_days(principal, interval)
-        ranges = spans(start, min(end, ist(self._clock.now()).date()), days)
-        if len(ranges) > MOST_CALLS:
-            raise InvalidInput(
-                f"The range needs {len(ranges)} calls to the broker; ask for a shorter one",
-                errors={"start_date": ["range too long for this interval"]},
+        span_days = self._span_days(principal, interval)
+        found = self._reader.read(account, instrument, interval, start, end, span_days)
+        if not _is_same(instrument, self._instruments.resolve(account.broker, key.exchange, key.symbol)):
+            raise Unavailable(
+                f"The contract behind {key.symbol} changed while its bars were read; ask again",
+                code="CONTRACT_CHANGED",
             )
-        found: list[Candle] = []
-        for first, last in ranges:
-            found += self._desk.market(
-                account,
-                "history",
-                lambda plugin, session, since=first, until=last: plugin.market.history(  # type: ignore[misc]
-                    session, instrument, interval, since, until
-                ),
-            )
-        return ordered(found)
+        return found
+
+    def close(self) -> None:
+        """End what reads."""
+        self._reader.close()
 
     def _span_days(self, principal: Principal, interval: Interval) -> int:
         manifest = self._manifest(principal)
@@ -101,4 +91,17 @@ class History:
         return limit.days
 
     def _manifest(self, principal: Principal) -> Manifest:
-        return self._desk.plugin(require_account(principal).broker).manifest
+        return self._reads.plugin(require_account(principal).broker).manifest
+
+
+def _check_range(start: dt.date, end: dt.date) -> None:
+    if start > end:
+        raise InvalidInput(
+            "start_date must not be after end_date", errors={"start_date": ["must not be after end_date"]}
+        )
+    if (end - start).days > LONGEST_DAYS:
+        raise InvalidInput("The range is longer than 30 years", errors={"end_date": ["range too long"]})
+
+
+def _is_same(one: Instrument, other: Instrument) -> bool:
+    return (one.broker_exchange, one.token) == (other.broker_exchange, other.token)

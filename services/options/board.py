@@ -11,6 +11,7 @@ from domain.errors import Unavailable
 from domain.instruments import InstrumentKey
 from domain.market import Quote
 from services.accounts.principal import Principal
+from services.market.live.uses import CHAIN
 from services.market.quotes import MOST_SYMBOLS, Quotes
 from services.trading.router import require_account
 from utils.clock import Clock
@@ -22,10 +23,10 @@ Place = tuple[int, InstrumentKey]
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """Quotes by instrument, those that the broker has; asked_at: monotonic seconds of the oldest."""
+    """Quotes by instrument, those that the broker has; oldest_at: monotonic seconds at which the oldest arrived."""
 
     quotes: Mapping[InstrumentKey, Quote]
-    asked_at: float
+    oldest_at: float
 
     def quote(self, key: InstrumentKey) -> Quote:
         """One quote. Raises Unavailable when the broker has none."""
@@ -37,15 +38,23 @@ class Snapshot(msgspec.Struct, frozen=True):
         return found
 
 
+class _Kept(msgspec.Struct, frozen=True):
+    """A quote that was read. read_at, arrived_at: monotonic seconds."""
+
+    read_at: float
+    arrived_at: float
+    quote: Quote | None
+
+
 class QuoteBoard:
-    """Asks the broker only for what is not warm, all in one call; at most 20,000 quotes, the oldest go first."""
+    """Asks only for what is not warm, all at once; at most 20,000 quotes, the oldest go first."""
 
     def __init__(self, quotes: Quotes, clock: Clock, warm_seconds: float = WARM_SECONDS) -> None:
         self._quotes = quotes
         self._clock = clock
         self._warm_seconds = warm_seconds
         self._lock = Lock()
-        self._kept: OrderedDict[Place, tuple[float, Quote | None]] = OrderedDict()
+        self._kept: OrderedDict[Place, _Kept] = OrderedDict()
 
     def read(self, principal: Principal, keys: Iterable[InstrumentKey]) -> Snapshot:
         """Quotes of these instruments. Raises what the broker raised; a silent instrument is absent."""
@@ -55,37 +64,40 @@ class QuoteBoard:
         oldest_warm = now - self._warm_seconds
         found: dict[InstrumentKey, Quote] = {}
         cold: list[InstrumentKey] = []
-        asked_at = now
+        oldest_at = now
         with self._lock:
             for key in wanted:
                 kept = self._kept.get((account_id, key))
-                if kept is None or kept[0] < oldest_warm:
+                if kept is None or kept.read_at < oldest_warm:
                     cold.append(key)
-                    continue
-                asked_at = min(asked_at, kept[0])
-                if kept[1] is not None:
-                    found[key] = kept[1]
+                elif kept.quote is not None:
+                    found[key] = kept.quote
+                    oldest_at = min(oldest_at, kept.arrived_at)
         for at in range(0, len(cold), MOST_SYMBOLS):
-            found |= self._ask(principal, account_id, cold[at : at + MOST_SYMBOLS], now)
-        return Snapshot(found, asked_at)
+            for key, kept in self._ask(principal, account_id, cold[at : at + MOST_SYMBOLS], now).items():
+                if kept.quote is not None:
+                    found[key] = kept.quote
+                    oldest_at = min(oldest_at, kept.arrived_at)
+        return Snapshot(found, oldest_at)
 
     def quote(self, principal: Principal, key: InstrumentKey) -> Quote:
         """One quote, warm or fresh. Raises UnknownInstrument, Unavailable when the broker has none."""
         return self.read(principal, [key]).quote(key)
 
     def age_ms(self, snapshot: Snapshot) -> int:
-        """How long ago the oldest quote was asked for."""
-        return max(0, round((self._clock.monotonic() - snapshot.asked_at) * 1000))
+        """How long ago the oldest quote arrived."""
+        return max(0, round((self._clock.monotonic() - snapshot.oldest_at) * 1000))
 
     def _ask(
         self, principal: Principal, account_id: int, keys: list[InstrumentKey], now: float
-    ) -> dict[InstrumentKey, Quote]:
-        results = self._quotes.quotes(principal, keys)
+    ) -> dict[InstrumentKey, _Kept]:
+        results = self._quotes.quotes(principal, keys, CHAIN)
+        read = {result.key: _Kept(now, now - result.age_seconds, result.quote) for result in results}
         with self._lock:
-            for result in results:
-                place = account_id, result.key
-                self._kept[place] = now, result.quote
+            for key, kept in read.items():
+                place = account_id, key
+                self._kept[place] = kept
                 self._kept.move_to_end(place)
             while len(self._kept) > MOST_QUOTES:
                 self._kept.popitem(last=False)
-        return {result.key: result.quote for result in results if result.quote is not None}
+        return read

@@ -18,7 +18,7 @@ from services.trading.desk import AbsentDesk, BrokerPlugins, BrokerSessions, Des
 from services.trading.gate.entrance import Gate
 from services.trading.gate.facts import FactSources
 from services.trading.gate.policy import RiskPolicy
-from services.trading.gate.prices import LastPrices, LastTick, no_tick
+from services.trading.gate.prices import LastPrice, asked_prices
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal, is_gtt
 from services.trading.modes import AppMode, Modes, Route
@@ -96,7 +96,8 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     app_mode: `live` or `analyze`. order_mode: `auto` or `semi_auto` of a caller's key. paper: paper trading, if any.
     semi_auto_modify: what a modify of a semi-auto key is: `refused`, `live` (executes) or `approval` (queued). logs:
     the store with the stories of orders, so that a restart tells what it missed and nothing twice.
-    limits: risk limits of everybody until others are set. ticks: the last price that a feed brought, if any.
+    limits: risk limits of everybody until others are set. last_price: None asks the broker each time. connectivity:
+    shared with whoever else asks brokers.
     """
 
     store: Store
@@ -116,7 +117,8 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     paper: PaperRoom | None = None
     logs: Store | None = None
     limits: Limits = Limits(orders_per_second=ORDERS_PER_SECOND)
-    ticks: LastTick = no_tick
+    last_price: LastPrice | None = None
+    connectivity: Connectivity | None = None
 
 
 class Trading:
@@ -127,7 +129,7 @@ class Trading:
     def __init__(self, parts: TradingParts) -> None:
         self.journal = Journal(parts.store, parts.clock)
         self.modes = Modes(parts.app_mode, parts.order_mode, Route(parts.semi_auto_modify))
-        connectivity = Connectivity()
+        connectivity = parts.connectivity or Connectivity()
         self.live = LiveDesk(parts.brokers, parts.sessions, parts.clock, connectivity)
         desks: dict[Route, Desk] = {
             Route.LIVE: self.live,
@@ -168,10 +170,9 @@ class Trading:
         self.risk = RiskPolicy(
             store=parts.store, journal=self.journal, bus=parts.events, clock=parts.clock, default=parts.limits
         )
-        prices = LastPrices(self.live, parts.ticks)
         facts = FactSources(
             journal=self.journal, unresolved=self.unresolved, resolve=parts.instruments.resolve,
-            price=prices.last, clock=parts.clock,
+            price=parts.last_price or asked_prices(self.live), clock=parts.clock,
         )  # fmt: skip
         self.gate = Gate(self.risk, facts, parts.clock)
 

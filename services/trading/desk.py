@@ -109,6 +109,12 @@ class BrokerReads:
         """The account's plug-in."""
         return self._brokers.plugin(broker)
 
+    def ready(self, account: HasAccount, operation: str) -> Plugin:
+        """The plug-in, if it has the operation and the account a session. Raises NotSupported, SessionDead."""
+        plugin = self._supporting(account.broker, operation)
+        self._sessions.session(account.account_id)
+        return plugin
+
     def market(self, account: HasAccount, operation: str, call: Callable[[Plugin, Session], T]) -> T:
         """Ask for market data under the account's session."""
         plugin = self._supporting(account.broker, operation)

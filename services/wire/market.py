@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from domain.instruments import Instrument, dashed_expiry
 from domain.market import Candle, Depth, DepthLevel, Interval, Quote
 from domain.money import ZERO
+from services.market.bars.reading import Bars
 from services.wire.numbers import price
 from utils.clock import from_epoch, ist
 
+MOST_GAPS = 50
 GROUPS = ("seconds", "minutes", "hours", "days", "weeks", "months")
 
 
@@ -30,6 +32,13 @@ def quote(value: Quote) -> dict[str, Any]:
     if value.bid_qty is not None and value.ask_qty is not None:
         shown |= {"bid_qty": value.bid_qty, "ask_qty": value.ask_qty}
     return shown
+
+
+def age_headers(ages: Collection[float], *sources: str) -> dict[str, str]:
+    """How old the oldest price of an answer is and where its prices came from: `feed`, `broker` or both."""
+    if not ages:
+        return {}
+    return {"X-Data-Age-Ms": str(round(max(ages) * 1000)), "X-Data-Source": ", ".join(sorted(sources))}
 
 
 def _levels(levels: Sequence[DepthLevel], count: int) -> list[dict[str, Any]]:
@@ -72,6 +81,24 @@ def bar(candle: Candle) -> dict[str, Any]:
         "timestamp": candle.timestamp,
         "volume": candle.volume,
     }
+
+
+def bar_headers(bars: Bars) -> dict[str, str]:
+    """What a client may want to know about bars beyond the bars, as epoch seconds or days; absent when not so.
+
+    X-Data-Forming: the bar that can still change. X-Data-Missing-Bars, X-Data-Gaps: expected bars that are not there,
+    how many and where (first/last of each run). X-Data-Ends: the contract's last day, before the end asked for.
+    """
+    headers: dict[str, str] = {}
+    if bars.forming is not None:
+        headers["X-Data-Forming"] = str(bars.forming)
+    if bars.gaps:
+        runs = [f"{gap.first}/{gap.last}" for gap in bars.gaps[:MOST_GAPS]]
+        headers["X-Data-Missing-Bars"] = str(sum(gap.bars for gap in bars.gaps))
+        headers["X-Data-Gaps"] = ", ".join(runs) + (", ..." if len(bars.gaps) > MOST_GAPS else "")
+    if bars.ends_on is not None:
+        headers["X-Data-Ends"] = bars.ends_on.isoformat()
+    return headers
 
 
 def ticker_line(exchange: str, symbol: str, candle: Candle, interval: Interval) -> str:

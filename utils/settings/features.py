@@ -88,6 +88,10 @@ class Features(Section):
     sandbox_engine_fallback: bool = setting(
         True, "Ask for snapshots where the feed is silent and a paper order rests"
     )
+    quote_follow_limit: Annotated[int, Field(ge=0, le=10_000)] = setting(
+        500,
+        "Instruments of a broker, at most a tenth of its feed, that repeated REST quotes keep on the feed; 0 none",
+    )
     webhook_dedup_seconds: Annotated[float, Field(ge=0, le=86_400)] = setting(
         30, "Seconds within which a webhook message of equal content is a repeat and trades nothing; 0 never"
     )

@@ -93,7 +93,7 @@ class Market:
             raise Unavailable(f"The broker has no quote for {key.symbol}", code="NO_QUOTE")
         return self.prices[key.symbol]
 
-    def quotes(self, principal, keys) -> list[QuoteResult]:
+    def quotes(self, principal, keys, use=None) -> list[QuoteResult]:
         self.asked.append([key.symbol for key in keys])
         return [
             QuoteResult(key=key, quote=quote, error=None if quote else "silent")

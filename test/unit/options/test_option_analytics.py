@@ -222,7 +222,7 @@ def test_many_options_answer_each_for_itself_in_the_order_asked(room) -> None:
 
 
 def test_a_broker_that_does_not_answer_is_asked_once_for_many(room, monkeypatch) -> None:
-    def fail(principal, keys):
+    def fail(principal, keys, use=None):
         room.market.asked.append(list(keys))
         raise Unavailable("no answer")
 
