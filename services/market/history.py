@@ -91,7 +91,7 @@ class History:
         return limit.days
 
     def _manifest(self, principal: Principal) -> Manifest:
-        return self._reads.plugin(require_account(principal).broker).manifest
+        return self._reads.manifest(require_account(principal).broker)
 
 
 def _check_range(start: dt.date, end: dt.date) -> None:

@@ -109,11 +109,14 @@ class BrokerReads:
         """The account's plug-in."""
         return self._brokers.plugin(broker)
 
-    def ready(self, account: HasAccount, operation: str) -> Plugin:
-        """The plug-in, if it has the operation and the account a session. Raises NotSupported, SessionDead."""
-        plugin = self._supporting(account.broker, operation)
+    def manifest(self, broker: str) -> Manifest:
+        """What the broker can do; builds no plug-in."""
+        return self._brokers.manifest(broker)
+
+    def ready(self, account: HasAccount, operation: str) -> None:
+        """Raise NotSupported unless the broker has the operation, SessionDead unless the account has a session."""
+        _require_support(self.manifest(account.broker), operation)
         self._sessions.session(account.account_id)
-        return plugin
 
     def market(self, account: HasAccount, operation: str, call: Callable[[Plugin, Session], T]) -> T:
         """Ask for market data under the account's session."""
@@ -122,8 +125,7 @@ class BrokerReads:
 
     def _supporting(self, broker: str, operation: str) -> Plugin:
         plugin = self._brokers.plugin(broker)
-        if not plugin.manifest.supports(operation):
-            raise NotSupported(f"{plugin.manifest.name} does not support {operation.replace('_', ' ')}")
+        _require_support(plugin.manifest, operation)
         return plugin
 
     def _call(self, account_id: int, call: Callable[[Session], T]) -> T:
@@ -146,6 +148,11 @@ class BrokerReads:
             self._sessions.mark_expired(session.account_id, reason, issued_at=session.issued_at)
         except Exception:
             log.exception("a dead broker session cannot be marked", account=session.account_id)
+
+
+def _require_support(manifest: Manifest, operation: str) -> None:
+    if not manifest.supports(operation):
+        raise NotSupported(f"{manifest.name} does not support {operation.replace('_', ' ')}")
 
 
 class LiveDesk(BrokerReads):

@@ -143,7 +143,7 @@ class BarReader:
         with self._lock:
             found = self._gatherers.get(account.account_id)
             if found is None:
-                rate = self._reads.plugin(account.broker).manifest.limits.rates.get("history")
+                rate = self._reads.manifest(account.broker).limits.rates.get("history")
                 per_second = rate.per_second if rate is not None and rate.per_second else MOST_CALLS
                 found = self._gatherers[account.account_id] = Gatherer(
                     lambda batch: self._call(account, batch[0]), name="history", size=1,

@@ -42,8 +42,8 @@ MOST_PARTS = 8
 class MarketReads(Protocol):
     """The part of a desk that asks for market data."""
 
-    def plugin(self, broker: str) -> Plugin:
-        """The account's plug-in."""
+    def manifest(self, broker: str) -> Manifest:
+        """What the broker can do."""
 
     def market(self, account: HasAccount, operation: str, call: Callable[[Plugin, Session], T]) -> T:
         """Ask under the account's session."""
@@ -109,14 +109,14 @@ class BrokerCalls:
         return {key: _told(answer) for key, answer in answers.items()}
 
     def _quote_gatherer(self, account: HasAccount) -> QuoteGatherer:
-        manifest = self._reads.plugin(account.broker).manifest
+        manifest = self._reads.manifest(account.broker)
         return Gatherer(
             lambda batch: self._ask_quotes(account, batch), name="quotes", size=manifest.limits.quote_batch,
             calls=_calls(manifest), window=self._window(manifest),
         )  # fmt: skip
 
     def _depth_gatherer(self, account: HasAccount) -> DepthGatherer:
-        manifest = self._reads.plugin(account.broker).manifest
+        manifest = self._reads.manifest(account.broker)
         return Gatherer(
             lambda batch: self._ask_depth(account, batch[0]), name="depth", size=1, calls=_calls(manifest)
         )
@@ -146,7 +146,7 @@ class BrokerCalls:
             except OpenAlgoError as error:
                 if calls == 1 and not _is_about_content(error):
                     raise
-                if len(part) > 1 and calls + len(parts) < MOST_PARTS and _is_about_content(error):
+                if len(part) > 1 and calls + len(parts) + 2 <= MOST_PARTS and _is_about_content(error):
                     half = len(part) // 2
                     parts += [part[half:], part[:half]]
                 else:

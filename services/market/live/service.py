@@ -168,7 +168,7 @@ class MarketData:
 
     def manifest(self, broker: str) -> Manifest:
         """What the broker can do."""
-        return self._reads.plugin(broker).manifest
+        return self._reads.manifest(broker)
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, ContractsChanged):
