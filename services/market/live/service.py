@@ -115,14 +115,17 @@ class MarketData:
     def last(
         self, account: HasAccount, instrument: Instrument, use: Use, seconds: float = READ_SECONDS
     ) -> tuple[Decimal, float]:
-        """(rupees, seconds ago) of the last trade that is known. Raises as `quote`."""
+        """(rupees, seconds ago) of the last trade that is known. Raises as `quote`.
+
+        A price that stands because the market is closed counts as seen just now, as if the broker had been asked.
+        """
         self._reads.ready(account, "quotes")
         tick = self._ticks.price(account, instrument, use.seconds)
         if tick is not None:
             self.following.asked(account.broker, [instrument])
-            return to_decimal(tick.value), tick.age_seconds
+            return to_decimal(tick.value), _counted(tick.age_seconds, use)
         quote = self.quote(account, instrument, use, seconds)
-        return to_decimal(quote.value.ltp), quote.age_seconds
+        return to_decimal(quote.value.ltp), _counted(quote.age_seconds, use)
 
     def snapshot(self, account_id: int, broker: str, instrument: Instrument) -> Depth:
         """The book for paper trading, or the quote alone where the broker shows no book. Raises as `depth`."""
@@ -177,6 +180,10 @@ class MarketData:
         elif isinstance(event, SessionChanged):
             self._quotes.forget(event.account_id)
             self._depths.forget(event.account_id)
+
+
+def _counted(age_seconds: float, use: Use) -> float:
+    return age_seconds if age_seconds <= use.seconds else 0.0
 
 
 def _younger(tick: Seen[V] | None, kept: Callable[[], Seen[V] | None]) -> Seen[V] | None:

@@ -14,7 +14,7 @@ from services.trading.desk import HasAccount
 from utils.clock import Clock, epoch_ms, from_epoch
 
 # The streaming process resolves tokens again after a contract load; until then a name may bring another's ticks.
-MOVING_SECONDS = 30.0
+MOVING_SECONDS = 10.0
 _WITH_INTEREST = frozenset({InstrumentType.FUT, InstrumentType.CE, InstrumentType.PE, InstrumentType.PERPFUT})
 
 

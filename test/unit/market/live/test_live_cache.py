@@ -97,6 +97,16 @@ def test_the_last_close_stands_until_the_next_session(stage) -> None:
     assert stage.ltp(SBIN, QUOTE) == ASKED
 
 
+def test_the_last_close_is_no_old_price_to_the_risk_rules(stage) -> None:
+    stage.at(16, 10)
+    stage.tick(SBIN, Mode.LTP)
+    stage.ltp(TCS, QUOTE)
+    stage.at(20)
+    assert stage.market.last(ME, SBIN, RISK) == (FED, 0.0)
+    assert stage.market.last(ME, TCS, RISK) == (ASKED, 0.0)
+    assert stage.vendor.calls == [("TCS",)]
+
+
 def test_the_close_of_a_feed_that_is_not_live_does_not_stand(stage) -> None:
     stage.at(16, 10)
     stage.tick(SBIN)
