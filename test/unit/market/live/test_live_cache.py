@@ -115,11 +115,18 @@ def test_the_close_of_a_feed_that_is_not_live_does_not_stand(stage) -> None:
     assert stage.ltp(SBIN, QUOTE) == ASKED
 
 
-@pytest.mark.parametrize("minute", [29, 45])
-def test_a_price_from_before_the_close_was_settled_does_not_stand(stage, minute) -> None:
-    stage.at(15, minute)
+@pytest.mark.parametrize(("hour", "minute"), [(15, 29), (15, 45), (16, 3)])
+def test_a_price_from_before_the_close_was_settled_does_not_stand(stage, hour, minute) -> None:
+    stage.at(hour, minute)
     stage.tick(SBIN)
     stage.at(17)
+    assert stage.ltp(SBIN, QUOTE) == ASKED
+
+
+def test_nothing_stands_in_a_year_whose_holidays_nobody_notified(stage) -> None:
+    stage.clock.advance(400 * 86_400 + 8 * 3600)
+    stage.tick(SBIN)
+    stage.clock.advance(60)
     assert stage.ltp(SBIN, QUOTE) == ASKED
 
 
