@@ -25,7 +25,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from domain.feed import MarketData, market_topic, pack
 from domain.instruments import Exchange, Instrument, InstrumentKey, compact_expiry
 from domain.market import DepthLevel, Mode
-from services.market.live.uses import CHAIN, QUOTE
+from services.market.live.uses import CHAIN, QUOTE, RISK
 from services.trading.router import require_account
 from utils.clock import epoch_ms
 from utils.concurrency import start_thread
@@ -132,9 +132,6 @@ def main() -> None:
 
 def measure(services, port: int, rounds: int) -> None:
     instruments = services.instruments
-    key = services.api_keys.rotate(1)
-    caller = services.api_keys.verify(key)
-    account = require_account(caller)
     day = instruments.expiries("simulator", Exchange.NFO, "NIFTY", "options")[-1]
     underlying = instruments.resolve("simulator", Exchange.NSE_INDEX, "NIFTY")
     options = [
@@ -145,36 +142,47 @@ def measure(services, port: int, rounds: int) -> None:
     future = instruments.chain("simulator", Exchange.NFO, "NIFTY", day, "FUT")
     one = instruments.resolve("simulator", KEY.exchange, KEY.symbol)
     alone, chain = Feed(services, [one]), Feed(services, [underlying, *future, *options])
-    key = services.api_keys.rotate(1)
-    caller = services.api_keys.verify(key)
     # Every chain of the run is read from the cache anew, not from what the board read a moment ago.
     services.option_chains._board._warm_seconds = -1.0
-    asked = {
-        "apikey": key, "underlying": "NIFTY", "exchange": "NSE_INDEX", "expiry_date": compact_expiry(day),
-        "strike_count": LEGS // 4,
-    }  # fmt: skip
-    legs = options[:LEGS]
     calls = CountedCalls(services)
-    market = services.market_data
-    shown: list[tuple[str, str]] = [
-        ("quote, service", sample(alone.tick, lambda: market.quote(account, one, QUOTE), rounds)),
-        ("last price for risk", sample(alone.tick, lambda: market.last(account, one, QUOTE), rounds)),
-        (f"{LEGS} quotes, service", sample(chain.tick, lambda: market.quotes(account, legs, CHAIN), rounds)),
-        ("chain, use case", sample(chain.tick, lambda: services.option_chains.chain(
-            caller, "NIFTY", Exchange.NSE_INDEX, day, strike_count=LEGS // 4), rounds)),
-        ("HTTP quotes", over_http(port, "quotes", {"apikey": key, "symbol": KEY.symbol, "exchange": "NSE"},
-                                  alone.tick, rounds)),
-        ("HTTP depth of a call", over_http(port, "depth", {"apikey": key, "symbol": KEY.symbol, "exchange": "NSE"},
-                                           alone.tick, rounds)),
-        ("HTTP option chain", over_http(port, "optionchain", asked, chain.tick, rounds)),
-        ("HTTP chain, Greeks", over_http(port, "optionchain", asked | {"with_greeks": True}, chain.tick, rounds)),
-    ]  # fmt: skip
-    for name, figures in shown:
-        print(f"{name:<22} {figures}")
+    inside(services, rounds, alone, chain, one, options[:LEGS], day)
+    outside(services, rounds, alone, chain, port, day)
     if calls.quotes:
         raise SystemExit(
             f"the broker was asked for quotes {calls.quotes} times: the figures are not the cache's"
         )
+
+
+def inside(services, rounds, alone, chain, one, legs, day) -> None:
+    caller = services.api_keys.verify(services.api_keys.rotate(1))
+    account, market, chains = require_account(caller), services.market_data, services.option_chains
+    works = {
+        "quote, service": (alone, lambda: market.quote(account, one, QUOTE)),
+        "last price for risk": (alone, lambda: market.last(account, one, RISK)),
+        f"{LEGS} quotes, service": (chain, lambda: market.quotes(account, legs, CHAIN)),
+        "chain, use case": (
+            chain, lambda: chains.chain(caller, "NIFTY", Exchange.NSE_INDEX, day, strike_count=LEGS // 4)
+        ),
+    }  # fmt: skip
+    for name, (feed, work) in works.items():
+        print(f"{name:<22} {sample(feed.tick, work, rounds)}")
+
+
+def outside(services, rounds, alone, chain, port, day) -> None:
+    key = services.api_keys.rotate(1)
+    symbol = {"apikey": key, "symbol": KEY.symbol, "exchange": KEY.exchange.value}
+    asked = {
+        "apikey": key, "underlying": "NIFTY", "exchange": "NSE_INDEX", "expiry_date": compact_expiry(day),
+        "strike_count": LEGS // 4,
+    }  # fmt: skip
+    routes = {
+        "HTTP quotes": (alone, "quotes", symbol),
+        "HTTP depth of a call": (alone, "depth", symbol),
+        "HTTP option chain": (chain, "optionchain", asked),
+        "HTTP chain, Greeks": (chain, "optionchain", asked | {"with_greeks": True}),
+    }
+    for name, (feed, route, body) in routes.items():
+        print(f"{name:<22} {over_http(port, route, body, feed.tick, rounds)}")
 
 
 class CountedCalls:
