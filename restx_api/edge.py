@@ -11,7 +11,7 @@ A handler gets a Call and answers a Reply (or a finished Response); errors are r
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import flask
@@ -58,7 +58,10 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """What a route declares; the edge obeys it and the API description is drawn from it."""
+    """What a route declares; the edge obeys it and the API description is drawn from it.
+
+    headers: those that a success may carry, with what they say.
+    """
 
     schema: type[Body]
     limit: str
@@ -66,6 +69,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     paper: bool
     in_query: bool
+    headers: Mapping[str, str]
 
 
 class TooLarge(InvalidInput):
@@ -82,9 +86,12 @@ def endpoint(
     limit: str = "api",
     paper: bool = False,
     in_query: bool = False,
+    headers: Mapping[str, str] = {},
 ) -> Callable[[Callable[..., Any]], Callable[..., flask.Response]]:
     """Declare a handler method. paper: answers carry the mode. in_query: fields come from the query string."""
-    meta = Endpoint(schema=schema, limit=limit, tag=tag, summary=summary, paper=paper, in_query=in_query)
+    meta = Endpoint(
+        schema=schema, limit=limit, tag=tag, summary=summary, paper=paper, in_query=in_query, headers=headers
+    )
 
     def wrap(handler: Callable[..., Any]) -> Callable[..., flask.Response]:
         @functools.wraps(handler)

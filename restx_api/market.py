@@ -27,7 +27,7 @@ SHORT_DAYS = 30
 class Quotes(Resource):
     """One quote."""
 
-    @endpoint(SymbolBody, tag="data", summary="Quote of one symbol")
+    @endpoint(SymbolBody, tag="data", summary="Quote of one symbol", headers=shown.AGE_HEADERS)
     def post(self, call: Call) -> Reply:
         """From the live cache while it is young, else from the broker; headers say which, and how old."""
         seen = call.services.quotes.seen(call.principal, call.body.instrument_key)
@@ -40,7 +40,7 @@ class Quotes(Resource):
 class MultiQuotes(Resource):
     """Many quotes."""
 
-    @endpoint(MultiQuotesBody, tag="data", summary="Quotes of up to 500 symbols")
+    @endpoint(MultiQuotesBody, tag="data", summary="Quotes of up to 500 symbols", headers=shown.AGE_HEADERS)
     def post(self, call: Call) -> Reply:
         """In the order asked, each with its data or its error."""
         keys = [item.instrument_key for item in call.body.symbols]
@@ -76,7 +76,7 @@ def _result(result: QuoteResult) -> dict[str, Any]:
 class Depth(Resource):
     """One book."""
 
-    @endpoint(SymbolBody, tag="data", summary="Market depth of one symbol")
+    @endpoint(SymbolBody, tag="data", summary="Market depth of one symbol", headers=shown.AGE_HEADERS)
     def post(self, call: Call) -> Reply:
         """At least five levels a side."""
         quotes = call.services.quotes
@@ -91,7 +91,7 @@ class Depth(Resource):
 class History(Resource):
     """Bars."""
 
-    @endpoint(HistoryBody, tag="data", summary="Historical bars")
+    @endpoint(HistoryBody, tag="data", summary="Historical bars", headers=shown.BAR_HEADERS)
     def post(self, call: Call) -> Reply:
         """Ascending, unique."""
         asked = call.body
@@ -122,7 +122,13 @@ class Intervals(Resource):
 class Ticker(Resource):
     """Bars by path."""
 
-    @endpoint(TickerQuery, tag="data", in_query=True, summary="Bars of EXCHANGE:SYMBOL as JSON or text")
+    @endpoint(
+        TickerQuery,
+        tag="data",
+        in_query=True,
+        summary="Bars of EXCHANGE:SYMBOL as JSON or text",
+        headers=shown.BAR_HEADERS,
+    )
     def get(self, call: Call, name: str) -> Reply | flask.Response:
         """JSON rows, or one bar per line."""
         asked = call.body

@@ -47,6 +47,7 @@ _ERROR = {
         "mode": {"type": "string", "enum": ["analyze"]},
     },
 }
+_DONE = {"description": "Done", "schema": {"$ref": "#/definitions/Envelope"}}
 _RESPONSES = {
     "400": "The request is wrong, or the order was refused",
     "403": "The key is wrong or has no connected broker, or the operation is not allowed",
@@ -96,6 +97,11 @@ def describe_api(app: flask.Flask) -> dict[str, Any]:
     }
 
 
+def _headers(meta: Endpoint) -> dict[str, Any]:
+    shown = {name: {"type": "string", "description": text} for name, text in meta.headers.items()}
+    return {"headers": shown} if shown else {}
+
+
 def _operation(meta: Endpoint, path: str, definitions: dict[str, Any]) -> dict[str, Any]:
     schema = meta.schema.model_json_schema(ref_template="#/definitions/{model}", by_alias=True)
     for name, definition in schema.pop("$defs", {}).items():
@@ -126,7 +132,7 @@ def _operation(meta: Endpoint, path: str, definitions: dict[str, Any]) -> dict[s
         .replace("{", "")
         .replace("}", ""),
         "parameters": parameters,
-        "responses": {"200": {"description": "Done", "schema": {"$ref": "#/definitions/Envelope"}}, **errors},
+        "responses": {"200": {**_DONE, **_headers(meta)}, **errors},
         "x-limit": meta.limit,
     }
 

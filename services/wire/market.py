@@ -13,6 +13,16 @@ from services.wire.numbers import price
 from utils.clock import from_epoch, ist
 
 MOST_GAPS = 50
+AGE_HEADERS = {
+    "X-Data-Age-Ms": "How long ago the oldest price of the answer arrived, milliseconds",
+    "X-Data-Source": "Where its prices came from: feed, broker or both",
+}
+BAR_HEADERS = {
+    "X-Data-Forming": "Timestamp of the last bar while it can still change",
+    "X-Data-Missing-Bars": "How many expected bars the broker did not send",
+    "X-Data-Gaps": "Where: first/last timestamp of each run, at most 50 runs",
+    "X-Data-Ends": "Last day of the contract, when more was asked for",
+}
 GROUPS = ("seconds", "minutes", "hours", "days", "weeks", "months")
 
 
@@ -35,7 +45,7 @@ def quote(value: Quote) -> dict[str, Any]:
 
 
 def age_headers(ages: Collection[float], *sources: str) -> dict[str, str]:
-    """How old the oldest price of an answer is and where its prices came from: `feed`, `broker` or both."""
+    """See AGE_HEADERS; none for an answer without a price."""
     if not ages:
         return {}
     return {"X-Data-Age-Ms": str(round(max(ages) * 1000)), "X-Data-Source": ", ".join(sorted(sources))}
@@ -84,11 +94,7 @@ def bar(candle: Candle) -> dict[str, Any]:
 
 
 def bar_headers(bars: Bars) -> dict[str, str]:
-    """What a client may want to know about bars beyond the bars, as epoch seconds or days; absent when not so.
-
-    X-Data-Forming: the bar that can still change. X-Data-Missing-Bars, X-Data-Gaps: expected bars that are not there,
-    how many and where (first/last of each run). X-Data-Ends: the contract's last day, before the end asked for.
-    """
+    """See BAR_HEADERS; each is absent when it has nothing to say."""
     headers: dict[str, str] = {}
     if bars.forming is not None:
         headers["X-Data-Forming"] = str(bars.forming)

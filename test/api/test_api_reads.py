@@ -331,3 +331,17 @@ def test_an_account_without_a_broker_session_is_told_so(api) -> None:
         answer = api.client.post(f"/api/v1/{route}", json={"apikey": key})
         assert (answer.status_code, answer.get_json()["code"]) == (403, "NO_BROKER_SESSION")
         assert answer.get_json()["message"] == "Invalid openalgo apikey"
+
+
+def test_prices_and_bars_say_in_headers_what_a_body_has_no_room_for(api) -> None:
+    quote = api.post("quotes", RELIANCE)
+    assert int(quote.headers["X-Data-Age-Ms"]) >= 0 and quote.headers["X-Data-Source"] == "broker"
+    day = str(today(api))
+    bars = api.post("history", {**RELIANCE, "interval": "5m", "start_date": day, "end_date": day})
+    assert bars.headers["X-Data-Forming"] == str(data(bars)[-1]["timestamp"])
+    described = api.client.get("/api/v1/swagger.json").get_json()["paths"]
+    names = {
+        name for path, row in described.items() if path.rstrip("/").rsplit("/", 1)[-1] in ("quotes", "history")
+        for name in row["post"]["responses"]["200"]["headers"]
+    }  # fmt: skip
+    assert {"X-Data-Age-Ms", "X-Data-Source", "X-Data-Forming", "X-Data-Gaps"} <= names
