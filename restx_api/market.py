@@ -123,12 +123,9 @@ class Ticker(Resource):
     """Bars by path."""
 
     @endpoint(
-        TickerQuery,
-        tag="data",
-        in_query=True,
-        summary="Bars of EXCHANGE:SYMBOL as JSON or text",
+        TickerQuery, tag="data", in_query=True, summary="Bars of EXCHANGE:SYMBOL as JSON or text",
         headers=shown.BAR_HEADERS,
-    )
+    )  # fmt: skip
     def get(self, call: Call, name: str) -> Reply | flask.Response:
         """JSON rows, or one bar per line."""
         asked = call.body

@@ -52,9 +52,8 @@ class LiveTicks:
         return Seen(best.value.ltp, best.age_seconds, best.source)
 
     def quote(self, account: HasAccount, instrument: Instrument, seconds: float) -> SeenQuote | None:
-        """A whole quote. Bid and ask come with the book, so only an index is answered by the quote mode."""
-        is_index = instrument.exchange.is_index
-        for mode in (Mode.DEPTH, Mode.QUOTE) if is_index else (Mode.DEPTH,):
+        """A whole quote. Bid and ask come with the book, so the quote mode is enough for an index only."""
+        for mode in (Mode.DEPTH, Mode.QUOTE):
             seen = self._data(account, instrument, mode, seconds)
             if seen is not None and _is_whole(instrument, seen.value):
                 return Seen(_quote(seen.value), seen.age_seconds, seen.source)
