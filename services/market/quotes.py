@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, OpenAlgoError
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Quote
 from services.accounts.principal import Principal
+from services.market.live.calls import is_about_content
 from services.market.live.service import MarketData, Quoted
 from services.market.live.uses import DEPTH, QUOTE, SeenDepth, SeenQuote, Use
 from services.trading.router import InstrumentIndex, require_account
@@ -20,7 +21,7 @@ MOST_SYMBOLS = 500
 class QuoteResult(msgspec.Struct, frozen=True, kw_only=True):
     """One asked instrument: its quote, or why there is none. `unknown`: no such instrument.
 
-    age_seconds, source: of the quote, as in `Seen`.
+    age_seconds, source: of the quote, as in `Seen`. failure: the broker could not be asked, so nobody knows.
     """
 
     key: InstrumentKey
@@ -29,6 +30,7 @@ class QuoteResult(msgspec.Struct, frozen=True, kw_only=True):
     unknown: bool = False
     age_seconds: float = 0.0
     source: str = ""
+    failure: OpenAlgoError | None = None
 
 
 class Quotes:
@@ -93,5 +95,7 @@ def _result(key: InstrumentKey, quoted: Quoted, wrong: str | None) -> QuoteResul
         return QuoteResult(key=key, error=wrong, unknown=True)
     seen = quoted.found.get(key)
     if seen is None:
-        return QuoteResult(key=key, error=quoted.failed[key].message)
+        error = quoted.failed[key]
+        is_known = error.code == "NO_QUOTE" or is_about_content(error)
+        return QuoteResult(key=key, error=error.message, failure=None if is_known else error)
     return QuoteResult(key=key, quote=seen.value, age_seconds=seen.age_seconds, source=seen.source)

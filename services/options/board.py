@@ -57,7 +57,7 @@ class QuoteBoard:
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
 
     def read(self, principal: Principal, keys: Iterable[InstrumentKey]) -> Snapshot:
-        """Quotes of these instruments. Raises what the broker raised; a silent instrument is absent."""
+        """Quotes of these instruments; a silent one is absent. Raises what kept the broker from answering for any."""
         account_id = require_account(principal).account_id
         wanted = list(dict.fromkeys(keys))
         now = self._clock.monotonic()
@@ -92,6 +92,9 @@ class QuoteBoard:
         self, principal: Principal, account_id: int, keys: list[InstrumentKey], now: float
     ) -> dict[InstrumentKey, _Kept]:
         results = self._quotes.quotes(principal, keys, CHAIN)
+        failure = next((result.failure for result in results if result.failure is not None), None)
+        if failure is not None:
+            raise failure.with_traceback(None)
         read = {result.key: _Kept(now, now - result.age_seconds, result.quote) for result in results}
         with self._lock:
             for key, kept in read.items():

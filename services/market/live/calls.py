@@ -144,9 +144,9 @@ class BrokerCalls:
             try:
                 answers |= self._quotes_of(account, part)
             except OpenAlgoError as error:
-                if calls == 1 and not _is_about_content(error):
+                if calls == 1 and not is_about_content(error):
                     raise
-                if len(part) > 1 and calls + len(parts) + 2 <= MOST_PARTS and _is_about_content(error):
+                if len(part) > 1 and calls + len(parts) + 2 <= MOST_PARTS and is_about_content(error):
                     half = len(part) // 2
                     parts += [part[half:], part[:half]]
                 else:
@@ -171,7 +171,8 @@ def _calls(manifest: Manifest) -> int:
     return max(1, min(MOST_CALLS, int(rate.per_second)))
 
 
-def _is_about_content(error: OpenAlgoError) -> bool:
+def is_about_content(error: OpenAlgoError) -> bool:
+    """Whether the broker answered and chokes on what was asked, so that another question may fare better."""
     if isinstance(error, (Throttled, SessionDead, NotSent, NotSupported)):
         return False
     return isinstance(error, (Refused, BadVendorData, UnmappedValue))

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from domain import black76
@@ -230,6 +231,21 @@ def test_a_broker_that_does_not_answer_is_asked_once_for_many(room, monkeypatch)
     asked = [GreeksAsked(key=InstrumentKey(Exchange.NFO, "NIFTY29DEC2626500CE"))] * 3
     assert [each.message for each in room.greeks.many(room.caller, asked)] == ["no answer"] * 3
     assert len(room.market.asked) == 1
+
+
+def test_a_chain_of_which_a_part_could_not_be_asked_is_no_chain(room, monkeypatch) -> None:
+    answer = room.market.quotes
+
+    def half(principal, keys, use=None):
+        rows = answer(principal, keys, use)
+        lost = msgspec.structs.replace(
+            rows[-1], quote=None, error="no answer", failure=Unavailable("no answer")
+        )
+        return [*rows[:-1], lost] if len(rows) > 4 else rows
+
+    monkeypatch.setattr(room.market, "quotes", half)
+    with pytest.raises(Unavailable, match="no answer"):
+        chain(room)
 
 
 def test_a_synthetic_future_is_strike_plus_call_less_put(room) -> None:

@@ -115,6 +115,15 @@ def test_a_list_tells_for_each_name_what_became_of_it(stage, caller) -> None:
     rows = Quotes(stage.market, Index()).quotes(caller, [SBIN.key, TCS.key])
     assert [(row.key.symbol, row.error) for row in rows] == [("SBIN", None), ("TCS", "not today")]
     assert (rows[0].source, rows[0].age_seconds) == ("broker", 0.0)
+    assert rows[1].failure is None
+
+
+def test_a_name_that_could_not_be_asked_is_told_from_one_without_a_quote(stage, caller) -> None:
+    stage.tick(SBIN)
+    stage.vendor.fault = Unavailable("down")
+    rows = Quotes(stage.market, Index()).quotes(caller, [SBIN.key, TCS.key])
+    assert [row.failure for row in rows] == [None, stage.vendor.fault]
+    assert rows[0].quote is not None
 
 
 def test_a_list_of_which_nothing_was_answered_fails_as_a_whole(stage, caller) -> None:
