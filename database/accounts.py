@@ -171,6 +171,11 @@ class BrokerSessions:
         )
         return list(self._session.scalars(query))
 
+    def valid_accounts(self) -> list[int]:
+        """Accounts with a valid session."""
+        query = select(tables.BrokerSession.account_id).where(tables.BrokerSession.state == "valid")
+        return list(self._session.scalars(query))
+
     def valid(self) -> list[SessionRecord]:
         """Every valid session."""
         query = select(tables.BrokerSession).where(tables.BrokerSession.state == "valid")

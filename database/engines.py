@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
@@ -73,4 +73,8 @@ def _begin_sqlite(connection: Connection) -> None:
     if options.get(WRITE) and connection.info.get("synchronous") != wanted:
         connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
         connection.info["synchronous"] = wanted
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE) else "BEGIN")
+    if options.get(WRITE):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # Takes no lock and so cannot fail; as a statement of SQLAlchemy it would cost as much as the read itself.
+        cast("sqlite3.Connection", connection.connection.dbapi_connection).execute("BEGIN").close()

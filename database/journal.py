@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, text
+from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.exc import IntegrityError
 
 from database.protection import protected
@@ -316,6 +317,12 @@ def _for_driver(store: Store, text: str) -> str:
     return text if store.is_sqlite else _NAMED.sub(r"%(\1)s", text)
 
 
+@cache
+def _statement(sql: str) -> TextClause:
+    """One of our few statements, parsed once."""
+    return text(sql)
+
+
 class JournalRows:
     """Reads of the journal within one unit of work."""
 
@@ -323,7 +330,7 @@ class JournalRows:
         self._session = unit.session
 
     def _intents(self, where: str, **values: Any) -> list[IntentRow]:
-        rows = self._session.execute(text(_SELECT_INTENT + where), values)
+        rows = self._session.execute(_statement(_SELECT_INTENT + where), values)
         return [IntentRow(**row) for row in rows.mappings()]
 
     def by_tag(self, tag: str) -> IntentRow | None:
@@ -398,7 +405,7 @@ class JournalRows:
     def key(self, user_id: int, mode: str, key: str) -> KeyRow | None:
         """What is stored under a caller's key."""
         rows = self._session.execute(
-            text(_SELECT_KEY + "WHERE user_id=:user_id AND mode=:mode AND key=:key"),
+            _statement(_SELECT_KEY + "WHERE user_id=:user_id AND mode=:mode AND key=:key"),
             {"user_id": user_id, "mode": mode, "key": key},
         )
         row = rows.mappings().first()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Mapping
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ Row = Mapping[str, Any]
 Reader = Callable[[Row], Any]
 
 _MISSING = object()
+TIMES_KEPT = 16_384
 
 
 class Table(Generic[K]):
@@ -237,11 +238,19 @@ def inside(name: str, reader: Reader) -> Reader:
 
 def moment(name: str, pattern: str, zone: ZoneInfo, *, optional: bool = False) -> Reader:
     """A wall-clock time of `zone` in a strptime pattern, zone-aware. Blank text counts as absent."""
+    return _reader(
+        name,
+        lambda value: _wall_time(_as_text(value), pattern, zone),
+        f"a time like {pattern}",
+        optional,
+        ("",),
+    )
 
-    def convert(value: Any) -> dt.datetime:
-        return dt.datetime.strptime(_as_text(value), pattern).replace(tzinfo=zone)
 
-    return _reader(name, convert, f"a time like {pattern}", optional, ("",))
+@lru_cache(maxsize=TIMES_KEPT)
+def _wall_time(text: str, pattern: str, zone: ZoneInfo) -> dt.datetime:
+    """A time as text; books repeat theirs with every poll, and reading them is most of the work on a row."""
+    return dt.datetime.strptime(text, pattern).replace(tzinfo=zone)
 
 
 def moment_ms(name: str, pattern: str, zone: ZoneInfo) -> Reader:

@@ -19,6 +19,7 @@ from domain.orders import OrderTerms
 from utils.clock import UTC, ist
 
 T = TypeVar("T")
+_NEVER = object()
 
 
 def require_prices(terms: OrderTerms) -> None:
@@ -161,7 +162,13 @@ class Naming:
         self._table = symbol
         self._quantities = quantities
         self._step = step
-        self.alarm = alarm or log_alarm
+        self._alarm = alarm or log_alarm
+        self.rung = 0
+
+    def alarm(self, what: str, detail: str) -> None:
+        """Ring the host's alarm; `rung` counts."""
+        self.rung += 1
+        self._alarm(what, detail)
 
     def reads(self, shape: Shape[T], within: str | None = None) -> NamedShape[T]:
         """`shape` for rows that have to be named first; `within` is the nested object that tells the contract."""
@@ -200,11 +207,26 @@ class NamedShape(Generic[T]):
         self._naming = naming
         self._shape = shape
         self._within = within
+        self._last: list[tuple[object, T]] = []
 
     def read(self, row: object) -> T:
         """One value."""
         return self._shape.read(self._naming.one(row, self._within))
 
     def read_all(self, data: object) -> list[T]:
-        """A list of values; see Shape."""
-        return self._shape.read_all(self._naming.all(data, self._within))
+        """A list of values; see Shape. A row that the last list held in the same place keeps its value."""
+        named = self._naming.all(data, self._within)
+        if not isinstance(named, list):
+            return self._shape.read_all(named)
+        before, after = self._last, []
+        for place, row in enumerate(named):
+            kept = before[place] if place < len(before) else None
+            after.append(kept if kept is not None and kept[0] == row else self._read(row))
+        self._last = after
+        return [value for _, value in after]
+
+    def _read(self, row: object) -> tuple[object, T]:
+        """The row with its value; one that rings the alarm is not kept, so that it rings with every list."""
+        rung = self._naming.rung
+        value = self._shape.read(row)
+        return (row if self._naming.rung == rung else _NEVER), value

@@ -95,6 +95,8 @@ class Run:
             self.failed.append(seed)
             print(f"seed {seed} FAILED ({outcome.digest[:16]})", *outcome.wrongs, sep="\n  ", flush=True)
         gc.collect()
+        if self.counts["worlds"] == 1:
+            gc.freeze()  # modules and caches: nothing that a later collection could find
 
     def tell(self, seconds: float) -> None:
         """The figures."""

@@ -12,6 +12,7 @@ from kite_orders import KiteError, invalid
 from rate_limits import RateLimits
 
 from utils.clock import ist_text
+from utils.json import encode
 
 _ID = r"([^/]+)"
 
@@ -171,7 +172,7 @@ def _refused(wrong):
 
 def success(data):
     """The success envelope."""
-    return Answer(200, json.dumps({"status": "success", "data": data}).encode())
+    return Answer(200, encode({"status": "success", "data": data}))
 
 
 def error(status, error_type, message):

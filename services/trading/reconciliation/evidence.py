@@ -41,7 +41,7 @@ class Late(msgspec.Struct, frozen=True, kw_only=True):
 
 def matches_tag(row: OrderRow, tag: str) -> bool:
     """Whether a row carries our tag; vendors may cut it short."""
-    return row.tag is not None and len(row.tag) >= SHORTEST_TAG and tag.startswith(row.tag)
+    return row.tag is not None and tag.startswith(row.tag) and len(row.tag) >= SHORTEST_TAG
 
 
 def examine(

@@ -25,6 +25,8 @@ def merge(known: OrderRow | None, new: OrderRow) -> OrderRow | None:
     """The better knowledge of one order, or None when `new` adds nothing."""
     if known is None:
         return new
+    if known == new:
+        return None
     had, has = known.filled_quantity or 0, new.filled_quantity
     if has is not None and has < had:
         return None

@@ -30,7 +30,7 @@ class Owners:
     def connected(self) -> list[Owner]:
         """Owners of every account whose broker session is valid."""
         with self._store.reading() as unit:
-            ids = [record.account_id for record in accounts.BrokerSessions(unit).valid()]
+            ids = accounts.BrokerSessions(unit).valid_accounts()
         return [owner for owner in map(self.of, ids) if owner is not None]
 
     def forget(self, account_id: int) -> None:

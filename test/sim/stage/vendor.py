@@ -28,7 +28,7 @@ from broker.simulator.exchange import SimulatedExchange  # noqa: E402
 from broker.simulator.prices.quotes import Prices  # noqa: E402
 from broker.simulator.universe import Universe  # noqa: E402
 from domain.instruments import Instrument, InstrumentKey  # noqa: E402
-from domain.orders import OrderStatus  # noqa: E402
+from domain.orders import OrderRow, OrderStatus  # noqa: E402
 from test.sim.stage.machine import START, VendorClock  # noqa: E402
 from utils.clock import ManualClock  # noqa: E402
 from utils.ids import SeededIds  # noqa: E402
@@ -86,14 +86,44 @@ class Lookup:
         return self._by_key[InstrumentKey(exchange, symbol)]
 
 
+class Remembered:
+    """The exchange, which reads the day's orders from its file only after something in there has changed."""
+
+    def __init__(self, exchange: SimulatedExchange) -> None:
+        self._exchange = exchange
+        self._changes = -1
+        self._orders: list[OrderRow] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._exchange, name)
+
+    def orders(self, account: str) -> list[OrderRow]:
+        """See SimulatedExchange."""
+        connection = self._exchange._database._connection
+        self._exchange.advance()
+        if connection.total_changes != self._changes:
+            self._orders = self._exchange.orders(account)
+            self._changes = connection.total_changes
+        return self._orders
+
+
 class ShyOrders(KiteOrders):
     """An order book that may show an order late, and may keep no tags."""
 
-    def __init__(self, exchange: Any, listing: Any, clock: VendorClock) -> None:
-        super().__init__(exchange, listing)
+    def __init__(self, exchange: SimulatedExchange, listing: Any, clock: VendorClock) -> None:
+        super().__init__(Remembered(exchange), listing)
+        self._kept: dict[str, tuple[OrderRow, dict[str, Any], dict[str, Any]]] = {}
         self._clock = clock
         self.hidden_until: dict[str, float] = {}
         self.keeps_tags = True
+
+    def row(self, row: OrderRow, user: str) -> dict[str, Any]:
+        """See KiteOrders; made anew only for an order that has changed."""
+        extras = self._extras.get(row.order_id, {})
+        kept = self._kept.get(row.order_id)
+        if kept is None or kept[0] != row or kept[1] != extras:
+            kept = self._kept[row.order_id] = row, dict(extras), super().row(row, user)
+        return kept[2]
 
     def rows(self, user: str) -> list[dict[str, Any]]:
         now = self._clock.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -218,3 +219,52 @@ def test_an_order_without_its_prices_never_leaves(kind: str, price: str | None, 
     )  # fmt: skip
     with pytest.raises(Refused, match="needs"):
         v.require_prices(terms)
+
+
+class Master:
+    """A contract master that knows SBIN and is told of others."""
+
+    def __init__(self) -> None:
+        self.known = {"SBIN": SimpleNamespace(symbol="SBIN", multiplier=1)}
+
+    def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Any:
+        return self.known.get(broker_symbol)
+
+
+def test_a_row_that_comes_again_is_read_once_and_a_changed_one_anew() -> None:
+    read: list[int] = []
+
+    def quantity(row: Any) -> int:
+        read.append(row["quantity"])
+        return int(row["quantity"])
+
+    naming = v.Naming(Master(), None, exchange="exchange", symbol="symbol")  # type: ignore[arg-type]
+    rows = naming.reads(t.Shape("row", dict, {"quantity": quantity}))
+    book = [{"exchange": "NSE", "symbol": "SBIN", "quantity": number} for number in (1, 2)]
+    assert rows.read_all(book) == [{"quantity": 1}, {"quantity": 2}]
+    book = [dict(book[0]), {**book[1], "quantity": 3}, {**book[1], "quantity": 4}]
+    assert rows.read_all(book) == [{"quantity": 1}, {"quantity": 3}, {"quantity": 4}]
+    assert rows.read_all(book[:1]) == [{"quantity": 1}]
+    assert read == [1, 2, 3, 4]
+
+
+def test_a_row_that_comes_again_has_the_name_that_the_contract_master_knows_now() -> None:
+    rung: list[str] = []
+    master = Master()
+    naming = v.Naming(master, lambda _, detail: rung.append(detail), exchange="exchange", symbol="symbol")  # type: ignore[arg-type]
+    rows = naming.reads(t.Shape("row", dict, {"symbol": t.text("common_symbol")}))
+    book = [{"exchange": "NSE", "symbol": "NEW-EQ"}]
+    assert [rows.read_all(book), rows.read_all(book)] == [[{"symbol": "NEW-EQ"}]] * 2
+    assert len(rung) == 2
+    master.known["NEW-EQ"] = SimpleNamespace(symbol="NEW", multiplier=1)
+    assert rows.read_all(book) == [{"symbol": "NEW"}]
+
+
+def test_an_unknown_status_rings_the_alarm_with_every_list() -> None:
+    rung: list[str] = []
+    naming = v.Naming(Master(), lambda _, detail: rung.append(detail), exchange="exchange", symbol="symbol")  # type: ignore[arg-type]
+    status = t.StatusTable("status", {"OPEN": "open"}, "unknown")
+    rows = naming.reads(t.Shape("row", dict, {"status": t.state("status", status, naming.alarm)}))
+    book = [{"exchange": "NSE", "symbol": "SBIN", "status": word} for word in ("OPEN", "ODD")]
+    assert [rows.read_all(book), rows.read_all(book)] == [[{"status": "open"}, {"status": "unknown"}]] * 2
+    assert rung == ["unknown status 'ODD'"] * 2
