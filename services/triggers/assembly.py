@@ -12,7 +12,7 @@ from domain.instruments import InstrumentKey
 from domain.market import Quote
 from domain.triggers.held import HeldGtt
 from services.accounts.principal import Principal
-from services.events import Events
+from services.events import Events, OrderChanged
 from services.trading.assembly import Trading
 from services.trading.desk import BrokerPlugins, BrokerSessions
 from services.trading.router import InstrumentIndex
@@ -30,6 +30,7 @@ from utils.clock import Clock
 from utils.ids import IdSource
 from utils.logging import get_logger
 
+HINTS = 1_000
 log = get_logger(__name__)
 
 
@@ -57,6 +58,7 @@ class Triggers:
         trading, clock = parts.trading, parts.clock
         self._trading = trading
         self._brokers = parts.brokers
+        self._events = parts.events
         self.telling = Telling(parts.events.publish, self._owner, self._strategy)
         self.watcher = watcher_of(self._moved)
         self.held = HeldDesk(
@@ -97,11 +99,20 @@ class Triggers:
         self.held.recover()
         self.watcher.start()
         self.follower.start(self.settling)
+        # What is dropped here is found by the next comparison.
+        self._events.subscribe(
+            OrderChanged, self._ordered, queue=HINTS, policy="drop_oldest", name="gtt-orders"
+        )
 
     def close(self) -> None:
         """Stop."""
         self.follower.close()
         self.watcher.close()
+
+    def _ordered(self, event: OrderChanged) -> None:
+        if event.mode == self._trading.live.mode:
+            account = Account(account_id=event.account_id, broker=event.broker)
+            self.follower.ordered(account, event.row, self.settling)
 
     def _moved(self, gtt: HeldGtt) -> None:
         self.held.moved(gtt)

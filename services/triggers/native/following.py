@@ -1,13 +1,18 @@
-"""Notices what becomes of the GTTs at brokers: nobody tells us when one fires, the book has to be compared."""
+"""Notices what becomes of the GTTs at brokers: nobody tells us when one fires, the book has to be compared.
+
+An order that could be the one of a waiting GTT is a hint to compare at once; the book decides.
+"""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 import msgspec
 
 from domain.errors import OpenAlgoError
 from domain.gtt import GttRow, GttStatus
+from domain.orders import OrderRow
 from services.trading.writes import Account
 from services.triggers.native.settling import GttSettling
 from utils.clock import Clock
@@ -17,6 +22,9 @@ from utils.logging import get_logger
 ROUND_SECONDS = 5.0
 # How often the book of an account with waiting GTTs is compared.
 COMPARE_SECONDS = 30.0
+# The broker's GTT book may lag behind the order that a GTT sent: it is read once more soon after.
+AGAIN_SECONDS = 2.0
+MOST_HINTS = 500
 log = get_logger(__name__)
 
 
@@ -37,6 +45,7 @@ class GttFollower:
         self._active: dict[int, dict[str, GttRow]] = {}
         self._missing: dict[int, set[str]] = {}
         self._next: dict[int, float] = {}
+        self._hints: OrderedDict[tuple[int, str], None] = OrderedDict()
         self._periodic: Periodic | None = None
 
     def start(self, settling: GttSettling) -> None:
@@ -75,6 +84,19 @@ class GttFollower:
         with self._lock:
             self._next.pop(account.account_id, None)
 
+    def ordered(self, account: Account, order: OrderRow, settling: GttSettling) -> None:
+        """The broker told of an order: compare now, once for each order that a waiting GTT could have sent."""
+        hint = (account.account_id, order.order_id)
+        with self._lock:
+            waiting = list(self._active.get(account.account_id, {}).values())
+            if hint in self._hints or not any(_could_send(row, order) for row in waiting):
+                return
+            self._hints[hint] = None
+            if len(self._hints) > MOST_HINTS:
+                self._hints.popitem(last=False)
+        self._next[account.account_id] = self._clock.monotonic() + AGAIN_SECONDS
+        self._look(account, settling)
+
     def round(self, settling: GttSettling) -> None:
         """Read the book of every account that waits for an outcome, or whose GTTs may have moved."""
         due = {account.account_id: account for account in settling.accounts()}
@@ -86,10 +108,22 @@ class GttFollower:
                 due[account.account_id] = account
         for account in due.values():
             self._next[account.account_id] = now + COMPARE_SECONDS
-            try:
-                settling.look(account)
-            except OpenAlgoError as error:
-                log.info("a GTT book cannot be read now", account=account.account_id, reason=error.message)
+            self._look(account, settling)
+
+    @staticmethod
+    def _look(account: Account, settling: GttSettling) -> None:
+        try:
+            settling.look(account)
+        except OpenAlgoError as error:
+            log.info("a GTT book cannot be read now", account=account.account_id, reason=error.message)
+
+
+def _could_send(row: GttRow, order: OrderRow) -> bool:
+    """Whether an order is what one of the legs would send; its price may have been protected on the way."""
+    if (row.symbol, row.exchange) != (order.symbol, order.exchange):
+        return False
+    what = (order.side, order.quantity, str(order.product))
+    return any((leg.side, leg.quantity, str(leg.product)) == what for leg in row.legs)
 
 
 def _withdrawn(row: GttRow) -> GttRow:

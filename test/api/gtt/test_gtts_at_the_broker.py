@@ -7,14 +7,18 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import kite_app
 
 from domain.gtt import PlaceGtt
+from domain.instruments import Exchange
+from domain.orders import OrderRow, OrderStatus, OrderUpdate, PriceType, Side
 from restx_api.schemas.gtt import PlaceGttBody
 from services.events import GttMoved
 from services.triggers.native.settling import LOOKED_FOR_MS
@@ -251,3 +255,42 @@ def test_a_gtt_that_fires_at_the_broker_is_told_with_its_order(kite, twin, body,
     rows = kite.post("gttorderbook", {"status": "all"}).get_json()["data"]
     row = next(row for row in rows if row["trigger_id"] == trigger_id)
     assert (row["status"], row["triggered_order_id"]) == ("triggered", order_id)
+
+
+def test_the_pushed_order_of_a_gtt_that_fires_makes_us_look_at_once(kite, twin, body, heard) -> None:
+    trigger_id = kite.post("placegttorder", body()).get_json()["trigger_id"]
+    triggers = kite.services.triggers
+    account = next(iter(triggers._native_accounts()))
+    triggers.settling.look(account)
+    triggers.follower._next[account.account_id] = (
+        kite.services.clock.monotonic() + 1000
+    )  # no comparison is due
+    order_id = twin.fire_gtt(trigger_id)["order_id"]
+    # The twin's ticker reaches the streaming process, which does not run here: hand over what it would.
+    row = next(
+        row
+        for row in kite.services.trading.live.order_book(account.account_id, account.broker)
+        if row.order_id == order_id
+    )
+    kite.services.trading.updates.receive(account, OrderUpdate(row=row, source="push"))
+    wait_for(lambda: [(item.event, item.order_id) for item in heard][-1:] == [("triggered", order_id)])
+
+
+def test_an_order_that_only_looks_like_a_gtts_costs_one_read_and_says_nothing(
+    kite, twin, body, heard
+) -> None:
+    trigger_id = kite.post("placegttorder", body()).get_json()["trigger_id"]
+    triggers = kite.services.triggers
+    account = next(iter(triggers._native_accounts()))
+    triggers.settling.look(account)
+    row = OrderRow(
+        order_id="by-hand", symbol="TATAPOWER", exchange=Exchange.NSE, side=Side.BUY, quantity=3,
+        price_type=PriceType.LIMIT, product="CNC", status=OrderStatus.OPEN,
+    )  # fmt: skip
+    looks = []
+    settling = SimpleNamespace(look=looks.append)
+    for changes in ({}, {}, {"order_id": "other", "quantity": 4}, {"order_id": "sold", "side": Side.SELL}):
+        triggers.follower.ordered(account, msgspec.structs.replace(row, **changes), settling)
+    assert looks == [account]
+    assert [item["trigger_id"] for item in active(kite)] == [trigger_id]
+    assert "triggered" not in [item.event for item in heard]
