@@ -19,11 +19,11 @@ SYMBOL = "RELIANCE"
 class Desk:
     """Exits through the REST API of one caller."""
 
-    def __init__(self, api: Any) -> None:
-        self.api = api
+    def __init__(self, api: Any, symbol: str = SYMBOL, broker: str = "simulator") -> None:
+        self.api, self.symbol, self.broker = api, symbol, broker
         self.strategy = f"guarded-{secret_hex(4)}"
         self.room = api.services.position_exits
-        quote = api.post("quotes", {"symbol": SYMBOL, "exchange": "NSE"}).get_json()
+        quote = api.post("quotes", {"symbol": symbol, "exchange": "NSE"}).get_json()
         self.ltp = Decimal(str(quote["data"]["ltp"]))
 
     def price(self, factor: str) -> str:
@@ -34,7 +34,7 @@ class Desk:
     def smart(self, size: int, exits: dict[str, Any] | None, **changes: Any) -> Any:
         """A smart order."""
         fields = {
-            "strategy": self.strategy, "symbol": SYMBOL, "exchange": "NSE", "action": "BUY", "quantity": 0,
+            "strategy": self.strategy, "symbol": self.symbol, "exchange": "NSE", "action": "BUY", "quantity": 0,
             "position_size": size, "product": "MIS", "pricetype": "MARKET", "exits": exits,
         }  # fmt: skip
         return self.api.post("placesmartorder", fields | changes)
@@ -51,14 +51,14 @@ class Desk:
     def bought(self, quantity: int, action: str = "BUY") -> None:
         """A position without exits."""
         order = {
-            "strategy": "plain", "symbol": SYMBOL, "exchange": "NSE", "action": action, "quantity": quantity,
+            "strategy": "plain", "symbol": self.symbol, "exchange": "NSE", "action": action, "quantity": quantity,
             "product": "MIS",
         }  # fmt: skip
         assert self.api.post("placeorder", order).status_code == 200
 
     def attach(self, exits: dict[str, Any], **changes: Any) -> Any:
         """Exits of the open position."""
-        fields = {"strategy": "s", "symbol": SYMBOL, "exchange": "NSE", "product": "MIS", "exits": exits}
+        fields = {"strategy": "s", "symbol": self.symbol, "exchange": "NSE", "product": "MIS", "exits": exits}
         return self.api.post("placepositionexit", fields | changes)
 
     def rows(self, status: str = "all") -> list[dict[str, Any]]:
@@ -80,8 +80,8 @@ class Desk:
     def tick(self, price: Any, age_ms: int = 0) -> None:
         """A trade, and everything that it causes."""
         at = epoch_ms(self.api.services.clock.now()) - age_ms
-        data = MarketData(exchange="NSE", symbol=SYMBOL, mode=1, ltp=float(price), received_at_ms=at)
-        self.room.watcher.on_tick("simulator", data)
+        data = MarketData(exchange="NSE", symbol=self.symbol, mode=1, ltp=float(price), received_at_ms=at)
+        self.room.watcher.on_tick(self.broker, data)
         self.rest()
 
     wait_for = staticmethod(wait_for)
@@ -94,7 +94,7 @@ class Desk:
 
     def position(self) -> int:
         """Net quantity."""
-        fields = {"strategy": "s", "symbol": SYMBOL, "exchange": "NSE", "product": "MIS"}
+        fields = {"strategy": "s", "symbol": self.symbol, "exchange": "NSE", "product": "MIS"}
         return self.api.post("openposition", fields).get_json()["quantity"]
 
     def orders(self) -> list[dict[str, Any]]:

@@ -36,9 +36,9 @@ def settings(twin: Any) -> dict[str, str]:
     }  # fmt: skip
 
 
-def set_up(folder: Path, twin: Any, contracts: list[Any]) -> tuple[Any, Any]:
+def set_up(folder: Path, twin: Any, contracts: list[Any], **changes: str) -> tuple[Any, Any]:
     """An app with one user whose active account is at the twin; `contracts` is filled once."""
-    app, services = harness.open_app(folder, [], **settings(twin))
+    app, services = harness.open_app(folder, [], **settings(twin), **changes)
     user = services.users.set_up("tester", "tester@example.com", harness.PASSWORD, None)
     credentials = {"api_key": twin.api_key, "api_secret": twin.api_secret}
     account = services.accounts.create(user.id, "zerodha", "Kite", credentials)
