@@ -24,12 +24,16 @@ class BackoffTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of broker feeds. `sockets` and `symbols_per_socket` are capped by the broker's manifest."""
+    """Limits of broker feeds. `sockets` and `symbols_per_socket` are capped by the broker's manifest.
+
+    move_seconds: how long an instrument that changes sockets may take to tick at the new one.
+    """
 
     symbols_per_socket: int = 1000
     sockets: int = 3
     mute_seconds: float = 120.0
     idle_seconds: float = 15.0
+    move_seconds: float = 5.0
     backoff: BackoffTerms = BackoffTerms()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,8 +21,9 @@ from domain.instruments import Instrument
 from domain.market import Mode
 from utils.logging import get_logger
 from websocket_proxy.feed.backoff import Backoff
+from websocket_proxy.feed.counts import ConnectionCounts
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
-from websocket_proxy.feed.wire import Desired, Ended, Faults, StreamWire
+from websocket_proxy.feed.wire import Desired, Ended, StreamWire
 from websocket_proxy.options import FeedOptions
 from websocket_proxy.wirelog import quiet_logger
 
@@ -59,8 +60,7 @@ class StreamConnection:
         self._desired = Desired()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.faults = Faults()
-        self.dials = 0
+        self.counts = ConnectionCounts()
 
     def start(self) -> None:
         """Begin dialing."""
@@ -70,6 +70,11 @@ class StreamConnection:
     def load(self) -> int:
         """How many instruments are placed here."""
         return len(self._desired.wants)
+
+    @property
+    def wants(self) -> Mapping[RouteKey, tuple[Instrument, Mode]]:
+        """What is placed here."""
+        return self._desired.wants
 
     def want(self, instrument: Instrument, mode: Mode) -> None:
         """Serve an instrument at a mode, now and after every reconnect."""
@@ -125,7 +130,7 @@ class StreamConnection:
 
     async def _serve(self, session: Session) -> Ended:
         """One socket's life."""
-        self.dials += 1
+        self.counts.dials += 1
         self._on_state(State.DIALING, "")
         try:
             codec = self._build_codec()
@@ -133,7 +138,7 @@ class StreamConnection:
             async with socket:
                 wire = StreamWire(
                     self.name, codec, socket, self._terms, mute_seconds=self._options.mute_seconds,
-                    desired=self._desired, faults=self.faults, on_event=self._on_event, on_state=self._on_state,
+                    desired=self._desired, counts=self.counts, on_event=self._on_event, on_state=self._on_state,
                 )  # fmt: skip
                 await wire.authenticate(session)
                 await self._stream(wire, session)

@@ -86,7 +86,7 @@ class LocalRuntime:
             await asyncio.gather(self._task, return_exceptions=True)
         self._on_state(State.STOPPED, "")
 
-    def figures(self) -> dict[str, int]:
+    def figures(self) -> dict[str, object]:
         return {
             "instruments": len(self._wanted),
             "capacity": self.capacity,

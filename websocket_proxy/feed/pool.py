@@ -7,11 +7,13 @@ import random
 from collections.abc import Callable, Sequence
 
 from broker.core.manifest import Stream
-from broker.core.roles import StreamCodec
+from broker.core.roles import StreamCodec, StreamEvent
 from domain.instruments import Instrument
-from domain.market import Mode
+from domain.market import Mode, Tick
 from websocket_proxy.feed.backoff import Backoff
 from websocket_proxy.feed.connection import StreamConnection
+from websocket_proxy.feed.counts import PoolCounts
+from websocket_proxy.feed.packing import Packer
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
 from websocket_proxy.options import FeedOptions, stream_capacity
 
@@ -22,9 +24,9 @@ _BEST_FIRST = (
 
 
 class SocketPool:
-    """Grows when its sockets are full, shrinks when one has been empty for a while; the first socket stays.
+    """Grows when its sockets are full, shrinks when fewer would do for a while; the first socket stays.
 
-    Instruments go to the first socket with room, so a shrinking demand empties the last sockets first.
+    Instruments go to the first socket with room. What stays wanted misses no tick when the pool grows or shrinks.
     """
 
     def __init__(
@@ -53,6 +55,11 @@ class SocketPool:
         self._home: dict[RouteKey, int] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._lingering: dict[int, asyncio.TimerHandle] = {}
+        self._counts = PoolCounts()
+        self._packer = Packer(
+            self._sockets, self._home, self._per_socket, options,
+            is_live=lambda number: self._states[number][0] is State.LIVE, release=self._release, keep=self._keep,
+        )  # fmt: skip
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
     def start(self) -> None:
@@ -71,6 +78,7 @@ class SocketPool:
                 self._home[key] = number
                 self._keep(number)
             self._sockets[number].want(instrument, mode)
+            self._packer.want(instrument, mode)
         return refused
 
     def drop(self, instruments: Sequence[Instrument]) -> None:
@@ -79,9 +87,9 @@ class SocketPool:
             number = self._home.pop(key, None)
             if number is None:
                 continue
-            self._sockets[number].drop(key)
-            if number and not self._sockets[number].load:
-                self._linger(number)
+            self._packer.drop(key)
+            self._release(number, key)
+        self._packer.later()
 
     def session_changed(self) -> None:
         for socket in self._sockets.values():
@@ -90,26 +98,33 @@ class SocketPool:
     async def stop(self) -> None:
         for handle in self._lingering.values():
             handle.cancel()
+        self._packer.stop()
         await asyncio.gather(*(socket.stop() for socket in self._sockets.values()), *self._closing)
         self._sockets.clear()
         self._on_state(State.STOPPED, "")
 
-    def figures(self) -> dict[str, int]:
-        sockets = self._sockets.values()
+    def figures(self) -> dict[str, object]:
         return {
             "instruments": len(self._home),
             "capacity": self.capacity,
             "sockets": len(self._sockets),
-            "dials": sum(socket.dials for socket in sockets),
-            "silences": sum(socket.faults.silences for socket in sockets),
-            "bad_frames": sum(socket.faults.bad_frames for socket in sockets),
+            "moving": len(self._packer),
+            **self._counts.total([socket.counts for socket in self._sockets.values()]),
+            "connections": {
+                str(number): {"instruments": socket.load, **socket.counts.figures()}
+                for number, socket in self._sockets.items()
+            },
         }
 
     def _room(self) -> int | None:
-        for number in range(self._limit):
-            socket = self._sockets.get(number) or self._open(number)
-            if socket.load < self._per_socket:
-                return number
+        """A socket with room: one that stays before one that is being emptied, a new one last."""
+        free = [number for number, socket in self._sockets.items() if socket.load < self._per_socket]
+        if free:
+            return min(free, key=lambda number: (self._packer.drains(number), number))
+        unused = [number for number in range(self._limit) if number not in self._sockets]
+        if unused:
+            self._open(unused[0])
+            return unused[0]
         return None
 
     def _open(self, number: int) -> StreamConnection:
@@ -120,13 +135,23 @@ class SocketPool:
             self._options,
             session=self._session,
             backoff=Backoff(self._options.backoff, self._random),
-            on_event=self._on_event,
+            on_event=lambda event: self._hear(number, event),
             on_state=lambda state, reason: self._report(number, state, reason),
         )
         self._sockets[number] = socket
         self._states[number] = (State.DIALING, "")
         socket.start()
         return socket
+
+    def _hear(self, number: int, event: StreamEvent) -> None:
+        if self._packer and isinstance(event, Tick) and not self._packer.passes(number, event):
+            return
+        self._on_event(event)
+
+    def _release(self, number: int, key: RouteKey) -> None:
+        self._sockets[number].drop(key)
+        if number and not self._sockets[number].load:
+            self._linger(number)
 
     def _linger(self, number: int) -> None:
         self._keep(number)
@@ -145,6 +170,7 @@ class SocketPool:
             return
         del self._sockets[number]
         del self._states[number]
+        self._counts.close(socket.counts)
         closing = asyncio.create_task(socket.stop(), name=f"feed-close-{socket.name}")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -57,5 +57,5 @@ class Runtime(Protocol):
     async def stop(self) -> None:
         """End every task and socket."""
 
-    def figures(self) -> dict[str, int]:
+    def figures(self) -> Mapping[str, object]:
         """Counters for the statistics."""

@@ -16,6 +16,7 @@ from domain.errors import OpenAlgoError
 from domain.instruments import Instrument
 from domain.market import Mode, Tick
 from utils.logging import get_logger
+from websocket_proxy.feed.counts import ConnectionCounts
 from websocket_proxy.feed.runtime import EventSink, RouteKey, State, StateSink
 
 log = get_logger(__name__)
@@ -40,14 +41,6 @@ class Desired:
         self.changed = asyncio.Event()
 
 
-class Faults:
-    """What went wrong on a connection since it was made."""
-
-    def __init__(self) -> None:
-        self.bad_frames = 0
-        self.silences = 0
-
-
 class StreamWire:
     """Runs one socket until something ends it; every way out is an exception."""
 
@@ -60,7 +53,7 @@ class StreamWire:
         *,
         mute_seconds: float,
         desired: Desired,
-        faults: Faults,
+        counts: ConnectionCounts,
         on_event: EventSink,
         on_state: StateSink,
     ) -> None:
@@ -70,7 +63,7 @@ class StreamWire:
         self._terms = terms
         self._mute_seconds = mute_seconds
         self._desired = desired
-        self._faults = faults
+        self._counts = counts
         self._on_event = on_event
         self._on_state = on_state
         self._told: dict[RouteKey, tuple[Instrument, Mode]] = {}
@@ -123,7 +116,7 @@ class StreamWire:
             await asyncio.sleep(step)
             now = loop.time()
             if now - self._heard_at >= self._terms.silence_seconds:
-                self._faults.silences += 1
+                self._counts.silences += 1
                 self._on_state(State.STALE, "nothing received")
                 raise Ended(f"silent for {self._terms.silence_seconds:g} s")
             mute = bool(self._told) and now - self._ticked_at >= self._mute_seconds
@@ -140,11 +133,11 @@ class StreamWire:
         try:
             events = self._codec.decode(frame)
         except OpenAlgoError as error:
-            self._faults.bad_frames += 1
+            self._counts.bad_frames += 1
             log.warning("An unreadable stream frame", connection=self._name, reason=error.message)
             return False
         except Exception:  # one frame that a codec cannot take must not cost the others their feed
-            self._faults.bad_frames += 1
+            self._counts.bad_frames += 1
             log.exception("A stream codec failed on a frame", connection=self._name)
             return False
         ready = False
@@ -188,6 +181,6 @@ class StreamWire:
         except Exception:
             if len(wants) > 1:
                 return [frame for want in wants for frame in self._asking([want])]
-            self._faults.bad_frames += 1
+            self._counts.bad_frames += 1
             log.exception("A stream codec cannot ask for an instrument", symbol=wants[0][0].symbol)
             return []
