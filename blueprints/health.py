@@ -6,6 +6,7 @@ import flask
 
 from blueprints.edge import Call, session_route
 from utils import json
+from utils.clock import ist
 
 blueprint = flask.Blueprint("health", __name__)
 
@@ -18,12 +19,16 @@ def show_status(call: Call) -> flask.Response:
 
 @session_route(blueprint, "/health/ready", auth="public", limit="static")
 def show_readiness(call: Call) -> flask.Response:
-    """Readiness: 200 when every store answers, else 503; the state of supervised processes beside it."""
+    """Readiness: 200 when every store answers, else 503; supervised processes and market-data feeds beside it."""
     found = call.services.health.ready()
     processes = {
         name: {"state": row.state, "restarts": row.restarts} for name, row in found.processes.items()
     }
-    body = {"status": "pass" if found.ready else "fail", "checks": found.checks, "processes": processes}
+    feeds = [{"state": feed.state, "since": ist(feed.since).isoformat()} for feed in found.feeds]
+    body = {
+        "status": "pass" if found.ready else "fail", "checks": found.checks, "processes": processes,
+        "feeds": feeds,
+    }  # fmt: skip
     return _plain(body, 200 if found.ready else 503)
 
 

@@ -238,7 +238,10 @@ class _Forwarder:
         # Under a lock, so that what is said last is what was read last.
         with self._telling:
             serving = self._services.feed_client.serving(principal.broker, principal.account_id)
-            data = {"account_id": principal.account_id, "state": serving.state, "reason": serving.reason}
+            data = {
+                "account_id": principal.account_id, "state": serving.state, "reason": serving.reason,
+                "since_ms": serving.since_ms,
+            }  # fmt: skip
             self._socketio.emit("feed_state", data, to=to or f"user:{user_id}")
 
     def force_logout(self, event: events.ForceLogout) -> None:

@@ -54,19 +54,23 @@ class MarketData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True):
-    """State of one account's feed: no_session, dialing, authenticating, live, stale, rollover or stopped."""
+    """State of one account's feed: no_session, dialing, authenticating, live, stale or rollover; stopped at its end.
+
+    reason: in plain words, empty when all is well. since_ms: when the state began; at_ms: when this was said.
+    """
 
     account_id: int
     broker: str
     state: str
     reason: str
     at_ms: int
+    since_ms: int = 0
 
 
 def serving_feed(states: Collection[FeedState], account_id: int | None) -> FeedState | None:
     """The feed that serves an account, of all feeds of its broker: its own, else the liveliest, None without any."""
     own = next((state for state in states if state.account_id == account_id), None)
-    if own is not None and own.state not in ("stopped", "no_session"):
+    if own is not None and own.state not in ("stopped", "no_session", "rollover"):
         return own
     return next((state for state in states if state.state == "live"), own or next(iter(states), None))
 

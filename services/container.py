@@ -191,7 +191,6 @@ class AppServices(Foundation):
         history_path = settings.historify_database_url or settings.historify_database_path
         self.history_store = HistoryStore(data_dir / history_path, data_dir / "db" / "backups")
         self._closing.callback(self.history_store.close)
-        self.health = Health(self.stores, settings.data_dir)
         self.instruments = Instruments(main, clock, self.calendar)
         self.quantity_freezes = QuantityFreezes(main, self.instruments)
         self.calendar_amendments = CalendarAmendments(main, self.calendar, clock)
@@ -297,6 +296,7 @@ class AppServices(Foundation):
         self.trading.router.approvals = self.approvals.intake
 
     def _build_records(self) -> None:
+        self.health = Health(self.stores, self.settings.data_dir, self.feed_client.feeds)
         self.call_log = CallLog(self.writers, self.stores.logs)
         self.call_log.listen(self.events)
         self.time_lines = TimeLines(self.stores.logs, self.stores.main)

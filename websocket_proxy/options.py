@@ -26,7 +26,8 @@ class BackoffTerms(msgspec.Struct, frozen=True, kw_only=True):
 class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of broker feeds. `sockets` and `symbols_per_socket` are capped by the broker's manifest.
 
-    move_seconds: how long an instrument that changes sockets may take to tick at the new one.
+    move_seconds: how long an instrument that changes sockets may take to tick at the new one. beat_seconds: how often
+    the clock is looked at.
     """
 
     symbols_per_socket: int = 1000
@@ -34,6 +35,7 @@ class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
     mute_seconds: float = 120.0
     idle_seconds: float = 15.0
     move_seconds: float = 5.0
+    beat_seconds: float = 0.5
     backoff: BackoffTerms = BackoffTerms()
 
 

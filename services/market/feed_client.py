@@ -80,6 +80,7 @@ class Serving(msgspec.Struct, frozen=True):
 
     state: str
     reason: str
+    since_ms: int | None = None
 
 
 class Watch:
@@ -234,7 +235,11 @@ class FeedClient:
         found = serving_feed(states, account_id)
         if found is None or (found.state == "stopped" and not found.reason):
             return Serving("idle", "")
-        return Serving(found.state, found.reason)
+        return Serving(found.state, found.reason, found.since_ms or None)
+
+    def feeds(self) -> list[FeedState]:
+        """What is known of every feed that runs; empty while the streaming process cannot be reached."""
+        return [state for state in list(self._states.values()) if state.state != "stopped"]
 
     def publish_order(self, user_id: int, seq: int, message: OrderMessage) -> None:
         """Tell WebSocket clients of a user about an order. Raises Unavailable when the queue is full."""

@@ -22,7 +22,7 @@ from domain.instruments import Exchange, Instrument, InstrumentKey, InstrumentTy
 from domain.market import DepthLevel, Mode, Quote, Tick
 from domain.orders import OrderRow, OrderStatus, OrderUpdate, PriceType, Product, Side
 from services.accounts.principal import Principal
-from utils.clock import SystemClock
+from utils.clock import Clock, SystemClock
 from websocket_proxy.options import BackoffTerms, FeedOptions, ProxyOptions
 from websocket_proxy.process import StreamingProcess
 
@@ -111,9 +111,12 @@ class Vendor:
         self.logins: list[str] = []
         self.frames: list[dict[str, Any]] = []
         self.deny = False
+        self.denied: set[str] = set()
+        self.strangers: set[ServerConnection] = set()
         self.answer_login = True
 
     async def serve(self, connection: ServerConnection) -> None:
+        self.strangers.add(connection)
         try:
             async for frame in connection:
                 await self._handle(connection, json.loads(frame))
@@ -121,12 +124,13 @@ class Vendor:
             pass
         finally:
             self.sockets.pop(connection, None)
+            self.strangers.discard(connection)
 
     async def _handle(self, connection: ServerConnection, message: dict[str, Any]) -> None:
         self.frames.append(message)
         if "login" in message:
             self.logins.append(message["login"])
-            if self.deny:
+            if self.deny or message["login"] in self.denied:
                 await connection.send(json.dumps({"control": "auth_failed", "detail": "bad token"}))
             elif self.answer_login:
                 self.sockets[connection] = {}
@@ -146,6 +150,11 @@ class Vendor:
 
     async def tick(self, token: str, ltp: float, mode: int = 3, exchange: str = "NSE") -> None:
         await self.say({"ticks": [[exchange, token, mode, ltp]]})
+
+    async def hang_up(self) -> None:
+        """Close every connection, logged in or not."""
+        for connection in list(self.strangers):
+            await connection.close(1001)
 
     async def cut(self) -> None:
         for connection in list(self.sockets):
@@ -321,6 +330,7 @@ class World:
 
 FAST = FeedOptions(
     idle_seconds=0.05,
+    beat_seconds=0.02,
     backoff=BackoffTerms(first=0.01, longest=0.05, recovered_after=10, refused=0.2, session_check=0.2),
 )
 SYMBOLS = {
@@ -341,7 +351,10 @@ def world() -> Callable[..., contextlib.AbstractAsyncContextManager[World]]:
 
     @contextlib.asynccontextmanager
     async def build(
-        stream: Stream = STREAM, roles: dict[str, Any] | None = None, **options: Any
+        stream: Stream = STREAM,
+        roles: dict[str, Any] | None = None,
+        clock: Clock | None = None,
+        **options: Any,
     ) -> AsyncIterator[World]:
         house, vendor = House(), Vendor()
         async with contextlib.AsyncExitStack() as stack:
@@ -351,7 +364,7 @@ def world() -> Callable[..., contextlib.AbstractAsyncContextManager[World]]:
             house.plugins["vendor"] = plugin_of("vendor", stream, given)
             house.listings["vendor"] = Listing([instrument(name, token) for name, token in SYMBOLS.items()])
             terms = {"port": 0, "bus_port": 0, "ingress_port": 0, "feed": FAST, **options}
-            process = StreamingProcess(ProxyOptions(**terms), house, house, house, SystemClock())
+            process = StreamingProcess(ProxyOptions(**terms), house, house, house, clock or SystemClock())
             await process.start()
             stack.push_async_callback(process.stop)
             yield World(house, vendor, process, stack)

@@ -162,8 +162,8 @@ def test_a_login_that_arrives_while_the_session_is_being_read_is_not_missed(run)
 
         nothing: Any = None
         connection = StreamConnection(
-            "c", nothing, STREAM, FeedOptions(), session=session, backoff=Backoff(BackoffTerms(), random.Random(1)),
-            on_event=nothing, on_state=nothing,
+            "c", nothing, STREAM, FeedOptions(), session=session, clock=SystemClock(),
+            backoff=Backoff(BackoffTerms(), random.Random(1)), on_event=nothing, on_state=nothing,
         )  # fmt: skip
         connection.session_changed()
         async with asyncio.timeout(5):

@@ -183,6 +183,7 @@ def test_a_refused_stream_login_is_not_hammered_and_says_so(run, world, wait):
     async def scenario():
         async with world() as w:
             w.vendor.deny = True
+            del w.house.logins[8]
             client = await w.client()
             await client.subscribe("ALPHA")
             await state_is(client, "no_session", "disconnected")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.feed import MarketData, market_topic, unpack
-from websocket_proxy.feed.packing import plan_moves
+from websocket_proxy.feed.sockets.packing import plan_moves
 from websocket_proxy.options import BackoffTerms, FeedOptions
 
 QUICK = FeedOptions(

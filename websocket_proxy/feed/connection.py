@@ -10,28 +10,24 @@ import contextlib
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
-from websockets.typing import Subprotocol
+from websockets.exceptions import ConnectionClosed
 
 from broker.core.manifest import Stream
 from broker.core.roles import Session, StreamCodec
 from domain.errors import OpenAlgoError, SessionDead
 from domain.instruments import Instrument
 from domain.market import Mode
+from utils.clock import Clock
 from utils.logging import get_logger
 from websocket_proxy.feed.backoff import Backoff
-from websocket_proxy.feed.counts import ConnectionCounts
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
+from websocket_proxy.feed.sockets.counts import ConnectionCounts
+from websocket_proxy.feed.sockets.dialing import dial
+from websocket_proxy.feed.sockets.login import Login, Missing
 from websocket_proxy.feed.wire import Desired, Ended, StreamWire
 from websocket_proxy.options import FeedOptions
-from websocket_proxy.wirelog import quiet_logger
 
 log = get_logger(__name__)
-
-_LOGIN_REFUSALS = (401, 403)
-_FRAME_BYTES = 4 * 1024 * 1024
-_PING_SECONDS = 20.0
 
 
 class StreamConnection:
@@ -45,6 +41,7 @@ class StreamConnection:
         options: FeedOptions,
         *,
         session: SessionSource,
+        clock: Clock,
         backoff: Backoff,
         on_event: EventSink,
         on_state: StateSink,
@@ -53,13 +50,14 @@ class StreamConnection:
         self._build_codec = codec
         self._terms = terms
         self._options = options
-        self._session = session
+        self._login = Login(session, clock)
         self._backoff = backoff
         self._on_event = on_event
         self._on_state = on_state
         self._desired = Desired()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._trouble = ""  # why the last socket ended, told until the next one stands
         self.counts = ConnectionCounts()
 
     def start(self) -> None:
@@ -90,6 +88,11 @@ class StreamConnection:
         """A login or logout happened: ask for the session now instead of when the socket breaks."""
         self._changed.set()
 
+    def beat(self) -> None:
+        """Look at the clock: the broker's sessions end at an hour of its own, whether or not it closes the socket."""
+        if self._login.has_ended:
+            self._changed.set()
+
     async def stop(self) -> None:
         """Close the socket and end the task."""
         if self._task is not None:
@@ -101,82 +104,53 @@ class StreamConnection:
         refused: Session | None = None
         while True:
             self._changed.clear()
-            session = await self._obtain()
-            if session is None:
+            session = await self._login.ask()
+            if isinstance(session, Missing):
+                self._on_state(session.state, session.reason)
                 await self._changed_within(self._options.backoff.session_check)
                 continue
             if session == refused:
-                self._on_state(State.NO_SESSION, "the broker refused the stream login")
+                self._on_state(State.NO_SESSION, self._trouble)
                 await self._changed_within(self._options.backoff.refused)
                 refused = None
                 continue
             ended = await self._serve(session)
             refused = session if ended.refused else None
+            self._trouble = ended.reason
             if self._changed.is_set() and not ended.refused:
                 self._backoff.reset()
-                self._on_state(State.ROLLOVER, "broker session changed")
                 continue
             log.warning("A broker stream ended", connection=self.name, reason=ended.reason)
             if not ended.refused:
                 self._on_state(State.DIALING, ended.reason)
                 await self._changed_within(self._backoff.next())
 
-    async def _obtain(self) -> Session | None:
-        try:
-            return await self._session()
-        except OpenAlgoError as error:
-            self._on_state(State.NO_SESSION, error.message)
-            return None
-
     async def _serve(self, session: Session) -> Ended:
         """One socket's life."""
         self.counts.dials += 1
-        self._on_state(State.DIALING, "")
+        self._on_state(State.DIALING, self._trouble)
         try:
             codec = self._build_codec()
-            socket = await self._dial(codec, session)
+            socket = await dial(codec.dial(session), self._terms.auth_deadline_seconds)
             async with socket:
                 wire = StreamWire(
                     self.name, codec, socket, self._terms, mute_seconds=self._options.mute_seconds,
                     desired=self._desired, counts=self.counts, on_event=self._on_event, on_state=self._on_state,
                 )  # fmt: skip
+                self._on_state(State.AUTHENTICATING, self._trouble)
                 await wire.authenticate(session)
                 await self._stream(wire, session)
         except Ended as ended:
             return ended
         except ConnectionClosed as closed:
             code = str(closed.rcvd.code) if closed.rcvd is not None else "no close frame"
-            return Ended(f"closed by the broker ({code})")
+            return Ended(f"The broker closed the connection ({code})")
         except OpenAlgoError as error:
             return Ended(error.message, refused=isinstance(error, SessionDead))
         except Exception as error:  # a codec's bug must not end the supervision of its socket
             log.exception("A stream codec failed", connection=self.name)
-            return Ended(f"codec failed: {type(error).__name__}")
-        return Ended("a duty of the connection ended")
-
-    async def _dial(self, codec: StreamCodec, session: Session) -> ClientConnection:
-        deadline = self._terms.auth_deadline_seconds
-        dial = codec.dial(session)
-        try:
-            return await connect(
-                dial.url,
-                additional_headers=dict(dial.headers),
-                subprotocols=[Subprotocol(name) for name in dial.subprotocols] or None,
-                compression=None,
-                open_timeout=deadline,
-                close_timeout=1.0,
-                ping_interval=_PING_SECONDS,
-                ping_timeout=None,  # the silence watchdog judges: some vendors answer no pings
-                max_size=_FRAME_BYTES,
-                logger=quiet_logger("vendor"),
-            )
-        except InvalidStatus as error:
-            status = error.response.status_code
-            raise Ended(f"handshake refused: HTTP {status}", refused=status in _LOGIN_REFUSALS) from None
-        except InvalidURI:
-            raise Ended("the stream address is not a WebSocket URL") from None  # the text would show tokens
-        except (OSError, TimeoutError, InvalidHandshake) as error:
-            raise Ended(f"no connection: {type(error).__name__}") from None
+            return Ended(f"The stream could not be read ({type(error).__name__})")
+        return Ended("A duty of the connection ended")
 
     async def _stream(self, wire: StreamWire, session: Session) -> None:
         began = asyncio.get_running_loop().time()
@@ -199,13 +173,9 @@ class StreamConnection:
         while True:
             await self._changed.wait()
             self._changed.clear()  # before asking: what changes meanwhile is asked for again
-            try:
-                current: Session | None = await self._session()
-            except OpenAlgoError:
-                current = None
-            if current != session:
+            if await self._login.ask() != session:
                 self._changed.set()
-                raise Ended("broker session changed")
+                raise Ended("The broker session changed")
 
     async def _changed_within(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -80,6 +80,8 @@ class LocalRuntime:
         self._session_is_stale = True
         self._wake.set()
 
+    def beat(self) -> None: ...
+
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()

@@ -6,21 +6,32 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from broker.core.manifest import Stream
 from broker.core.roles import StreamCodec, StreamEvent
 from domain.instruments import Instrument
 from domain.market import Mode, Tick
+from utils.clock import Clock
 from websocket_proxy.feed.backoff import Backoff
 from websocket_proxy.feed.connection import StreamConnection
-from websocket_proxy.feed.counts import PoolCounts
-from websocket_proxy.feed.packing import Packer
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
+from websocket_proxy.feed.sockets.counts import PoolCounts
+from websocket_proxy.feed.sockets.packing import Packer
 from websocket_proxy.options import FeedOptions, stream_capacity
 
 _BEST_FIRST = (
     State.LIVE, State.STALE, State.AUTHENTICATING, State.DIALING, State.ROLLOVER, State.NO_SESSION,
     State.STOPPED,
 )  # fmt: skip
+
+
+class Standing(msgspec.Struct):
+    """What a connection last said of itself. settled: it has been live, or has failed once."""
+
+    state: State = State.DIALING
+    reason: str = ""
+    settled: bool = False
 
 
 class SocketPool:
@@ -37,6 +48,7 @@ class SocketPool:
         options: FeedOptions,
         *,
         session: SessionSource,
+        clock: Clock,
         on_event: EventSink,
         on_state: StateSink,
     ) -> None:
@@ -45,20 +57,21 @@ class SocketPool:
         self._terms = terms
         self._options = options
         self._session = session
+        self._clock = clock
         self._on_event = on_event
         self._on_state = on_state
         self._per_socket = min(terms.instruments_per_socket, options.symbols_per_socket)
         self._limit = min(terms.sockets, options.sockets)
         self.capacity = stream_capacity(terms, options)
         self._sockets: dict[int, StreamConnection] = {}
-        self._states: dict[int, tuple[State, str]] = {}
+        self._states: dict[int, Standing] = {}
         self._home: dict[RouteKey, int] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._lingering: dict[int, asyncio.TimerHandle] = {}
         self._counts = PoolCounts()
         self._packer = Packer(
             self._sockets, self._home, self._per_socket, options,
-            is_live=lambda number: self._states[number][0] is State.LIVE, release=self._release, keep=self._keep,
+            is_live=lambda number: self._states[number].state is State.LIVE, release=self._release, keep=self._keep,
         )  # fmt: skip
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
@@ -95,6 +108,10 @@ class SocketPool:
         for socket in self._sockets.values():
             socket.session_changed()
 
+    def beat(self) -> None:
+        for socket in self._sockets.values():
+            socket.beat()
+
     async def stop(self) -> None:
         for handle in self._lingering.values():
             handle.cancel()
@@ -111,7 +128,12 @@ class SocketPool:
             "moving": len(self._packer),
             **self._counts.total([socket.counts for socket in self._sockets.values()]),
             "connections": {
-                str(number): {"instruments": socket.load, **socket.counts.figures()}
+                str(number): {
+                    "state": str(self._states[number].state),
+                    "reason": self._states[number].reason,
+                    "instruments": socket.load,
+                    **socket.counts.figures(),
+                }
                 for number, socket in self._sockets.items()
             },
         }
@@ -134,12 +156,13 @@ class SocketPool:
             self._terms,
             self._options,
             session=self._session,
+            clock=self._clock,
             backoff=Backoff(self._options.backoff, self._random),
             on_event=lambda event: self._hear(number, event),
             on_state=lambda state, reason: self._report(number, state, reason),
         )
         self._sockets[number] = socket
-        self._states[number] = (State.DIALING, "")
+        self._states[number] = Standing()
         socket.start()
         return socket
 
@@ -176,12 +199,21 @@ class SocketPool:
         closing.add_done_callback(self._closing.discard)
 
     def _report(self, number: int, state: State, reason: str) -> None:
-        """Pass on the state of the whole: its best socket's, with a word about the others."""
-        if number not in self._states:
+        standing = self._states.get(number)
+        if standing is None:
             return
-        self._states[number] = (state, reason)
-        best, why = min(self._states.values(), key=lambda entry: _BEST_FIRST.index(entry[0]))
-        behind = sum(1 for other, _ in self._states.values() if other is not best)
-        if best is State.LIVE and behind:
-            why = f"{behind} of {len(self._states)} sockets are not live"
-        self._on_state(best, why)
+        standing.state, standing.reason = state, reason
+        standing.settled = standing.settled or state is State.LIVE or bool(reason)
+        self._on_state(*overall(list(self._states.values())))
+
+
+def overall(standings: Sequence[Standing]) -> tuple[State, str]:
+    """The state of the whole: its best connection's, and stale when others are not live.
+
+    A connection that is being opened for the first time takes nothing from those that stand.
+    """
+    best = min(standings, key=lambda standing: _BEST_FIRST.index(standing.state))
+    behind = [each for each in standings if each.state is not State.LIVE and each.settled]
+    if best.state is not State.LIVE or not behind:
+        return best.state, best.reason
+    return State.STALE, f"{len(behind)} of {len(standings)} connections are not live: {behind[0].reason}"

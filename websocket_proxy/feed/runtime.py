@@ -18,7 +18,11 @@ SessionSource = Callable[[], Awaitable[Session]]
 
 
 class State(StrEnum):
-    """States of a feed, as published on sys|feed|."""
+    """States of a feed, as published on sys|feed|.
+
+    no_session: nobody is logged in, or the broker refuses the login. rollover: the broker's sessions ended at its hour
+    and the next login is awaited. stale: connected, but what should come does not. stopped: no feed runs any more.
+    """
 
     NO_SESSION = "no_session"
     DIALING = "dialing"
@@ -53,6 +57,9 @@ class Runtime(Protocol):
 
     def session_changed(self) -> None:
         """Ask for the session again and go on with it."""
+
+    def beat(self) -> None:
+        """Called about twice a second: do what the clock says is due."""
 
     async def stop(self) -> None:
         """End every task and socket."""

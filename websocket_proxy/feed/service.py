@@ -11,9 +11,10 @@ from domain.errors import OpenAlgoError
 from utils.clock import Clock
 from utils.logging import get_logger
 from websocket_proxy.bus import FeedBus
+from websocket_proxy.feed.choice import AccountChoice
 from websocket_proxy.feed.demand import Demand, MarketDemand, OrderDemand
-from websocket_proxy.feed.runtime import State
-from websocket_proxy.feed.supervisor import AccountFeed, MarketKey
+from websocket_proxy.feed.placement import MarketKey
+from websocket_proxy.feed.supervisor import AccountFeed
 from websocket_proxy.gate import Brokers, Sessions
 from websocket_proxy.options import FeedOptions
 
@@ -45,6 +46,7 @@ class FeedService:
         self._work = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._idle_since: dict[int, float] = {}
+        self._choice = AccountChoice(sessions)
 
     def start(self) -> None:
         """Begin inside a running loop."""
@@ -108,7 +110,7 @@ class FeedService:
 
     def _is_stranded(self, broker: str) -> bool:
         account_id = self._serving.get(broker)
-        return account_id is None or self._feeds[account_id].state is State.NO_SESSION
+        return account_id is None or self._feeds[account_id].is_stranded
 
     async def _guarded(self, step: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -120,6 +122,7 @@ class FeedService:
         changed, self._sessions_changed = self._sessions_changed, set()
         for account_id in changed:
             self._sessions.forget(account_id)
+            self._choice.session_changed(account_id)
             if account_id in self._feeds:
                 self._feeds[account_id].session_changed()
         if changed or self._demand.brokers():
@@ -133,7 +136,7 @@ class FeedService:
             self._brokers.forget_instruments(broker)
         for feed in list(self._feeds.values()):
             if feed.broker in changed:
-                await feed.resolve_again()
+                await feed.placement.resolve_again()
 
     async def _apply_orders(self) -> None:
         changes, self._order_changes = self._order_changes, {}
@@ -157,27 +160,34 @@ class FeedService:
             if broker not in self._serving:
                 await self._choose(broker)
             elif (feed := self._feeds.get(self._serving[broker])) is not None:
-                await feed.want(wants)
+                await feed.placement.want(wants)
 
     async def _choose(self, broker: str) -> None:
-        """Let the best account of a broker serve its market data, moving the whole demand when it changes."""
+        """Let the best account of a broker serve its market data, moving the whole demand when it changes.
+
+        An account that serves is left for another only when it waits for a login and the other has one.
+        """
         accounts = await asyncio.to_thread(self._sessions.accounts, broker)
         if not accounts:
             return
         current = self._serving.get(broker)
-        best = accounts[0]
-        serving = self._feeds.get(current) if current is not None else None
-        if current == best or (serving is not None and current in accounts and serving.state is State.LIVE):
+        serving = self._feeds.get(current) if current is not None and current in accounts else None
+        if serving is not None and not serving.is_stranded:
+            return
+        waiting = serving.account_id if serving is not None else None
+        best = await asyncio.to_thread(self._choice.best, accounts, waiting)
+        if best is None or best == current:
             return
         feed = self._feeds.get(best) or await self._open(best, broker)
         if feed is None:
             return
+        serving = self._feeds.get(current) if current is not None else None
         self._serving[broker] = best
         self._changes.pop(broker, None)
         demand = self._demand.of_broker(broker)
-        await feed.want(demand)
+        await feed.placement.want(demand)
         if serving is not None:
-            await serving.want_nothing()
+            await serving.placement.want_nothing()
 
     async def _open(self, account_id: int, broker: str) -> AccountFeed | None:
         def build() -> tuple[Plugin, LocalTickSource | None]:

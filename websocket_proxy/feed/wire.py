@@ -16,8 +16,8 @@ from domain.errors import OpenAlgoError
 from domain.instruments import Instrument
 from domain.market import Mode, Tick
 from utils.logging import get_logger
-from websocket_proxy.feed.counts import ConnectionCounts
 from websocket_proxy.feed.runtime import EventSink, RouteKey, State, StateSink
+from websocket_proxy.feed.sockets.counts import ConnectionCounts
 
 log = get_logger(__name__)
 
@@ -72,7 +72,6 @@ class StreamWire:
 
     async def authenticate(self, session: Session) -> None:
         """Log in within the manifest's deadline. Raises Ended or ConnectionClosed."""
-        self._on_state(State.AUTHENTICATING, "")
         opening = self._codec.opening(session)
         for frame in opening:
             await self._socket.send(frame)
@@ -82,7 +81,7 @@ class StreamWire:
                 while not ready:
                     ready = await self._receive()
         except TimeoutError:
-            raise Ended("the broker did not answer the stream login in time") from None
+            raise Ended("The broker did not answer the stream login in time") from None
         self._heard_at = self._ticked_at = asyncio.get_running_loop().time()
         self._on_state(State.LIVE, "")
 
@@ -118,7 +117,7 @@ class StreamWire:
             if now - self._heard_at >= self._terms.silence_seconds:
                 self._counts.silences += 1
                 self._on_state(State.STALE, "nothing received")
-                raise Ended(f"silent for {self._terms.silence_seconds:g} s")
+                raise Ended(f"Nothing was received for {self._terms.silence_seconds:g} s")
             mute = bool(self._told) and now - self._ticked_at >= self._mute_seconds
             if mute and not reminded:
                 log.warning("A broker stream lives but brings no ticks", connection=self._name)
@@ -156,7 +155,7 @@ class StreamWire:
 
     def _control(self, event: Control) -> bool:
         if event.kind == "auth_failed":
-            raise Ended(event.detail or "the broker refused the stream login", refused=True)
+            raise Ended(f"The broker refused the stream login: {event.detail}".rstrip(": "), refused=True)
         if event.kind in ("error", "notice"):
             log.warning("A broker's stream says", connection=self._name, kind=event.kind, detail=event.detail)
         return event.kind == "ready"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from broker.core.manifest import Manifest
-from domain.feed import OrderMessage
+from domain.feed import FeedState, OrderMessage
 from domain.market import Mode
 from services.accounts.principal import Principal
 from utils.json import encode
@@ -114,18 +114,20 @@ def order_update(body: OrderMessage, seq: int) -> dict[str, Any]:
 
 
 def broker_info(
-    principal: Principal, adapter_status: str, feed_state: str, reason: str, request_id: RequestId
+    principal: Principal, adapter_status: str, feed: FeedState | None, request_id: RequestId
 ) -> dict[str, Any]:
-    """The client's broker and how its feed is doing."""
-    message = {
+    """The client's broker and how its feed is doing; `feed_since` in epoch milliseconds."""
+    message: dict[str, Any] = {
         "type": "broker_info",
         "status": "success",
         "broker": principal.broker or "",
         "adapter_status": adapter_status,
         "user_id": principal.username,
-        "feed_state": feed_state,
-        "feed_reason": reason,
+        "feed_state": feed.state if feed else "stopped",
+        "feed_reason": feed.reason if feed else "no subscription yet",
     }
+    if feed is not None and feed.since_ms:
+        message["feed_since"] = feed.since_ms
     return _with_id(message, request_id)
 
 

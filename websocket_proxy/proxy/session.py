@@ -39,8 +39,12 @@ log = get_logger(__name__)
 AUTH_CLOSE = 4401
 LIMIT_CLOSE = 1008
 _FAILURES_ALLOWED = 3
-_ADAPTER = {"live": "connected", "stale": "connected", "dialing": "connecting", "authenticating": "connecting",
-            "rollover": "connecting"}  # fmt: skip
+_ADAPTER = {
+    "live": "connected",
+    "stale": "connected",
+    "dialing": "connecting",
+    "authenticating": "connecting",
+}
 
 
 def address_of(connection: ServerConnection) -> str:
@@ -277,5 +281,5 @@ class ClientSession:
 
 def _broker_info(house: House, principal: Principal, request_id: RequestId) -> dict[str, Any]:
     feed = house.broadcast.feed_of(principal.broker or "", principal.account_id)
-    state, reason = (feed.state, feed.reason) if feed else ("stopped", "no subscription yet")
-    return replies.broker_info(principal, _ADAPTER.get(state, "disconnected"), state, reason, request_id)
+    adapter = _ADAPTER.get(feed.state, "disconnected") if feed else "disconnected"
+    return replies.broker_info(principal, adapter, feed, request_id)

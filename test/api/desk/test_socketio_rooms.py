@@ -161,6 +161,9 @@ def test_the_number_of_sockets_per_user_is_bounded(signed_in: Any, listen: Any) 
     assert len(clients) == 2
 
 
+SINCE = 1_700_000_000_000
+
+
 class Bus:
     """The streaming process as the app sees it: it comes, speaks of feeds, and goes."""
 
@@ -182,7 +185,14 @@ class Bus:
 
     def say(self, account_id: int, state: str, reason: str = "") -> None:
         self._seq += 1
-        body = FeedState(account_id=account_id, broker="instant", state=state, reason=reason, at_ms=1)
+        body = FeedState(
+            account_id=account_id,
+            broker="instant",
+            state=state,
+            reason=reason,
+            at_ms=SINCE + 1,
+            since_ms=SINCE,
+        )
         self._socket.send_multipart((feed_topic(account_id), pack(self._seq, body)))
 
     def go(self) -> None:
@@ -218,8 +228,11 @@ def add_account(browser: Any, label: str = "Mine") -> int:
     return account_id
 
 
-def told(account_id: int, state: str, reason: str = "") -> tuple[str, dict[str, Any]]:
-    return "feed_state", {"account_id": account_id, "state": state, "reason": reason}
+def told(
+    account_id: int, state: str, reason: str = "", since_ms: int | None = None
+) -> tuple[str, dict[str, Any]]:
+    data = {"account_id": account_id, "state": state, "reason": reason, "since_ms": since_ms}
+    return "feed_state", data
 
 
 def test_a_desk_hears_how_the_feed_of_its_account_is_doing(
@@ -233,16 +246,18 @@ def test_a_desk_hears_how_the_feed_of_its_account_is_doing(
     bus.wait_for_the_app()
     assert ada.next() == told(account_id, "idle")
     bus.say(account_id, "live")
-    assert ada.next() == told(account_id, "live")
+    assert ada.next() == told(account_id, "live", since_ms=SINCE)
+    ready = signed_in.get("/health/ready").get_json()
+    assert ready["feeds"] == [{"state": "live", "since": "2023-11-15T03:43:20+05:30"}]
     late = listen(signed_in.cookie)
-    assert late.next() == told(account_id, "live")
+    assert late.next() == told(account_id, "live", since_ms=SINCE)
     bus.go()
     assert ada.next() == gone
     bus.come_back()
     bus.wait_for_the_app()
     assert ada.next() == told(account_id, "idle")
     bus.say(account_id, "stale", "no tick for 30 s")
-    assert ada.next() == told(account_id, "stale", "no tick for 30 s")
+    assert ada.next() == told(account_id, "stale", "no tick for 30 s", SINCE)
 
 
 def test_a_feed_of_another_account_at_the_same_broker_serves_the_desk(
@@ -253,7 +268,7 @@ def test_a_feed_of_another_account_at_the_same_broker_serves_the_desk(
     bus.wait_for_the_app()
     bus.say(account_id + 7, "live")
     ada = listen(signed_in.cookie)
-    while (heard := ada.next()) != told(account_id, "live"):
+    while (heard := ada.next()) != told(account_id, "live", since_ms=SINCE):
         assert heard in (told(account_id, "unreachable", heard[1]["reason"]), told(account_id, "idle"))
 
 

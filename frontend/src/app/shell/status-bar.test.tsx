@@ -29,12 +29,14 @@ it('shows how the feed is lost and comes back', async () => {
   act(() => feed.newest().authenticate());
   expect(line).toHaveTextContent('Feed live');
   act(() => feed.client.reportUpstream('unreachable', 'The streaming process cannot be reached'));
-  expect(line).toHaveTextContent('Feed unreachable');
+  expect(line).toHaveTextContent('Feed unreachable · The streaming process cannot be reached');
   expect(line).toHaveAttribute('title', 'The streaming process cannot be reached');
   act(() => feed.client.reportUpstream('dialing', null));
   expect(line).toHaveTextContent('Feed connecting to the broker');
-  act(() => feed.client.reportUpstream('live', null));
-  expect(line).toHaveTextContent('Feed live');
+  act(() => feed.client.reportUpstream('rollover', "The broker's sessions ended at 06:00 IST"));
+  expect(line).toHaveTextContent("Feed waits for the sign-in of the new day · The broker's sessions ended");
+  act(() => feed.client.reportUpstream('live', ''));
+  expect(line).toHaveTextContent(/^Feed live$/);
   act(() => feed.newest().drop());
   expect(line).toHaveTextContent('Feed lost, reconnecting');
 });

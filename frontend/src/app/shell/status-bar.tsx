@@ -41,8 +41,8 @@ const UPSTREAM_WORDS: Record<string, string> = {
   no_session: 'waits for the broker sign-in',
   dialing: 'connecting to the broker',
   authenticating: 'signing in at the broker',
-  stale: 'stale, the broker is silent',
-  rollover: 'waits for the new trading day',
+  stale: 'stale, prices do not come as usual',
+  rollover: 'waits for the sign-in of the new day',
   stopped: 'stopped',
 };
 
@@ -52,6 +52,11 @@ function feedText(status: FeedStatus): string {
   return UPSTREAM_WORDS[upstream] ?? upstream.replaceAll('_', ' ');
 }
 
+/** Why the feed is as it is: of our own line while it is down, else of the broker's feed behind it. */
+function feedReason(status: FeedStatus): string | null {
+  return (status.connection === 'live' ? status.upstreamReason : status.reason) || null;
+}
+
 function Dot({ isGood }: { isGood: boolean }) {
   return <span aria-hidden className={cn('size-2 rounded-full', isGood ? 'bg-up' : 'bg-warn')} />;
 }
@@ -59,15 +64,13 @@ function Dot({ isGood }: { isGood: boolean }) {
 /** How far the desk can be trusted right now: feed, events, session, market, clock. */
 export function StatusBar() {
   const status = useFeedStatus();
+  const reason = feedReason(status);
   const isOrderStreamUp = useConnection((state) => state.isOrderStreamUp);
   return (
     <footer className="flex h-6 shrink-0 items-center gap-4 overflow-hidden whitespace-nowrap border-line border-t bg-panel px-3 text-2xs text-muted tabular-nums">
-      <span
-        role="status"
-        className="flex items-center gap-1.5"
-        title={(status.connection === 'live' ? status.upstreamReason : status.reason) ?? undefined}
-      >
-        <Dot isGood={isFeedFresh(status)} /> Feed {feedText(status)}
+      <span role="status" className="flex min-w-0 items-center gap-1.5" title={reason ?? undefined}>
+        <Dot isGood={isFeedFresh(status)} /> Feed {feedText(status)}{' '}
+        {reason !== null && <span className="truncate max-md:hidden">· {reason}</span>}
       </span>
       <FeedAge />
       {status.latencyMs !== null && <span className="max-md:hidden">{Math.round(status.latencyMs)} ms</span>}
