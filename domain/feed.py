@@ -28,7 +28,10 @@ T = TypeVar("T")
 
 
 class MarketData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A tick under its common name. Times are epoch milliseconds; `received_at_ms` is when our socket got it."""
+    """A tick under its common name. Times are epoch milliseconds; `received_at_ms` is when our socket got it.
+
+    polled: no tick but a quote that was read because the stream was silent.
+    """
 
     exchange: str
     symbol: str
@@ -51,12 +54,14 @@ class MarketData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lower_circuit: float | None = None
     bids: tuple[DepthLevel, ...] = ()
     asks: tuple[DepthLevel, ...] = ()
+    polled: bool = False
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     """State of one account's feed: no_session, dialing, authenticating, live, stale or rollover; stopped at its end.
 
     reason: in plain words, empty when all is well. since_ms: when the state began; at_ms: when this was said.
+    alarm: what somebody must look after, empty when nothing.
     """
 
     account_id: int
@@ -65,6 +70,7 @@ class FeedState(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     at_ms: int
     since_ms: int = 0
+    alarm: str = ""
 
 
 def serving_feed(states: Collection[FeedState], account_id: int | None) -> FeedState | None:

@@ -59,6 +59,7 @@ from services.market.live.service import MarketData
 from services.market.live.uses import RISK
 from services.market.quotes import Quotes
 from services.market.session_doubts import SessionDoubts
+from services.notify.feed_alarms import FeedAlarms
 from services.notify.notifier import Notifier
 from services.ops.account_closure import AccountClosure
 from services.ops.account_closure import Room as ClosingRoom
@@ -307,6 +308,7 @@ class AppServices(Foundation):
             api_log_days=self.settings.api_log_retention_days,
         )  # fmt: skip
         self.notifier = Notifier(self.events)
+        self.feed_alarms = _feed_alarms(self)
 
     def _username(self, user_id: int) -> str:
         user = self.users.get(user_id)
@@ -436,6 +438,15 @@ def _exits(app: AppServices) -> ExitRoom:
     return room
 
 
+def _feed_alarms(app: AppServices) -> FeedAlarms:
+    """Everybody with an account at the broker hears of its feed."""
+    feed = app.feed_client
+    return FeedAlarms(
+        app.events, feeds=lambda: feed.feeds() if feed.connected else None,
+        users=lambda broker: {account.user_id for account in app.accounts.of_broker(broker)},
+    )  # fmt: skip
+
+
 class ProxyServices(Foundation):
     """What the WebSocket proxy process needs of the house; contract rows stay in the store."""
 
@@ -445,6 +456,8 @@ class ProxyServices(Foundation):
         self._lookup_lock = Lock()
         self._lookups: dict[str, SqlInstrumentLookup] = {}
         super().__init__(settings, clock, ids, plugin_folders, owner=False)
+        self.calendar_amendments = CalendarAmendments(self.stores.main, self.calendar, clock)
+        self.calendar_amendments.start()
 
     def lookup(self, broker: str) -> SqlInstrumentLookup:
         """The contract master of a broker."""

@@ -361,6 +361,15 @@ class FeedStateChanged(Event, frozen=True, kw_only=True):
     broker: str | None
 
 
+class FeedAlarm(Event, frozen=True, kw_only=True):
+    """The market-data feed of a broker needs somebody, told to one of its users; or, is_over, no longer does."""
+
+    user_id: int
+    broker: str
+    message: str
+    is_over: bool
+
+
 class ForceLogout(Event, frozen=True, kw_only=True):
     """All browsers of a user must sign in again."""
 

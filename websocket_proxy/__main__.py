@@ -26,6 +26,7 @@ log = get_logger(__name__)
 
 EXIT_SETTINGS = 2
 EXIT_START = 3
+_AMENDMENT_SECONDS = 300.0
 
 
 def main() -> int:
@@ -61,7 +62,7 @@ async def _serve(settings: Settings, services: ProxyServices) -> int:
     try:
         process = StreamingProcess(
             proxy_options(settings), HouseGate(services), HouseSessions(services), HouseBrokers(services),
-            services.clock,
+            services.clock, services.calendar,
         )  # fmt: skip
         await process.start()
     except OSError as error:
@@ -69,9 +70,22 @@ async def _serve(settings: Settings, services: ProxyServices) -> int:
         return EXIT_START
     sys.stdout.write(f"websocket_proxy listens on ws://{settings.websocket_host}:{process.port}\n")
     sys.stdout.flush()
+    amending = asyncio.create_task(_follow_amendments(services), name="calendar-amendments")
     await stop.wait()
+    amending.cancel()
+    await asyncio.gather(amending, return_exceptions=True)
     await process.stop()
     return 0
+
+
+async def _follow_amendments(services: ProxyServices) -> None:
+    """The operator amends the market calendar in the app; it is read again every few minutes."""
+    while True:
+        await asyncio.sleep(_AMENDMENT_SECONDS)
+        try:
+            await asyncio.to_thread(services.calendar_amendments.start)
+        except Exception:  # the store is busy: the calendar in force stays
+            log.exception("The amendments of the calendar could not be read")
 
 
 def _on_signals(stop: asyncio.Event) -> None:

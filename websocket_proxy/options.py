@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from broker.core.manifest import Stream
+from websocket_proxy.feed.watch.terms import WatchTerms
 
 if TYPE_CHECKING:
     from utils.settings import Settings
@@ -32,11 +33,11 @@ class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     symbols_per_socket: int = 1000
     sockets: int = 3
-    mute_seconds: float = 120.0
     idle_seconds: float = 15.0
     move_seconds: float = 5.0
     beat_seconds: float = 0.5
     backoff: BackoffTerms = BackoffTerms()
+    watch: WatchTerms = WatchTerms()
 
 
 def stream_capacity(terms: Stream, options: FeedOptions) -> int:
@@ -100,7 +101,7 @@ def proxy_options(settings: Settings) -> ProxyOptions:
         feed=FeedOptions(
             symbols_per_socket=per_socket,
             sockets=sockets,
-            mute_seconds=settings.ws_stale_tick_warn_seconds,
+            watch=WatchTerms(mute=settings.ws_stale_tick_warn_seconds),
         ),
     )
 

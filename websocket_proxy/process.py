@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from services.market.calendar import Calendar
 from utils.clock import Clock
 from websocket_proxy.bus import Consumer, FeedBus, close_context, open_context, tcp_endpoint
 from websocket_proxy.feed.service import FeedService
@@ -20,8 +21,10 @@ class StreamingProcess:
     """Build and start inside a running loop; `stop` ends every task, socket and thread it started."""
 
     def __init__(
-        self, options: ProxyOptions, gate: Gate, sessions: Sessions, brokers: Brokers, clock: Clock
-    ) -> None:
+        self, options: ProxyOptions, gate: Gate, sessions: Sessions, brokers: Brokers, clock: Clock,
+        calendar: Calendar | None = None,
+    ) -> None:  # fmt: skip
+        """calendar: when ticks are expected; the shipped one when None."""
         self._context = open_context()
         try:
             self._bus = FeedBus(
@@ -35,7 +38,7 @@ class StreamingProcess:
         self.bus_endpoint = self._bus.endpoints[1]
         self.ingress_endpoint = self._bus.ingress_endpoint
         self._consumer = Consumer(self._context, _INSIDE)
-        self.feed = FeedService(self._bus, sessions, brokers, options.feed, clock)
+        self.feed = FeedService(self._bus, sessions, brokers, options.feed, clock, calendar or Calendar())
         self.server = ProxyServer(options, self._consumer, gate, brokers, clock)
         self._stats = (
             StatsFile(options.stats_file, options.stats_interval, self.figures, clock)

@@ -16,7 +16,7 @@ from services.wire.numbers import maybe_price
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one user. category: what a preference switches (`orders`, `fills`, `failures`, `approvals`).
 
-    facts: label -> text, in the order to show.
+    facts: label -> text, in the order to show. mode: live or analyze, empty for what is no order's business.
     """
 
     user_id: int
@@ -28,7 +28,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """Plain text; channels with a markup of their own escape it."""
         money = "LIVE: real order" if self.mode == AppMode.LIVE.value else "ANALYZE: no real order"
-        return "\n".join([self.title, money, *(f"{label}: {value}" for label, value in self.facts.items())])
+        head = [self.title, money] if self.mode else [self.title]
+        return "\n".join([*head, *(f"{label}: {value}" for label, value in self.facts.items())])
 
 
 def _alert(event: events.OrderAction, category: str, title: str, **facts: object) -> Alert:
@@ -164,6 +165,15 @@ def _account_closed(event: events.AccountClosed) -> Alert | None:
     )  # fmt: skip
 
 
+def _feed(event: events.FeedAlarm) -> Alert:
+    title = "Market data is well again" if event.is_over else "Market data needs you"
+    label = "It was" if event.is_over else "What"
+    return Alert(
+        user_id=event.user_id, category="failures", title=title, mode="",
+        facts={"Broker": event.broker, label: event.message},
+    )  # fmt: skip
+
+
 ALERTS: Mapping[type[events.Event], Callable[[Any], Alert | None]] = {
     events.OrderPlaced: _placed,
     events.PlanCompleted: _completed,
@@ -181,6 +191,7 @@ ALERTS: Mapping[type[events.Event], Callable[[Any], Alert | None]] = {
     events.PendingOrderCreated: _waiting,
     events.PositionExitAlarm: _exit_failed,
     events.AccountClosed: _account_closed,
+    events.FeedAlarm: _feed,
 }
 
 

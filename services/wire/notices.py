@@ -189,6 +189,10 @@ def _account_closed(event: events.AccountClosed) -> Frame:
     }  # fmt: skip
 
 
+def _feed_alarm(event: events.FeedAlarm) -> Frame:
+    return "feed_alarm", {"broker": event.broker, "message": event.message, "over": event.is_over}
+
+
 # Events of one user that need nothing but their own words; whoever adds one adds a row.
 FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.OrderPlaced: _placed,
@@ -208,4 +212,5 @@ FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.PendingOrderCreated: _waiting,
     events.PendingOrderResolved: _decided,
     events.AccountClosed: _account_closed,
+    events.FeedAlarm: _feed_alarm,
 }

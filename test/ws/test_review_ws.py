@@ -163,7 +163,7 @@ def test_a_login_that_arrives_while_the_session_is_being_read_is_not_missed(run)
         nothing: Any = None
         connection = StreamConnection(
             "c", nothing, STREAM, FeedOptions(), session=session, clock=SystemClock(),
-            backoff=Backoff(BackoffTerms(), random.Random(1)), on_event=nothing, on_state=nothing,
+            backoff=Backoff(BackoffTerms(), random.Random(1)), on_events=nothing, on_state=nothing,
         )  # fmt: skip
         connection.session_changed()
         async with asyncio.timeout(5):
@@ -252,7 +252,7 @@ def test_a_local_source_is_told_again_what_it_failed_to_take(run, wait) -> None:
         given: Any = source
         terms = msgspec.structs.replace(STREAM, transport="local", tick_interval_ms=5)
         runtime = LocalRuntime(
-            given, terms, session=session, on_event=lambda _event: None, on_state=lambda _state, _reason: None,
+            given, terms, session=session, on_events=lambda _events: None, on_state=lambda _state, _reason: None,
             clock=SystemClock(), options=FeedOptions(),
         )  # fmt: skip
         runtime.start()

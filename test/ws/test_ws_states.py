@@ -10,8 +10,8 @@ import zmq
 
 from domain.feed import FeedState, Notice, pack, session_topic, unpack
 from utils.clock import ManualClock, epoch_ms
-from websocket_proxy.feed.pool import Standing, overall
 from websocket_proxy.feed.runtime import State
+from websocket_proxy.feed.sockets.standing import Standing, overall
 
 EVENING = dt.datetime(2026, 1, 5, 12, 0, tzinfo=dt.UTC)
 ROLLOVER = dt.datetime(2026, 1, 6, 0, 30, tzinfo=dt.UTC)
@@ -170,6 +170,11 @@ LIVE, DIALING = State.LIVE, State.DIALING
             [Standing(LIVE, "", True), Standing(DIALING, "The broker cannot be reached", True)],
             State.STALE,
             "1 of 2 connections are not live: The broker cannot be reached",
+        ),
+        (
+            [Standing(LIVE, "", True, "Connection 1 brings no ticks")],
+            State.STALE,
+            "Connection 1 brings no ticks",
         ),
         ([Standing(DIALING, "x", True), Standing(State.NO_SESSION, "y", True)], DIALING, "x"),
         ([Standing(State.ROLLOVER, "hour", True)] * 2, State.ROLLOVER, "hour"),

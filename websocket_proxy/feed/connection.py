@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -43,7 +43,7 @@ class StreamConnection:
         session: SessionSource,
         clock: Clock,
         backoff: Backoff,
-        on_event: EventSink,
+        on_events: EventSink,
         on_state: StateSink,
     ) -> None:
         self.name = name
@@ -52,11 +52,13 @@ class StreamConnection:
         self._options = options
         self._login = Login(session, clock)
         self._backoff = backoff
-        self._on_event = on_event
+        self._on_events = on_events
         self._on_state = on_state
         self._desired = Desired()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._wire: StreamWire | None = None
+        self._order: asyncio.Queue[str] = asyncio.Queue(1)
         self._trouble = ""  # why the last socket ended, told until the next one stands
         self.counts = ConnectionCounts()
 
@@ -93,6 +95,21 @@ class StreamConnection:
         if self._login.has_ended:
             self._changed.set()
 
+    async def ping(self, seconds: float) -> bool:
+        """Whether the vendor answers a ping in time; some never do."""
+        return self._wire is not None and await self._wire.ping(seconds)
+
+    def resubscribe(self, keys: Collection[RouteKey] = ()) -> None:
+        """Ask again for everything placed here, or for `keys`."""
+        if self._wire is not None:
+            self.counts.resubscribes += 1
+            self._wire.forget(keys)
+
+    def reconnect(self, reason: str) -> None:
+        """Give the socket up and dial anew at once."""
+        if self._wire is not None and self._order.empty():
+            self._order.put_nowait(reason)
+
     async def stop(self) -> None:
         """Close the socket and end the task."""
         if self._task is not None:
@@ -120,6 +137,8 @@ class StreamConnection:
             if self._changed.is_set() and not ended.refused:
                 self._backoff.reset()
                 continue
+            if ended.at_once:
+                continue
             log.warning("A broker stream ended", connection=self.name, reason=ended.reason)
             if not ended.refused:
                 self._on_state(State.DIALING, ended.reason)
@@ -134,11 +153,12 @@ class StreamConnection:
             socket = await dial(codec.dial(session), self._terms.auth_deadline_seconds)
             async with socket:
                 wire = StreamWire(
-                    self.name, codec, socket, self._terms, mute_seconds=self._options.mute_seconds,
-                    desired=self._desired, counts=self.counts, on_event=self._on_event, on_state=self._on_state,
+                    self.name, codec, socket, self._terms, desired=self._desired, counts=self.counts,
+                    on_events=self._on_events, on_state=self._on_state,
                 )  # fmt: skip
                 self._on_state(State.AUTHENTICATING, self._trouble)
                 await wire.authenticate(session)
+                self._wire = wire
                 await self._stream(wire, session)
         except Ended as ended:
             return ended
@@ -150,11 +170,15 @@ class StreamConnection:
         except Exception as error:  # a codec's bug must not end the supervision of its socket
             log.exception("A stream codec failed", connection=self.name)
             return Ended(f"The stream could not be read ({type(error).__name__})")
+        finally:
+            self._wire = None
         return Ended("A duty of the connection ended")
 
     async def _stream(self, wire: StreamWire, session: Session) -> None:
         began = asyncio.get_running_loop().time()
-        work: list[Coroutine[Any, Any, None]] = [wire.read(), wire.write(), wire.watch(), self._mind(session)]
+        work: list[Coroutine[Any, Any, None]] = [
+            wire.read(), wire.write(), wire.watch(), self._mind(session), self._obey(),
+        ]  # fmt: skip
         if self._terms.heartbeat_seconds:
             work.append(wire.beat())
         duties = [asyncio.create_task(duty, name=f"feed-{self.name}") for duty in work]
@@ -176,6 +200,14 @@ class StreamConnection:
             if await self._login.ask() != session:
                 self._changed.set()
                 raise Ended("The broker session changed")
+
+    async def _obey(self) -> None:
+        """End the socket when told to."""
+        while not self._order.empty():  # meant for an earlier socket
+            self._order.get_nowait()
+        reason = await self._order.get()
+        self._backoff.reset()
+        raise Ended(reason, at_once=True)
 
     async def _changed_within(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -24,6 +24,7 @@ log = get_logger(__name__)
 
 _SLICE = 100
 _DEFAULT_INTERVAL_MS = 500
+_FAILING_ROUNDS = 3
 
 _Wants = dict[RouteKey, tuple[Instrument, Mode]]
 
@@ -37,7 +38,7 @@ class LocalRuntime:
         terms: Stream,
         *,
         session: SessionSource,
-        on_event: EventSink,
+        on_events: EventSink,
         on_state: StateSink,
         clock: Clock,
         options: FeedOptions,
@@ -45,7 +46,7 @@ class LocalRuntime:
         self._source = source
         self._interval = (terms.tick_interval_ms or _DEFAULT_INTERVAL_MS) / 1000
         self._session = session
-        self._on_event = on_event
+        self._on_events = on_events
         self._on_state = on_state
         self._clock = clock
         self._session_check = options.backoff.session_check
@@ -57,6 +58,7 @@ class LocalRuntime:
         self.capacity = stream_capacity(terms, options)
         self._rounds = 0
         self._failures = 0
+        self._failing = 0
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="feed-local")
@@ -117,19 +119,28 @@ class LocalRuntime:
         try:
             ticks = await asyncio.to_thread(self._ask, gone, fresh)
         except OpenAlgoError as error:
-            self._failures += 1
-            log.error("The local tick source failed", reason=error.message)
+            self._fail(error.message)
             return
-        except Exception:  # a source's bug must not end its supervision
-            self._failures += 1
+        except Exception as error:  # a source's bug must not end its supervision
             log.exception("The local tick source failed")
+            self._fail(type(error).__name__)
             return
+        if self._failing:
+            self._failing = 0
+            self._on_state(State.LIVE, "")
         self._told = wanted  # only now: what the source failed to take is told again
         self._rounds += 1
         for start in range(0, len(ticks), _SLICE):
-            for tick in ticks[start : start + _SLICE]:
-                self._on_event(tick)
+            self._on_events(ticks[start : start + _SLICE])
             await asyncio.sleep(0)
+
+    def _fail(self, reason: str) -> None:
+        """A round failed; several in a row are told."""
+        self._failures += 1
+        self._failing += 1
+        log.error("The local tick source failed", reason=reason)
+        if self._failing >= _FAILING_ROUNDS:
+            self._on_state(State.STALE, f"The tick source fails: {reason}")
 
     def _ask(self, gone: list[Instrument], fresh: list[tuple[Instrument, Mode]]) -> list[Tick]:
         if gone:

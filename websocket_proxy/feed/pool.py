@@ -6,8 +6,6 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from broker.core.manifest import Stream
 from broker.core.roles import StreamCodec, StreamEvent
 from domain.instruments import Instrument
@@ -18,20 +16,9 @@ from websocket_proxy.feed.connection import StreamConnection
 from websocket_proxy.feed.runtime import EventSink, RouteKey, SessionSource, State, StateSink, route_key
 from websocket_proxy.feed.sockets.counts import PoolCounts
 from websocket_proxy.feed.sockets.packing import Packer
+from websocket_proxy.feed.sockets.standing import Standing, overall
+from websocket_proxy.feed.watch.guard import FeedGuard
 from websocket_proxy.options import FeedOptions, stream_capacity
-
-_BEST_FIRST = (
-    State.LIVE, State.STALE, State.AUTHENTICATING, State.DIALING, State.ROLLOVER, State.NO_SESSION,
-    State.STOPPED,
-)  # fmt: skip
-
-
-class Standing(msgspec.Struct):
-    """What a connection last said of itself. settled: it has been live, or has failed once."""
-
-    state: State = State.DIALING
-    reason: str = ""
-    settled: bool = False
 
 
 class SocketPool:
@@ -49,7 +36,8 @@ class SocketPool:
         *,
         session: SessionSource,
         clock: Clock,
-        on_event: EventSink,
+        guard: FeedGuard,
+        on_events: EventSink,
         on_state: StateSink,
     ) -> None:
         self._name = name
@@ -58,7 +46,8 @@ class SocketPool:
         self._options = options
         self._session = session
         self._clock = clock
-        self._on_event = on_event
+        self._guard = guard
+        self._on_events = on_events
         self._on_state = on_state
         self._per_socket = min(terms.instruments_per_socket, options.symbols_per_socket)
         self._limit = min(terms.sockets, options.sockets)
@@ -71,12 +60,14 @@ class SocketPool:
         self._counts = PoolCounts()
         self._packer = Packer(
             self._sockets, self._home, self._per_socket, options,
-            is_live=lambda number: self._states[number].state is State.LIVE, release=self._release, keep=self._keep,
+            is_live=lambda number: self._states[number].state is State.LIVE, release=self._release,
+            arrived=self._arrived,
         )  # fmt: skip
         self._random = random.Random()  # noqa: S311 - jitter, not a secret
 
     def start(self) -> None:
         self._open(0)
+        self._guard.start()
 
     def want(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[Instrument]:
         refused = []
@@ -89,6 +80,7 @@ class SocketPool:
                     refused.append(instrument)
                     continue
                 self._home[key] = number
+                self._guard.placed(instrument, number)
                 self._keep(number)
             self._sockets[number].want(instrument, mode)
             self._packer.want(instrument, mode)
@@ -100,6 +92,7 @@ class SocketPool:
             number = self._home.pop(key, None)
             if number is None:
                 continue
+            self._guard.removed(key)
             self._packer.drop(key)
             self._release(number, key)
         self._packer.later()
@@ -111,11 +104,16 @@ class SocketPool:
     def beat(self) -> None:
         for socket in self._sockets.values():
             socket.beat()
+        troubles = self._guard.beat(self._sockets)
+        for number, standing in self._states.items():
+            standing.trouble = troubles.get(number, "")
+        self._tell()
 
     async def stop(self) -> None:
         for handle in self._lingering.values():
             handle.cancel()
         self._packer.stop()
+        await self._guard.stop()
         await asyncio.gather(*(socket.stop() for socket in self._sockets.values()), *self._closing)
         self._sockets.clear()
         self._on_state(State.STOPPED, "")
@@ -126,11 +124,12 @@ class SocketPool:
             "capacity": self.capacity,
             "sockets": len(self._sockets),
             "moving": len(self._packer),
+            "watch": self._guard.figures(),
             **self._counts.total([socket.counts for socket in self._sockets.values()]),
             "connections": {
                 str(number): {
                     "state": str(self._states[number].state),
-                    "reason": self._states[number].reason,
+                    "reason": self._states[number].why,
                     "instruments": socket.load,
                     **socket.counts.figures(),
                 }
@@ -158,18 +157,27 @@ class SocketPool:
             session=self._session,
             clock=self._clock,
             backoff=Backoff(self._options.backoff, self._random),
-            on_event=lambda event: self._hear(number, event),
+            on_events=lambda events: self._hear(number, events),
             on_state=lambda state, reason: self._report(number, state, reason),
         )
         self._sockets[number] = socket
         self._states[number] = Standing()
+        self._guard.opened(number)
         socket.start()
         return socket
 
-    def _hear(self, number: int, event: StreamEvent) -> None:
-        if self._packer and isinstance(event, Tick) and not self._packer.passes(number, event):
-            return
-        self._on_event(event)
+    def _hear(self, number: int, events: Sequence[StreamEvent]) -> None:
+        if self._packer:
+            events = [
+                event for event in events if not isinstance(event, Tick) or self._packer.passes(number, event)
+            ]
+        self._on_events(events)
+
+    def _arrived(self, number: int, key: RouteKey, settled: bool) -> None:
+        """An instrument is asked for at another socket, or lives there from now on."""
+        self._keep(number)
+        if settled:
+            self._guard.placed(self._sockets[number].wants[key][0], number)
 
     def _release(self, number: int, key: RouteKey) -> None:
         self._sockets[number].drop(key)
@@ -194,6 +202,7 @@ class SocketPool:
         del self._sockets[number]
         del self._states[number]
         self._counts.close(socket.counts)
+        self._guard.closed(number)
         closing = asyncio.create_task(socket.stop(), name=f"feed-close-{socket.name}")
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
@@ -202,18 +211,12 @@ class SocketPool:
         standing = self._states.get(number)
         if standing is None:
             return
-        standing.state, standing.reason = state, reason
+        standing.said, standing.reason = state, reason
         standing.settled = standing.settled or state is State.LIVE or bool(reason)
-        self._on_state(*overall(list(self._states.values())))
+        self._guard.said(number, state, reason)
+        self._tell()
 
-
-def overall(standings: Sequence[Standing]) -> tuple[State, str]:
-    """The state of the whole: its best connection's, and stale when others are not live.
-
-    A connection that is being opened for the first time takes nothing from those that stand.
-    """
-    best = min(standings, key=lambda standing: _BEST_FIRST.index(standing.state))
-    behind = [each for each in standings if each.state is not State.LIVE and each.settled]
-    if best.state is not State.LIVE or not behind:
-        return best.state, best.reason
-    return State.STALE, f"{len(behind)} of {len(standings)} connections are not live: {behind[0].reason}"
+    def _tell(self) -> None:
+        if self._states:
+            state, reason = overall(list(self._states.values()))
+            self._on_state(state, reason or self._guard.alarm)

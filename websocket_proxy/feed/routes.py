@@ -25,14 +25,16 @@ class Route:
         return self.topics[-1][0]
 
 
-def market_data(instrument: Instrument, mode: Mode, tick: Tick, received_at_ms: int) -> MarketData:
-    """A tick in common names, cut down to what `mode` shows."""
+def market_data(
+    instrument: Instrument, mode: Mode, tick: Tick, received_at_ms: int, *, polled: bool = False
+) -> MarketData:
+    """A tick, or a quote that was polled, in common names and cut down to what `mode` shows."""
     quote = tick.quote
     if mode is Mode.LTP:
         return MarketData(
             exchange=str(instrument.exchange), symbol=instrument.symbol, mode=mode.value, ltp=quote.ltp,
             received_at_ms=received_at_ms, exchange_at_ms=quote.exchange_at_ms,
-            last_trade_at_ms=quote.last_trade_at_ms,
+            last_trade_at_ms=quote.last_trade_at_ms, polled=polled,
         )  # fmt: skip
     return MarketData(
         exchange=str(instrument.exchange), symbol=instrument.symbol, mode=mode.value, ltp=quote.ltp,
@@ -43,4 +45,5 @@ def market_data(instrument: Instrument, mode: Mode, tick: Tick, received_at_ms: 
         total_sell_quantity=quote.total_sell_quantity, upper_circuit=quote.upper_circuit,
         lower_circuit=quote.lower_circuit,
         bids=tick.bids if mode is Mode.DEPTH else (), asks=tick.asks if mode is Mode.DEPTH else (),
+        polled=polled,
     )  # fmt: skip

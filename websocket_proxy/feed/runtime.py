@@ -13,7 +13,9 @@ from domain.market import Mode
 RouteKey = tuple[str, str]
 """(broker_exchange, token): a token alone names nothing, vendors reuse it across exchanges."""
 
-EventSink = Callable[[StreamEvent], None]
+EventSink = Callable[[Sequence[StreamEvent]], None]
+"""Gets the events of a frame together, in order; controls among them are for nobody any more."""
+
 SessionSource = Callable[[], Awaitable[Session]]
 
 

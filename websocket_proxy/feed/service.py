@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from broker.core.roles import LocalTickSource, Plugin
 from domain.errors import OpenAlgoError
+from services.market.calendar import Calendar
 from utils.clock import Clock
 from utils.logging import get_logger
 from websocket_proxy.bus import FeedBus
@@ -29,13 +30,15 @@ class FeedService:
     """
 
     def __init__(
-        self, bus: FeedBus, sessions: Sessions, brokers: Brokers, options: FeedOptions, clock: Clock
-    ) -> None:
+        self, bus: FeedBus, sessions: Sessions, brokers: Brokers, options: FeedOptions, clock: Clock,
+        calendar: Calendar,
+    ) -> None:  # fmt: skip
         self._bus = bus
         self._sessions = sessions
         self._brokers = brokers
         self._options = options
         self._clock = clock
+        self._calendar = calendar
         self._demand = Demand()
         self._feeds: dict[int, AccountFeed] = {}
         self._serving: dict[str, int] = {}
@@ -125,10 +128,9 @@ class FeedService:
             self._choice.session_changed(account_id)
             if account_id in self._feeds:
                 self._feeds[account_id].session_changed()
-        if changed or self._demand.brokers():
-            for broker in self._demand.brokers():
-                if changed or self._is_stranded(broker):
-                    await self._choose(broker)
+        for broker in self._demand.brokers():
+            if changed or self._is_stranded(broker):
+                await self._choose(broker)
 
     async def _apply_contracts(self) -> None:
         changed, self._contracts_changed = self._contracts_changed, set()
@@ -174,8 +176,7 @@ class FeedService:
         serving = self._feeds.get(current) if current is not None and current in accounts else None
         if serving is not None and not serving.is_stranded:
             return
-        waiting = serving.account_id if serving is not None else None
-        best = await asyncio.to_thread(self._choice.best, accounts, waiting)
+        best = await asyncio.to_thread(self._choice.best, accounts, current if serving is not None else None)
         if best is None or best == current:
             return
         feed = self._feeds.get(best) or await self._open(best, broker)
@@ -198,7 +199,7 @@ class FeedService:
             plugin, ticks = await asyncio.to_thread(build)  # a plug-in may read a lot when it is first built
             feed = AccountFeed(
                 account_id, plugin, ticks, brokers=self._brokers, sessions=self._sessions, bus=self._bus,
-                options=self._options, clock=self._clock, on_stranded=self._work.set,
+                options=self._options, calendar=self._calendar, clock=self._clock, on_stranded=self._work.set,
             )  # fmt: skip
         except OpenAlgoError as error:
             log.error("A feed cannot start", broker=broker, account=account_id, reason=error.message)

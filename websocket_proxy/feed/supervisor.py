@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from broker.core.roles import LocalTickSource, Plugin, Session, StreamEvent
 from domain.errors import NotSupported, OpenAlgoError, Unavailable
 from domain.feed import FeedState, feed_topic, push_topic
-from domain.market import Tick
+from domain.market import Mode, Quote, Tick
 from domain.orders import OrderUpdate
+from services.market.calendar import Calendar
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 from websocket_proxy.bus import FeedBus
@@ -17,7 +18,9 @@ from websocket_proxy.feed.local import LocalRuntime
 from websocket_proxy.feed.placement import Placement
 from websocket_proxy.feed.pool import SocketPool
 from websocket_proxy.feed.routes import market_data
-from websocket_proxy.feed.runtime import Runtime, State
+from websocket_proxy.feed.runtime import RouteKey, Runtime, State
+from websocket_proxy.feed.watch.guard import FeedGuard
+from websocket_proxy.feed.watch.hours import MarketHours
 from websocket_proxy.gate import Brokers, Sessions
 from websocket_proxy.options import FeedOptions
 
@@ -37,6 +40,7 @@ class AccountFeed:
         sessions: Sessions,
         bus: FeedBus,
         options: FeedOptions,
+        calendar: Calendar,
         clock: Clock,
         on_stranded: Callable[[], None],
     ) -> None:
@@ -54,7 +58,10 @@ class AccountFeed:
         self.since_ms = epoch_ms(clock.now())
         self.ticks = 0
         self.unrouted = 0
-        self._runtime = self._build_runtime(plugin, ticks, options)
+        self.polled = 0
+        self._guard: FeedGuard | None = None
+        self._told_alarm = ""
+        self._runtime = self._build_runtime(plugin, ticks, options, calendar)
         self.placement = Placement(self.broker, self._runtime, brokers, bus, clock)
 
     def start(self) -> None:
@@ -99,22 +106,29 @@ class AccountFeed:
             "reason": self.reason,
             "since_ms": self.since_ms,
             "ticks": self.ticks,
+            "polled": self.polled,
             "unrouted": self.unrouted,
             "refused": self.placement.refused,
             **self._runtime.figures(),
         }
 
-    def _build_runtime(self, plugin: Plugin, ticks: LocalTickSource | None, options: FeedOptions) -> Runtime:
+    def _build_runtime(
+        self, plugin: Plugin, ticks: LocalTickSource | None, options: FeedOptions, calendar: Calendar
+    ) -> Runtime:
         terms = plugin.manifest.stream
         if terms is not None and ticks is not None:
             return LocalRuntime(
-                ticks, terms, session=self._session, on_event=self._on_event,
+                ticks, terms, session=self._session, on_events=self._on_events,
                 on_state=self._on_state, clock=self._clock, options=options,
             )  # fmt: skip
         if terms is not None and plugin.stream is not None:
+            self._guard = FeedGuard(
+                plugin, MarketHours(calendar, plugin.manifest, self._clock), self._session, options.watch,
+                self._clock, on_quote=self._on_quote, on_signed_out=self.session_changed,
+            )  # fmt: skip
             return SocketPool(
-                f"{self.broker}/{self.account_id}", plugin.stream, terms, options,
-                session=self._session, clock=self._clock, on_event=self._on_event, on_state=self._on_state,
+                f"{self.broker}/{self.account_id}", plugin.stream, terms, options, session=self._session,
+                clock=self._clock, guard=self._guard, on_events=self._on_events, on_state=self._on_state,
             )  # fmt: skip
         raise NotSupported(f"{self.broker} has no market-data stream")
 
@@ -128,34 +142,50 @@ class AccountFeed:
             raise Unavailable("The broker session cannot be read") from None
 
     def _on_state(self, state: State, reason: str) -> None:
-        if (state, reason) == (self.state, self.reason):
+        alarm = self._guard.alarm if self._guard is not None else ""
+        if (state, reason, alarm) == (self.state, self.reason, self._told_alarm):
             return
         now_ms = epoch_ms(self._clock.now())
         if state is not self.state:
             self.since_ms = now_ms
-        self.state, self.reason = state, reason
+        self.state, self.reason, self._told_alarm = state, reason, alarm
         log.info("Feed state", broker=self.broker, account=self.account_id, state=str(state), reason=reason)
         body = FeedState(
             account_id=self.account_id, broker=self.broker, state=str(state), reason=reason, at_ms=now_ms,
-            since_ms=self.since_ms,
+            since_ms=self.since_ms, alarm=alarm,
         )  # fmt: skip
         self._bus.publish(feed_topic(self.account_id), body)
         if self.is_stranded:
             self._on_stranded()
 
-    def _on_event(self, event: StreamEvent) -> None:
-        if isinstance(event, Tick):
-            self._on_tick(event)
-        elif isinstance(event, OrderUpdate) and self.wants_orders:
-            self._bus.pass_on(push_topic(self.account_id), event)
+    def _on_events(self, events: Sequence[StreamEvent]) -> None:
+        now, received = self._clock.monotonic(), epoch_ms(self._clock.now())
+        for event in events:
+            if isinstance(event, Tick):
+                self._on_tick(event, now, received)
+            elif isinstance(event, OrderUpdate) and self.wants_orders:
+                self._bus.pass_on(push_topic(self.account_id), event)
 
-    def _on_tick(self, tick: Tick) -> None:
+    def _on_tick(self, tick: Tick, now: float, received: int) -> None:
         route = self.placement.routes.get((tick.broker_exchange, tick.token))
         if route is None or tick.quote.ltp != tick.quote.ltp:
             self.unrouted += 1
             return
         self.ticks += 1
-        received = epoch_ms(self._clock.now())
+        if self._guard is not None:
+            self._guard.heard(tick, now)
         for mode, topic in route.topics:
             if mode <= tick.mode or route.index:  # an index has no book: its depth is what the quote says
                 self._bus.publish(topic, market_data(route.instrument, mode, tick, received))
+
+    def _on_quote(self, key: RouteKey, quote: Quote) -> None:
+        """A quote stands in for a tick, in the modes that it can serve: there is no book in it."""
+        route = self.placement.routes.get(key)
+        if route is None:
+            return
+        self.polled += 1
+        received = epoch_ms(self._clock.now())
+        tick = Tick(broker_exchange=key[0], token=key[1], mode=Mode.QUOTE, quote=quote)
+        for mode, topic in route.topics:
+            if mode <= Mode.QUOTE or route.index:
+                self._bus.publish(topic, market_data(route.instrument, mode, tick, received, polled=True))

@@ -7,8 +7,10 @@ told.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from broker.core.manifest import Stream
 from broker.core.roles import Control, Session, StreamCodec
@@ -25,12 +27,13 @@ _BEAT_SECONDS = 20.0
 
 
 class Ended(Exception):
-    """The socket is done; `refused` when the vendor did not accept the login."""
+    """The socket is done. refused: the vendor did not accept the login. at_once: dial again without a pause."""
 
-    def __init__(self, reason: str, *, refused: bool = False) -> None:
+    def __init__(self, reason: str, *, refused: bool = False, at_once: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.refused = refused
+        self.at_once = at_once
 
 
 class Desired:
@@ -51,24 +54,21 @@ class StreamWire:
         socket: ClientConnection,
         terms: Stream,
         *,
-        mute_seconds: float,
         desired: Desired,
         counts: ConnectionCounts,
-        on_event: EventSink,
+        on_events: EventSink,
         on_state: StateSink,
     ) -> None:
         self._name = name
         self._codec = codec
         self._socket = socket
         self._terms = terms
-        self._mute_seconds = mute_seconds
         self._desired = desired
         self._counts = counts
-        self._on_event = on_event
+        self._on_events = on_events
         self._on_state = on_state
         self._told: dict[RouteKey, tuple[Instrument, Mode]] = {}
         self._heard_at = 0.0
-        self._ticked_at = 0.0
 
     async def authenticate(self, session: Session) -> None:
         """Log in within the manifest's deadline. Raises Ended or ConnectionClosed."""
@@ -82,7 +82,7 @@ class StreamWire:
                     ready = await self._receive()
         except TimeoutError:
             raise Ended("The broker did not answer the stream login in time") from None
-        self._heard_at = self._ticked_at = asyncio.get_running_loop().time()
+        self._heard_at = asyncio.get_running_loop().time()
         self._on_state(State.LIVE, "")
 
     async def read(self) -> None:
@@ -107,28 +107,35 @@ class StreamWire:
                 await self._socket.send(frame)
 
     async def watch(self) -> None:
-        """Silence kills the socket; heartbeats without ticks get one resubscription and a warning."""
+        """End a socket on which nothing comes, not even heartbeats; whether ticks should is judged elsewhere."""
         loop = asyncio.get_running_loop()
-        reminded = False
-        step = min(self._terms.silence_seconds, self._mute_seconds) / 4
         while True:
-            await asyncio.sleep(step)
-            now = loop.time()
-            if now - self._heard_at >= self._terms.silence_seconds:
+            await asyncio.sleep(self._terms.silence_seconds / 4)
+            if loop.time() - self._heard_at >= self._terms.silence_seconds:
                 self._counts.silences += 1
-                self._on_state(State.STALE, "nothing received")
+                self._on_state(State.STALE, "Nothing is received")
                 raise Ended(f"Nothing was received for {self._terms.silence_seconds:g} s")
-            mute = bool(self._told) and now - self._ticked_at >= self._mute_seconds
-            if mute and not reminded:
-                log.warning("A broker stream lives but brings no ticks", connection=self._name)
-                self._told.clear()
-                self._desired.changed.set()
-            reminded = mute
+
+    async def ping(self, seconds: float) -> bool:
+        """Whether the vendor answers a ping in time."""
+        self._counts.pings += 1
+        try:
+            async with asyncio.timeout(seconds):
+                await (await self._socket.ping())
+        except (ConnectionClosed, TimeoutError):
+            return False
+        return True
+
+    def forget(self, keys: Collection[RouteKey]) -> None:
+        """Take these (everything when empty) for never asked, so that they are asked for again."""
+        for key in list(keys or self._told):
+            self._told.pop(key, None)
+        self._desired.changed.set()
 
     async def _receive(self) -> bool:
         """Handle one frame; whether it means that the login was accepted."""
         frame = await self._socket.recv()
-        now = self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = asyncio.get_running_loop().time()
         try:
             events = self._codec.decode(frame)
         except OpenAlgoError as error:
@@ -142,15 +149,12 @@ class StreamWire:
         ready = False
         for event in events:
             if isinstance(event, Tick):
-                self._ticked_at = now
                 ready = True
-                self._on_event(event)
             elif isinstance(event, Control):
                 ready = self._control(event) or ready
                 if event.reply is not None:
                     await self._socket.send(event.reply)
-            else:
-                self._on_event(event)
+        self._on_events(events)
         return ready
 
     def _control(self, event: Control) -> bool:

@@ -10,6 +10,8 @@ class ConnectionCounts(msgspec.Struct):
 
     dials: int = 0
     silences: int = 0
+    pings: int = 0
+    resubscribes: int = 0
     bad_frames: int = 0
 
     @property

@@ -28,7 +28,7 @@ class Move(msgspec.Struct):
 class Packer:
     """Moves instruments from one socket of a pool to others. `home` says where each instrument lives.
 
-    release: leave an instrument at a socket. keep: a socket that gets instruments is not to be closed.
+    release: leave an instrument at a socket. arrived: it is asked for at a socket, or settled there.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Packer:
         *,
         is_live: Callable[[int], bool],
         release: Callable[[int, RouteKey], None],
-        keep: Callable[[int], None],
+        arrived: Callable[[int, RouteKey, bool], None],
     ) -> None:
         self._sockets = sockets
         self._home = home
@@ -48,7 +48,7 @@ class Packer:
         self._options = options
         self._is_live = is_live
         self._release = release
-        self._keep = keep
+        self._arrived = arrived
         self._moves: dict[RouteKey, Move] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -96,6 +96,7 @@ class Packer:
     def _settle(self, key: RouteKey, move: Move) -> None:
         move.settled = True
         self._home[key] = move.target
+        self._arrived(move.target, key, True)
         self._release(move.source, key)
 
     def _pack(self) -> None:
@@ -105,8 +106,8 @@ class Packer:
             live = [number for number in held if self._is_live(number)]
             for key, source, target in plan_moves(held, live, self._per_socket):
                 self._moves[key] = Move(source, target)
-                self._keep(target)
                 self._sockets[target].want(*self._sockets[source].wants[key])
+                self._arrived(target, key, False)
             if self._moves:
                 self._after(self._options.move_seconds, "finish", self._finish)
         self.later()

@@ -72,6 +72,17 @@ function announceSwitch(payload: Payload): Announcement | null {
   };
 }
 
+/** The market-data feed of a broker needs somebody, or no longer does. */
+function announceFeed(payload: Payload): Announcement {
+  const isOver = payload.over === true;
+  return {
+    key: `feed:${text(payload, 'broker')}:${isOver}:${text(payload, 'message')}`,
+    tone: isOver ? 'success' : 'warning',
+    title: isOver ? 'Market data is well again' : 'Market data needs you',
+    description: isOver ? undefined : text(payload, 'message'),
+  };
+}
+
 /** A single order, or a call of several when it has ended; the orders within such a call stay silent. */
 function announcePlaced(payload: Payload): Announcement | null {
   const orderid = text(payload, 'orderid');
@@ -229,6 +240,7 @@ export const EVENT_RULES: Record<string, EventRule> = {
   gtt_event: { invalidates: [queryKeys.gtts], announce: announceGtt },
   pending_order_created: { invalidates: [queryKeys.approvals], announce: announceWaiting },
   pending_order_updated: { invalidates: [queryKeys.approvals] },
+  feed_alarm: { invalidates: [], announce: announceFeed },
   drift_found: { invalidates: [queryKeys.drift], announce: announceDrift },
   risk_changed: { invalidates: [queryKeys.risk], announce: announceSwitch },
   position_exit: { invalidates: [queryKeys.exits], announce: announceExit },

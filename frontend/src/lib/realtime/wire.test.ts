@@ -123,6 +123,16 @@ it('stops listening when the desk closes', () => {
   expect([...desk.listeners.values()].every((set) => set.size === 0)).toBe(true);
 });
 
+it('says when the market data needs somebody, and when it is well again', () => {
+  const desk = wired();
+  desk.emit('feed_alarm', { broker: 'zerodha', message: 'Connection 1 is down', over: false });
+  desk.emit('feed_alarm', { broker: 'zerodha', message: 'Connection 1 is down', over: true });
+  expect(desk.announced.map(({ tone, title, description }) => [tone, title, description])).toEqual([
+    ['warning', 'Market data needs you', 'Connection 1 is down'],
+    ['success', 'Market data is well again', undefined],
+  ]);
+});
+
 it('announces a call of several orders once, when it has ended', () => {
   const desk = wired();
   const order = { symbol: 'SBIN', action: 'BUY', quantity: 10, batch_order: true };
