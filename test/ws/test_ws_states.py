@@ -70,7 +70,7 @@ def test_a_session_that_ends_at_the_brokers_hour_waits_and_the_next_login_resume
             await wait(lambda: listener.states()[-1:] == ["live"])
             clock.jump(ROLLOVER)  # the broker says nothing and closes nothing
             await wait(lambda: not w.vendor.sockets)
-            await wait(lambda: listener.states()[-1] == "rollover")
+            await wait(lambda: listener.states()[-1:] == ["rollover"])
             said = listener.latest("rollover")
             assert said.reason == "The broker's sessions ended at 06:00 IST; log in to go on"
             assert said.since_ms == epoch_ms(ROLLOVER)
@@ -81,7 +81,7 @@ def test_a_session_that_ends_at_the_brokers_hour_waits_and_the_next_login_resume
             await tell(w, 7, "valid")
             await w.upstream("1", "2", "3", "4")
             assert w.vendor.logins == ["t1", "t1", "t2", "t2"]
-            await wait(lambda: listener.states()[-1] == "live")
+            await wait(lambda: listener.states()[-1:] == ["live"])
             assert listener.latest("live").since_ms == epoch_ms(ROLLOVER) + 3_600_000
             assert "no_session" not in listener.states()
             await w.vendor.tick("4", 42.0)
@@ -109,11 +109,11 @@ def test_the_way_to_live_has_its_names_and_a_failure_is_told_until_it_is_over(ru
             await wait(lambda: w.vendor.logins)
             await w.vendor.hang_up()
             await wait(lambda: len(w.vendor.logins) >= 2)
-            await wait(lambda: listener.states()[-1] == "authenticating")
+            await wait(lambda: listener.states()[-1:] == ["authenticating"])
             assert "closed the connection" in listener.latest("authenticating").reason
             w.vendor.answer_login = True
             await w.vendor.hang_up()
-            await wait(lambda: listener.states()[-1] == "live")
+            await wait(lambda: listener.states()[-1:] == ["live"])
             assert listener.latest("live").reason == ""
             assert listener.states()[:4] == ["no_session", "dialing", "authenticating", "dialing"]
             listener.close()
@@ -145,7 +145,7 @@ def test_a_logged_out_account_stays_in_charge_while_nobody_else_is_logged_in(run
             await w.upstream("1")
             session = w.house.logins.pop(7)
             await tell(w, 7, "revoked")
-            await wait(lambda: listener.states()[-1] == "no_session")
+            await wait(lambda: listener.states()[-1:] == ["no_session"])
             asked = w.house.asked
             await wait(lambda: w.house.asked > asked)
             assert listener.states(8) == []

@@ -125,7 +125,7 @@ def test_a_mute_connection_is_pinged_asked_dialled_polled_alarmed_and_all_of_it_
             assert (shown[1].volume, shown[2].open) == (None, 99.0)
             assert shown[2].volume > 1000
             talking = asyncio.create_task(keep_ticking(w, "1"))
-            await wait(lambda: listener.state.state == "live" and not listener.state.alarm)
+            await wait(lambda: (listener.state.state, listener.state.alarm) == ("live", ""))
             await wait(lambda: watch_figures(w)["polling"] == 0)
             assert listener.hear().data[-1].polled is False
             assert listener.state.reason == ""

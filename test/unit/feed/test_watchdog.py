@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.market import Quote
 from websocket_proxy.feed.watch.lines import Step
+from websocket_proxy.feed.watch.marks import Mark, moved
 from websocket_proxy.feed.watch.pulse import Pulse
 from websocket_proxy.feed.watch.terms import WatchTerms
 from websocket_proxy.feed.watch.watchdog import Watchdog
@@ -134,6 +135,50 @@ def test_the_steps_are_taken_back_when_ticks_return():
     feed.actions.clear()
     feed.run(60)
     assert feed.actions == []
+
+
+def test_a_connection_that_stays_mute_is_dialled_anew_less_and_less_often():
+    feed = Feed(liquid())
+    feed.run(180)
+    feed.mute.add(0)
+    feed.run(900)
+    assert 4 <= feed.steps().count(Step.RECONNECT) <= 8
+
+
+def test_a_long_silence_teaches_nothing():
+    feed = Feed(liquid())
+    feed.run(180)
+    feed.mute.add(0)
+    feed.run(600)
+    feed.mute.clear()
+    feed.run(5)
+    feed.mute.add(0)
+    assert feed.run(6, until=feed.dog.troubles) <= 5
+
+
+@pytest.mark.parametrize(
+    ("known", "now", "expected"),
+    [
+        ((100.0, 10), (100.0, 11), True),
+        ((100.0, 10), (101.0, 10), False),  # the last price of another source, and no trade
+        ((100.0, 10), (101.0, 9), False),  # older than what we know
+        ((100.0, None), (100.05, 11), True),
+        ((100.0, None), (100.0, 11), False),
+        ((25000.0, 0), (25001.0, 0), True),  # an index
+    ],
+)
+def test_a_trade_shows_in_the_volume_or_where_there_is_none_in_the_price(known, now, expected):
+    first, second = (Quote(ltp=ltp, volume=volume) for ltp, volume in (known, now))
+    assert moved(first, second) is expected
+
+
+def test_a_quote_that_was_asked_for_before_the_last_tick_proves_nothing():
+    mark = Mark(("NSE", "1"), "A", 0, "NSE", 0.0)
+    mark.quote, mark.heard_at = Quote(ltp=1.0, volume=5), 10.0
+    mark.check(Quote(ltp=1.0, volume=6), asked_at=9.9, now=10.1)
+    assert (mark.checks, mark.moved_at) == (0, None)
+    mark.check(Quote(ltp=1.0, volume=6), asked_at=10.2, now=10.3)
+    assert (mark.checks, mark.moved_at) == (1, 10.3)
 
 
 def test_a_tick_now_and_then_does_not_call_the_owner_again():
@@ -282,6 +327,7 @@ def test_one_instrument_that_is_suspended_is_asked_again_and_left_in_peace():
     assert feed.alarms == []
     assert Step.RECONNECT not in feed.steps()
     assert feed.steps().count(Step.RESUBSCRIBE) < 30
+    assert not feed.dog.polling
 
 
 def test_an_instrument_that_never_ticked_is_checked_and_found():
