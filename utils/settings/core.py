@@ -214,7 +214,10 @@ class Streaming(Section):
     ws_max_queue: Count = setting(1024, "Messages waiting per client before ticks are merged")
     ws_ping_interval: Seconds = setting(20, "Seconds between pings to clients")
     ws_ping_timeout: Seconds = setting(20, "Seconds a client has to answer a ping")
-    ws_stale_tick_warn_seconds: Seconds = setting(120, "Silence of a subscribed feed that raises a warning")
+    ws_stale_tick_warn_seconds: Seconds = setting(
+        120,
+        "Silence after which a broker connection of rarely traded instruments is checked, market hours only",
+    )
     ws_proxy_stats_file: str = setting(
         "log/ws_proxy_stats.json", "File through which the proxy reports its figures"
     )

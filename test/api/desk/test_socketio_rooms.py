@@ -260,6 +260,26 @@ def test_a_desk_hears_how_the_feed_of_its_account_is_doing(
     assert ada.next() == told(account_id, "stale", "no tick for 30 s", SINCE)
 
 
+def test_a_desk_hears_when_its_feed_needs_somebody_and_when_it_is_well_again(
+    signed_in: Any, services: Any, listen: Any, bus: Bus
+) -> None:
+    def heard(name: str) -> Any:
+        while True:
+            event, data = ada.next()
+            if event == name:
+                return data
+
+    account_id = add_account(signed_in)
+    ada = listen(signed_in.cookie)
+    services.feed_client.start()
+    bus.wait_for_the_app()
+    bus.say(account_id, "stale", "mute", alarm="Connection 1 brings no ticks")
+    told = {"broker": "instant", "message": "Connection 1 brings no ticks"}
+    assert heard("feed_alarm") == {**told, "over": False}
+    bus.say(account_id, "live")
+    assert heard("feed_alarm") == {**told, "over": True}
+
+
 def test_a_feed_of_another_account_at_the_same_broker_serves_the_desk(
     signed_in: Any, services: Any, listen: Any, bus: Bus
 ) -> None:

@@ -35,6 +35,8 @@ it('shows how the feed is lost and comes back', async () => {
   expect(line).toHaveTextContent('Feed connecting to the broker');
   act(() => feed.client.reportUpstream('rollover', "The broker's sessions ended at 06:00 IST"));
   expect(line).toHaveTextContent("Feed waits for the sign-in of the new day · The broker's sessions ended");
+  act(() => feed.client.reportUpstream('stale', 'mute', Date.UTC(2026, 0, 5, 4, 0)));
+  expect(line).toHaveAttribute('title', expect.stringMatching(/^mute, since .*09:30/));
   act(() => feed.client.reportUpstream('live', ''));
   expect(line).toHaveTextContent(/^Feed live$/);
   act(() => feed.newest().drop());

@@ -57,6 +57,15 @@ function feedReason(status: FeedStatus): string | null {
   return (status.connection === 'live' ? status.upstreamReason : status.reason) || null;
 }
 
+function feedDetail(status: FeedStatus): string | undefined {
+  const since = status.connection === 'live' ? status.upstreamSince : null;
+  const parts = [
+    feedReason(status),
+    since === null ? null : `since ${formatMoment(new Date(since).toISOString())}`,
+  ];
+  return parts.filter((part) => part !== null).join(', ') || undefined;
+}
+
 function Dot({ isGood }: { isGood: boolean }) {
   return <span aria-hidden className={cn('size-2 rounded-full', isGood ? 'bg-up' : 'bg-warn')} />;
 }
@@ -68,7 +77,7 @@ export function StatusBar() {
   const isOrderStreamUp = useConnection((state) => state.isOrderStreamUp);
   return (
     <footer className="flex h-6 shrink-0 items-center gap-4 overflow-hidden whitespace-nowrap border-line border-t bg-panel px-3 text-2xs text-muted tabular-nums">
-      <span role="status" className="flex min-w-0 items-center gap-1.5" title={reason ?? undefined}>
+      <span role="status" className="flex min-w-0 items-center gap-1.5" title={feedDetail(status)}>
         <Dot isGood={isFeedFresh(status)} /> Feed {feedText(status)}{' '}
         {reason !== null && <span className="truncate max-md:hidden">· {reason}</span>}
       </span>

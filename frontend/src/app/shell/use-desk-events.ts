@@ -23,7 +23,7 @@ export function useOrderEvents(): void {
         invalidate: (queryKey) => void client.invalidateQueries({ queryKey }),
         announce: ({ key, tone, title, description }) => announceOnce(key, tone, title, description),
         onConnectedChange: (isOrderStreamUp) => useConnection.setState({ isOrderStreamUp }),
-        onFeedState: (state, reason) => feed.reportUpstream(state, reason),
+        onFeedState: (state, reason, since) => feed.reportUpstream(state, reason, since),
         onContractsChanged: () => feed.replay(),
         onForcedLogout: (message) => {
           announceOnce(`logout:${message}`, 'warning', message);

@@ -16,6 +16,8 @@ export interface FeedStatus {
   /** State of the broker's own feed as the server reports it; `null` while nothing was said. */
   upstream: string | null;
   upstreamReason: string | null;
+  /** When that state began, epoch ms. */
+  upstreamSince: number | null;
   reason: string | null;
   attempts: number;
   latencyMs: number | null;
@@ -67,7 +69,7 @@ export class MarketDataClient {
   private readonly parts: Required<Pick<ClientParts, 'fetchTicket' | 'openSocket' | 'now' | 'random'>>;
   private readonly subscriptions = new Subscriptions();
   private readonly watchers = new Set<() => void>();
-  private status: FeedStatus = { ...OFF, upstream: null, upstreamReason: null };
+  private status: FeedStatus = { ...OFF, upstream: null, upstreamReason: null, upstreamSince: null };
   private socket: FeedSocket | null = null;
   private lastTickAt: number | null = null;
   private dial = 0;
@@ -121,8 +123,8 @@ export class MarketDataClient {
     return () => this.watchers.delete(watcher);
   };
 
-  reportUpstream(state: string, reason: string | null): void {
-    this.setStatus({ upstream: state, upstreamReason: reason });
+  reportUpstream(state: string, reason: string | null, since: number | null = null): void {
+    this.setStatus({ upstream: state, upstreamReason: reason, upstreamSince: since });
   }
 
   /** Ask again for everything wanted: what the server refused before, it may know now. */

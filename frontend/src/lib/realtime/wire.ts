@@ -13,7 +13,7 @@ export interface RealtimeParts {
   invalidate: (key: QueryKey) => void;
   announce: (announcement: Announcement) => void;
   onConnectedChange: (isConnected: boolean) => void;
-  onFeedState: (state: string, reason: string | null) => void;
+  onFeedState: (state: string, reason: string | null, since: number | null) => void;
   /** Instruments that were unknown may be known now. */
   onContractsChanged: () => void;
   onForcedLogout: (message: string) => void;
@@ -72,8 +72,13 @@ export function wireRealtime(parts: RealtimeParts): () => void {
     [
       'feed_state',
       (payload) => {
-        const { state, reason } = payloadOf(payload);
-        if (typeof state === 'string') parts.onFeedState(state, typeof reason === 'string' ? reason : null);
+        const { state, reason, since_ms: since } = payloadOf(payload);
+        if (typeof state !== 'string') return;
+        parts.onFeedState(
+          state,
+          typeof reason === 'string' ? reason : null,
+          typeof since === 'number' ? since : null,
+        );
       },
     ],
     [
