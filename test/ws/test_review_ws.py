@@ -173,6 +173,32 @@ def test_a_login_that_arrives_while_the_session_is_being_read_is_not_missed(run)
     run(scenario)
 
 
+def test_a_session_that_is_over_is_not_asked_for_at_every_beat(run) -> None:
+    async def scenario() -> None:
+        asked = 0
+
+        async def session() -> Session:
+            nonlocal asked
+            asked += 1
+            return msgspec.structs.replace(session_of("t1"), expires_at=NOW)
+
+        nothing: Any = None
+        states: list[Any] = []
+        connection = StreamConnection(
+            "c", nothing, STREAM, FeedOptions(), session=session, clock=SystemClock(),
+            backoff=Backoff(BackoffTerms(), random.Random(1)), on_events=nothing,
+            on_state=lambda state, _reason: states.append(str(state)),
+        )  # fmt: skip
+        connection.start()
+        for _ in range(50):
+            connection.beat()
+            await asyncio.sleep(0)
+        await connection.stop()
+        assert (asked, states) == (1, ["rollover"])
+
+    run(scenario)
+
+
 def test_order_pushes_flow_although_the_first_attempt_to_open_the_feed_failed(run, world, wait) -> None:
     async def scenario() -> None:
         async with world() as w:

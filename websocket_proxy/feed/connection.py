@@ -58,6 +58,7 @@ class StreamConnection:
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._wire: StreamWire | None = None
+        self._in_use = False  # a session is
         self._order: asyncio.Queue[str] = asyncio.Queue(1)
         self._trouble = ""  # why the last socket ended, told until the next one stands
         self.counts = ConnectionCounts()
@@ -92,7 +93,7 @@ class StreamConnection:
 
     def beat(self) -> None:
         """Look at the clock: the broker's sessions end at an hour of its own, whether or not it closes the socket."""
-        if self._login.has_ended:
+        if self._in_use and self._login.has_ended:
             self._changed.set()
 
     async def ping(self, seconds: float) -> bool:
@@ -131,7 +132,9 @@ class StreamConnection:
                 await self._changed_within(self._options.backoff.refused)
                 refused = None
                 continue
+            self._in_use = True
             ended = await self._serve(session)
+            self._in_use = False
             refused = session if ended.refused else None
             self._trouble = ended.reason
             if self._changed.is_set() and not ended.refused:

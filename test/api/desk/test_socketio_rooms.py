@@ -183,16 +183,12 @@ class Bus:
                 return
         raise AssertionError("the app never asked for feed states")
 
-    def say(self, account_id: int, state: str, reason: str = "") -> None:
+    def say(self, account_id: int, state: str, reason: str = "", alarm: str = "") -> None:
         self._seq += 1
         body = FeedState(
-            account_id=account_id,
-            broker="instant",
-            state=state,
-            reason=reason,
-            at_ms=SINCE + 1,
-            since_ms=SINCE,
-        )
+            account_id=account_id, broker="instant", state=state, reason=reason, at_ms=SINCE + 1, since_ms=SINCE,
+            alarm=alarm,
+        )  # fmt: skip
         self._socket.send_multipart((feed_topic(account_id), pack(self._seq, body)))
 
     def go(self) -> None:
