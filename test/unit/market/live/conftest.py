@@ -57,11 +57,13 @@ class Vendor:
         self.entered = threading.Semaphore(0)
         self.may_answer = threading.Event()
         self.may_answer.set()
+        self.hung: set[int] = set()
 
-    def quotes(self, _session: Any, batch: Any) -> dict[InstrumentKey, Quote]:
+    def quotes(self, session: Any, batch: Any) -> dict[InstrumentKey, Quote]:
         self.calls.append(tuple(item.symbol for item in batch))
         self.entered.release()
-        assert self.may_answer.wait(10)
+        if not self.hung or session.account_id in self.hung:
+            assert self.may_answer.wait(10)
         if self.fault is not None:
             raise self.fault
         for item in batch:

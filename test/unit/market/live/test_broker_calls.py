@@ -9,6 +9,7 @@ import pytest
 from domain.errors import BadVendorData, Refused, Throttled, Unavailable
 from services.market.live.uses import QUOTE
 from services.market.quotes import Quotes
+from services.trading.writes import Account
 from test.unit.market.live.conftest import ME, SBIN, TCS, Stage, instrument
 
 MANY = [instrument(f"S{number}") for number in range(1200)]
@@ -72,6 +73,19 @@ def test_a_caller_whose_time_is_up_goes_and_the_answer_serves_the_next(stage) ->
     stage.vendor.may_answer.set()
     assert stage.market.quote(ME, SBIN, QUOTE).value.ltp == 100.0
     assert stage.vendor.calls == [("SBIN",)]
+
+
+def test_a_call_that_hangs_holds_up_no_other_account(stage) -> None:
+    stage.vendor.hung = {1}
+    stage.vendor.may_answer.clear()
+    waiting = threading.Thread(target=stage.market.quote, args=(ME, SBIN, QUOTE))
+    waiting.start()
+    assert stage.vendor.entered.acquire(timeout=10)
+    other = Account(account_id=2, broker="zerodha")
+    assert stage.market.quote(other, SBIN, QUOTE).value.ltp == 100.0
+    assert waiting.is_alive()
+    stage.vendor.may_answer.set()
+    waiting.join(10)
 
 
 def test_a_hundred_threads_that_want_one_symbol_are_one_call(stage) -> None:
