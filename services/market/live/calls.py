@@ -20,6 +20,7 @@ from domain.errors import (
 )
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Depth, Quote
+from services.market.live.kept import KeptAnswers
 from services.trading import broker_time
 from services.trading.desk import HasAccount
 from utils.clock import Clock
@@ -37,6 +38,8 @@ GATHER_SECONDS = 0.004
 MOST_CALLS = 4
 # One name that a broker chokes on must not cost the others their price; each look closer is a call.
 MOST_PARTS = 8
+# A caller who found nothing at hand may come with his question just after its answer: that answer is his too.
+JUST_NOW_SECONDS = 0.25
 
 
 class MarketReads(Protocol):
@@ -50,16 +53,16 @@ class MarketReads(Protocol):
 
 
 class BrokerCalls:
-    """on_quote, on_depth: told of every answer, whether or not somebody still waits for it."""
+    """quotes, depths: where every answer is kept, whether or not somebody still waits for it."""
 
     def __init__(
-        self, reads: MarketReads, clock: Clock, *, on_quote: Callable[[HasAccount, Instrument, Quote], None],
-        on_depth: Callable[[HasAccount, Instrument, Depth], None], gather_seconds: float = GATHER_SECONDS,
+        self, reads: MarketReads, clock: Clock, quotes: KeptAnswers[Quote], depths: KeptAnswers[Depth],
+        gather_seconds: float = GATHER_SECONDS,
     ) -> None:  # fmt: skip
         self._reads = reads
         self._clock = clock
-        self._on_quote = on_quote
-        self._on_depth = on_depth
+        self._kept_quotes = quotes
+        self._kept_depths = depths
         self._gather_seconds = gather_seconds
         self._lock = Lock()
         self._quotes: dict[int, QuoteGatherer] = {}
@@ -126,18 +129,28 @@ class BrokerCalls:
         return self._gather_seconds if manifest.hosts and manifest.limits.quote_batch > 1 else 0.0
 
     def _ask_depth(self, account: HasAccount, instrument: Instrument) -> Mapping[InstrumentKey, Depth]:
+        kept = self._kept_depths.get(account, instrument, JUST_NOW_SECONDS)
+        if kept is not None:
+            return {instrument.key: kept.value}
         found = self._reads.market(
             account, "depth", lambda plugin, session: plugin.market.depth(session, instrument)
         )
-        self._on_depth(account, instrument, found)
+        self._kept_depths.put(account, instrument, found)
+        self._kept_quotes.put(account, instrument, found.quote)
         return {instrument.key: found}
 
     def _ask_quotes(
         self, account: HasAccount, batch: Sequence[Instrument]
     ) -> dict[InstrumentKey, Quote | Exception]:
         """One call; a batch that the broker refuses for what is in it is halved until the culprit is alone."""
-        answers: dict[InstrumentKey, Quote | Exception] = {}
-        parts, calls = [batch], 0
+        answers: dict[InstrumentKey, Quote | Exception] = {
+            row.key: kept.value
+            for row in batch
+            if (kept := self._kept_quotes.get(account, row, JUST_NOW_SECONDS)) is not None
+        }
+        cold = [row for row in batch if row.key not in answers]
+        parts: list[Sequence[Instrument]] = [cold] if cold else []
+        calls = 0
         while parts:
             part = parts.pop()
             calls += 1
@@ -159,7 +172,7 @@ class BrokerCalls:
         )
         for instrument in part:
             if instrument.key in found:
-                self._on_quote(account, instrument, found[instrument.key])
+                self._kept_quotes.put(account, instrument, found[instrument.key])
         return found
 
 

@@ -62,9 +62,7 @@ class MarketData:
         self._quotes: KeptAnswers[Quote] = KeptAnswers(hours, clock)
         self._depths: KeptAnswers[Depth] = KeptAnswers(hours, clock)
         self.following = Following(feed, hours, clock, self._room)
-        self._calls = BrokerCalls(
-            reads, clock, on_quote=self._quotes.put, on_depth=self._keep_depth, gather_seconds=gather_seconds
-        )
+        self._calls = BrokerCalls(reads, clock, self._quotes, self._depths, gather_seconds)
         events.subscribe((ContractsChanged, SessionChanged), self._heard, name="market-data")
 
     def quotes(
@@ -152,10 +150,6 @@ class MarketData:
                 failed[key] = answer
             else:
                 found[key] = Seen(answer, 0.0, "broker")
-
-    def _keep_depth(self, account: HasAccount, instrument: Instrument, depth: Depth) -> None:
-        self._depths.put(account, instrument, depth)
-        self._quotes.put(account, instrument, depth.quote)
 
     def _feeds_books(self, account: HasAccount) -> bool:
         """Whether the feed's books are as deep as those of a call."""

@@ -75,6 +75,15 @@ def test_a_caller_whose_time_is_up_goes_and_the_answer_serves_the_next(stage) ->
     assert stage.vendor.calls == [("SBIN",)]
 
 
+def test_who_comes_just_after_the_answer_shares_it(stage) -> None:
+    """He found nothing at hand before it came; the hundred threads below meet this now and then."""
+    stage.market.quote(ME, SBIN, QUOTE)
+    assert stage.market._calls.quotes(ME, [SBIN, TCS], 10)[SBIN.key].ltp == 100.0
+    stage.market.depth(ME, SBIN, QUOTE)
+    stage.market._calls.depth(ME, SBIN, 10)
+    assert (stage.vendor.calls, stage.vendor.depths) == ([("SBIN",), ("TCS",)], ["SBIN"])
+
+
 def test_a_call_that_hangs_holds_up_no_other_account(stage) -> None:
     stage.vendor.hung = {1}
     stage.vendor.may_answer.clear()
