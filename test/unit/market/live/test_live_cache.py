@@ -8,6 +8,7 @@ from domain.errors import SessionDead
 from domain.instruments import Exchange
 from domain.market import Mode
 from services.events import ContractsChanged, SessionChanged
+from services.market.live.kept import KeptAnswers
 from services.market.live.ticks import MOVING_SECONDS
 from services.market.live.uses import DEPTH, QUOTE, RISK
 from services.trading.writes import Account
@@ -142,9 +143,11 @@ def test_a_price_of_the_night_ends_with_the_pre_open(stage) -> None:
 def test_a_market_that_never_closes_has_no_last_close(stage) -> None:
     stage.at(17)
     practice = Account(account_id=9, broker="simulator")
-    stage.tick(SBIN, broker="simulator")
-    stage.clock.advance(2)
-    assert stage.ltp(SBIN, QUOTE, practice) == ASKED
+    stage.at(18)
+    for _ in range(2):
+        stage.clock.advance(2)
+        assert stage.ltp(SBIN, QUOTE, practice) == ASKED
+    assert len(stage.vendor.calls) == 2
 
 
 def test_an_answer_of_the_broker_serves_for_a_second(stage) -> None:
@@ -155,6 +158,14 @@ def test_an_answer_of_the_broker_serves_for_a_second(stage) -> None:
     stage.clock.advance(0.2)
     stage.ltp(SBIN, QUOTE)
     assert stage.vendor.calls == [("SBIN",), ("SBIN",)]
+
+
+def test_kept_answers_are_bounded_and_the_oldest_goes(stage) -> None:
+    kept = KeptAnswers(stage.market._quotes._hours, stage.clock, most=2)
+    for row in (SBIN, TCS, SBIN, NIFTY):
+        kept.put(ME, row, 1.0)
+    assert len(kept) == 2
+    assert [kept.get(ME, row, 1.0) is None for row in (SBIN, TCS, NIFTY)] == [False, True, False]
 
 
 def test_out_of_hours_the_broker_is_asked_once(stage) -> None:
