@@ -77,6 +77,7 @@ from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
 from services.trading.desk import BrokerReads
 from services.trading.gate.desk import RiskDesk
+from services.trading.protection.average import TradeAverages
 from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.risk import Limits as RiskLimits
 from services.trading.timeline.reading import TimeLines
@@ -222,6 +223,7 @@ class AppServices(Foundation):
                 paper=self.sandbox, semi_auto_modify=settings.semi_auto_modify,
                 limits=RiskLimits(orders_per_second=settings.risk_orders_per_second), connectivity=connectivity,
                 last_price=lambda account, instrument: self.market_data.last(account, instrument, RISK),
+                bands=TradeAverages(self.feed_client, clock),
             )
         )  # fmt: skip
         self._closing.callback(self.trading.close)

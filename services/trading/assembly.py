@@ -22,6 +22,7 @@ from services.trading.gate.prices import LastPrice, asked_prices
 from services.trading.idempotency import Idempotency
 from services.trading.journal import Journal, is_gtt
 from services.trading.modes import AppMode, Modes, Route
+from services.trading.protection.average import Bands, NoBands
 from services.trading.protection.building import protected_writes
 from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.reconciliation.drift_reports import DriftReport, DriftReports
@@ -97,7 +98,7 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     semi_auto_modify: what a modify of a semi-auto key is: `refused`, `live` (executes) or `approval` (queued). logs:
     the store with the stories of orders, so that a restart tells what it missed and nothing twice.
     limits: risk limits of everybody until others are set. last_price: None asks the broker each time. connectivity:
-    shared with whoever else asks brokers.
+    shared with whoever else asks brokers. bands: the exchanges' price protection, as far as a feed tells.
     """
 
     store: Store
@@ -119,6 +120,7 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits(orders_per_second=ORDERS_PER_SECOND)
     last_price: LastPrice | None = None
     connectivity: Connectivity | None = None
+    bands: Bands = NoBands()
 
 
 class Trading:

@@ -21,6 +21,7 @@ from services import events
 from services.accounts.principal import Principal
 from services.trading.desk import LiveDesk
 from services.trading.journal import Journal
+from services.trading.protection.average import Bands, NoBands
 from services.trading.protection.market import GatheredQuotes
 from services.trading.protection.policy import Policies
 from services.trading.protection.room import Protection
@@ -163,11 +164,12 @@ class Gateway:
             bus=events_bus, publisher=anything, owner_of=_owner, strategy_of=lambda _account, _row: "exits",
             on_evidence=self.reconciler.evidence, clock=clock,
         )  # fmt: skip
+        self.bands: Bands = NoBands()
         policies = Policies(brokers)
         desk.guard = policies.require_sayable
         self.protection = Protection(
             desk=desk, policies=policies, quotes=GatheredQuotes(desk), journal=self.journal, bus=events_bus,
-            clock=clock, known=self.updates.known, spawn=lambda work, _name: work(),
+            clock=clock, known=self.updates.known, bands=self.bands, spawn=lambda work, _name: work(),
         )  # fmt: skip
         self.writes = Writes(self.journal, events_bus, anything, ids, self.protection)
         self.protection.drive(

@@ -19,7 +19,7 @@ def protected_writes(room: Trading, parts: TradingParts) -> tuple[Writes, Protec
     room.live.guard = policies.require_sayable
     protection = Protection(
         desk=room.live, policies=policies, quotes=GatheredQuotes(room.live), journal=room.journal, bus=parts.events,
-        clock=parts.clock, known=room.updates.known,
+        clock=parts.clock, known=room.updates.known, bands=parts.bands,
     )  # fmt: skip
     writes = Writes(room.journal, parts.events, room, parts.ids, protection)
     protection.drive(

@@ -16,6 +16,7 @@ from services.accounts.principal import Principal
 from services.trading.commands import Modify
 from services.trading.desk import Desk
 from services.trading.journal import IntentRow, terms_of
+from services.trading.protection.average import Bands
 from services.trading.protection.cover import reprice
 from services.trading.protection.judging import Protected, State, Verdict, is_set_off, judge
 from services.trading.protection.ladder import next_price
@@ -60,6 +61,7 @@ class Chase:
         tracing: trace.Tracing, clock: Clock, turns: KeyedLocks, look: Callable[[Account], object],
         known: Callable[[Account, str], OrderRow | None], finish: Callable[[Protected, Verdict], None],
         began: Callable[[Protected], None], located: Callable[[Protected], None], count: Callable[[Mandate], None],
+        bands: Bands,
     ) -> None:  # fmt: skip
         self._desk = desk
         self._writes = writes
@@ -75,6 +77,7 @@ class Chase:
         self._began = began
         self._located = located
         self._count = count
+        self._bands = bands
 
     def work(self, account: Account, orders: Sequence[Protected]) -> None:
         """One pass over orders of which something is due. Never raises for what a broker does."""
@@ -133,7 +136,9 @@ class Chase:
             if instrument is None:
                 self._later(order)
                 continue
-            market = view(order.side, quotes.get(instrument.key))
+            self._bands.want(account.broker, instrument)
+            band = self._bands.band(account.broker, instrument)
+            market = view(order.side, quotes.get(instrument.key)).within(band)
             rung = self._set_off(order, market) if verdict.what == "check" else verdict.rung
             if rung is not None:
                 self._reprice(order, row, instrument, market, rung)

@@ -21,6 +21,12 @@ class Band(msgspec.Struct, frozen=True):
         """Both edges were told."""
         return self.low is not None and self.high is not None
 
+    def narrowed(self, by: Band) -> Band:
+        """What lies inside both; edges that nobody told do not bind."""
+        lows = [edge for edge in (self.low, by.low) if edge is not None]
+        highs = [edge for edge in (self.high, by.high) if edge is not None]
+        return Band(max(lows, default=None), min(highs, default=None))
+
     def holds(self, price: Decimal) -> bool:
         """Whether the price is on the right side of every edge that is known."""
         return (self.low is None or self.low <= price) and (self.high is None or price <= self.high)

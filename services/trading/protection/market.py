@@ -30,6 +30,10 @@ class MarketView(msgspec.Struct, frozen=True):
     last: Decimal | None
     band: Band
 
+    def within(self, band: Band) -> MarketView:
+        """The same market inside a narrower band."""
+        return MarketView(self.touch, self.last, self.band.narrowed(band))
+
     @property
     def reference(self) -> Decimal | None:
         """What limits are measured from: the opposite touch, else the last trade."""

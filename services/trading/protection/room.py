@@ -20,6 +20,7 @@ from domain.orders import OrderRow, OrderTerms, PriceType
 from services import events
 from services.trading.desk import Desk
 from services.trading.journal import Intent, Journal
+from services.trading.protection.average import Bands
 from services.trading.protection.chasing import Chase, Instruments
 from services.trading.protection.cover import Cover, limit_for
 from services.trading.protection.following import Following
@@ -42,9 +43,10 @@ class Protection:
 
     def __init__(
         self, *, desk: Desk, policies: Policies, quotes: GatheredQuotes, journal: Journal, bus: events.Events,
-        clock: Clock, known: Callable[[Account, str], OrderRow | None],
+        clock: Clock, known: Callable[[Account, str], OrderRow | None], bands: Bands,
         spawn: Callable[[Callable[[], None], str], object] = start_thread,
     ) -> None:  # fmt: skip
+        self._bands = bands
         self._desk = desk
         self._policies = policies
         self._quotes = quotes
@@ -65,7 +67,8 @@ class Protection:
         self.following.chase = Chase(
             desk=self._desk, writes=writes, journal=self._journal, quotes=self._quotes, instruments=instruments,
             tracing=tracing, clock=self._clock, turns=self._turns, look=look, known=self._known,
-            finish=self.following.finish, began=self.following.store, located=self.roster.add, count=count,
+            bands=self._bands, finish=self.following.finish, began=self.following.store,
+            located=self.roster.add, count=count,
         )  # fmt: skip
 
     def cover(
@@ -78,6 +81,7 @@ class Protection:
         if policy is None:
             return None
         sent, market = terms, None
+        self._bands.want(mandate.account.broker, instrument)
         if policy.first_send == "limit":
             market = self._market(mandate.account, terms, instrument)
             sent = limit_for(terms, policy, instrument, market)
@@ -126,7 +130,10 @@ class Protection:
     def _market(self, account: Account, terms: OrderTerms, instrument: Instrument) -> MarketView:
         """The market now. A stop knows its price already: without a quote it leaves all the same, its band unknown."""
         try:
-            return view(terms.side, self._quotes.quote(account, instrument))
+            market = view(terms.side, self._quotes.quote(account, instrument))
+            if terms.price_type is PriceType.SL_M:
+                return market  # a stop is measured when it is set off
+            return market.within(self._bands.band(account.broker, instrument))
         except OpenAlgoError as error:
             if terms.price_type is PriceType.SL_M:
                 log.warning(
