@@ -122,6 +122,8 @@ def test_what_is_unsubscribed_or_asked_deeper_while_it_moves_ends_up_as_asked(ru
 
 
 def test_the_mode_asked_of_the_broker_goes_down_when_the_richest_consumer_leaves(run, world, wait):
+    """P4; regression 8."""
+
     async def scenario():
         async with world() as w:
             rich, poor = await w.client(), await w.client()

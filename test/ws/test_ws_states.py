@@ -58,6 +58,8 @@ async def tell(w, account_id, kind):
 def test_a_session_that_ends_at_the_brokers_hour_waits_and_the_next_login_resumes_everything(
     run, world, wait
 ):
+    """P1; regression 1."""
+
     clock = ManualClock(EVENING)
 
     async def scenario():

@@ -87,6 +87,8 @@ def test_a_poorer_packet_does_not_reach_a_richer_subscription(run, world):
 
 
 def test_tokens_are_routed_together_with_their_exchange(run, world):
+    """P4; regression 9."""
+
     async def scenario():
         async with world() as w:
             client = await w.client()

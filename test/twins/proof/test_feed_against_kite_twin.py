@@ -187,6 +187,8 @@ def run(kite_twin, house):
 
 
 def test_a_ticker_that_beats_but_brings_no_ticks_is_stood_in_for_by_quotes_until_it_ticks(run, kite_twin):
+    """P4; regression 7."""
+
     async def scenario(stand):
         await stand.until(lambda: stand.states and stand.states[-1].alarm)
         assert "brings no ticks of what trades; prices are polled" in stand.states[-1].alarm
@@ -215,6 +217,8 @@ def test_a_half_open_connection_is_replaced(run):
 
 
 def test_a_token_that_died_waits_for_the_next_login_and_goes_on_with_everything(run):
+    """P1; regression 2: Kite ends a token when its owner logs in elsewhere."""
+
     async def scenario(stand):
         await asyncio.to_thread(stand.twin.kill_tokens)
         await asyncio.to_thread(stand.twin.disturb, action="drop")

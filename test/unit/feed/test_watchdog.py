@@ -125,6 +125,17 @@ def test_a_connection_that_falls_silent_is_noticed_within_five_seconds_and_climb
     assert feed.alarms == ["Connection 1 brings no ticks of what trades; prices are polled"]
 
 
+@pytest.mark.parametrize("rate", [-1.0, -2.0, 2.0, 3.0])
+def test_whatever_ticks_about_every_second_is_missed_within_five_seconds(rate):
+    taken = []
+    for seed in range(5):
+        feed = Feed({"A": rate}, seed=seed)
+        feed.run(120 + seed)
+        feed.mute.add(0)
+        taken.append(feed.run(10, until=feed.dog.troubles))
+    assert max(taken) <= 5
+
+
 def test_the_steps_are_taken_back_when_ticks_return():
     feed = Feed(liquid())
     feed.run(180)
