@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from test.sim.stage.clients import Clients
 from test.sim.stage.judge import Judge
@@ -39,14 +40,14 @@ class Outcome:
     lines: list[str] = field(default_factory=list)
 
 
-def keeps_tags(seed: int) -> bool:
-    """One world in six has a broker that shows no tags."""
-    return seed % 6 != 5
+def kind(seed: int) -> dict[str, Any]:
+    """One world in six has a broker that shows no tags, another one two users who trade at once."""
+    return {"keeps_tags": seed % 6 != 5, "customers": 2 if seed % 6 == 2 else 1}
 
 
 def simulate(seed: int, orders: int = ORDERS_A_WORLD) -> Outcome:
     """One world from its first order to its judgement."""
-    with World(seed, keeps_tags=keeps_tags(seed)) as world:
+    with World(seed, **kind(seed)) as world:
         try:
             return _judged(world, orders)
         except AssertionError as broke:

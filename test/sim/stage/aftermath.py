@@ -25,6 +25,12 @@ class Aftermath(Bench):
                     self.wrong("an intent without an end", row)
             elif row.operation == "place":
                 ids = self.by_tag.get(tag, [])
+                if any(
+                    self.principal_of[one].account_id != row.account_id
+                    for one in (*ids, row.order_id)
+                    if one in self.rows
+                ):
+                    self.wrong("an intent of one account with an order of another", row, ids)
                 if row.state == "acked" and owners.setdefault(str(row.order_id), tag) != tag:
                     self.wrong("two intents own one order", row, owners[str(row.order_id)])
                 if row.state == "acked" and not self.same(row.order_id, ids):

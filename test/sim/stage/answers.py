@@ -35,6 +35,21 @@ class Answers(Bench):
             return len(ran[-1].plan.legs) if ran and ran[-1].plan else None
         return wish.orders
 
+    def _isolation(self, wish: Wish) -> None:
+        """Nothing of one account reaches another's."""
+        for order_id in self.orders_of[wish.label]:
+            if self.principal_of[order_id] is not wish.principal:
+                self.wrong("an order in another's account", wish.label, order_id)
+        target = self.principal_of.get(getattr(wish.command, "order_id", ""))
+        if target not in (None, wish.principal) and any(each.outcome == "acked" for each in wish.attempts):
+            self.wrong("a change of another's order was told as done", wish.label, wish.command)
+        for call in self.calls:
+            if call.label == wish.label and self.principal_of.get(call.order_id or "") not in (
+                None,
+                wish.principal,
+            ):
+                self.wrong("another's order was changed", wish.label, call)
+
     def _told(self, wish: Wish) -> None:
         for attempt in wish.attempts:
             self.verdict.counts[f"told {attempt.outcome}"] += 1

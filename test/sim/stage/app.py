@@ -23,7 +23,7 @@ from services.events import Event, Events, OutcomeResolved
 from services.trading.assembly import Trading, TradingParts
 from test.sim.stage.machine import Disk, VirtualClock
 from test.sim.stage.threads import Life, VirtualThreads
-from test.sim.stage.vendor import APP, USER, Lookup
+from test.sim.stage.vendor import APPS, Lookup
 from test.sim.stage.wire import Wire
 from utils.ids import SeededIds
 
@@ -31,6 +31,8 @@ PEPPER = "simulation-pepper-of-thirty-two-signs"
 SALT = "00112233445566778899aabbccddeeff"
 ACCOUNT, BROKER, POLL_SECONDS = 1, "zerodha", 5.0
 ME = Principal(user_id=1, username="ada", account_id=ACCOUNT, broker=BROKER, source="api")
+OTHER = Principal(user_id=2, username="bob", account_id=2, broker=BROKER, source="api")
+PRINCIPALS = (ME, OTHER)
 _registry: list[Registry] = []
 
 
@@ -68,12 +70,17 @@ class Bus:
 
     def __init__(self, log: Callable[..., None]) -> None:
         self._log = log
-        self.stream: list[tuple[int, OrderMessage]] = []
+        self.streams: dict[int, list[tuple[int, OrderMessage]]] = {each.user_id: [] for each in PRINCIPALS}
         self.handler: Any = None
         self.follows: tuple[int, ...] = ()
 
+    @property
+    def stream(self) -> list[tuple[int, OrderMessage]]:
+        """What the first user heard."""
+        return self.streams[ME.user_id]
+
     def publish_order(self, user_id: int, seq: int, message: OrderMessage) -> None:
-        self.stream.append((seq, message))
+        self.streams[user_id].append((seq, message))
         self._log("stream", message.orderid, message.order_status, message.filled_quantity, message.quantity)
 
     def follow_orders(self, account_ids: Any) -> None:
@@ -134,19 +141,20 @@ class App:
             self.resolved[event.tag] = (self._threads.now, event.state)
         self._publish(event)
 
-    def log_in(self, request_token: str) -> None:
+    def log_in(self, request_token: str, customer: int = 0) -> None:
         """The operator's morning: a new access token."""
-        credentials = {"api_key": APP[0], "api_secret": APP[1]}
+        credentials = dict(zip(("api_key", "api_secret"), APPS[customer], strict=True))
         answers = {"request_token": request_token, "status": "success"}
-        self.sessions.keep(self.host.plugin(BROKER).auth.complete(ACCOUNT, credentials, answers))
+        account_id = PRINCIPALS[customer].account_id
+        self.sessions.keep(self.host.plugin(BROKER).auth.complete(account_id, credentials, answers))
 
-    def pushed(self, text: str) -> None:
+    def pushed(self, customer: int, text: str) -> None:
         """A message of the vendor's ticker, through its codec, as the feed process hands it over."""
-        plugin = self.host.plugin(BROKER)
+        plugin, account_id = self.host.plugin(BROKER), PRINCIPALS[customer].account_id
         assert plugin.stream is not None
         for event in plugin.stream().decode(text):
-            if hasattr(event, "row") and ACCOUNT in self.bus.follows and self.bus.handler is not None:
-                self.bus.handler(ACCOUNT, event)
+            if hasattr(event, "row") and account_id in self.bus.follows and self.bus.handler is not None:
+                self.bus.handler(account_id, event)
 
     def drop(self) -> None:
         """Give back what a dead process would not have had to."""
@@ -176,4 +184,4 @@ def quiet() -> Iterator[None]:
         structlog.configure(**before)
 
 
-__all__ = ["ACCOUNT", "BROKER", "ME", "USER", "App", "quiet"]
+__all__ = ["ACCOUNT", "BROKER", "ME", "OTHER", "PRINCIPALS", "App", "quiet"]

@@ -32,6 +32,11 @@ class Bench:
         self.clients = clients
         self.verdict = Verdict()
         self.rows = world.vendor.rows()
+        self.principal_of = {
+            order_id: principal
+            for principal, user in zip(world.principals, world.vendor.users, strict=True)
+            for order_id in world.vendor.rows_of(user)
+        }
         self.by_tag: dict[str, list[str]] = defaultdict(list)
         for order_id, row in self.rows.items():
             self.by_tag[row["tag"]].append(order_id)

@@ -11,6 +11,7 @@ from typing import Any
 from domain.errors import OpenAlgoError
 from domain.instruments import Exchange
 from domain.orders import PriceType, Product, Side
+from services.accounts.principal import Principal
 from services.trading.commands import (
     Accepted,
     Basket,
@@ -38,6 +39,8 @@ AGAIN = frozenset(
 KINDS = {
     "place": 52, "modify": 8, "cancel": 8, "basket": 6, "split": 6, "smart": 6, "close": 3, "cancel_all": 1,
 }  # fmt: skip
+# How often a client names an order that is somebody else's.
+MIX_UP = 0.05
 PATIENCE = (0.2, 1.0, 4.0, 9.0, 25.0, 40.0)
 
 
@@ -65,6 +68,7 @@ class Wish:
     kind: str
     command: Command
     orders: int
+    principal: Principal = ME
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
@@ -83,7 +87,7 @@ class Wish:
 
 
 class Clients:
-    """Several clients of one user. `budget` counts broker orders that may still be wished for."""
+    """Several clients of each user. `budget` counts broker orders that may still be wished for."""
 
     def __init__(self, world: World, orders: int, count: int = 4, pause: float = 2.0) -> None:
         self.world = world
@@ -103,7 +107,9 @@ class Clients:
         threads = self.world.threads
         while self.budget > 0:
             threads.park(dice.expovariate(1 / self.pause))
-            wish = self._wish(f"c{number}w{len(self.wishes)}", dice)
+            principal = self.world.principals[number % len(self.world.principals)]
+            wish = self._wish(f"c{number}w{len(self.wishes)}", principal, dice)
+            wish.principal = principal
             self.budget -= wish.orders
             self.wishes.append(wish)
             mood = random.Random(f"{self.world.seed}-{wish.label}")
@@ -149,7 +155,7 @@ class Clients:
         wish.attempts.append(attempt)
         task.life, task.label = app.life, wish.label
         try:
-            _note(attempt, app.router.execute(wish.command, ME))
+            _note(attempt, app.router.execute(wish.command, wish.principal))
         except Killed:
             if threads.over:
                 raise
@@ -171,13 +177,14 @@ class Clients:
         )
         return attempt
 
-    def _wish(self, label: str, dice: random.Random) -> Wish:
+    def _wish(self, label: str, principal: Principal, dice: random.Random) -> Wish:
         kind = dice.choices(list(KINDS), list(KINDS.values()))[0]
         key = f"k-{label}" if dice.random() < 0.75 else None
         common = {"strategy": label, "client_order_id": key}
         known = [
             wish for wish in self.wishes
             if wish.kind == "place" and any(attempt.order_id for attempt in wish.attempts)
+            and (wish.principal is principal or dice.random() < MIX_UP)
         ]  # fmt: skip
         if kind in ("modify", "cancel") and not known:
             kind = "place"

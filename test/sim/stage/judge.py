@@ -16,6 +16,7 @@ class Judge(Answers, Aftermath, Streams):
         self._duplicates()
         for wish in self.clients.wishes:
             self._told(wish)
+            self._isolation(wish)
         self._intents()
         self._resolutions()
         self._streams()

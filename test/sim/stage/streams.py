@@ -6,10 +6,10 @@ import datetime as dt
 from typing import Any
 
 from domain.orders import OrderStatus
-from test.sim.stage.app import ACCOUNT, BROKER, App
+from services.accounts.principal import Principal
+from test.sim.stage.app import BROKER, App
 from test.sim.stage.bench import Bench
 from test.sim.stage.machine import START
-from test.sim.stage.vendor import USER
 from utils.clock import ist_text
 
 TERMINAL = ("complete", "cancelled", "rejected")
@@ -22,17 +22,25 @@ class Streams(Bench):
 
     def _streams(self) -> None:
         """What was pushed to clients: in sequence, never backwards, nothing twice, and right in the end."""
+        for principal in self.world.principals:
+            self._stream_of(principal)
+
+    def _stream_of(self, principal: Principal) -> None:
         last_seq, last_of = 0, {}
         for app in self.world.lives:
             shown: dict[str, Any] = {}
-            for seq, message in app.bus.stream:
+            for seq, message in app.bus.streams[principal.user_id]:
+                if self.principal_of.get(message.orderid) is not principal:
+                    self.wrong("an order in another's stream", principal.username, message)
                 if seq <= last_seq:
                     self.wrong("the stream's numbers do not grow", app.life.number, seq, last_seq)
                 last_seq = seq
                 self._follows(shown.get(message.orderid), message)
                 shown[message.orderid] = last_of[message.orderid] = message
         for order_id, row in self.rows.items():
-            if self._is_old_to(self.world.lives[-1], order_id):
+            if self.principal_of[order_id] is not principal or self._is_old_to(
+                self.world.lives[-1], order_id
+            ):
                 continue
             message = last_of.get(order_id)
             if message is None:
@@ -70,14 +78,18 @@ class Streams(Bench):
 
     def _books(self) -> None:
         """The app's own books and positions are the vendor's."""
-        desk = self.app.trading.live
-        book = self.world.call(lambda: desk.order_book(ACCOUNT, BROKER), "judge-book")
-        if {row.order_id for row in book} != set(self.rows):
-            self.wrong("the order book is not the vendor's", USER)
+        for principal, user in zip(self.world.principals, self.world.vendor.users, strict=True):
+            self._books_of(principal.account_id, user)
+
+    def _books_of(self, account_id: int, user: str) -> None:
+        desk, vendor = self.app.trading.live, self.world.vendor
+        book = self.world.call(lambda: desk.order_book(account_id, BROKER), "judge-book")
+        if {row.order_id for row in book} != set(vendor.rows_of(user)):
+            self.wrong("the order book is not the vendor's", user)
         working = [row for row in book if row.status is OrderStatus.UNKNOWN]
         if working:
             self.wrong("a status that nobody knows", working)
-        found = self.world.call(lambda: desk.positions(ACCOUNT, BROKER), "judge-positions")
+        found = self.world.call(lambda: desk.positions(account_id, BROKER), "judge-positions")
         ours = {(row.symbol, str(row.product)): row.quantity for row in found if row.quantity}
-        if ours != self.world.vendor.positions():
-            self.wrong("positions disagree", ours, self.world.vendor.positions())
+        if ours != vendor.positions(user):
+            self.wrong("positions disagree", user, ours, vendor.positions(user))

@@ -33,10 +33,12 @@ from test.sim.stage.machine import START, VendorClock  # noqa: E402
 from utils.clock import ManualClock  # noqa: E402
 from utils.ids import SeededIds  # noqa: E402
 
-USER = "AB1234"
-APP = ("simkey", "simsecret")
+# Customers of the vendor, each with an application (key, secret) of its own.
+USERS = ("AB1234", "CD5678")
+APPS = (("simkey", "simsecret"), ("otherkey", "othersecret"))
+USER = USERS[0]
 SYMBOLS = ("RELIANCE", "SBIN", "INFY", "TCS")
-Push = Callable[[str], None]
+Push = Callable[[int, str], None]
 
 
 class Ground:
@@ -139,10 +141,13 @@ class ShyOrders(KiteOrders):
 
 
 class Vendor:
-    """One Kite with one user. `on_push` hears every order message that the ticker would send."""
+    """One Kite. `on_push` hears every order message that the ticker would send to the n-th customer."""
 
-    def __init__(self, clock: VendorClock, folder: Path, seed: int, on_push: Push) -> None:
+    def __init__(
+        self, clock: VendorClock, folder: Path, seed: int, on_push: Push, customers: int = 1
+    ) -> None:  # fmt: skip
         self.clock = clock
+        self.users = USERS[:customers]
         self.market: Any = object.__new__(Market)
         shared = ground()
         self.exchange = SimulatedExchange(
@@ -151,12 +156,17 @@ class Vendor:
         )  # fmt: skip
         self.market.clock, self.market.prices, self.market.universe = clock, shared.prices, shared.universe
         self.market.listing, self.market.exchange = shared.listing, self.exchange
-        self.sessions = Sessions({APP[0]: (APP[1], USER)}, clock, folder / "tokens.json")
+        self.sessions = Sessions(
+            {key: (secret, user) for (key, secret), user in zip(APPS, self.users, strict=False)},
+            clock,
+            folder / "tokens.json",
+        )
         self.rest = KiteRest(self.market, self.sessions, Faults(), "http://127.0.0.1/callback")
         self.orders = ShyOrders(self.exchange, shared.listing, clock)
         self.rest.orders = self.rest.calls.orders = self.orders
         self._on_push = on_push
-        self.exchange.listen(USER, self._changed)
+        for number, user in enumerate(self.users):
+            self.exchange.listen(user, lambda update, number=number: self._changed(number, update))
 
     def answer(self, request: Request) -> Answer:
         """What Kite answers to these bytes."""
@@ -169,9 +179,13 @@ class Vendor:
             WireRequest(request.method, unquote(url.path), query, headers, request.body or b"")
         )
 
-    def request_token(self) -> str:
+    def request_token(self, customer: int = 0) -> str:
         """What the login page hands to the browser."""
-        return str(self.sessions.request_token(APP[0]))
+        return str(self.sessions.request_token(APPS[customer][0]))
+
+    def is_logged_in(self, customer: int) -> bool:
+        """Whether the customer's last access token lives."""
+        return APPS[customer][0] in self.sessions._tokens
 
     def kill_tokens(self) -> None:
         """Every access token dies."""
@@ -179,29 +193,35 @@ class Vendor:
 
     def reject(self, order_id: str, reason: str) -> bool:
         """The risk desk turns an accepted order down; whether it was still working."""
-        row = self.orders.find(USER, order_id)
+        user = next(user for user in self.users if order_id in self.rows_of(user))
+        row = self.orders.find(user, order_id)
         if row.status is not OrderStatus.OPEN or row.filled_quantity:
             return False
         extras = self.orders._extras.setdefault(order_id, {})
         extras.update(
             status="REJECTED", status_message=reason, status_message_raw=reason, cancelled_quantity=0
         )
-        self.exchange.cancel(USER, order_id)
+        self.exchange.cancel(user, order_id)
         return True
 
     def end_day(self) -> None:
         """What still works is cancelled, as after the close."""
-        for row in self.exchange.orders(USER):
-            if row.status.is_working:
-                self.exchange.cancel(USER, row.order_id)
+        for user in self.users:
+            for row in self.exchange.orders(user):
+                if row.status.is_working:
+                    self.exchange.cancel(user, row.order_id)
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """The truth: every order of the day as Kite's book shows it, hidden ones included."""
-        return {row["order_id"]: row for row in KiteOrders.rows(self.orders, USER)}
+        return {order_id: row for user in self.users for order_id, row in self.rows_of(user).items()}
 
-    def positions(self) -> dict[tuple[str, str], int]:
+    def rows_of(self, user: str) -> dict[str, dict[str, Any]]:
+        """The same of one customer."""
+        return {row["order_id"]: row for row in KiteOrders.rows(self.orders, user)}
+
+    def positions(self, user: str = USER) -> dict[tuple[str, str], int]:
         """Net units by symbol and product."""
-        found = self.exchange.positions(USER)
+        found = self.exchange.positions(user)
         return {(row.symbol, str(row.product)): row.quantity for row in found if row.quantity}
 
     def price(self, symbol: str) -> Decimal:
@@ -213,10 +233,11 @@ class Vendor:
         """Whether the order book shows the order now."""
         return self.orders.hidden_until.get(order_id, 0.0) <= self.clock.monotonic()
 
-    def _changed(self, update: Any) -> None:
-        data = self.orders.shown(self.orders.heard(update.row, USER))
-        more = {"user_id": USER, "unfilled_quantity": data["pending_quantity"], "app_id": 1, "checksum": ""}
-        self._on_push(json.dumps({"type": "order", "data": {**data, **more}}))
+    def _changed(self, customer: int, update: Any) -> None:
+        user = self.users[customer]
+        data = self.orders.shown(self.orders.heard(update.row, user))
+        more = {"user_id": user, "unfilled_quantity": data["pending_quantity"], "app_id": 1, "checksum": ""}
+        self._on_push(customer, json.dumps({"type": "order", "data": {**data, **more}}))
 
     def close(self) -> None:
         """End the exchange."""

@@ -20,10 +20,10 @@ from services.accounts.broker_sessions import CREDENTIALS
 from services.accounts.crypto import Vault
 from services.trading import broker_time
 from services.trading.timeline import trace
-from test.sim.stage.app import ACCOUNT, APP, BROKER, PEPPER, SALT, App, quiet
+from test.sim.stage.app import BROKER, PEPPER, PRINCIPALS, SALT, App, quiet
 from test.sim.stage.machine import START, Disk, VendorClock, VirtualClock
 from test.sim.stage.threads import Killed, Life, VirtualThreads
-from test.sim.stage.vendor import Lookup, Vendor, ground
+from test.sim.stage.vendor import APPS, Lookup, Vendor, ground
 from test.sim.stage.wire import Wire
 from utils import json
 from utils.concurrency import running_on
@@ -38,20 +38,26 @@ def scratch() -> Path:
 
 @cache
 def template() -> Path:
-    """A migrated store with one user and one account, made once."""
+    """A migrated store with users that have one account each, made once."""
     folder = scratch()
     stores = Stores(StoreUrls(), folder)
     migrate(stores, START)
-    sealed = Vault(PEPPER, [SALT]).seal(
-        CREDENTIALS, json.encode_text({"api_key": APP[0], "api_secret": APP[1]})
-    )
+    vault = Vault(PEPPER, [SALT])
     with stores.main.unit() as unit:
-        identity.Users(unit).add(
-            username="ada", email="ada@example.com", password_hash="-", is_admin=True, now=START
-        )
-        accounts.Accounts(unit).add(
-            user_id=1, broker=BROKER, label="one", credentials_sealed=sealed, active=True, now=START
-        )
+        for principal, (key, secret) in zip(PRINCIPALS, APPS, strict=True):
+            sealed = vault.seal(CREDENTIALS, json.encode_text({"api_key": key, "api_secret": secret}))
+            name = principal.username
+            identity.Users(unit).add(
+                username=name,
+                email=f"{name}@example.com",
+                password_hash="-",
+                is_admin=name == "ada",
+                now=START,
+            )
+            accounts.Accounts(unit).add(
+                user_id=principal.user_id, broker=BROKER, label="one", credentials_sealed=sealed, active=True,
+                now=START,
+            )  # fmt: skip
     stores.close()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -60,10 +66,11 @@ def template() -> Path:
 class World:
     """Everything of one seed. Use as a context manager; `run` lets virtual time pass.
 
-    keeps_tags: whether the broker shows our tags; where not, an order is known by its terms and time.
+    keeps_tags: whether the broker shows our tags; where not, an order is known by its terms and time. customers: how
+    many users with an account of their own trade at once.
     """
 
-    def __init__(self, seed: int, *, keeps_tags: bool = True) -> None:
+    def __init__(self, seed: int, *, keeps_tags: bool = True, customers: int = 1) -> None:
         self.seed = seed
         self.dice = random.Random(f"world-{seed}")
         self.lines: list[str] = []
@@ -72,7 +79,8 @@ class World:
         self.threads = VirtualThreads(seed, [trace._here, broker_time._current])
         self.clock = VirtualClock(self.threads)
         self.disk = Disk(self.threads, seed)
-        self.vendor = Vendor(VendorClock(self.threads), self.folder, seed, self._push)
+        self.vendor = Vendor(VendorClock(self.threads), self.folder, seed, self._push, customers)
+        self.principals = PRINCIPALS[:customers]
         self.keeps_tags = self.vendor.orders.keeps_tags = keeps_tags
         self.lookup = Lookup(ground().instruments)
         self.wire = Wire(self.threads, self.vendor, seed, self.log)
@@ -177,11 +185,13 @@ class World:
     def log_in_if_needed(self) -> None:
         """The operator logs in again where the session is dead on either side. Called by tasks of the app."""
         assert self.app is not None
-        if self.app.sessions.state(ACCOUNT) == "valid" and self.vendor.sessions._tokens:
-            return
-        self.app.log_in(self.vendor.request_token())
-        self.logins.append(self.threads.now)
-        self.log("logged in")
+        for number, principal in enumerate(self.principals):
+            state = self.app.sessions.state(principal.account_id)
+            if state == "valid" and self.vendor.is_logged_in(number):
+                continue
+            self.app.log_in(self.vendor.request_token(number), number)
+            self.logins.append(self.threads.now)
+            self.log("logged in", principal.username)
 
     def kill(self) -> None:
         """The process dies now."""
@@ -207,7 +217,7 @@ class World:
             self.threads.park(2.0)
             self.vendor.exchange.advance()
 
-    def _push(self, text: str) -> None:
+    def _push(self, customer: int, text: str) -> None:
         """The vendor's ticker speaks: some messages are lost, some doubled, some late."""
         copies = 0 if self.mute else 1
         if not self.calm:
@@ -217,12 +227,12 @@ class World:
         for _ in range(copies):
             late = not self.calm and self.dice.random() < 0.08
             delay = self.dice.uniform(1.0, 15.0) if late else self.dice.expovariate(20.0)
-            self.threads.later(delay, lambda: self._deliver(text), "ticker")
+            self.threads.later(delay, lambda: self._deliver(customer, text), "ticker")
 
-    def _deliver(self, text: str) -> None:
+    def _deliver(self, customer: int, text: str) -> None:
         app = self.app
         if app is not None and self.threads.now >= self.wire.down_until:
-            self.threads.spawn(lambda: app.pushed(text), "push", app.life, label="push")
+            self.threads.spawn(lambda: app.pushed(customer, text), "push", app.life, label="push")
 
     def _acted(self, order_id: str, plan: dict[str, Any]) -> None:
         """The vendor has taken an order: what the plan has in store for it."""
