@@ -76,15 +76,19 @@ def _insert(table: str, columns: Sequence[str]) -> str:
 
 
 # The order in which a group is written: a key is given up before it is taken again.
-RELEASE_KEY, ADD_KEY, ADD_INTENT, ADD_PROTECTED, DECIDE, ANSWER_KEY, MOVE_PROTECTED, RESERVE_NUMBERS = range(
-    8
-)
+RELEASE_KEY, ADD_KEY, ADD_INTENT, ADD_PROTECTED, DECIDE, ANSWER_KEY = range(6)
+MOVE_PROTECTED, RESERVE_NUMBERS, FREE_KEY = range(6, 9)
 _STATEMENTS = {
     RELEASE_KEY: "DELETE FROM idempotency_keys WHERE user_id=:user_id AND mode=:mode AND key=:key",
     ADD_KEY: _insert("idempotency_keys", _KEY_COLUMNS),
     ADD_INTENT: _insert("order_intents", _INTENT_COLUMNS),
     ADD_PROTECTED: _insert("protected_orders", protected.COLUMNS),
     MOVE_PROTECTED: protected.MOVE,
+    # A use that left nothing behind, recognised by its time: the key may have been taken again since.
+    FREE_KEY: (
+        "DELETE FROM idempotency_keys WHERE user_id=:user_id AND mode=:mode AND key=:key"
+        " AND created_ms=:created_ms AND tag IS NULL AND answer IS NULL"
+    ),
     RESERVE_NUMBERS: "UPDATE order_stream SET reserved=:reserved WHERE id=1 AND reserved<:reserved",
     # A row that comes late must not undo what was found since: only a broker's answer overwrites an end.
     DECIDE: (

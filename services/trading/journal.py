@@ -17,8 +17,8 @@ from database.journal import (
     ADD_PROTECTED,
     ANSWER_KEY,
     DECIDE,
+    FREE_KEY,
     RELEASE_KEY,
-    RESERVE_NUMBERS,
     IntentRow,
     JournalRows,
     JournalWriter,
@@ -30,11 +30,11 @@ from database.protection.protected import ProtectedRow
 from database.risk.limits import ChangeRow, RiskChanges
 from database.risk.switches import KillSwitchRows
 from database.stores import Store, Unit
-from domain.errors import OpenAlgoError
+from domain.errors import OpenAlgoError, Unavailable
 from domain.gtt import GttTerms
 from domain.orders import OrderTerms
 from services.trading.commands import Operation
-from services.trading.reconciliation.held import UNDECIDED, Held
+from services.trading.reconciliation.held import UNDECIDED, Held, HeldKeys, KeyClaim
 from utils import json
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock
@@ -60,15 +60,6 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     terms: OrderTerms | GttTerms | None = None
     order_id: str | None = None
-
-
-class KeyClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller's idempotency key and the digest of what it was used for."""
-
-    user_id: int
-    mode: str
-    key: str
-    fingerprint: str
 
 
 def fingerprint(command: msgspec.Struct) -> str:
@@ -98,16 +89,19 @@ class JournalReads:
         self._store = store
         self._clock = clock
         self._held = Held()
+        self._keys = HeldKeys()
 
     def key(self, claim: KeyClaim) -> KeyRow | None:
         """What is stored under a key of the last 24 hours."""
         with self._store.reading() as unit:
-            row = JournalRows(unit).key(claim.user_id, claim.mode, claim.key)
+            row = self._keys.over(claim, JournalRows(unit).key(claim.user_id, claim.mode, claim.key))
         fresh_from = epoch_ms(self._clock.now()) - KEY_LIFETIME_MS
         return row if row is not None and row.created_ms >= fresh_from else None
 
     def has_stale_key(self, claim: KeyClaim) -> bool:
-        """Whether a row older than 24 hours still occupies the key."""
+        """Whether a row that does not count any more occupies the key, or may do so soon."""
+        if self._keys.is_free(claim):
+            return True
         with self._store.reading() as unit:
             return JournalRows(unit).key(claim.user_id, claim.mode, claim.key) is not None
 
@@ -158,11 +152,6 @@ class JournalReads:
         with self._store.reading() as unit:
             return JournalRows(unit).strategies(account_id, since)
 
-    def reserved_number(self) -> int:
-        """No order update of an earlier run bears a higher number."""
-        with self._store.reading() as unit:
-            return JournalRows(unit).reserved_number()
-
     def sent_between(self, account_id: int, mode: str, since_ms: int, until_ms: int) -> int:
         """How many new orders of an account were journalled from one instant up to another."""
         with self._store.reading() as unit:
@@ -200,21 +189,33 @@ class Journal(JournalReads):
         self._writer.write(rows, DURABLE_SECONDS)
 
     def claim(self, claim: KeyClaim, *, retakes: bool = False) -> None:
-        """Put a plan's key on disk before its first leg."""
-        self._writer.write(self._key_rows(claim, None, retakes), DURABLE_SECONDS)
+        """Put a plan's key on disk before its first leg; without the disk nothing leaves, and the key stays free."""
+        rows = self._key_rows(claim, None, retakes)
+        try:
+            self._writer.write(rows, DURABLE_SECONDS)
+        except Unavailable:
+            self._free(claim, rows[-1][1]["created_ms"])
+            raise
 
     def release(self, claim: KeyClaim) -> None:
-        """Free the key of a plan that left nothing behind."""
-        self._writer.write([(RELEASE_KEY, self._key(claim))], DURABLE_SECONDS)
+        """Free the key of a plan that left nothing behind. Raises Unavailable when the disk hears of it later."""
+        row = self.key(claim)
+        try:
+            self._writer.write([(RELEASE_KEY, self._key(claim))], DURABLE_SECONDS)
+        except OpenAlgoError:
+            self._free(claim, row.created_ms if row is not None else None)
+            raise
+
+    def _free(self, claim: KeyClaim, created_ms: object) -> None:
+        """This run knows that nothing was sent; the row, if it got there or still does, goes when it can."""
+        self._keys.free(claim)
+        with contextlib.suppress(OpenAlgoError):
+            self._writer.note([(FREE_KEY, {**self._key(claim), "created_ms": created_ms})])
 
     def answer(self, claim: KeyClaim, answer: bytes) -> None:
         """Store the finished answer of a plan. Raises Unavailable when the disk takes it later, if at all."""
-        rows = [(ANSWER_KEY, {**self._key(claim), "answer": answer.decode()})]
-        try:
-            self._writer.write(rows, DURABLE_SECONDS)
-        except OpenAlgoError:
-            self._writer.note(rows)
-            raise
+        self._keys.answered(claim, answer.decode())
+        self.keep([(ANSWER_KEY, {**self._key(claim), "answer": answer.decode()})])
 
     def answer_within(self, unit: Unit, claim: KeyClaim, answer: bytes, *, retakes: bool) -> None:
         """A key with its finished answer as part of the caller's transaction. Raises Conflict when it is taken."""
@@ -263,17 +264,13 @@ class Journal(JournalReads):
         except OpenAlgoError as error:
             log.critical("intent %s is held in memory only: %s", intent.tag, error)
 
-    def reserve_numbers(self, upto: int, *, waits: bool) -> None:
-        """Order updates of this run bear numbers up to this one; a disk that fails gets it when it can."""
-        rows = [(RESERVE_NUMBERS, {"reserved": upto})]
+    def keep(self, rows: Sequence[tuple[int, Mapping[str, object]]]) -> None:
+        """Rows beside the intents, on disk when this returns; a disk that fails gets them later, and this raises."""
         try:
-            if waits:
-                self._writer.write(rows, DURABLE_SECONDS)
-                return
-        except OpenAlgoError as error:
-            log.error("the numbers of order updates are not reserved yet: %s", error)
-        with contextlib.suppress(OpenAlgoError):
+            self._writer.write(rows, DURABLE_SECONDS)
+        except OpenAlgoError:
             self._writer.note(rows)
+            raise
 
     def note(self, rows: Sequence[tuple[int, Mapping[str, object]]]) -> None:
         """Rows beside the intents that nobody waits for. Raises Unavailable when the journal cannot keep up."""
@@ -325,6 +322,7 @@ class Journal(JournalReads):
     def _key_rows(
         self, claim: KeyClaim, tag: str | None, retakes: bool
     ) -> list[tuple[int, dict[str, object]]]:
+        self._keys.taken(claim)
         row: dict[str, object] = {
             **self._key(claim), "fingerprint": claim.fingerprint, "tag": tag, "answer": None,
             "created_ms": epoch_ms(self._clock.now()),

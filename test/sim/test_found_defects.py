@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from domain.errors import Refused, SessionDead
+from domain.errors import Refused, SessionDead, Unavailable
 from domain.orders import OrderUpdate, PriceType
-from services.trading.commands import Accepted, Cancel, Close, PlanOutcome
+from services.trading.commands import Accepted, Basket, Cancel, Close, PlanOutcome
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS
 from services.trading.writes import Account, UncertainOrder
 from test.sim.stage.app import ACCOUNT, BROKER
@@ -170,3 +171,44 @@ def test_without_tags_a_wrong_clock_does_not_make_an_order_absent(tagless: Any) 
     assert isinstance(tagless.send(order), UncertainOrder)
     tagless.world.run(SETTLE_SECONDS + 20.0)
     assert isinstance(tagless.send(order), UncertainOrder) and tagless.posts() == 1
+
+
+def basket(scene: Any) -> Basket:
+    return Basket(orders=(scene.order(), scene.order(quantity=Decimal(6))), strategy="b", client_order_id="k")
+
+
+def test_a_plan_that_was_not_begun_for_want_of_disk_may_be_tried_again(scene: Any) -> None:
+    """Its key got there late: that says nothing about the plan, of which nothing was sent."""
+    command = basket(scene)
+    scene.world.disk.slow = 6.0
+    refused = scene.send(command)
+    assert isinstance(refused, Unavailable) and scene.posts() == 0
+    full(scene)
+    assert isinstance(scene.send(command), Unavailable) and scene.posts() == 0
+    scene.world.disk.full = False
+    scene.world.run(3.0)
+    done = scene.send(command)
+    assert isinstance(done, PlanOutcome) and not done.replayed and scene.posts() == 2
+    scene.world.run(3.0)
+    scene.restart()
+    assert scene.send(command).replayed and scene.posts() == 2
+
+
+def test_the_key_of_a_plan_that_was_not_begun_is_free_after_a_restart(scene: Any) -> None:
+    command = basket(scene)
+    scene.world.disk.slow = 6.0
+    scene.send(command)
+    scene.world.run(3.0)
+    scene.restart()
+    scene.world.run(3.0)
+    done = scene.send(command)
+    assert isinstance(done, PlanOutcome) and not done.replayed and scene.posts() == 2
+
+
+def test_a_plan_is_answered_again_although_its_answer_is_not_on_disk(scene: Any) -> None:
+    """This run knows what it told."""
+    command = basket(scene)
+    on_acceptance(scene, lambda: full(scene))
+    first = scene.send(command)
+    again = scene.send(command)
+    assert isinstance(again, PlanOutcome) and again.replayed and again.legs == first.legs

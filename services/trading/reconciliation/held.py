@@ -6,11 +6,20 @@ from typing import Any
 
 import msgspec
 
-from database.journal import IntentRow
+from database.journal import IntentRow, KeyRow
 from utils.concurrency import Lock
 
 UNDECIDED = ("pending", "unknown")
 HELD = 10_000
+
+
+class KeyClaim(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller's idempotency key and the digest of what it was used for."""
+
+    user_id: int
+    mode: str
+    key: str
+    fingerprint: str
 
 
 class Held:
@@ -48,3 +57,43 @@ class Held:
             for tag, row in self._intents.items()
             if tag not in written and row.account_id == account_id and row.created_ms >= since_ms
         ]
+
+
+class HeldKeys:
+    """Keys of plans whose last word a failing disk has not taken: free again, or answered."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._words: dict[tuple[int, str, str], str | None] = {}
+
+    def free(self, claim: KeyClaim) -> None:
+        """Nothing was sent under it."""
+        self._say(claim, None)
+
+    def answered(self, claim: KeyClaim, answer: str) -> None:
+        """The plan is over; the disk hears of it next."""
+        self._say(claim, answer)
+
+    def taken(self, claim: KeyClaim) -> None:
+        """It is being used anew."""
+        with self._lock:
+            self._words = {name: word for name, word in self._words.items() if name != _name(claim)}
+
+    def is_free(self, claim: KeyClaim) -> bool:
+        """Whether the disk may show a use that left nothing behind."""
+        return self._words.get(_name(claim), "") is None
+
+    def over(self, claim: KeyClaim, row: KeyRow | None) -> KeyRow | None:
+        """The key as it is known, whatever the disk says."""
+        if self.is_free(claim):
+            return None
+        word = self._words.get(_name(claim))
+        return msgspec.structs.replace(row, answer=word) if row is not None and word is not None else row
+
+    def _say(self, claim: KeyClaim, word: str | None) -> None:
+        with self._lock:
+            self._words = dict([*self._words.items(), (_name(claim), word)][-HELD:])
+
+
+def _name(claim: KeyClaim) -> tuple[int, str, str]:
+    return claim.user_id, claim.mode, claim.key

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
+from database.journal import RESERVE_NUMBERS, JournalRows
+from domain.errors import OpenAlgoError
+from services.trading.journal import Journal
 from utils.clock import Clock, epoch_ms
 from utils.concurrency import Lock
+from utils.logging import get_logger
 
+Rows = Sequence[tuple[int, Mapping[str, object]]]
+log = get_logger(__name__)
 BLOCK = 1_000_000
-
-
-class Reservations(Protocol):
-    """Where it is kept up to which number any run may have counted."""
-
-    def reserved_number(self) -> int:
-        """No update of an earlier run bears a higher one."""
-
-    def reserve_numbers(self, upto: int, *, waits: bool) -> None:
-        """Keep that, on disk before this returns when it `waits`; a disk that fails gets it later."""
 
 
 class StreamNumbers:
     """They begin at the clock in milliseconds, or behind the block of the run before when the clock was set back.
 
-    reservations: None where nothing is heard of again after this run.
+    journal: keeps the blocks; None where nothing is heard of again after this run.
     """
 
-    def __init__(self, clock: Clock, reservations: Reservations | None = None) -> None:
+    def __init__(self, clock: Clock, journal: Journal | None = None) -> None:
         self._clock = clock
-        self._reservations = reservations
+        self._journal = journal
         self._lock = Lock()
         self._last: dict[int, int] = {}
         self._first = self._reserved = 0
@@ -47,14 +42,20 @@ class StreamNumbers:
             if not self._first:
                 self._begin()
             number = self._last[user_id] = self._last.get(user_id, self._first) + 1
-            if self._reservations is not None and number > self._reserved - BLOCK // 2:
-                self._reserved += BLOCK
-                self._reservations.reserve_numbers(self._reserved, waits=False)
+            if self._journal is not None and number > self._reserved - BLOCK // 2:
+                self._reserve(self._journal.note, self._reserved + BLOCK)
             yield number
 
     def _begin(self) -> None:
         self._first = epoch_ms(self._clock.now())
-        if self._reservations is not None:
-            self._first = max(self._first, self._reservations.reserved_number())
-            self._reserved = self._first + BLOCK
-            self._reservations.reserve_numbers(self._reserved, waits=True)
+        if self._journal is not None:
+            with self._journal.reading() as unit:
+                self._first = max(self._first, JournalRows(unit).reserved_number())
+            self._reserve(self._journal.keep, self._first + BLOCK)
+
+    def _reserve(self, write: Callable[[Rows], None], upto: int) -> None:
+        self._reserved = upto
+        try:
+            write([(RESERVE_NUMBERS, {"reserved": upto})])
+        except OpenAlgoError as error:
+            log.error("the numbers of order updates are not reserved yet", reason=error.message)

@@ -214,6 +214,8 @@ class VirtualThreads(Threads):
         self._ready.clear()
         self._timers.clear()
         for task in list(self._alive):
+            if not task.body:
+                continue  # it never began
             self._load(task)
             self.current = task
             task.body.throw(Killed)
