@@ -214,7 +214,9 @@ class Journal(JournalReads):
 
     def answer(self, claim: KeyClaim, answer: bytes) -> None:
         """Store the finished answer of a plan. Raises Unavailable when the disk takes it later, if at all."""
-        self._keys.answered(claim, answer.decode())
+        row = self.key(claim)
+        if row is not None:
+            self._keys.held(msgspec.structs.replace(row, answer=answer.decode()))
         self.keep([(ANSWER_KEY, {**self._key(claim), "answer": answer.decode()})])
 
     def answer_within(self, unit: Unit, claim: KeyClaim, answer: bytes, *, retakes: bool) -> None:
@@ -255,12 +257,16 @@ class Journal(JournalReads):
         self._held.end(tag, {"state": state, **facts})
         self.decide(tag, state, **facts)
 
-    def record_late(self, intent: Intent) -> None:
-        """Hold an intent that the disk does not take now, and write it when that can."""
+    def record_late(self, intent: Intent, claim: KeyClaim | None = None, *, retakes: bool = False) -> None:
+        """Hold an intent and its key, which the disk does not take now, and write them when that can."""
         row = self._intent_row(intent)
         self._held.intent(msgspec.convert(row, IntentRow))
+        rows: list[tuple[int, dict[str, object]]] = [(ADD_INTENT, row)]
+        if claim is not None:
+            rows += self._key_rows(claim, intent.tag, retakes)
+            self._keys.held(msgspec.convert(rows[-1][1], KeyRow))
         try:
-            self._writer.note([(ADD_INTENT, row)])
+            self._writer.note(rows)
         except OpenAlgoError as error:
             log.critical("intent %s is held in memory only: %s", intent.tag, error)
 

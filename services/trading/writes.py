@@ -288,7 +288,10 @@ class Writes:
                 )
                 raise Refused(f"{error.message}; nothing was sent", code=error.code) from error
             log.critical("sending %s %s without a journal row", intent.operation, intent.tag)
-            self._journal.record_late(intent)
+            if key is None:
+                self._journal.record_late(intent)
+            else:
+                self._journal.record_late(intent, key.claim, retakes=key.retakes)
 
     def _tell_placed(self, mandate: Mandate, intent: Intent, terms: OrderTerms, order_id: str) -> None:
         facts = {name: getattr(terms, name) for name in OrderTerms.__struct_fields__}

@@ -41,8 +41,9 @@ class Outcome:
 
 
 def kind(seed: int) -> dict[str, Any]:
-    """One world in six has a broker that shows no tags, another one two users who trade at once."""
-    return {"keeps_tags": seed % 6 != 5, "customers": 2 if seed % 6 == 2 else 1}
+    """One world in six has a broker that shows no tags, one two users who trade at once, one writes time lines."""
+    which = seed % 6
+    return {"keeps_tags": which != 5, "customers": 2 if which == 2 else 1, "keeps_story": which == 3}
 
 
 def simulate(seed: int, orders: int = ORDERS_A_WORLD) -> Outcome:

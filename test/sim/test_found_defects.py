@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from domain.errors import Refused, SessionDead, Unavailable
-from domain.orders import OrderUpdate, PriceType
+from domain.orders import OrderUpdate, PriceType, Side
 from services.trading.commands import Accepted, Basket, Cancel, Close, PlanOutcome
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS
 from services.trading.writes import Account, UncertainOrder
@@ -212,3 +212,25 @@ def test_a_plan_is_answered_again_although_its_answer_is_not_on_disk(scene: Any)
     first = scene.send(command)
     again = scene.send(command)
     assert isinstance(again, PlanOutcome) and again.replayed and again.legs == first.legs
+
+
+def test_a_repeat_of_an_exit_that_left_without_a_journal_row_is_not_sent_again(scene: Any) -> None:
+    """A full disk lets exits and cancels pass; their keys hold all the same."""
+    resting = scene.send(scene.order())
+    scene.world.run(5.0)
+    full(scene)
+    cancel = Cancel(order_id=resting.order_id, strategy="cancel", client_order_id="c")
+    exit_order = scene.order(**MARKET, side=Side.SELL, reduces=True, client_order_id="e")
+    assert isinstance(scene.send(cancel), Accepted)
+    scene.meets("POST", "orders", fault="timeout_after", hide=3.0)
+    assert isinstance(scene.send(exit_order), UncertainOrder)
+    sent = len(scene.world.wire.writes)
+    again = scene.send(cancel)
+    assert isinstance(again, Accepted) and again.replayed
+    assert isinstance(scene.send(exit_order), UncertainOrder) and len(scene.world.wire.writes) == sent
+    scene.world.disk.full = False
+    scene.world.run(10.0)
+    scene.restart()
+    for command in (cancel, exit_order):
+        again = scene.send(command)
+        assert isinstance(again, Accepted) and again.replayed and len(scene.world.wire.writes) == sent

@@ -60,40 +60,38 @@ class Held:
 
 
 class HeldKeys:
-    """Keys of plans whose last word a failing disk has not taken: free again, or answered."""
+    """Keys whose last word a failing disk has not taken: free again, an intent's, or a plan's that is answered."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._words: dict[tuple[int, str, str], str | None] = {}
+        self._rows: dict[tuple[int, str, str], KeyRow | None] = {}
 
     def free(self, claim: KeyClaim) -> None:
         """Nothing was sent under it."""
         self._say(claim, None)
 
-    def answered(self, claim: KeyClaim, answer: str) -> None:
-        """The plan is over; the disk hears of it next."""
-        self._say(claim, answer)
+    def held(self, row: KeyRow) -> None:
+        """What it stands for; the disk hears of it later."""
+        self._say(row, row)
 
     def taken(self, claim: KeyClaim) -> None:
         """It is being used anew."""
         with self._lock:
-            self._words = {name: word for name, word in self._words.items() if name != _name(claim)}
+            self._rows = {name: row for name, row in self._rows.items() if name != _name(claim)}
 
     def is_free(self, claim: KeyClaim) -> bool:
         """Whether the disk may show a use that left nothing behind."""
-        return self._words.get(_name(claim), "") is None
+        name = _name(claim)
+        return name in self._rows and self._rows[name] is None
 
     def over(self, claim: KeyClaim, row: KeyRow | None) -> KeyRow | None:
         """The key as it is known, whatever the disk says."""
-        if self.is_free(claim):
-            return None
-        word = self._words.get(_name(claim))
-        return msgspec.structs.replace(row, answer=word) if row is not None and word is not None else row
+        return self._rows.get(_name(claim), row)
 
-    def _say(self, claim: KeyClaim, word: str | None) -> None:
+    def _say(self, claim: KeyClaim | KeyRow, row: KeyRow | None) -> None:
         with self._lock:
-            self._words = dict([*self._words.items(), (_name(claim), word)][-HELD:])
+            self._rows = dict([*self._rows.items(), (_name(claim), row)][-HELD:])
 
 
-def _name(claim: KeyClaim) -> tuple[int, str, str]:
+def _name(claim: KeyClaim | KeyRow) -> tuple[int, str, str]:
     return claim.user_id, claim.mode, claim.key

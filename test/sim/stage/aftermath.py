@@ -86,7 +86,9 @@ class Aftermath(Bench):
 
     def _knowable_at(self, tag: str, row: IntentRow, resolved_at: float) -> float:
         """When a look at the book could first have told: connectivity, login, life and the order all there."""
-        call = self.call_of.get(tag) or next(iter(self._calls_of(row)), None)
+        # A change that was sent anew after the first was proven absent is the newer call's.
+        changes = [each for each in self._calls_of(row) if each.at <= resolved_at]
+        call = self.call_of.get(tag) or (changes[-1] if changes else None)
         moments = [0.0, self.world.wire.down_until, *self.world.disk.failures]
         if call is not None:
             moments.append(call.told_at or call.at)

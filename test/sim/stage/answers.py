@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
-from services.trading.commands import Place
+from services.trading.commands import Basket, Place, Split
 from test.sim.stage.bench import Bench
 from test.sim.stage.clients import UNKNOWN, Attempt, Wish
 
@@ -33,6 +34,21 @@ class Answers(Bench):
             ran = [attempt for attempt in wish.attempts if attempt.plan is not None]
             return len(ran[-1].plan.legs) if ran and ran[-1].plan else None
         return wish.orders
+
+    def _overshoot(self, wish: Wish) -> None:
+        """The orders of a basket or split are among those asked for, and together no more than that."""
+        if not isinstance(wish.command, Basket | Split):
+            return
+        asked = wish.command.orders if isinstance(wish.command, Basket) else (wish.command.order,)
+        most: Counter[tuple[str, str, str]] = Counter()
+        sent: Counter[tuple[str, str, str]] = Counter()
+        for order in asked:
+            most[order.symbol, order.side.value, order.product.value] += int(order.quantity)
+        for order_id in self.orders_of[wish.label]:
+            row = self.rows[order_id]
+            sent[row["tradingsymbol"], row["transaction_type"], row["product"]] += row["quantity"]
+        if sent - most:
+            self.wrong("a plan sent more than was asked for", wish.label, sent, most)
 
     def _isolation(self, wish: Wish) -> None:
         """Nothing of one account reaches another's."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -13,7 +14,9 @@ import structlog
 
 from broker.core.registry import ContextParts, Registry, load_plugins
 from broker.core.roles import Plugin
+from database.models.logs import OrderEvent
 from database.stores import Stores, StoreUrls
+from database.writers import BatchWriter, OrderEventRecord
 from domain.feed import OrderMessage
 from services.accounts.broker_sessions import BrokerSessions
 from services.accounts.callers import Callers
@@ -21,6 +24,7 @@ from services.accounts.crypto import Vault
 from services.accounts.principal import Principal
 from services.events import Event, Events, OutcomeResolved
 from services.trading.assembly import Trading, TradingParts
+from services.trading.timeline.recorder import Recorder
 from test.sim.stage.machine import Disk, VirtualClock
 from test.sim.stage.threads import Life, VirtualThreads
 from test.sim.stage.vendor import APPS, Lookup
@@ -96,6 +100,7 @@ class App:
     def __init__(
         self, life: Life, threads: VirtualThreads, clock: VirtualClock, disk: Disk, wire: Wire, lookup: Lookup,
         folder: Path, seed: int, log: Callable[..., None], keeps_tags: bool = True,
+        keeps_story: bool = False,
     ) -> None:  # fmt: skip
         self.life = life
         self.began_at = threads.now
@@ -104,6 +109,10 @@ class App:
         self.stores = Stores(StoreUrls(), folder)
         disk.attach(self.stores.main.engine)
         threads.locals.append(self.stores.main._holder)
+        self.keeps_story = keeps_story
+        if keeps_story:
+            disk.attach(self.stores.logs.engine)
+            threads.locals.append(self.stores.logs._holder)
         self._threads = threads
         ids = SeededIds(seed * 1000 + life.number)
         self.errors: list[str] = []
@@ -127,14 +136,23 @@ class App:
         }
         return TradingParts(
             store=self.stores.main, events=events, app_mode=lambda: "live", order_mode=lambda _principal: "auto",
-            clock=self.clock, ids=ids, poll_seconds=POLL_SECONDS, updates_enabled=True, **words,
+            clock=self.clock, ids=ids, poll_seconds=POLL_SECONDS, updates_enabled=True,
+            logs=self.stores.logs if self.keeps_story else None, **words,
         )  # fmt: skip
 
     def start(self) -> None:
         """Take up what the life before has left."""
+        if self.keeps_story:
+            self._tell_story()
         self._publish, publish = self.events.publish, self._heard
         self.events.publish = publish  # type: ignore[method-assign]
         self.trading.start()
+
+    def _tell_story(self) -> None:
+        """Only the story's writer of all that write logs."""
+        rows = BatchWriter[OrderEventRecord](self.stores.logs, OrderEvent, 10_000, "caller_writes")
+        writers: Any = SimpleNamespace(order_events=rows)
+        Recorder(writers, self.stores.logs, self.events, self.clock).listen()
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, OutcomeResolved):

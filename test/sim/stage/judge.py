@@ -5,10 +5,11 @@ from __future__ import annotations
 from test.sim.stage.aftermath import Aftermath
 from test.sim.stage.answers import Answers
 from test.sim.stage.bench import Verdict
+from test.sim.stage.stories import Stories
 from test.sim.stage.streams import Streams
 
 
-class Judge(Answers, Aftermath, Streams):
+class Judge(Answers, Aftermath, Streams, Stories):
     """Looks at one world at rest."""
 
     def decide(self) -> Verdict:
@@ -17,10 +18,12 @@ class Judge(Answers, Aftermath, Streams):
         for wish in self.clients.wishes:
             self._told(wish)
             self._isolation(wish)
+            self._overshoot(wish)
         self._intents()
         self._resolutions()
         self._streams()
         self._books()
+        self._stories()
         for app in self.world.lives:
             for error in app.errors:
                 self.wrong("a listener failed", error)

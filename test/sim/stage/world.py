@@ -67,10 +67,12 @@ class World:
     """Everything of one seed. Use as a context manager; `run` lets virtual time pass.
 
     keeps_tags: whether the broker shows our tags; where not, an order is known by its terms and time. customers: how
-    many users with an account of their own trade at once.
+    many users with an account of their own trade at once. keeps_story: whether the time lines of orders are written.
     """
 
-    def __init__(self, seed: int, *, keeps_tags: bool = True, customers: int = 1) -> None:
+    def __init__(
+        self, seed: int, *, keeps_tags: bool = True, customers: int = 1, keeps_story: bool = False
+    ) -> None:
         self.seed = seed
         self.dice = random.Random(f"world-{seed}")
         self.lines: list[str] = []
@@ -82,6 +84,7 @@ class World:
         self.vendor = Vendor(VendorClock(self.threads), self.folder, seed, self._push, customers)
         self.principals = PRINCIPALS[:customers]
         self.keeps_tags = self.vendor.orders.keeps_tags = keeps_tags
+        self.keeps_story = keeps_story
         self.lookup = Lookup(ground().instruments)
         self.wire = Wire(self.threads, self.vendor, seed, self.log)
         self.wire.acted_on = self._acted
@@ -170,6 +173,7 @@ class World:
             self.seed,
             self.log,
             self.keeps_tags,
+            self.keeps_story,
         )
         self.lives.append(app)
         try:
