@@ -12,7 +12,7 @@ from domain.orders import OrderUpdate, PriceType, Side
 from services.trading.commands import Accepted, Basket, Cancel, Close, PlanOutcome
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS
 from services.trading.writes import Account, UncertainOrder
-from test.sim.stage.app import ACCOUNT, BROKER
+from test.sim.stage.app import ACCOUNT, BROKER, ME
 
 MARKET = {"price_type": PriceType.MARKET, "price": None}
 
@@ -160,6 +160,26 @@ def test_the_numbers_of_order_updates_grow_although_the_clock_is_set_back(scene:
     scene.world.start()
     scene.send(scene.order())
     assert scene.app.bus.stream[0][0] > last
+
+
+def test_the_numbers_grow_beyond_a_run_that_a_full_disk_outlived(scene: Any) -> None:
+    """It could reserve none, so the next run keeps clear of what it may have counted."""
+    scene.world.kill()
+    scene.world.clock.offset = -3600.0
+    full(scene)
+    scene.world.start()
+    last = scene.world.call(lambda: number(scene))
+    scene.world.kill()
+    scene.world.clock.offset = -7200.0
+    scene.world.disk.full = False
+    scene.world.start()
+    assert scene.world.call(lambda: number(scene)) > last
+
+
+def number(scene: Any) -> int:
+    """Of the next update."""
+    with scene.app.trading.updates.numbers.next(ME.user_id) as found:
+        return int(found)
 
 
 def test_without_tags_a_wrong_clock_does_not_make_an_order_absent(tagless: Any) -> None:

@@ -91,7 +91,7 @@ class TimeLines:
 
 
 def _line(rows: list[EventRow], intents: list[IntentRow], order_id: str) -> TimeLine:
-    unique = {row.id: row for row in rows}.values()
+    unique = _distinct(rows)
     entries = [entry for row in unique for entry in _entries(row)]
     told = {(entry.stage, entry.facts.get("tag")) for entry in entries}
     for intent in intents:
@@ -104,6 +104,14 @@ def _line(rows: list[EventRow], intents: list[IntentRow], order_id: str) -> Time
         request_ids=sorted({row.request_id for row in unique if row.request_id}),
         entries=entries,
     )
+
+
+def _distinct(rows: list[EventRow]) -> list[EventRow]:
+    """A batch is written again when its commit was reported as failed, also when it had reached the disk."""
+    found: dict[bytes, EventRow] = {}
+    for row in rows:
+        found.setdefault(msgspec.json.encode(msgspec.structs.replace(row, id=0)), row)
+    return list(found.values())
 
 
 def _entries(row: EventRow) -> list[Entry]:

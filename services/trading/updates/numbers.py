@@ -51,11 +51,16 @@ class StreamNumbers:
         if self._journal is not None:
             with self._journal.reading() as unit:
                 self._first = max(self._first, JournalRows(unit).reserved_number())
-            self._reserve(self._journal.keep, self._first + BLOCK)
+            if self._reserve(self._journal.keep, self._first + 2 * BLOCK):
+                # The block below may be that of a run that died before a full disk took its reservation.
+                self._first += BLOCK
 
-    def _reserve(self, write: Callable[[Rows], None], upto: int) -> None:
+    def _reserve(self, write: Callable[[Rows], None], upto: int) -> bool:
+        """Whether it is on disk, or will be."""
         self._reserved = upto
         try:
             write([(RESERVE_NUMBERS, {"reserved": upto})])
         except OpenAlgoError as error:
             log.error("the numbers of order updates are not reserved yet", reason=error.message)
+            return False
+        return True

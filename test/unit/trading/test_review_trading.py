@@ -32,7 +32,7 @@ from services.trading.journal import Journal
 from services.trading.modes import Modes, Route
 from services.trading.plans.closing import plan_close
 from services.trading.reconciliation.evidence import examine
-from services.trading.reconciliation.reconciler import Reconciler
+from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconciler
 from services.trading.risk import Limits
 from services.trading.router import Router
 from services.trading.timeline.trace import Tracing
@@ -357,6 +357,7 @@ def test_an_order_of_an_earlier_day_that_no_book_shows_stays_unknown_but_no_long
         on_book=lambda account, rows: None,
     )  # fmt: skip
     assert reconciler.load() == 1
+    room.clock.advance(SETTLE_SECONDS)
     reconciler.look(ACCOUNT)
     stored = room.journal.by_tag(caught.value.tag)
     assert stored is not None and stored.state == "unknown"
