@@ -108,9 +108,9 @@ class Gatherer(Generic[K, T, V]):
         spare = self._started - self._busy
         needed = -(-len(self._waiting) // self._size)
         while spare < needed and self._started < self._calls:
-            self._started += 1
-            spare += 1
             self._threads.add(start_thread(self._run, self._name))
+            self._started += 1  # only now: a machine without room for a thread must not look staffed
+            spare += 1
         self._work.notify_all()
 
     def _run(self) -> None:
