@@ -163,7 +163,7 @@ def test_bars_that_have_not_ended_are_not_missed(stage) -> None:
 
 
 def test_years_that_nobody_notified_have_no_gaps(stage) -> None:
-    day = dt.date(2019, 3, 20)
+    day = dt.date(2024, 3, 20)
     stage.vendor.absent = {day}
     assert stage.read(day, day).gaps == ()
 
