@@ -5,31 +5,13 @@ from __future__ import annotations
 import pytest
 
 from services.accounts.users import Device
-
-
-class Desk:
-    """A signed-in browser."""
-
-    def __init__(self, app, username: str, password: str) -> None:
-        self.http = app.test_client()
-        state = self.http.get("/ui/api/bootstrap").get_json()["data"]
-        self.token = state["csrf_token"]
-        fresh = self.send("POST", "/ui/api/login", {"username": username, "password": password})
-        self.token = fresh.get_json()["data"]["csrf_token"]
-
-    def send(self, method: str, path: str, body=None):
-        return self.http.open(path, method=method, json=body or {}, headers={"X-CSRFToken": self.token})
-
-    def get(self, path: str, **query):
-        answer = self.http.get(path, query_string=query)
-        assert answer.status_code == 200, answer.data
-        return answer.get_json()["data"]
+from test.support.browser import SignedIn
 
 
 @pytest.fixture(scope="module")
-def desk(api) -> Desk:
+def desk(api) -> SignedIn:
     assert Device
-    return Desk(api.client.application, "tester", "Api-Test-1!")
+    return SignedIn(api.client.application)
 
 
 TICKET = {

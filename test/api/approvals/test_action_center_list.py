@@ -11,23 +11,18 @@ import pytest
 
 from services.events import PendingOrderResolved
 from test.api import conftest as harness
+from test.support.browser import SignedIn
 
 HERE = Path(__file__).resolve().parent
 ROOT = "/ui/api/action-center"
 
 
-class Owner:
+class Owner(SignedIn):
     """An app, the owner's signed-in browser, and a semi-auto key."""
 
-    def __init__(self, app: Any, services: Any, api: Any, password: str) -> None:
+    def __init__(self, app: Any, services: Any, api: Any) -> None:
+        super().__init__(app)
         self.services, self.api = services, api
-        self.http = app.test_client()
-        self.token = self.http.get("/ui/api/bootstrap").get_json()["data"]["csrf_token"]
-        signed = self.call("POST", "/ui/api/login", {"username": "tester", "password": password})
-        self.token = signed.get_json()["data"].get("csrf_token", self.token)
-
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        return self.http.open(path, method=method, json=body or {}, headers={"X-CSRFToken": self.token})
 
     def queue(self, order: dict[str, Any]) -> int:
         answer = self.api.post("placeorder", order)
@@ -54,7 +49,7 @@ def make_owner(tmp_path_factory: pytest.TempPathFactory, contracts: Any) -> Iter
             folder = tmp_path_factory.mktemp(modify)
             app, services = harness.start_app(folder, contracts, SEMI_AUTO_MODIFY=modify)
             api = harness.Api(app.test_client(), services, services.api_keys.rotate(1))
-            owners[modify] = Owner(app, services, api, harness.PASSWORD)
+            owners[modify] = Owner(app, services, api)
         services = owners[modify].services
         services.api_keys.set_order_mode(1, "semi_auto")
         return owners[modify]
@@ -75,12 +70,12 @@ def test_a_decided_order_is_taken_off_the_list_and_told(owner: Owner, order: Any
         PendingOrderResolved, lambda event: told.append((event.pending_order_id, event.action))
     )
     rejected, approved = owner.queue(order()), owner.queue(order())
-    assert owner.call("POST", f"{ROOT}/{rejected}/reject", {"reason": "no"}).status_code == 200
-    assert owner.call("POST", f"{ROOT}/{approved}/approve").get_json()["data"]["outcome"] == "accepted"
+    assert owner.send("POST", f"{ROOT}/{rejected}/reject", {"reason": "no"}).status_code == 200
+    assert owner.send("POST", f"{ROOT}/{approved}/approve").get_json()["data"]["outcome"] == "accepted"
     for number in (rejected, approved):
-        assert owner.call("DELETE", f"{ROOT}/{number}").get_json()["data"] == {"deleted": number}
+        assert owner.send("DELETE", f"{ROOT}/{number}").get_json()["data"] == {"deleted": number}
         assert number not in [row["id"] for row in owner.shown()["orders"]]
-        again = owner.call("DELETE", f"{ROOT}/{number}")
+        again = owner.send("DELETE", f"{ROOT}/{number}")
         assert (again.status_code, again.get_json()["code"]) == (404, "NOT_FOUND")
     deadline = time.monotonic() + 10
     while (approved, "deleted") not in told and time.monotonic() < deadline:
@@ -95,57 +90,57 @@ def test_a_decided_order_is_taken_off_the_list_and_told(owner: Owner, order: Any
 def test_an_order_that_is_not_decided_stays(owner: Owner, order: Any, state: str) -> None:
     number = owner.queue(order())
     owner.set_row(number, "state", state)
-    answer = owner.call("DELETE", f"{ROOT}/{number}")
+    answer = owner.send("DELETE", f"{ROOT}/{number}")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "NOT_DECIDED")
     assert number in [row["id"] for row in owner.shown()["orders"]]
     owner.set_row(number, "state", "pending")
-    owner.call("POST", f"{ROOT}/reject-all", {"reason": ""})
+    owner.send("POST", f"{ROOT}/reject-all", {"reason": ""})
 
 
 def test_an_order_with_an_unknown_outcome_stays_until_it_is_known(owner: Owner, order: Any) -> None:
     number = owner.queue(order())
-    owner.call("POST", f"{ROOT}/{number}/approve")
+    owner.send("POST", f"{ROOT}/{number}/approve")
     owner.set_row(number, "outcome", "unknown")
-    answer = owner.call("DELETE", f"{ROOT}/{number}")
+    answer = owner.send("DELETE", f"{ROOT}/{number}")
     assert (answer.status_code, answer.get_json()["code"]) == (409, "OUTCOME_UNKNOWN")
     owner.set_row(number, "outcome", "accepted")
-    assert owner.call("DELETE", f"{ROOT}/{number}").status_code == 200
+    assert owner.send("DELETE", f"{ROOT}/{number}").status_code == 200
 
 
 def test_a_repeat_under_the_callers_key_finds_an_order_that_left_the_list(owner: Owner, order: Any) -> None:
     body = order(client_order_id="kept-after-delete")
     number = owner.queue(body)
-    owner.call("POST", f"{ROOT}/{number}/reject", {"reason": ""})
-    owner.call("DELETE", f"{ROOT}/{number}")
+    owner.send("POST", f"{ROOT}/{number}/reject", {"reason": ""})
+    owner.send("DELETE", f"{ROOT}/{number}")
     assert owner.queue(body) == number
     assert owner.shown("pending")["orders"] == []
 
 
 def test_nobody_else_takes_it_off(owner: Owner, order: Any) -> None:
     number = owner.queue(order())
-    owner.call("POST", f"{ROOT}/{number}/reject", {"reason": ""})
+    owner.send("POST", f"{ROOT}/{number}/reject", {"reason": ""})
     token, owner.token = owner.token, ""
-    assert owner.call("DELETE", f"{ROOT}/{number}").status_code == 403
+    assert owner.send("DELETE", f"{ROOT}/{number}").status_code == 403
     owner.token = token
     stranger = owner.services.users.add("stranger", "stranger@example.com", "Api-Test-2!")
     owner.set_row(number, "user_id", stranger.id)
-    assert owner.call("DELETE", f"{ROOT}/{number}").status_code == 404
+    assert owner.send("DELETE", f"{ROOT}/{number}").status_code == 404
     owner.set_row(number, "user_id", 1)
-    assert owner.call("DELETE", f"{ROOT}/{number}").status_code == 200
+    assert owner.send("DELETE", f"{ROOT}/{number}").status_code == 200
 
 
 def test_the_figures_count_outcomes_and_waiting(owner: Owner, order: Any) -> None:
     before = owner.shown()["statistics"]
     first, second, third = (owner.queue(order()) for _ in range(3))
-    owner.call("POST", f"{ROOT}/{first}/approve")
-    owner.call("POST", f"{ROOT}/{second}/reject", {"reason": ""})
-    owner.call("DELETE", f"{ROOT}/{second}")
+    owner.send("POST", f"{ROOT}/{first}/approve")
+    owner.send("POST", f"{ROOT}/{second}/reject", {"reason": ""})
+    owner.send("DELETE", f"{ROOT}/{second}")
     after = owner.shown()["statistics"]
     grown = {name: after[name] - before.get(name, 0) for name in ("pending", "approved", "rejected", "total")}
     assert grown == {"pending": 1, "approved": 1, "rejected": 0, "total": 2}
     assert after["outcome_accepted"] - before["outcome_accepted"] == 1
     assert after["average_wait_seconds"] >= 0 and 0 <= after["oldest_wait_seconds"] < 60
-    owner.call("POST", f"{ROOT}/{third}/reject", {"reason": ""})
+    owner.send("POST", f"{ROOT}/{third}/reject", {"reason": ""})
     assert "oldest_wait_seconds" not in owner.shown()["statistics"]
 
 
@@ -180,7 +175,7 @@ def test_modify_waits_where_the_setting_says_approval(make_owner: Any, order: An
     assert quantity(owner, change["orderid"]) == 10
     (row,) = owner.shown("pending")["orders"]
     assert (row["api_type"], row["orderid"], row["quantity"]) == ("modifyorder", change["orderid"], "11")
-    done = owner.call("POST", f"{ROOT}/{row['id']}/approve").get_json()["data"]
+    done = owner.send("POST", f"{ROOT}/{row['id']}/approve").get_json()["data"]
     assert (done["outcome"], done["broker_order_id"]) == ("accepted", change["orderid"])
     assert quantity(owner, change["orderid"]) == 11
 
@@ -189,9 +184,9 @@ def test_a_waiting_modify_that_is_rejected_or_too_late_changes_nothing(make_owne
     owner = make_owner("approval")
     change = resting(owner, order)
     first = owner.api.post("modifyorder", change).get_json()["pending_order_id"]
-    owner.call("POST", f"{ROOT}/{first}/reject", {"reason": "no"})
+    owner.send("POST", f"{ROOT}/{first}/reject", {"reason": "no"})
     assert quantity(owner, change["orderid"]) == 10
     second = owner.api.post("modifyorder", change).get_json()["pending_order_id"]
     assert owner.api.post("cancelorder", {"orderid": change["orderid"]}).status_code == 200
-    done = owner.call("POST", f"{ROOT}/{second}/approve").get_json()["data"]
+    done = owner.send("POST", f"{ROOT}/{second}/approve").get_json()["data"]
     assert (done["outcome"], done["code"]) == ("refused", "ORDER_STATE")

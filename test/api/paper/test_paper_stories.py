@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from test.support.browser import SignedIn
 
 HERE = Path(__file__).resolve().parent
 PATH = [
@@ -22,13 +23,6 @@ PATH = [
     "fill",
     "final",
 ]
-
-
-def password() -> str:
-    spec = importlib.util.spec_from_file_location("story_harness", HERE.parent / "conftest.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.PASSWORD
 
 
 def story(api: Any, *wanted: str, **names: str) -> list[dict[str, Any]]:
@@ -157,12 +151,9 @@ def test_the_desk_shows_the_same_story_and_lists_refused_calls(api, order) -> No
     api.post("placeorder", order(quantity="0.5"))
     told = story(api, *PATH, orderid=order_id)
     call_of(api, "place", "WHOLE_QUANTITY")
-    desk = api.client.application.test_client()
-    token = desk.get("/ui/api/bootstrap").get_json()["data"]["csrf_token"]
-    form = {"username": "tester", "password": password()}
-    assert desk.post("/ui/api/login", json=form, headers={"X-CSRFToken": token}).status_code == 200
-    shown = desk.get(f"/ui/api/order-timeline?orderid={order_id}").get_json()["data"]
+    desk = SignedIn(api.client.application)
+    shown = desk.get("/ui/api/order-timeline", orderid=order_id)
     assert [event["stage"] for event in shown["events"]] == [event["stage"] for event in told]
-    calls = desk.get("/ui/api/order-calls").get_json()["data"]
+    calls = desk.get("/ui/api/order-calls")
     assert "WHOLE_QUANTITY" in [call["code"] for call in calls]
     assert order_id in [call["orderid"] for call in calls]

@@ -11,33 +11,15 @@ from services.events import RiskChanged
 from services.trading import risk
 from services.trading.gate.desk import ScopeName
 from services.wire.risk import FIELDS, limits_of
+from test.support.browser import SignedIn
 
 ALL = {"kind": "all"}
 PASSWORD = "Api-Test-1!"
 
 
-class Desk:
-    """A signed-in browser."""
-
-    def __init__(self, app: Any) -> None:
-        self.http = app.test_client()
-        self.token = self.http.get("/ui/api/bootstrap").get_json()["data"]["csrf_token"]
-        form = {"username": "tester", "password": PASSWORD}
-        self.token = self.send("POST", "/ui/api/login", form).get_json()["data"]["csrf_token"]
-
-    def send(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"X-CSRFToken": self.token}
-        return self.http.open(path, method=method, json=body, headers=headers)
-
-    def data(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self.send(method, path, body)
-        assert answer.status_code == 200, answer.data
-        return answer.get_json()["data"]
-
-
 @pytest.fixture(scope="module")
-def desk(api) -> Desk:
-    return Desk(api.client.application)
+def desk(api) -> SignedIn:
+    return SignedIn(api.client.application)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +32,7 @@ def clean(api):
         policy.put(item.scope, risk.Limits(), item.version, "", me)
 
 
-def scope(desk: Desk, kind: str) -> dict[str, Any]:
+def scope(desk: SignedIn, kind: str) -> dict[str, Any]:
     return next(item for item in desk.data("GET", "/ui/api/risk")["scopes"] if item["kind"] == kind)
 
 

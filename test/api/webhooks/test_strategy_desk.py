@@ -4,24 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-
-class Desk:
-    """A signed-in browser."""
-
-    def __init__(self, app, username: str, password: str) -> None:
-        self.http = app.test_client()
-        self.token = self.http.get("/ui/api/bootstrap").get_json()["data"]["csrf_token"]
-        fresh = self.send("POST", "/ui/api/login", {"username": username, "password": password})
-        self.token = fresh.get_json()["data"]["csrf_token"]
-
-    def send(self, method: str, path: str, body=None):
-        return self.http.open(path, method=method, json=body or {}, headers={"X-CSRFToken": self.token})
-
-    def data(self, method: str, path: str, body=None):
-        answer = self.send(method, path, body)
-        assert answer.status_code == 200, answer.data
-        return answer.get_json()["data"]
-
+from test.support.browser import SignedIn
 
 ROOT = "/ui/api/strategies"
 NEW = {
@@ -32,8 +15,8 @@ MAPPING = {"symbol": "reliance", "exchange": "nse", "quantity": 5, "product_type
 
 
 @pytest.fixture(scope="module")
-def desk(house) -> Desk:
-    return Desk(house.app, "tester", "Api-Test-1!")
+def desk(house) -> SignedIn:
+    return SignedIn(house.app)
 
 
 @pytest.fixture
