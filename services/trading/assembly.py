@@ -210,7 +210,7 @@ class Trading:
         self._upkeep = Upkeep(
             owners=self.owners, live=self.updates, paper=self.paper_updates, drift=self.drift,
             reconciler=self.reconciler, journal=self.journal, written=lambda: list(self._written),
-            drop_count=lambda account_id: self._written.pop(account_id, None),
+            drops=(lambda account_id: self._written.pop(account_id, None), self.gate.forget),
         )  # fmt: skip
         self._compares = parts.updates_enabled
 

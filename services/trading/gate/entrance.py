@@ -84,6 +84,10 @@ class Gate:
         _concluded(outcome, rules)
         return outcome.exposure
 
+    def forget(self, account_id: int) -> None:
+        """Nothing of a removed account is counted any more."""
+        self._reservations.forget(account_id)
+
     def record(self, mandate: Mandate, *, is_order: bool = True) -> None:
         """An exit or a cancel leaves: it uses up a send of its second and is held up by nothing."""
         self._reservations.record_exit(mandate.account.account_id, mandate.desk.mode, is_order=is_order)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from services.events import ActiveAccountChanged, Events
 from services.trading.journal import Journal
@@ -19,12 +19,12 @@ log = get_logger(__name__)
 
 
 class Upkeep:
-    """live, paper: the two order streams. written: accounts that writes are counted for; drop_count forgets one."""
+    """live, paper: the two order streams. written: accounts that writes are counted for. drops: what forgets one."""
 
     def __init__(
         self, *, owners: Owners, live: OrderUpdates, paper: OrderUpdates, drift: DriftReports,
         reconciler: Reconciler, journal: Journal, written: Callable[[], Collection[int]],
-        drop_count: Callable[[int], object],
+        drops: Sequence[Callable[[int], object]],
     ) -> None:  # fmt: skip
         self._owners = owners
         self._live = live
@@ -33,7 +33,7 @@ class Upkeep:
         self._reconciler = reconciler
         self._journal = journal
         self._written = written
-        self._drop_count = drop_count
+        self._drops = drops
         self._chores: list[Periodic] = []
 
     def start(self, bus: Events, *, compares: bool) -> None:
@@ -62,7 +62,8 @@ class Upkeep:
                 continue
             for room in (self._live, self._paper, self._reconciler, self._drift):
                 room.forget(account_id)
-            self._drop_count(account_id)
+            for drop in self._drops:
+                drop(account_id)
 
     def _purge_keys(self) -> None:
         self._journal.purge()

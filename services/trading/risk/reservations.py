@@ -190,6 +190,12 @@ class Reservations:
             if account.last_sent.get(reservation.terms) == reservation.sent_at:
                 del account.last_sent[reservation.terms]
 
+    def forget(self, account_id: int) -> None:
+        """The account is gone; what is on its way keeps its own record to the end."""
+        with self._lock:
+            for key in [key for key in self._accounts if key[0] == account_id]:
+                del self._accounts[key]
+
     def _count(
         self, account: _Account, terms: OrderTerms, exposure: Exposure, rules: Ruleset, change: Change | None
     ) -> Reservation:

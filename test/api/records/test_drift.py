@@ -73,13 +73,18 @@ def test_the_key_may_travel_in_a_header(api: Any) -> None:
     assert answer.status_code == 200 and answer.get_json()["data"]["broker"] == "simulator"
 
 
-def test_nothing_of_a_deleted_account_stays_in_memory(api: Any) -> None:
+def test_nothing_of_a_deleted_account_stays_in_memory(api: Any, order: Any) -> None:
     services = api.services
     account = services.accounts.create(1, "simulator", "Second", {})
     services.logins.begin(
         1, account.id, {}, callback_url="", browser="", device=Device(ip_address="127.0.0.1", name="test")
     )
+    services.accounts.activate(1, account.id)
+    assert api.post("placeorder", order()).status_code == 200
     services.accounts.activate(1, 1)
     wait_for(lambda: account.id in services.trading.updates.accounts())
+    reserved = services.trading.gate._reservations._accounts
+    assert account.id in {owner for owner, _ in reserved}
     services.accounts.delete(1, account.id)
     wait_for(lambda: account.id not in services.trading.updates.accounts())
+    wait_for(lambda: account.id not in {owner for owner, _ in list(reserved)})
