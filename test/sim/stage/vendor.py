@@ -93,8 +93,8 @@ class Remembered:
 
     def __init__(self, exchange: SimulatedExchange) -> None:
         self._exchange = exchange
-        self._changes = -1
-        self._orders: list[OrderRow] = []
+        # Account -> changes of the file at the last look, and what it held then.
+        self._orders: dict[str, tuple[int, list[OrderRow]]] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._exchange, name)
@@ -103,10 +103,11 @@ class Remembered:
         """See SimulatedExchange."""
         connection = self._exchange._database._connection
         self._exchange.advance()
-        if connection.total_changes != self._changes:
-            self._orders = self._exchange.orders(account)
-            self._changes = connection.total_changes
-        return self._orders
+        changes, rows = self._orders.get(account, (-1, []))
+        if connection.total_changes != changes:
+            rows = self._exchange.orders(account)
+            self._orders[account] = connection.total_changes, rows
+        return rows
 
 
 class ShyOrders(KiteOrders):
