@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from database.identity import deleted_rows
 from database.models import identity as tables
-from database.stores import Unit
+from database.stores import Store, Unit
 
 
 class AccountRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +129,11 @@ class Accounts:
         self._session.execute(query)
 
 
+def logged_in(store: Store) -> list[int]:
+    """Accounts with a valid broker session. Asked for several times a second, so outside any unit."""
+    return [row[0] for row in store.fetch("SELECT account_id FROM broker_sessions WHERE state='valid'")]
+
+
 class BrokerSessions:
     """Broker logins."""
 
@@ -169,11 +174,6 @@ class BrokerSessions:
         query = select(tables.BrokerSession.account_id).where(
             tables.BrokerSession.state == "valid", tables.BrokerSession.expires_at <= now
         )
-        return list(self._session.scalars(query))
-
-    def valid_accounts(self) -> list[int]:
-        """Accounts with a valid session."""
-        query = select(tables.BrokerSession.account_id).where(tables.BrokerSession.state == "valid")
         return list(self._session.scalars(query))
 
     def valid(self) -> list[SessionRecord]:

@@ -99,6 +99,7 @@ _STATEMENTS = {
     ANSWER_KEY: "UPDATE idempotency_keys SET answer=:answer WHERE user_id=:user_id AND mode=:mode AND key=:key",
 }
 _SELECT_INTENT = f"SELECT {', '.join(_INTENT_COLUMNS)} FROM order_intents "  # noqa: S608 - our own column names
+_WITH_TAG = "WHERE tag=:tag"
 _OF_ORDERS = "operation IN ('place', 'modify', 'cancel')"
 _SELECT_KEY = f"SELECT {', '.join(_KEY_COLUMNS)} FROM idempotency_keys "  # noqa: S608
 
@@ -339,7 +340,7 @@ class JournalRows:
 
     def by_tag(self, tag: str) -> IntentRow | None:
         """The intent with this tag."""
-        found = self._intents("WHERE tag=:tag", tag=tag)
+        found = self._intents(_WITH_TAG, tag=tag)
         return found[0] if found else None
 
     def of_order(self, account_id: int, order_id: str) -> list[IntentRow]:
@@ -406,14 +407,18 @@ class JournalRows:
         ).scalar_one_or_none()
         return int(found or 0)
 
-    def key(self, user_id: int, mode: str, key: str) -> KeyRow | None:
-        """What is stored under a caller's key."""
-        rows = self._session.execute(
-            _statement(_SELECT_KEY + "WHERE user_id=:user_id AND mode=:mode AND key=:key"),
-            {"user_id": user_id, "mode": mode, "key": key},
-        )
-        row = rows.mappings().first()
-        return KeyRow(**row) if row else None
+
+def intent_with(store: Store, tag: str) -> IntentRow | None:
+    """The intent with this tag. Asked for on every order's way, so outside any unit."""
+    found = store.fetch(_SELECT_INTENT + _WITH_TAG, tag=tag)
+    return IntentRow(**dict(zip(_INTENT_COLUMNS, found[0], strict=True))) if found else None
+
+
+def stored_key(store: Store, user_id: int, mode: str, key: str) -> KeyRow | None:
+    """What is stored under a caller's key; as above."""
+    where = "WHERE user_id=:user_id AND mode=:mode AND key=:key"
+    found = store.fetch(_SELECT_KEY + where, user_id=user_id, mode=mode, key=key)
+    return KeyRow(**dict(zip(_KEY_COLUMNS, found[0], strict=True))) if found else None
 
 
 def keep_answer(unit: Unit, row: Row, *, retakes: bool) -> None:

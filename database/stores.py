@@ -11,15 +11,17 @@ Units do not nest: a second write unit of the same thread and store is a program
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import Connection, Engine, MetaData, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from database import models
@@ -98,6 +100,20 @@ class Store:
         """A read transaction; writes through it are rolled back."""
         with Session(self._readers, expire_on_commit=False) as session:
             yield Unit(session)
+
+    def fetch(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows of one statement of our own as the driver gives them: a look-up without the price of a unit.
+
+        Raises SQLAlchemyError.
+        """
+        if not self.is_sqlite:
+            with self.reading() as unit:
+                return [tuple(row) for row in unit.session.execute(text(sql), values)]
+        try:
+            with closing(self.engine.raw_connection()) as connection:
+                return cast("sqlite3.Connection", connection.dbapi_connection).execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(sql, values, error, sqlite3.Error) from error
 
     def ping(self) -> None:
         """Raise Unavailable unless the database answers a read now."""

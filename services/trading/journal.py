@@ -23,8 +23,10 @@ from database.journal import (
     JournalRows,
     JournalWriter,
     KeyRow,
+    intent_with,
     keep_answer,
     purge_keys,
+    stored_key,
 )  # fmt: skip
 from database.protection.protected import ProtectedRow
 from database.risk.limits import ChangeRow, RiskChanges
@@ -93,8 +95,8 @@ class JournalReads:
 
     def key(self, claim: KeyClaim) -> KeyRow | None:
         """What is stored under a key of the last 24 hours."""
-        with self._store.reading() as unit:
-            row = self._keys.over(claim, JournalRows(unit).key(claim.user_id, claim.mode, claim.key))
+        stored = stored_key(self._store, claim.user_id, claim.mode, claim.key)
+        row = self._keys.over(claim, stored)
         fresh_from = epoch_ms(self._clock.now()) - KEY_LIFETIME_MS
         return row if row is not None and row.created_ms >= fresh_from else None
 
@@ -102,13 +104,11 @@ class JournalReads:
         """Whether a row that does not count any more occupies the key, or may do so soon."""
         if self._keys.is_free(claim):
             return True
-        with self._store.reading() as unit:
-            return JournalRows(unit).key(claim.user_id, claim.mode, claim.key) is not None
+        return stored_key(self._store, claim.user_id, claim.mode, claim.key) is not None
 
     def by_tag(self, tag: str) -> IntentRow | None:
         """One intent, with what is known of it and not on disk yet."""
-        with self._store.reading() as unit:
-            return self._held.over(tag, JournalRows(unit).by_tag(tag))
+        return self._held.over(tag, intent_with(self._store, tag))
 
     def about(self, account_id: int, order_id: str) -> list[IntentRow]:
         """Every intent about an order, oldest first."""

@@ -29,9 +29,7 @@ class Owners:
 
     def connected(self) -> list[Owner]:
         """Owners of every account whose broker session is valid."""
-        with self._store.reading() as unit:
-            ids = accounts.BrokerSessions(unit).valid_accounts()
-        return [owner for owner in map(self.of, ids) if owner is not None]
+        return [owner for owner in map(self.of, accounts.logged_in(self._store)) if owner is not None]
 
     def forget(self, account_id: int) -> None:
         """Something about the account changed."""
