@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from database.identity import deleted_rows
 from database.models import identity as tables
@@ -47,6 +47,13 @@ class PendingRecord(msgspec.Struct, frozen=True, kw_only=True):
     session_hash: str
 
 
+# Both are read before almost every call to a broker: as columns, which costs half of what objects do.
+_ACCOUNT_OF = select(tables.BrokerAccount.__table__).where(tables.BrokerAccount.id == bindparam("key"))
+_SESSION_OF = select(tables.BrokerSession.__table__).where(
+    tables.BrokerSession.account_id == bindparam("key")
+)
+
+
 class Accounts:
     """Broker accounts."""
 
@@ -65,7 +72,7 @@ class Accounts:
 
     def get(self, account_id: int) -> AccountRecord | None:
         """By id."""
-        row = self._session.get(tables.BrokerAccount, account_id)
+        row = self._session.execute(_ACCOUNT_OF, {"key": account_id}).first()
         return _account(row) if row else None
 
     def active_of(self, user_id: int) -> AccountRecord | None:
@@ -142,7 +149,7 @@ class BrokerSessions:
 
     def get(self, account_id: int) -> SessionRecord:
         """The account's session; state `none` when there never was one."""
-        row = self._session.get(tables.BrokerSession, account_id)
+        row = self._session.execute(_SESSION_OF, {"key": account_id}).first()
         return _session(row) if row else SessionRecord(account_id=account_id, state="none")
 
     def save(self, record: SessionRecord, now: dt.datetime) -> None:
@@ -235,14 +242,14 @@ class PendingLogins:
         )  # fmt: skip
 
 
-def _account(row: tables.BrokerAccount) -> AccountRecord:
+def _account(row: tables.BrokerAccount | Row[Any]) -> AccountRecord:
     return AccountRecord(
         id=row.id, user_id=row.user_id, broker=row.broker, label=row.label, active=row.active,
         credentials_sealed=row.credentials_sealed, created_at=row.created_at,
     )  # fmt: skip
 
 
-def _session(row: tables.BrokerSession) -> SessionRecord:
+def _session(row: tables.BrokerSession | Row[Any]) -> SessionRecord:
     return SessionRecord(
         account_id=row.account_id, state=row.state, broker_user_id=row.broker_user_id,
         tokens_sealed=row.tokens_sealed, reason=row.reason, issued_at=row.issued_at,

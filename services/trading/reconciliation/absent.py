@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from database.journal import IntentRow
 from domain.orders import OrderRow
-from services.trading.reconciliation.evidence import Doubt, matches_tag
+from services.trading.reconciliation.evidence import Doubt, tags_of
 from utils.concurrency import Lock
 
 KEPT = 10_000
@@ -46,7 +46,7 @@ class AbsentOrders:
 
     def tagged(self, account_id: int, row: OrderRow) -> list[str]:
         """Tags that a row of the account proves to be at the broker."""
-        return [item.tag for item in self.of(account_id) if matches_tag(row, item.tag)]
+        return tags_of(row, self.of(account_id))
 
     def suspect(self, account_id: int, row: OrderRow) -> None:
         """A row without a tag turned up: where it trades what an absent order wanted, a whole book must tell."""

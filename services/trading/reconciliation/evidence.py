@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -42,6 +42,14 @@ class Late(msgspec.Struct, frozen=True, kw_only=True):
 def matches_tag(row: OrderRow, tag: str) -> bool:
     """Whether a row carries our tag; vendors may cut it short."""
     return row.tag is not None and tag.startswith(row.tag) and len(row.tag) >= SHORTEST_TAG
+
+
+def tags_of(row: OrderRow, intents: Iterable[IntentRow]) -> list[str]:
+    """Tags of the intents that a row proves to be at the broker."""
+    word = row.tag
+    if word is None or len(word) < SHORTEST_TAG:
+        return []
+    return [item.tag for item in intents if item.tag.startswith(word)]
 
 
 def examine(

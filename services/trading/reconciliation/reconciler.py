@@ -13,7 +13,7 @@ from services import events
 from services.trading.desk import BrokerPlugins, Desk
 from services.trading.journal import UNDECIDED, Journal
 from services.trading.reconciliation.absent import AbsentOrders
-from services.trading.reconciliation.evidence import Finding, matches_tag
+from services.trading.reconciliation.evidence import Finding, tags_of
 from services.trading.reconciliation.examination import LAPSED, Examination
 from services.trading.reconciliation.waiting import Waiting
 from services.trading.writes import Account
@@ -135,11 +135,9 @@ class Reconciler:
             return
         with self._lock:
             found = [
-                item.tag
-                for item in self._open.values()
-                if item.operation == "place"
-                and item.account_id == account.account_id
-                and matches_tag(row, item.tag)
+                tag
+                for tag in tags_of(row, self._open.values())
+                if (item := self._open[tag]).operation == "place" and item.account_id == account.account_id
             ]
         for tag in (*found, *self.absent.tagged(account.account_id, row)):
             self._settle(Finding(tag=tag, state="acked", order_id=row.order_id))

@@ -235,13 +235,19 @@ class VirtualThreads(Threads):
         task.body.switch()
         self.current = None
         for number, holder in enumerate(self.locals):
-            task.locals[number] = dict(holder.__dict__)
+            values = holder.__dict__
+            if values:
+                task.locals[number] = dict(values)
+            else:
+                task.locals.pop(number, None)
 
     def _load(self, task: Task) -> None:
         for number, holder in enumerate(self.locals):
             values = holder.__dict__
-            values.clear()
-            values.update(task.locals.get(number, {}))
+            if values:
+                values.clear()
+            if number in task.locals:
+                values.update(task.locals[number])
 
 
 class VirtualLock:
