@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from database.journal import ADD_INTENT, ADD_KEY, DECIDE, IntentRow, JournalRows, JournalWriter
+from database.journal import ADD_INTENT, ADD_KEY, DECIDE, IntentRow, JournalRows, JournalWriter, stored_key
 from database.stores import Stores
 from domain.errors import Conflict, OpenAlgoError, Unavailable
 from utils.clock import ManualClock, SystemClock
@@ -33,8 +33,7 @@ def rows(key: str) -> list[tuple[int, dict[str, Any]]]:
 
 
 def on_disk(stores: Stores, key: str) -> bool:
-    with stores.main.reading() as unit:
-        return JournalRows(unit).key(1, "live", key) is not None
+    return stored_key(stores.main, 1, "live", key) is not None
 
 
 def start(work: Callable[[], None]) -> tuple[threading.Thread, list[OpenAlgoError]]:

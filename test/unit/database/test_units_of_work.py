@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from database.engines import resolve_url
 from database.identity import LoginAttempts, Users
@@ -205,3 +205,20 @@ def test_postgresql_goes_through_psycopg_and_absolute_sqlite_paths_stay(tmp_path
 
 def test_the_driver_is_the_standard_one() -> None:
     assert sqlite3.sqlite_version_info >= (3, 37)
+
+
+def test_a_look_up_sees_what_is_committed_and_keeps_no_connection(stores: Stores, now: dt.datetime) -> None:
+    def names() -> list[tuple[str]]:
+        return stores.main.fetch("SELECT username FROM users WHERE is_admin=:admin", admin=False)
+
+    with stores.main.unit() as unit:
+        Users(unit).add(username="ada", email="a@b.c", password_hash="x", is_admin=False, now=now)
+        assert names() == []
+    assert names() == [("ada",)]
+    assert stores.main.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+def test_a_look_up_that_fails_raises_what_other_reads_raise(stores: Stores) -> None:
+    with pytest.raises(OperationalError, match="nowhere"):
+        stores.main.fetch("SELECT 1 FROM nowhere")
+    assert stores.main.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
