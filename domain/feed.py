@@ -82,7 +82,10 @@ def serving_feed(states: Collection[FeedState], account_id: int | None) -> FeedS
 
 
 class FeedRefusal(msgspec.Struct, frozen=True, kw_only=True):
-    """An instrument that was asked for and is not served: unknown to the broker, or past the feed's capacity."""
+    """An instrument that was asked for and is not served: unknown to the broker, or past the feed's capacity.
+
+    An empty reason takes an earlier refusal back.
+    """
 
     broker: str
     exchange: str

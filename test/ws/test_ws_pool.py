@@ -9,10 +9,10 @@ import itertools
 import msgspec
 import pytest
 import zmq
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.feed import MarketData, market_topic, unpack
+from domain.feed import FeedRefusal, MarketData, market_topic, unpack
 from websocket_proxy.feed.sockets.packing import plan_moves
 from websocket_proxy.options import BackoffTerms, FeedOptions
 
@@ -82,6 +82,14 @@ def test_a_shrunken_demand_moves_to_fewer_sockets_and_no_tick_is_missed(run, wor
     run(scenario)
 
 
+def refusals(consumer, reasons):
+    """The reasons of the refusals that have arrived by now, added to those known; an empty one takes them back."""
+    with contextlib.suppress(zmq.Again):
+        while True:
+            reasons.append(unpack(consumer.recv_multipart(zmq.NOBLOCK)[1], FeedRefusal)[1].reason)
+    return reasons
+
+
 def drain(consumer, prices):
     """The prices that have arrived by now, added to those known."""
     with contextlib.suppress(zmq.Again):
@@ -139,6 +147,41 @@ def test_the_mode_asked_of_the_broker_goes_down_when_the_richest_consumer_leaves
     run(scenario)
 
 
+def test_whoever_asks_for_what_the_feed_refuses_is_told_and_it_is_forgotten_once_served(run, world, wait):
+    async def scenario():
+        async with world() as w:
+            context = zmq.Context()
+            other = context.socket(zmq.SUB)
+            other.connect(w.process.bus_endpoint)
+            for symbol in ("ALPHA", "BETA", "GAMMA", "DELTA", "EPSILON", "ZETA"):
+                other.setsockopt(zmq.SUBSCRIBE, market_topic("vendor", "NSE", symbol, 1))
+            await w.upstream("1", "2", "3", "4", "5", "6")
+            first, second = await w.client(), await w.client()
+            for client in (first, second):
+                assert (await client.subscribe("ETA"))["status"] == "success"
+                refusal = await client.expect(status="error")
+                assert (refusal["code"], refusal["symbol"]) == ("SUBSCRIPTION_ERROR", "ETA")
+                assert "the feed is full (6 instruments)" in refusal["message"]
+            listener = context.socket(zmq.SUB)
+            listener.connect(w.process.bus_endpoint)
+            listener.setsockopt(zmq.SUBSCRIBE, b"sys|refused|vendor|")
+            listener.setsockopt(zmq.SUBSCRIBE, market_topic("vendor", "NSE", "ETA", 1))
+            reasons = []
+            await wait(lambda: refusals(listener, reasons))  # told again, for this consumer's sake
+            other.setsockopt(zmq.UNSUBSCRIBE, market_topic("vendor", "NSE", "ALPHA", 1))
+            await w.upstream("2", "3", "4", "5", "6", "7")
+            await wait(lambda: refusals(listener, reasons)[-1] == "")
+            third = await w.client()
+            await third.subscribe("ETA")
+            await third.send({"action": "ping"})
+            await third.expect(type="pong")
+            for client in (first, second, third):
+                assert not [message for message in client.inbox if message.get("status") == "error"]
+            context.destroy(linger=0)
+
+    run(scenario)
+
+
 def test_growth_leaves_the_first_socket_alone(run, world, wait):
     async def scenario():
         async with world() as w:
@@ -172,6 +215,7 @@ def test_moves_empty_the_least_loaded_socket_when_the_others_have_room(held, liv
     assert plan_moves({number: list(keys) for number, keys in held.items()}, live, per_socket) == moves
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 8), min_size=1, max_size=5),
     st.sets(st.integers(0, 4)),

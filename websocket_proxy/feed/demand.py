@@ -87,3 +87,32 @@ class Demand:
 
     def __len__(self) -> int:
         return len(self._markets)
+
+
+class Pending:
+    """Changes of the demand that were not applied yet; the latest of each instrument and account stands."""
+
+    def __init__(self) -> None:
+        self._markets: dict[str, dict[tuple[str, str], tuple[int, ...]]] = {}
+        self._orders: dict[int, bool] = {}
+
+    def note(self, change: MarketDemand | OrderDemand) -> None:
+        """Something changed."""
+        if isinstance(change, MarketDemand):
+            self._markets.setdefault(change.broker, {})[change.exchange, change.symbol] = change.modes
+        else:
+            self._orders[change.account_id] = change.wanted
+
+    def take_markets(self) -> dict[str, dict[tuple[str, str], tuple[int, ...]]]:
+        """Changed modes by broker and (exchange, symbol)."""
+        taken, self._markets = self._markets, {}
+        return taken
+
+    def take_orders(self) -> dict[int, bool]:
+        """Accounts whose order pushes are wanted from now on, or no more."""
+        taken, self._orders = self._orders, {}
+        return taken
+
+    def forget(self, broker: str) -> None:
+        """The whole demand of a broker is about to be applied."""
+        self._markets.pop(broker, None)

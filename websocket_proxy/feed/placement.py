@@ -34,7 +34,7 @@ class Placement:
         self._clock = clock
         self._wants: dict[MarketKey, tuple[int, ...]] = {}
         self._held: dict[MarketKey, Route] = {}
-        self._refused: set[MarketKey] = set()
+        self._refused: dict[MarketKey, str] = {}
         self._turn = asyncio.Lock()
         self.routes: dict[RouteKey, Route] = {}
 
@@ -54,7 +54,7 @@ class Placement:
                     self._wants[key] = modes
                 else:
                     self._wants.pop(key, None)
-                    self._refused.discard(key)
+                    self._admit(key)
             self._release([key for key, modes in changes.items() if not modes])
             wanted = [key for key, modes in changes.items() if modes]
             await self._place(wanted)
@@ -110,15 +110,29 @@ class Placement:
             del self._held[key]
             del self.routes[route_key(instrument)]
             self._refuse(key, f"the feed is full ({self._runtime.capacity} instruments)")
-        self._refused.difference_update(self._held)
+        for key in [refused for refused in self._refused if refused in self._held]:
+            self._admit(key)
+
+    def remind(self, key: MarketKey) -> None:
+        """Somebody else asked for an instrument: tell him, too, when it is refused."""
+        if key in self._refused:
+            self._tell(key, self._refused[key])
 
     def _refuse(self, key: MarketKey, reason: str) -> None:
         if key in self._refused:
             return
-        self._refused.add(key)
+        self._refused[key] = reason
         log.warning(
             "An instrument is not served", broker=self._broker, exchange=key[0], symbol=key[1], reason=reason
         )
+        self._tell(key, reason)
+
+    def _admit(self, key: MarketKey) -> None:
+        """Take a refusal back: the instrument is served, or wanted no more."""
+        if self._refused.pop(key, None) is not None:
+            self._tell(key, "")
+
+    def _tell(self, key: MarketKey, reason: str) -> None:
         body = FeedRefusal(
             broker=self._broker,
             exchange=key[0],

@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 
 from broker.core.roles import LocalTickSource, Plugin
 from domain.errors import OpenAlgoError
+from domain.feed import parse_market_topic
 from services.market.calendar import Calendar
 from utils.clock import Clock
 from utils.logging import get_logger
 from websocket_proxy.bus import FeedBus
 from websocket_proxy.feed.choice import AccountChoice
-from websocket_proxy.feed.demand import Demand, MarketDemand, OrderDemand
-from websocket_proxy.feed.placement import MarketKey
+from websocket_proxy.feed.demand import Demand, Pending
 from websocket_proxy.feed.supervisor import AccountFeed
 from websocket_proxy.gate import Brokers, Sessions
 from websocket_proxy.options import FeedOptions
@@ -25,8 +25,7 @@ log = get_logger(__name__)
 class FeedService:
     """One account per broker serves market data; every account whose order pushes are wanted has a feed.
 
-    All changes go through one task, so no two of them interleave; demand that piles up meanwhile is conflated
-    per instrument and can therefore not grow past the number of instruments.
+    All changes go through one task, so no two of them interleave.
     """
 
     def __init__(
@@ -42,8 +41,7 @@ class FeedService:
         self._demand = Demand()
         self._feeds: dict[int, AccountFeed] = {}
         self._serving: dict[str, int] = {}
-        self._changes: dict[str, dict[MarketKey, tuple[int, ...]]] = {}
-        self._order_changes: dict[int, bool] = {}
+        self._pending = Pending()
         self._sessions_changed: set[int] = set()
         self._contracts_changed: set[str] = set()
         self._work = asyncio.Event()
@@ -76,13 +74,18 @@ class FeedService:
 
     def _on_demand(self, topic: bytes, added: bool) -> None:
         change = self._demand.count(topic, added)
-        if isinstance(change, MarketDemand):
-            pending = self._changes.setdefault(change.broker, {})
-            pending[change.exchange, change.symbol] = change.modes
+        if change is not None:
+            self._pending.note(change)
             self._work.set()
-        elif isinstance(change, OrderDemand):
-            self._order_changes[change.account_id] = change.wanted
-            self._work.set()
+        elif added and topic.startswith(b"md|"):
+            self._remind(topic)
+
+    def _remind(self, topic: bytes) -> None:
+        """One more consumer of an instrument that is wanted already."""
+        with contextlib.suppress(ValueError):
+            broker, exchange, symbol, _ = parse_market_topic(topic)
+            if (feed := self._feeds.get(self._serving.get(broker, -1))) is not None:
+                feed.placement.remind((exchange, symbol))
 
     def _on_ingress(self, topic: bytes, frame: bytes) -> None:
         kind, _, name = topic[:-1].decode(errors="replace").partition("|")[2].partition("|")
@@ -141,8 +144,7 @@ class FeedService:
                 await feed.placement.resolve_again()
 
     async def _apply_orders(self) -> None:
-        changes, self._order_changes = self._order_changes, {}
-        for account_id, wanted in changes.items():
+        for account_id, wanted in self._pending.take_orders().items():
             feed = self._feeds.get(account_id)
             if feed is None and wanted:
                 broker = await asyncio.to_thread(self._sessions.broker_of, account_id)
@@ -157,8 +159,7 @@ class FeedService:
         return bool(manifest and manifest.stream and manifest.stream.order_updates == "market_socket")
 
     async def _apply_markets(self) -> None:
-        changes, self._changes = self._changes, {}
-        for broker, wants in changes.items():
+        for broker, wants in self._pending.take_markets().items():
             if broker not in self._serving:
                 await self._choose(broker)
             elif (feed := self._feeds.get(self._serving[broker])) is not None:
@@ -184,7 +185,7 @@ class FeedService:
             return
         serving = self._feeds.get(current) if current is not None else None
         self._serving[broker] = best
-        self._changes.pop(broker, None)
+        self._pending.forget(broker)
         demand = self._demand.of_broker(broker)
         await feed.placement.want(demand)
         if serving is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -15,6 +15,7 @@ from websocket_proxy.proxy.outbox import Counters, Outbox
 
 _STANDING = (b"sys|feed|", b"sys|refused|", b"sys|session|", b"sys|key|", b"sys|contracts|")
 _EXCHANGES = frozenset(Exchange)
+_KEPT_REFUSALS = 10_000
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -37,6 +38,7 @@ class Broadcast:
         self._orders: dict[bytes, set[Outbox]] = {}
         self._order_seq: dict[bytes, int] = {}
         self._feeds: dict[tuple[str, int], FeedState] = {}
+        self._refused: dict[tuple[str, InstrumentKey], bytes] = {}
 
     def start(self) -> None:
         """Subscribe to what concerns every client."""
@@ -100,8 +102,22 @@ class Broadcast:
         if refusal.exchange not in _EXCHANGES:
             return
         key = InstrumentKey(Exchange(refusal.exchange), refusal.symbol)
+        known = self._refused.pop((refusal.broker, key), None)
+        if not refusal.reason:
+            return
         text = f"{key} is not served: {refusal.reason}"
         message = replies.error("SUBSCRIPTION_ERROR", text)
         frame = message_frame({**message, "symbol": refusal.symbol, "exchange": refusal.exchange})
-        for outbox in self._fanout.readers_of(refusal.broker, key):
-            outbox.send(frame)
+        self._refused[refusal.broker, key] = frame
+        if len(self._refused) > _KEPT_REFUSALS:
+            del self._refused[next(iter(self._refused))]
+        if frame != known:  # said again for somebody else's sake
+            for outbox in self._fanout.readers_of(refusal.broker, key):
+                outbox.send(frame)
+
+    def send_refusals(self, outbox: Outbox, broker: str, keys: Iterable[InstrumentKey]) -> None:
+        """Tell a client which of these the feed is known not to serve."""
+        for key in keys if self._refused else ():
+            frame = self._refused.get((broker, key))
+            if frame is not None:
+                outbox.send(frame)

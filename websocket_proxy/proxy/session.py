@@ -246,6 +246,7 @@ class ClientSession:
         )
         self._send(*replies.subscribed(items, broker, request.request_id))
         self._house.fanout.send_snapshots(self._outbox, topics)
+        self._house.broadcast.send_refusals(self._outbox, broker, known.values())
 
     async def _move(self, broker: str | None) -> None:
         """The user's active broker changed: the same instruments, from the new broker's feed."""
