@@ -18,6 +18,7 @@ from app import create_app
 from domain.instruments import Instrument
 from services.accounts.users import Device
 from services.container import AppServices, build_app_services
+from services.market import feed_client
 from services.market.index import InstrumentIndex
 from services.market.search import Search
 from test.stores import copy_stores
@@ -28,6 +29,8 @@ from utils.settings import load_settings
 PASSWORD = "Api-Test-1!"
 # Hashes of the same kind as the product's, without their price.
 CHEAP_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+# No feed listens to these apps, and what nobody takes would hold up each of their ends by half a second.
+feed_client._LINGER_MS = 0
 DEVICE = Device(ip_address="127.0.0.1", name="test")
 ENVIRON = {
     "APP_KEY": "a" * 64,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,9 @@ from test.api import conftest as harness
 from utils.clock import SystemClock
 
 HERE = Path(__file__).resolve().parent
+POINTS = ("before", "after", "answered")
+# The first test waits for seven processes to live and die.
+pytestmark = pytest.mark.timeout(240)
 
 
 class LaterClock(SystemClock):
@@ -39,12 +43,26 @@ def reopen(folder: Path, contracts):
     return found
 
 
-def crash(folder: Path, point: str, client_order_id: str) -> str:
-    """Let a child die at `point`; answers its API key."""
-    command = [sys.executable, str(HERE / "crash_child.py"), str(folder), point, client_order_id]
-    child = subprocess.run(command, check=False, capture_output=True, text=True, timeout=90)
-    assert child.returncode == -9, child.stderr[-2000:] + child.stdout
-    return child.stdout.split()[0]
+@pytest.fixture(scope="module")
+def dead(tmp_path_factory) -> Path:
+    """What processes left that were killed, a folder for each death."""
+    folder = tmp_path_factory.mktemp("deaths")
+    deaths = [f"{point}{key}" for point in POINTS for key in ("", "-k1")]
+    command = [sys.executable, str(HERE / "crash_child.py"), str(folder), *deaths]
+    child = subprocess.run(command, check=False, capture_output=True, text=True, timeout=180)
+    assert child.returncode == 0, child.stderr[-2000:] + child.stdout
+    return folder
+
+
+@pytest.fixture
+def crash(dead, tmp_path):
+    """Puts what a death has left into the test's folder; answers the API key."""
+
+    def find(death: str) -> str:
+        shutil.copytree(dead / death, tmp_path, dirs_exist_ok=True)
+        return (tmp_path / "api-key.txt").read_text()
+
+    return find
 
 
 def orders_at_exchange(services) -> list:
@@ -59,9 +77,9 @@ ORDER = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", ["before", "after", "answered"])
-def test_a_repeat_after_a_crash_leaves_exactly_one_order(tmp_path, contracts, point) -> None:
-    key = crash(tmp_path, point, "k1")
+@pytest.mark.parametrize("point", POINTS)
+def test_a_repeat_after_a_crash_leaves_exactly_one_order(tmp_path, contracts, crash, point) -> None:
+    key = crash(f"{point}-k1")
     app, services = reopen(tmp_path, contracts)
     try:
         answers = [
@@ -77,8 +95,10 @@ def test_a_repeat_after_a_crash_leaves_exactly_one_order(tmp_path, contracts, po
 
 
 @pytest.mark.slow
-def test_before_the_order_had_time_to_appear_a_repeat_is_told_that_nobody_knows(tmp_path, contracts) -> None:
-    key = crash(tmp_path, "before", "k1")
+def test_before_the_order_had_time_to_appear_a_repeat_is_told_that_nobody_knows(
+    tmp_path, contracts, crash
+) -> None:
+    key = crash("before-k1")
     app, services = harness.open_app(tmp_path, contracts)
     try:
         answer = app.test_client().post("/api/v1/placeorder", json={"apikey": key, **ORDER})
@@ -94,8 +114,10 @@ def test_before_the_order_had_time_to_appear_a_repeat_is_told_that_nobody_knows(
 @pytest.mark.parametrize(
     ("point", "state"), [("before", "absent"), ("after", "acked"), ("answered", "acked")]
 )
-def test_after_a_crash_the_journal_ends_up_telling_what_happened(tmp_path, contracts, point, state) -> None:
-    crash(tmp_path, point, "")
+def test_after_a_crash_the_journal_ends_up_telling_what_happened(
+    tmp_path, contracts, crash, point, state
+) -> None:
+    crash(point)
     _, services = reopen(tmp_path, contracts)
     try:
         deadline = time.monotonic() + 20

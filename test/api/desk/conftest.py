@@ -13,6 +13,7 @@ import pytest
 
 from blueprints.install import install
 from services.container import AppServices, build_app_services
+from test.stores import copy_stores
 from utils.clock import IST, ManualClock
 from utils.settings import load_settings
 
@@ -76,6 +77,7 @@ def make_services(tmp_path: Path, clock: ManualClock) -> Iterator[Callable[..., 
             "LOGIN_RATE_LIMIT_MIN": "50 per minute",
             "LOGIN_RATE_LIMIT_HOUR": "500 per hour",
         }
+        copy_stores(tmp_path)
         services = build_app_services(
             load_settings(tmp_path / ".env", values | changes), clock, plugin_folders=(PLUGINS,)
         )

@@ -60,6 +60,6 @@ def set_up(folder: Path, twin: Any, contracts: list[Any], **changes: str) -> tup
 
 def open_again(folder: Path, twin: Any, contracts: list[Any], clock: Clock | None = None) -> tuple[Any, Any]:
     """The same app on the same folder, as it was left."""
-    app, services = harness.open_app(folder, [], clock, **settings(twin))
+    app, services = harness.open_app(folder, contracts, clock, **settings(twin))
     services.instruments.serve("zerodha", InstrumentIndex(contracts))
     return app, services

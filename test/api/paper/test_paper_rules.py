@@ -15,6 +15,7 @@ from services.container import build_app_services
 from services.events import OrderFailed, OrderPlaced
 from services.market.index import InstrumentIndex
 from test.api import conftest as harness
+from test.stores import copy_stores
 from test.support.waiting import wait_until
 from utils.settings import load_settings
 
@@ -150,6 +151,7 @@ def live_account(tmp_path, contracts) -> Iterator[Any]:
     """
     (tmp_path / ".env").write_text("")
     environ = harness.ENVIRON | {"OPENALGO_DATA_DIR": str(tmp_path)}
+    copy_stores(tmp_path)
     services = build_app_services(load_settings(tmp_path / ".env", environ))
     services.contracts.close()
     try:

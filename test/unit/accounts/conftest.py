@@ -10,6 +10,7 @@ import argon2
 import pytest
 
 from services.container import AppServices, build_app_services
+from test.stores import copy_stores
 from utils.clock import IST, ManualClock
 from utils.settings import load_settings
 
@@ -30,6 +31,7 @@ def services(tmp_path: Path, clock: ManualClock) -> Iterator[AppServices]:
         "FERNET_SALT": "ab" * 16,
         "DATABASE_URL": "sqlite:///db/openalgo.db",
     }
+    copy_stores(tmp_path)
     built = build_app_services(load_settings(tmp_path / ".env", values), clock)
     built.passwords._hasher = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     yield built
