@@ -110,7 +110,7 @@ class StreamWire:
         """End a socket on which nothing comes, not even heartbeats; whether ticks should is judged elsewhere."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(self._terms.silence_seconds / 4)
+            await asyncio.sleep(self._terms.silence_seconds / 10)
             if loop.time() - self._heard_at >= self._terms.silence_seconds:
                 self._counts.silences += 1
                 self._on_state(State.STALE, "Nothing is received")

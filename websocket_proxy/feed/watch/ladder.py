@@ -75,7 +75,8 @@ class Ladder:
             patience = self._terms.first if unheard else self._terms.mute
         if silence <= patience * line.pardon and not view.is_broadly_mute:
             return []
-        line.go(Step.PING, now, f"{line.name} brings no ticks")
+        told = view.is_broadly_mute or patience <= self._terms.aloud
+        line.go(Step.PING, now, f"{line.name} brings no ticks", told=told)
         return [Action(Step.PING, line.number)]
 
     def _climb(self, line: Line, view: View, now: float) -> list[Action]:
@@ -86,8 +87,9 @@ class Ladder:
             alive = ", although it answers" if line.ponged_at >= line.step_at else ""
             self._check_anew(view)
             line.go(
-                Step.RESUBSCRIBE, now, f"{line.name} brings no ticks{alive}; everything was asked for again"
-            )
+                Step.RESUBSCRIBE, now, f"{line.name} brings no ticks{alive}; everything was asked for again",
+                told=False,
+            )  # fmt: skip
             return [Action(Step.RESUBSCRIBE, line.number)]
         if line.step is Step.RESUBSCRIBE:
             return self._after_asking(line, view, waited, now)

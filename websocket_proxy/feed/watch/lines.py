@@ -37,6 +37,7 @@ class Line:
     """A connection. is_live: logged in. waits: there is no broker session to connect with.
 
     alarm: why its owner was called; it stands until all is calm, so that a tick now and then does not call again.
+    is_told: whether the doubt is said aloud. A silence that may well be chance is checked quietly.
     """
 
     def __init__(self, number: int, now: float) -> None:
@@ -54,15 +55,17 @@ class Line:
         self.renewed_at = -math.inf
         self.reason = ""
         self.alarm = ""
+        self.is_told = False
 
     @property
     def name(self) -> str:
         """As people count."""
         return f"Connection {self.number + 1}"
 
-    def go(self, step: Step, now: float, reason: str) -> None:
-        """Change step."""
+    def go(self, step: Step, now: float, reason: str, *, told: bool = True) -> None:
+        """Change step. told: whether it is said aloud, or only checked."""
         self.step, self.step_at, self.reason = step, now, reason
+        self.is_told = self.is_told or told
         if step is Step.ALARM:
             self.alarm = reason
 
@@ -70,6 +73,7 @@ class Line:
         """All is as it should be."""
         self.step = Step.CALM
         self.reason = self.alarm = ""
+        self.is_told = False
         self.pardon = 1.0
         self.retries = 0
 
@@ -80,8 +84,8 @@ class Line:
         self.excused_at, self.pardon = now, pardon
 
     def step_back(self, now: float) -> None:
-        """Ticks return."""
-        self.step = Step(self.step - 1)
+        """Ticks return. Asking again brings the last value of what does not trade: no reason to ask again."""
+        self.step = Step(self.step - 1) if self.step > Step.RESUBSCRIBE else Step.CALM
         self.step_at = now
         if self.step is Step.CALM:
             self.calm()

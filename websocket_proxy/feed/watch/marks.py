@@ -67,7 +67,7 @@ class Mark:
     def patience(self, line_since: float, terms: WatchTerms) -> float:
         """Seconds of silence from which it is doubted."""
         if math.isfinite(self.pulse.patience):
-            return self.pulse.patience * self.pardon
+            return min(self.pulse.patience, terms.audit) * self.pardon
         unheard = self.heard_at < max(self.placed_at, line_since)
         return (terms.first if unheard else terms.audit) * self.pardon
 

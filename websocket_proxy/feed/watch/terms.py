@@ -29,5 +29,6 @@ class WatchTerms(msgspec.Struct, frozen=True, kw_only=True):
     retry: float = 30.0
     spare: float = 300.0
     certain: float = 10.0
+    aloud: float = 5.0
     poll: float = 1.0
     most_pardon: float = 16.0

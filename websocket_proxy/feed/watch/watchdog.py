@@ -100,7 +100,7 @@ class Watchdog:
 
     def troubles(self) -> dict[int, str]:
         """Connections that are not as they should be, and how."""
-        return {line.number: line.reason for line in self._lines.values() if line.step is not Step.CALM}
+        return {line.number: line.reason for line in self._lines.values() if line.is_told}
 
     def beat(self, now: float, opened: Mapping[str, float | None]) -> list[Action]:
         """Look at everything. opened: since when each group is in session, None for one that is not."""
