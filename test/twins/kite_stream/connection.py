@@ -187,6 +187,7 @@ class Connection:
         self.socket.transport.pause_reading()
 
     async def end(self):
-        """End its tasks."""
+        """End its tasks; its tick source watches nothing any more."""
+        self.forget(list(self.modes))
         self._sender.cancel()
         await asyncio.gather(self._sender, *filter(None, [self._closing]), return_exceptions=True)

@@ -62,6 +62,7 @@ class Ticker:
         self.connections = set()
         self.admitted = 0
         self.refused = 0
+        self.asked = 0
         self.pace = pace
         self._server = None
         self._beats = None
@@ -173,6 +174,7 @@ class Ticker:
         self.connections.add(connection)
         try:
             async for message in socket:
+                self.asked += 1
                 error = connection.obey(message)
                 if error:
                     connection.send(json.dumps({"type": "error", "data": error}))
