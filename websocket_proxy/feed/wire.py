@@ -23,6 +23,10 @@ from websocket_proxy.feed.sockets.counts import ConnectionCounts
 
 log = get_logger(__name__)
 
+AGAIN_SECONDS = 2.0
+"""From the first refusal of a connection to asking again."""
+_LONGEST_AGAIN = 60.0
+_SPACING, _LONGEST_SPACING = 0.1, 1.0
 _BEAT_SECONDS = 20.0
 
 
@@ -69,6 +73,9 @@ class StreamWire:
         self._on_state = on_state
         self._told: dict[RouteKey, tuple[Instrument, Mode]] = {}
         self._heard_at = 0.0
+        self._again_at: float | None = None
+        self._again_after = AGAIN_SECONDS
+        self._spacing = 0.0
 
     async def authenticate(self, session: Session) -> None:
         """Log in within the manifest's deadline. Raises Ended or ConnectionClosed."""
@@ -96,6 +103,7 @@ class StreamWire:
             self._desired.changed.clear()
             for frame in self._difference():
                 await self._socket.send(frame)
+                await asyncio.sleep(self._spacing)
             await self._desired.changed.wait()
 
     async def beat(self) -> None:
@@ -107,10 +115,17 @@ class StreamWire:
                 await self._socket.send(frame)
 
     async def watch(self) -> None:
-        """End a socket on which nothing comes, not even heartbeats; whether ticks should is judged elsewhere."""
+        """End a socket on which nothing comes, not even heartbeats; whether ticks should is judged elsewhere.
+
+        What was refused is asked for again when its time has come.
+        """
         loop = asyncio.get_running_loop()
+        step = min(self._terms.silence_seconds / 10, AGAIN_SECONDS / 4)
         while True:
-            await asyncio.sleep(self._terms.silence_seconds / 10)
+            await asyncio.sleep(step)
+            if self._again_at is not None and loop.time() >= self._again_at:
+                self._again_at = None
+                self.forget(())
             if loop.time() - self._heard_at >= self._terms.silence_seconds:
                 self._counts.silences += 1
                 self._on_state(State.STALE, "Nothing is received")
@@ -162,7 +177,16 @@ class StreamWire:
             raise Ended(f"The broker refused the stream login: {event.detail}".rstrip(": "), refused=True)
         if event.kind in ("error", "notice"):
             log.warning("A broker's stream says", connection=self._name, kind=event.kind, detail=event.detail)
+        if event.kind == "error":
+            self._was_refused()
         return event.kind == "ready"
+
+    def _was_refused(self) -> None:
+        """The vendor says that it did not do something, not what: ask for all again, later and slower each time."""
+        if self._again_at is None:
+            self._again_at = asyncio.get_running_loop().time() + self._again_after
+            self._again_after = min(2 * self._again_after, _LONGEST_AGAIN)
+            self._spacing = min(2 * self._spacing or _SPACING, _LONGEST_SPACING)
 
     def _difference(self) -> list[str | bytes]:
         wants = self._desired.wants
