@@ -172,7 +172,7 @@ class Connection:
     def reset(self):
         """End it with a reset (RST)."""
         raw = self.socket.transport.get_extra_info("socket")
-        if raw is not None:
+        if raw is not None and not self.socket.transport.is_closing():
             raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.transport.abort()
 
