@@ -102,7 +102,7 @@ class House:
         calendar = Calendar()
         self.market = Service(
             reads=reads, feed=self.feed, calendar=calendar, clock=self.clock, events=self.events, follow_limit=500,
-            gather_seconds=GATHER_SECONDS,
+            gather_seconds=0.0,
         )  # fmt: skip
         # The simulated exchange never closes, unlike the market of the calendar.
         expected = Expected(calendar, lambda _: True, lambda *_: False)
@@ -154,8 +154,9 @@ def house(kite_twin, vendor):
     made.close()
 
 
-def together(count, work):
+def together(house, count, work):
     """Run `work(number)` on so many threads at once; their answers."""
+    house.market._calls._gather_seconds = GATHER_SECONDS
     found, start = {}, threading.Barrier(count)
 
     def run(number):
@@ -174,7 +175,7 @@ def together(count, work):
 
 
 def test_a_hundred_threads_that_want_one_symbol_are_exactly_one_call(house):
-    found = together(100, lambda _: house.market.quote(ME, house.tatapower, QUOTE))
+    found = together(house, 100, lambda _: house.market.quote(ME, house.tatapower, QUOTE))
     assert len({seen.value.ltp for seen in found}) == 1
     assert house.calls() == 1
     house.market.quote(ME, house.tatapower, QUOTE)
@@ -189,7 +190,7 @@ def test_single_quotes_of_five_hundred_symbols_over_thirty_two_threads_are_one_c
     ]
     assert len(rows) == house.manifest.limits.quote_batch
     shares = [rows[number::32] for number in range(32)]
-    found = together(32, lambda number: house.market.quotes(ME, shares[number], QUOTE))
+    found = together(house, 32, lambda number: house.market.quotes(ME, shares[number], QUOTE))
     assert sum(len(quoted.found) for quoted in found) == 500
     assert house.calls() == 1
 
@@ -202,7 +203,7 @@ def test_more_than_a_batch_is_as_few_calls_as_the_manifest_admits(house):
 
 def test_an_error_reaches_all_who_wait_and_the_next_one_asks_again(house, kite_twin):
     kite_twin.fault(kind="status", path="/quote", status=400, error_type="InputException", times=1)
-    found = together(10, lambda _: house.market.quote(ME, house.tatapower, QUOTE))
+    found = together(house, 10, lambda _: house.market.quote(ME, house.tatapower, QUOTE))
     assert len({id(error) for error in found}) == 1 and isinstance(found[0], Exception)
     assert house.market.quote(ME, house.tatapower, QUOTE).value.ltp > 0
     assert house.calls() == 2
