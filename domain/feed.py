@@ -8,6 +8,7 @@ Topics end with a delimiter because subscriptions match by prefix:
     sys|refused|<broker>|    an instrument the feed cannot serve, and why
     sys|contracts|<broker>|  a new contract master is in force; tokens must be resolved again
     sys|session|<account>|   a broker session changed; whoever holds a connection asks for the session again
+    sys|bus|<who>|           what subscribers of the bus did not get
     sys|key|<user>|          keys, browsers or active account of a user changed; cached principals must be dropped
 A message has two frames: topic, then `VERSION` byte + msgpack of Envelope. Prices are facts of a broker's feed, so
 market topics name the broker: one connected account of that broker serves all its users.
@@ -94,6 +95,18 @@ class FeedRefusal(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
+class BusLoss(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of sys|bus|: what subscribers that did not keep up cost since the start.
+
+    overflows: how often a subscriber's queue of ticks was full; it counts by gaps what it missed. lost: control
+    messages that were given up after their wait.
+    """
+
+    overflows: int
+    lost: int
+    at_ms: int
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Body of sys|session|, sys|key| and sys|contracts|: what happened, in one word (`valid`, `expired`, …)."""
 
@@ -170,6 +183,11 @@ def feed_topic(account_id: int) -> bytes:
 def refusal_topic(broker: str) -> bytes:
     """sys|refused|<broker>|"""
     return f"sys|refused|{broker}|".encode()
+
+
+def bus_topic(who: str) -> bytes:
+    """sys|bus|<who>|"""
+    return f"sys|bus|{who}|".encode()
 
 
 def contracts_topic(broker: str) -> bytes:

@@ -397,7 +397,7 @@ def _feed_client(app: AppServices) -> FeedClient:
     settings = app.settings
     bus = f"tcp://{settings.zmq_host}"
     return FeedClient(
-        f"{bus}:{settings.zmq_port}", f"{bus}:{settings.zmq_ingress_port}", app.clock,
+        f"{bus}:{settings.zmq_port}", f"{bus}:{settings.zmq_ingress_port}", app.clock, key_file=settings.bus_keys,
         on_state=app.feed_said, on_reachable=app.feed_reached,
     )  # fmt: skip
 

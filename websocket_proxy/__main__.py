@@ -11,18 +11,23 @@ import os
 import selectors
 import signal
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from utils.clock import SystemClock
 from utils.logging import configure_logging, get_logger
 from utils.settings import Settings, SettingsError, env_file_of, load_settings
-from websocket_proxy.options import proxy_options
-from websocket_proxy.process import StreamingProcess
+from websocket_proxy.bus import KeysMissing
+from websocket_proxy.options import ProxyOptions, proxy_options
+from websocket_proxy.process import ForwardingProcess, StreamingProcess
 from websocket_proxy.wiring import HouseBrokers, HouseGate, HouseSessions
 
 if TYPE_CHECKING:
     from services.container import ProxyServices
 
 log = get_logger(__name__)
+
+P = TypeVar("P", StreamingProcess, ForwardingProcess)
 
 EXIT_SETTINGS = 2
 EXIT_START = 3
@@ -41,6 +46,8 @@ def main() -> int:
 
 
 def _run(settings: Settings) -> int:
+    if settings.websocket_role == "forwarder":
+        return _in_loop(_forward(proxy_options(settings)))
     from database.migrate import SchemaError
     from services.container import build_proxy_services
 
@@ -50,30 +57,58 @@ def _run(settings: Settings) -> int:
         log.error("The stores are not ready", reason=str(error))
         return EXIT_START
     try:
-        with asyncio.Runner(loop_factory=_selector_loop) as runner:
-            return runner.run(_serve(settings, services))
+        return _in_loop(_serve(settings, services))
     finally:
         services.close()
 
 
+def _in_loop(work: Coroutine[Any, Any, int]) -> int:
+    with asyncio.Runner(loop_factory=_selector_loop) as runner:
+        return runner.run(work)
+
+
 async def _serve(settings: Settings, services: ProxyServices) -> int:
+    options = proxy_options(settings)
+
+    def build() -> StreamingProcess:
+        return StreamingProcess(
+            options, HouseGate(services), HouseSessions(services), HouseBrokers(services), services.clock,
+            services.calendar,
+        )  # fmt: skip
+
+    def told(process: StreamingProcess) -> str:
+        if process.server is None:
+            return f"websocket_proxy feeds the bus at {process.bus_endpoint}"
+        return f"websocket_proxy listens on ws://{settings.websocket_host}:{process.port}"
+
+    amending = asyncio.create_task(_follow_amendments(services), name="calendar-amendments")
+    try:
+        return await _live(build, told)
+    finally:
+        amending.cancel()
+        await asyncio.gather(amending, return_exceptions=True)
+
+
+async def _forward(options: ProxyOptions) -> int:
+    return await _live(
+        lambda: ForwardingProcess(options, SystemClock()),
+        lambda process: f"websocket_proxy forwards the bus at {process.bus_endpoint}",
+    )
+
+
+async def _live(build: Callable[[], P], told: Callable[[P], str]) -> int:
+    """Build and start a process, say so, and serve until a signal."""
     stop = asyncio.Event()
     _on_signals(stop)
     try:
-        process = StreamingProcess(
-            proxy_options(settings), HouseGate(services), HouseSessions(services), HouseBrokers(services),
-            services.clock, services.calendar,
-        )  # fmt: skip
+        process = build()
         await process.start()
-    except OSError as error:
+    except (OSError, KeysMissing, ValueError) as error:
         log.error("The streaming process cannot listen", reason=str(error))
         return EXIT_START
-    sys.stdout.write(f"websocket_proxy listens on ws://{settings.websocket_host}:{process.port}\n")
+    sys.stdout.write(told(process) + "\n")
     sys.stdout.flush()
-    amending = asyncio.create_task(_follow_amendments(services), name="calendar-amendments")
     await stop.wait()
-    amending.cancel()
-    await asyncio.gather(amending, return_exceptions=True)
     await process.stop()
     return 0
 

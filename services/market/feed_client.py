@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 import zmq
+import zmq.auth
 from zmq.utils.monitor import recv_monitor_message
 
 from domain.errors import Unavailable
@@ -137,7 +139,10 @@ class _Dispatch:
 
 
 class FeedClient:
-    """Thread-safe. Handlers run on threads of their own: pushes wait for room, ticks drop the oldest."""
+    """Thread-safe. Handlers run on threads of their own: pushes wait for room, ticks drop the oldest.
+
+    key_file: the keys of the bus, where it has any. `gaps`: ticks that the feed sent and that did not arrive here.
+    """
 
     def __init__(
         self,
@@ -149,8 +154,10 @@ class FeedClient:
         on_tick: TickHandler | None = None,
         on_state: StateHandler | None = None,
         on_reachable: ReachableHandler | None = None,
+        key_file: Path | None = None,
     ) -> None:
         self._endpoints = (feed_endpoint, ingress_endpoint)
+        self._keys = zmq.auth.load_certificate(key_file) if key_file is not None else None
         self._clock = clock
         self._on_push = on_push
         self._on_tick: tuple[TickHandler, ...] = (on_tick,) if on_tick is not None else ()
@@ -161,17 +168,19 @@ class FeedClient:
         self._accounts: frozenset[int] = frozenset()
         self._version = 1
         self._values: dict[bytes, tuple[MarketData, float]] = {}
+        self._numbers: dict[bytes, int] = {}
         self._states: dict[int, FeedState] = {}
         self._outgoing: BoundedQueue[tuple[bytes, bytes]] = BoundedQueue(OUTGOING, "refuse")
         self._wires: _Wires | None = None
         self._notice_seq = 0
         self.connected = False
         self.unreadable = 0
+        self.gaps = 0
 
     def start(self) -> None:
         """Connect in the background; nothing here waits for the feed."""
         if self._wires is None:
-            self._wires = _Wires(self, *self._endpoints)
+            self._wires = _Wires(self, *self._endpoints, self._keys)
 
     def close(self) -> None:
         """Send what is queued, as far as that takes no more than half a second, and end the threads."""
@@ -208,6 +217,7 @@ class FeedClient:
                 else:
                     self._wanted.pop(topic, None)
                     self._values.pop(topic, None)
+                    self._numbers.pop(topic, None)
             self._version += 1
         self._wake()
 
@@ -304,10 +314,12 @@ class FeedClient:
             log.warning("An unreadable bus message", topic=topic.decode(errors="replace"), reason=str(error))
 
     def _receive_tick(self, topic: bytes, frame: bytes, ticks: _Dispatch) -> None:
-        data = unpack(frame, MarketData)[1]
+        seq, data = unpack(frame, MarketData)
         with self._lock:
             if topic not in self._wanted:
                 return
+            self.gaps += max(0, seq - self._numbers.get(topic, seq) - 1)
+            self._numbers[topic] = seq
             self._values[topic] = (data, self._clock.monotonic())
         if self._on_tick:
             broker = topic.split(b"|", 2)[1].decode()
@@ -335,8 +347,15 @@ class FeedClient:
 class _Wires:
     """The sockets and the thread that owns them."""
 
-    def __init__(self, client: FeedClient, feed_endpoint: str, ingress_endpoint: str) -> None:
+    def __init__(
+        self,
+        client: FeedClient,
+        feed_endpoint: str,
+        ingress_endpoint: str,
+        keys: tuple[bytes, bytes | None] | None,
+    ) -> None:
         self._client = client
+        self._keys = keys
         self._context: zmq.Context[Any] = zmq.Context()
         self._market = self._subscriber(feed_endpoint, _MARKET_HWM)
         self._control = self._subscriber(feed_endpoint, _CONTROL_HWM)
@@ -345,6 +364,7 @@ class _Wires:
         self._ingress.setsockopt(zmq.LINGER, _LINGER_MS)
         self._ingress.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
         self._ingress.setsockopt(zmq.RECONNECT_IVL_MAX, _RECONNECT_MAX_MS)
+        self._unlock(self._ingress)
         self._ingress.connect(ingress_endpoint)
         self._monitor = self._control.get_monitor_socket(zmq.EVENT_CONNECTED | zmq.EVENT_DISCONNECTED)
         self._bell = self._context.socket(zmq.PULL)
@@ -371,8 +391,15 @@ class _Wires:
         socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
         socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
         socket.setsockopt(zmq.RECONNECT_IVL_MAX, _RECONNECT_MAX_MS)
+        self._unlock(socket)
         socket.connect(endpoint)
         return socket
+
+    def _unlock(self, socket: zmq.Socket[bytes]) -> None:
+        """One key pair serves both ends of the bus: only holders of the same keys meet."""
+        if self._keys is not None:
+            socket.curve_serverkey = socket.curve_publickey = self._keys[0]
+            socket.curve_secretkey = self._keys[1]
 
     def wake(self) -> None:
         """Let the socket thread look at what changed; a bell that already rings is enough."""

@@ -1,269 +1,132 @@
-"""Fan-out of the streaming process: how many messages a second reach 100 clients of 100 symbols, and how late.
+"""Fan-out of the streaming process: an open-loop vendor on one core, feed and proxy on another, real sockets.
 
-    python test/perf/fanout.py [clients] [symbols]
+    python test/perf/fanout.py [capacity|crowd|stalled|ingest|idle|stages]…       all of them when none is named
 
-The process under test runs in this process with a made-up local tick source; the readers run in a second one. Each
-row offers a fixed number of ticks a second. Latency is from the tick's birth in the source to its arrival in a
-reader's hands, both on the machine's monotonic clock.
+The vendor (streaming/vendor.py) sends Kite's binary frames on schedule, whoever keeps up. The process under test
+(streaming/gateway.py) decodes them with the real codec. The readers (streaming/readers.py) share the vendor's core and
+check every message: fields, sequence, instrument. Latency is from the moment a tick was due to its arrival in a
+reader's hands. Tools run on core 0, the process under test on core 1; a machine with one core shares it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
-import re
-import subprocess
 import sys
-import time
-from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent / "streaming"))
 
-from broker.core.manifest import Auth, Limits, Manifest, Stream  # noqa: E402
-from broker.core.roles import Plugin, Session  # noqa: E402
-from domain.instruments import Exchange, Instrument, InstrumentKey, InstrumentType  # noqa: E402
-from domain.market import Mode, Quote, Tick  # noqa: E402
-from services.accounts.principal import Principal  # noqa: E402
-from utils.clock import UTC, SystemClock  # noqa: E402
-from websocket_proxy.options import ProxyOptions  # noqa: E402
-from websocket_proxy.process import StreamingProcess  # noqa: E402
+from bench import Bench, Seen, median
+from stages import STAGES, split
 
-RATES = (1_000, 2_000, 5_000, 10_000)
-SECONDS = 5.0
-ROUND_MS = 10
-_LTP = re.compile(rb'"ltp":([0-9.]+)')
+HEAD = (
+    " ticks/s  delivered/s  arrived  p50 ms  p99 ms  p99.9  vendor late  cpu %  us/message  us/tick  frames/write"
+    "  conflated  skipped  bad  readers cpu %"
+)
 
 
-class Source:
-    """Emits `rate` ticks a second over the subscribed instruments; the price is the birth time."""
-
-    def __init__(self) -> None:
-        self.rate = 0
-        self.emitted = 0
-        self._wanted: list[Instrument] = []
-        self._owed = 0.0
-        self._last = time.monotonic()
-
-    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> None:
-        self._wanted += [instrument for instrument, _ in wants]
-
-    def unsubscribe(self, instruments: Sequence[Instrument]) -> None:
-        self._wanted = [row for row in self._wanted if row not in instruments]
-
-    def due(self, now: Any) -> list[Tick]:
-        moment = time.monotonic()
-        self._owed += (moment - self._last) * self.rate
-        self._last = moment
-        count, self._owed = int(self._owed), self._owed % 1
-        ticks = []
-        for number in range(count):
-            row = self._wanted[(self.emitted + number) % len(self._wanted)]
-            quote = Quote(ltp=moment % 100_000, open=1.0, high=2.0, low=0.5, prev_close=1.5, volume=123456)
-            ticks.append(Tick(broker_exchange="NSE", token=row.token, mode=Mode.QUOTE, quote=quote))
-        self.emitted += count
-        return ticks
-
-
-class House:
-    """One broker, one account, any key."""
-
-    def __init__(self, symbols: int, source: Source) -> None:
-        self.rows = {
-            InstrumentKey(Exchange.NSE, f"SYM{number}"): Instrument(
-                f"SYM{number}",
-                Exchange.NSE,
-                f"SYM{number}",
-                "NSE",
-                str(number),
-                "x",
-                InstrumentType.EQ,
-                1,
-                0.05,  # type: ignore[arg-type]
-            )
-            for number in range(symbols)
-        }
-        stream = Stream(
-            transport="local", instruments_per_socket=5000, sockets=1, batch=1000, depth_levels=(5,),
-            order_updates="poll", silence_seconds=30, tick_interval_ms=ROUND_MS,
-        )  # fmt: skip
-        manifest = Manifest(
-            id="bench", name="Bench", family="test", version=1, exchanges=(Exchange.NSE,), products=(),
-            auth=Auth(kind="instant", credentials={}, login={}), price_types=(), capabilities={}, hosts={},
-            limits=Limits(quote_batch=1, depth_levels=5, tag_length=0, rates={}, history={}), evidence={},
-            stream=stream,
-        )  # fmt: skip
-        none: Any = None
-        self._plugin = Plugin(
-            manifest=manifest, auth=none, orders=none, portfolio=none, market=none, contracts=none,
-            local_ticks=lambda: source,
-        )  # fmt: skip
-
-    def verify(self, api_key: str) -> Principal:
-        return Principal(user_id=1, username="bench", account_id=1, broker="bench", source="api", key_id=1)
-
-    def redeem(self, ticket: str) -> Principal:
-        return self.verify(ticket)
-
-    def refresh(self, principal: Principal, api_key: str) -> Principal:
-        return principal
-
-    def session(self, account_id: int) -> Session:
-        return Session(
-            account_id=1, broker="bench", broker_user_id="", credentials={}, tokens={},
-            issued_at=SystemClock().now().astimezone(UTC), expires_at=None,
-        )  # fmt: skip
-
-    def accounts(self, broker: str) -> Sequence[int]:
-        return [1]
-
-    def broker_of(self, account_id: int) -> str:
-        return "bench"
-
-    def forget(self, account_id: int) -> None: ...
-
-    def plugin(self, broker_id: str) -> Plugin:
-        return self._plugin
-
-    def manifests(self) -> dict[str, Manifest]:
-        return {"bench": self._plugin.manifest}
-
-    def find(self, broker_id: str, keys: Collection[InstrumentKey]) -> dict[InstrumentKey, Instrument]:
-        return {key: self.rows[key] for key in keys if key in self.rows}
-
-    def forget_instruments(self, broker_id: str) -> None: ...
-
-
-async def row(rate: int, clients: int, source: Source, process: StreamingProcess, readers: Any) -> None:
-    """Offer `rate` ticks a second and print what became of them."""
-    readers.stdin.write(b"start\n")
-    await readers.stdin.drain()
-    before, cpu = dict(process.server.figures()), time.process_time()
-    emitted, source.rate = source.emitted, rate
-    await asyncio.sleep(SECONDS)
-    source.rate = 0
-    cpu = (time.process_time() - cpu) / SECONDS * 100
-    emitted = source.emitted - emitted
-    await asyncio.sleep(1.0)
-    readers.stdin.write(b"stop\n")
-    await readers.stdin.drain()
-    seen = json.loads(await readers.stdout.readline())
-    after = dict(process.server.figures())
-    sent = after["frames_out"] - before["frames_out"]
-    joined = sent / max(1, after["writes"] - before["writes"])
-    merged = after["merged"] - before["merged"]
+def line(rate: float, readers: float, seen: Seen) -> None:
+    """One row of the table; `readers` get each tick."""
+    proxy = seen["proxy"]
     print(
-        f"{rate:15,}  {seen['messages'] / SECONDS:15,.0f}  {seen['messages'] / max(1, emitted * clients):10.1%}"
-        f"  {seen['p50']:6.1f}  {seen['p99']:6.1f}  {cpu:5.0f}  {joined:12.1f}  {merged:6,}"
+        f"{rate:8,.0f}  {seen['messages'] / seen['seconds']:11,.0f}"
+        f"  {seen['messages'] / max(1, seen['sent'] * readers):7.1%}"
+        f"  {seen['p50']:6.2f}  {seen['p99']:6.2f}  {seen['p999']:5.1f}  {seen['late']:11.2f}"
+        f"  {seen['cpu_share']:5.0%}  {seen['cpu_us']:10.2f}  {seen['tick_us']:7.1f}"
+        f"  {proxy['delivered'] / max(1, proxy['writes']):12.1f}  {proxy['conflated']:9,}  {seen['skipped']:7,}"
+        f"  {seen['bad']:3}  {seen['reader_share']:13.0%}"
     )
+    for example in seen["examples"]:
+        print("    wrong:", example)
+    if seen["closed"]:
+        print("    closed:", seen["closed"][:5])
 
 
-async def measure(clients: int, symbols: int) -> None:
-    source = Source()
-    house = House(symbols, source)
-    options = ProxyOptions(
-        port=0, bus_port=0, ingress_port=0, max_clients=10_000, clients_per_key=10_000,
-        subscriptions_per_key=10_000_000,
-    )  # fmt: skip
-    process = StreamingProcess(options, house, house, house, SystemClock())
-    await process.start()
-    readers = await asyncio.create_subprocess_exec(
-        sys.executable, __file__, "--read", str(process.port), str(clients), str(symbols),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    assert readers.stdin and readers.stdout
-    await readers.stdout.readline()
-    print(f"{clients} clients x {symbols} symbols, quote mode, {SECONDS:g} s a row")
-    print("offered ticks/s  delivered msg/s  of offered  p50 ms  p99 ms  cpu %  frames/write  merged")
-    for rate in RATES:
-        await row(rate, clients, source, process, readers)
-    readers.stdin.close()
-    await readers.wait()
-    await process.stop()
+def capacity() -> None:
+    """100 clients of the same 100 instruments: 1,500 ticks a second are 150,000 messages a second."""
+    print("\n100 clients x 100 instruments, quote mode\n" + HEAD)
+    with Bench(100) as bench:
+        bench.connect(100, 100)
+        bench.run(500, seconds=2)
+        for rate in (250, 750, 1_500, 2_000, 3_000, 4_000):
+            line(rate, 100, bench.run(rate))
 
 
-class Tally:
-    """What the readers saw since the last start."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.ages: list[float] = []
-
-
-class Reader(asyncio.Protocol):
-    """One client: counts messages and samples the age of each chunk's last one."""
-
-    def __init__(self, opening: bytes, tally: Tally) -> None:
-        self._opening = opening
-        self._tally = tally
-
-    def connection_made(self, transport: Any) -> None:
-        hello = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        rest = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        transport.write((hello + rest).encode() + self._opening)
-        self.acked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def data_received(self, data: bytes) -> None:
-        self._tally.count += data.count(b'"market_data"')
-        place = data.rfind(b'"ltp":')
-        match = _LTP.match(data, place) if place >= 0 else None
-        if match:
-            self._tally.ages.append(time.monotonic() % 100_000 - float(match[1]))
-        if not self.acked.done() and b"processing complete" in data:
-            self.acked.set_result(None)
+def crowd() -> None:
+    """1,000 clients of 10 instruments each, out of 1,000."""
+    print("\n1,000 clients x 10 of 1,000 instruments, quote mode\n" + HEAD)
+    with Bench(1_000) as bench:
+        bench.connect(1_000, 10, shift=1)
+        bench.run(500, seconds=2)
+        for rate in (1_000, 2_500, 5_000):
+            line(rate, 10, bench.run(rate))
 
 
-async def read(port: int, clients: int, symbols: int) -> None:
-    """The reading process: counts messages and samples the age of each chunk's last one."""
-    wanted = json.dumps(
-        {
-            "action": "subscribe",
-            "mode": 2,
-            "symbols": [{"symbol": f"SYM{n}", "exchange": "NSE"} for n in range(symbols)],
-        }
-    ).encode()
-    login = json.dumps({"action": "authenticate", "api_key": "k"}).encode()
+def stalled() -> None:
+    """50,000 messages a second to 100 clients, one of which stops reading in every second row."""
+    print("\n100 clients x 100 instruments, one stalled in every second row\n" + HEAD)
+    rows: dict[bool, list[float]] = {False: [], True: []}
+    with Bench(100) as bench:
+        bench.connect(100, 100)
+        bench.run(500, seconds=2)
+        for _ in range(6):
+            for one_stalls in (False, True):
+                if one_stalls:
+                    bench.readers.ask(do="stall", clients=1, stalled=True)
+                seen = bench.run(500)
+                rows[one_stalls].append(seen["p99"])
+                line(500, 99 if one_stalls else 100, seen)
+                if one_stalls:
+                    bench.readers.ask(do="stall", clients=1, stalled=False)
+                    bench.settle()
+    free, held = median(rows[False]), median(rows[True])
+    print(f"median p99 {free:.2f} ms without, {held:.2f} ms with a stalled client: {held / free - 1:+.1%}")
 
-    tally = Tally()
-    loop = asyncio.get_running_loop()
-    readers = [
-        (
-            await loop.create_connection(
-                lambda: Reader(masked(login) + masked(wanted), tally), "127.0.0.1", port
+
+def ingest() -> None:
+    """9,000 instruments on three vendor sockets, 20,000 ticks a second, all wanted by one client."""
+    for mode in ("quote", "full"):
+        print(f"\n9,000 instruments on 3 sockets, {mode} packets, one client of all\n" + HEAD)
+        with Bench(9_000) as bench:
+            bench.connect(1, 9_000, mode=2 if mode == "quote" else 3)
+            bench.run(5_000, seconds=2, mode=mode)
+            for rate in (10_000, 20_000):
+                line(rate, 1, bench.run(rate, mode=mode))
+
+
+def idle() -> None:
+    """Resident memory of the process for clients that are connected and quiet."""
+    print("\nmemory of idle clients")
+    with Bench(100) as bench:
+        bench.connect(50, 0)
+        before = bench.gateway.ask(do="figures")
+        bench.connect(1_000, 0)
+        after = bench.gateway.ask(do="figures")
+        bench.connect(500, 10, shift=1)
+        subscribed = bench.gateway.ask(do="figures")
+        plain = (after["rss_kb"] - before["rss_kb"]) / 1_000
+        print(f"{plain:.1f} KB each without subscriptions, over 1,000 clients")
+        print(f"{(subscribed['rss_kb'] - after['rss_kb']) / 500:.1f} KB each with 10, over 500 more")
+
+
+def stages() -> None:
+    """Where a tick's time goes, from the vendor's schedule to a client."""
+    with Bench(100, stages=True) as bench:
+        bench.connect(100, 100)
+        bench.run(500, seconds=2)
+        for rate in (250, 750, 1_500):
+            seen = bench.run(rate, sample=7)
+            rows = split(bench.gateway.ask(do="stages")["stages"], seen, rate)
+            print(
+                f"\nstages at {rate:,} ticks/s to 100 clients, {len(rows):,} sampled messages, milliseconds"
             )
-        )[1]
-        for _ in range(clients)
-    ]
-    await asyncio.gather(*(reader.acked for reader in readers))
-    print("ready", flush=True)
-    commands = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
-    while line := await commands.readline():
-        if line == b"start\n":
-            tally.count = 0
-            tally.ages.clear()
-        else:
-            found = sorted(tally.ages) or [0.0]
-            answer = {
-                "messages": tally.count,
-                "p50": found[len(found) // 2] * 1000,
-                "p99": found[int(len(found) * 0.99)] * 1000,
-            }
-            print(json.dumps(answer), flush=True)
-
-
-def masked(payload: bytes) -> bytes:
-    """A client frame with a zero mask."""
-    size = len(payload)
-    head = bytes([0x81, 0x80 | size]) if size < 126 else bytes([0x81, 0xFE]) + size.to_bytes(2, "big")
-    return head + bytes(4) + payload
+            print(f"{'':34}{'p50':>8}{'p99':>8}")
+            for position, name in enumerate(STAGES):
+                found = sorted(row[position] * 1000 for row in rows)
+                print(f"{name:34}{found[len(found) // 2]:8.3f}{found[int(len(found) * 0.99)]:8.3f}")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--read"]:
-        asyncio.run(read(*map(int, sys.argv[2:5])))
-    else:
-        chosen = [int(text) for text in sys.argv[1:3]]
-        asyncio.run(measure(*(chosen if len(chosen) == 2 else (100, 100))))
+    scenarios = (capacity, crowd, stalled, ingest, idle, stages)
+    chosen = [scenario for scenario in scenarios if scenario.__name__ in sys.argv[1:]]
+    for scenario in chosen or scenarios:
+        scenario()

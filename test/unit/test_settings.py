@@ -160,3 +160,14 @@ def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
 
 def test_rate_texts_become_windows() -> None:
     assert parse_rates("10 per second; 500 per Minute") == ((10, 1), (500, 60))
+
+
+def test_the_bus_leaves_loopback_only_with_keys(tmp_path: Path) -> None:
+    assert "ZMQ_HOST" in problems(tmp_path, {"ZMQ_HOST": "0.0.0.0"})
+    opened = read(tmp_path, {"ZMQ_HOST": "10.0.0.5", "ZMQ_KEY_FILE": "keys/bus.key_secret"})
+    assert opened.bus_keys == tmp_path / "keys/bus.key_secret"
+    assert read(tmp_path, {}).bus_keys is None
+
+
+def test_a_forwarder_must_know_its_feed(tmp_path: Path) -> None:
+    assert "WEBSOCKET_ROLE" in problems(tmp_path, {"WEBSOCKET_ROLE": "forwarder"})

@@ -19,7 +19,7 @@ from websockets.exceptions import InvalidStatus
 from broker.core.manifest import Stream
 from broker.core.roles import Session
 from domain.errors import NotAuthenticated, Unavailable
-from domain.feed import Notice, key_topic, market_topic, pack, push_topic, unpack
+from domain.feed import Notice, key_topic, market_topic, pack, push_topic
 from services.accounts.api_keys import ApiKeys
 from services.accounts.callers import Callers
 from services.accounts.crypto import Vault
@@ -29,8 +29,7 @@ from services.accounts.users import Users
 from services.events import Events
 from test.stores import open_stores
 from utils.clock import ManualClock, SystemClock
-from websocket_proxy import bus as bus_module
-from websocket_proxy.bus import FeedBus, close_context, open_context
+from websocket_proxy.bus import values as values_module
 from websocket_proxy.feed.backoff import Backoff
 from websocket_proxy.feed.connection import StreamConnection
 from websocket_proxy.feed.local import LocalRuntime
@@ -232,25 +231,17 @@ def test_order_pushes_flow_although_the_first_attempt_to_open_the_feed_failed(ru
     run(scenario)
 
 
-def test_a_topic_that_was_crowded_out_does_not_repeat_its_numbers(run, monkeypatch) -> None:
-    """Consumers take an equal number for a repetition and drop it."""
-
-    async def scenario() -> None:
-        monkeypatch.setattr(bus_module, "KEPT_VALUES", 2)
-        context = open_context()
-        bus = FeedBus(context, ("inproc://t",), "inproc://i")
-        sent: list[tuple[bytes, int]] = []
-        bus._send = lambda topic, frame: sent.append((topic, unpack(frame, msgspec.Raw)[0]))  # type: ignore[method-assign]
-        topics = [market_topic("b", "NSE", symbol, 1) for symbol in ("A", "B", "C")]
-        for _ in range(3):
-            for topic in topics:
-                bus.publish(topic, 1)
-        numbers = [seq for topic, seq in sent if topic == topics[0]]
-        assert numbers == sorted(set(numbers))
-        bus.close()
-        close_context(context)
-
-    run(scenario)
+def test_a_topic_that_was_crowded_out_does_not_repeat_its_numbers(monkeypatch) -> None:
+    """Within a process consumers take an equal number for a repetition and drop it."""
+    monkeypatch.setattr(values_module, "KEPT_VALUES", 2)
+    values = values_module.Values()
+    topics = [market_topic("b", "NSE", symbol, 1) for symbol in ("A", "B", "C")]
+    numbers = []
+    for _ in range(3):
+        for topic in topics:
+            values.of(topic).next(1)
+        numbers.append(values.of(topics[0]).seq)
+    assert numbers == sorted(set(numbers))
 
 
 def test_a_local_source_is_told_again_what_it_failed_to_take(run, wait) -> None:

@@ -161,7 +161,7 @@ def test_a_client_that_reads_nothing_neither_delays_others_nor_costs_memory_and_
             slow = await stalled_client(w.process.port)
             await w.upstream("1")
             price = 100.0
-            while not w.figures["merged"]:
+            while not w.figures["conflated"]:
                 for _ in range(50):
                     price += 0.05
                     await w.vendor.tick("1", round(price, 2))

@@ -196,10 +196,18 @@ class Streaming(Section):
     websocket_url: SocketUrl = setting(
         "ws://127.0.0.1:8765", "URL handed to browsers", derived="ws://<WEBSOCKET_HOST>:<WEBSOCKET_PORT>"
     )
-    zmq_host: str = setting("127.0.0.1", "Address of the internal bus; keep it on loopback")
+    websocket_role: Literal["all", "feed", "proxy", "forwarder"] = setting(
+        "all", "Parts of the streaming process that run here: all of them, or one apart from the others"
+    )
+    zmq_host: str = setting("127.0.0.1", "Address of the internal bus; off loopback only with ZMQ_KEY_FILE")
     zmq_port: Port = setting(5555, "Port on which the feed publishes")
     zmq_ingress_port: Port = setting(
         5556, "Port on which the app publishes to the bus", derived="ZMQ_PORT + 1"
+    )
+    zmq_upstream_host: str = setting("", "Address of the feed that a forwarder stands in for")
+    zmq_upstream_port: Port = setting(5555, "Port of that feed; its ingress is the next one")
+    zmq_key_file: str = setting(
+        "", "Keys of the bus, made by `python -m websocket_proxy.bus.keys keys`; needed off loopback"
     )
     max_symbols_per_websocket: Count = setting(
         1000, "Instruments per broker socket, capped by the broker's manifest"
@@ -222,6 +230,7 @@ class Streaming(Section):
         "log/ws_proxy_stats.json", "File through which the proxy reports its figures"
     )
     ws_max_clients: Count = setting(1000, "WebSocket clients served at once")
+    ws_max_clients_per_key: Count = setting(20, "WebSocket clients of one API key served at once")
     ws_throttle_ms: Annotated[int, Field(ge=0, le=60_000)] = setting(
         0, "Least milliseconds between LTP ticks of one symbol to one client; 0 sends every tick"
     )

@@ -151,6 +151,11 @@ class Settings(
         """Absolute folder of log files."""
         return self.data_dir / self.log_dir
 
+    @property
+    def bus_keys(self) -> Path | None:
+        """File with the keys of the bus; None when it stays on loopback without any."""
+        return self.openalgo_data_dir / self.zmq_key_file if self.zmq_key_file else None
+
     def broker_option(self, broker: str, name: str) -> str | None:
         """Value of BROKER_<BROKER>_<NAME>, such as ("zerodha", "rest_url"); None when not set."""
         return self._options.get(f"BROKER_{broker}_{name}".upper())
@@ -286,6 +291,10 @@ def _cross_problems(settings: Settings) -> list[str]:
         )
     ports = {"FLASK_PORT": settings.flask_port, "WEBSOCKET_PORT": settings.websocket_port}
     ports |= {"ZMQ_PORT": settings.zmq_port, "ZMQ_INGRESS_PORT": settings.zmq_ingress_port}
+    if settings.zmq_host not in _LOOPBACK and not settings.zmq_key_file:
+        found.append("ZMQ_HOST|is reachable from other machines; set ZMQ_KEY_FILE to the keys of the bus")
+    if settings.websocket_role == "forwarder" and not settings.zmq_upstream_host:
+        found.append("WEBSOCKET_ROLE|a forwarder needs ZMQ_UPSTREAM_HOST")
     seen: dict[int, str] = {}
     for name, port in ports.items():
         if port and port in seen:

@@ -8,10 +8,12 @@ import msgspec
 
 from domain.feed import FeedRefusal, FeedState, OrderMessage, order_topic, serving_feed, unpack
 from domain.instruments import Exchange, InstrumentKey
+from websocket_proxy.bus import Subscriber
 from websocket_proxy.proxy import replies
-from websocket_proxy.proxy.fanout import Fanout, Subscriber
+from websocket_proxy.proxy.counters import Counters
+from websocket_proxy.proxy.fanout import Fanout
 from websocket_proxy.proxy.frames import message_frame
-from websocket_proxy.proxy.outbox import Counters, Outbox
+from websocket_proxy.proxy.outbox import Outbox
 
 _STANDING = (b"sys|feed|", b"sys|refused|", b"sys|session|", b"sys|key|", b"sys|contracts|")
 _EXCHANGES = frozenset(Exchange)

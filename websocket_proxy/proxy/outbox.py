@@ -1,4 +1,8 @@
-"""What waits to be written to one client. Answers and order updates never drop; ticks merge when the client is slow."""
+"""What waits to be written to one client. Answers and order updates never drop; ticks merge when the client is slow.
+
+Frames go to the connection's transport as they are; the socket library stays in charge of handshake, pings, closing and
+the limits of the write buffer, and is asked for its state before every write (adr/0050).
+"""
 
 from __future__ import annotations
 
@@ -10,54 +14,12 @@ from websockets.asyncio.server import ServerConnection
 from websockets.protocol import State
 
 from utils.logging import get_logger
+from websocket_proxy.proxy.counters import Counters
+from websocket_proxy.proxy.flusher import Flusher
 
 log = get_logger(__name__)
 
 SLOW_CLIENT = 1013
-
-
-class Counters:
-    """Figures of the client side; plain integers that only the event loop's thread touches."""
-
-    def __init__(self) -> None:
-        self.accepted = 0
-        self.refused = 0
-        self.auth_failures = 0
-        self.messages_in = 0
-        self.bad_messages = 0
-        self.ticks_in = 0
-        self.frames_built = 0
-        self.frames_out = 0
-        self.writes = 0
-        self.bytes_out = 0
-        self.merged = 0
-        self.gaps = 0
-        self.slow_episodes = 0
-        self.slow_closed = 0
-        self.order_updates = 0
-
-    def figures(self) -> dict[str, int]:
-        """All of them by name."""
-        return dict(vars(self))
-
-
-class Flusher:
-    """Collects outboxes with news and writes each once per turn of the event loop."""
-
-    def __init__(self) -> None:
-        self._dirty: set[Outbox] = set()
-        self._loop = asyncio.get_running_loop()
-
-    def mark(self, outbox: Outbox) -> None:
-        """This outbox has something to write."""
-        if not self._dirty:
-            self._loop.call_soon(self._flush)
-        self._dirty.add(outbox)
-
-    def _flush(self) -> None:
-        dirty, self._dirty = self._dirty, set()
-        for outbox in dirty:
-            outbox.flush()
 
 
 class Outgoing(Protocol):
@@ -70,6 +32,18 @@ class Outgoing(Protocol):
         """Queue a tick of a topic."""
 
 
+class SlowClients:
+    """Outboxes that wait for room in their sockets."""
+
+    def __init__(self) -> None:
+        self.waiting: set[Outbox] = set()
+
+    def figures(self) -> dict[str, int]:
+        """How many there are, and how many frames wait for all and for the worst of them."""
+        depths = [outbox.depth for outbox in self.waiting]
+        return {"slow_now": len(depths), "queued": sum(depths), "queued_most": max(depths, default=0)}
+
+
 class Outbox:
     """Joins all frames of a loop turn into one write; holds them back while the socket's buffer is full.
 
@@ -77,11 +51,17 @@ class Outbox:
     answers, past which the client is closed. patience: seconds of back-pressure before the client is closed.
     """
 
+    __slots__ = (
+        "__weakref__", "_answers", "_backlog", "_closed", "_connection", "_counters", "_flows", "_flusher", "_latest",
+        "_patience", "_ready", "_slow", "_spawn", "_waiting",
+    )  # fmt: skip
+
     def __init__(
         self,
         connection: ServerConnection,
         flusher: Flusher,
         counters: Counters,
+        slow: SlowClients,
         *,
         backlog: int,
         patience: float,
@@ -90,6 +70,7 @@ class Outbox:
         self._connection = connection
         self._flusher = flusher
         self._counters = counters
+        self._slow = slow
         self._backlog = backlog
         self._patience = patience
         self._spawn = spawn
@@ -97,37 +78,49 @@ class Outbox:
         self._answers: list[bytes] = []
         self._waiting: list[tuple[bytes, bytes]] = []
         self._latest: dict[bytes, bytes] | None = None
-        self._blocked = False
+        self._flows = True  # neither closed nor waiting for room
         self._closed = False
+
+    @property
+    def depth(self) -> int:
+        """Frames that wait."""
+        ticks = len(self._waiting) if self._latest is None else len(self._latest)
+        return len(self._ready) + len(self._answers) + ticks
 
     def send(self, frame: bytes) -> None:
         """Queue an answer or order update: always delivered, in order."""
-        if self._closed:
-            return
-        if not self._blocked:
-            self._ready.append(frame)
-            self._flusher.mark(self)
-            return
-        self._answers.append(frame)
-        if len(self._answers) > self._backlog:
-            self._give_up("too many answers waiting")
+        if self._flows:
+            self._append(frame)
+        elif not self._closed:
+            self._answers.append(frame)
+            if len(self._answers) > self._backlog:
+                self._give_up("too many answers waiting")
 
     def offer(self, topic: bytes, frame: bytes) -> None:
         """Queue a tick; a slow client gets the latest of each topic."""
-        if self._closed:
-            return
-        if not self._blocked:
-            self._ready.append(frame)
+        if self._flows:
+            ready = self._ready
+            if not ready:
+                self._flusher.mark(self)
+            ready.append(frame)
+        elif not self._closed:
+            self._put_aside(topic, frame)
+
+    def _append(self, frame: bytes) -> None:
+        if not self._ready:
             self._flusher.mark(self)
-        elif self._latest is not None:
-            self._counters.merged += topic in self._latest
+        self._ready.append(frame)
+
+    def _put_aside(self, topic: bytes, frame: bytes) -> None:
+        if self._latest is not None:
+            self._counters.conflated += topic in self._latest
             self._latest[topic] = frame
-        else:
-            self._waiting.append((topic, frame))
-            if len(self._waiting) >= self._backlog:
-                self._latest = dict(self._waiting)
-                self._counters.merged += len(self._waiting) - len(self._latest)
-                self._waiting = []
+            return
+        self._waiting.append((topic, frame))
+        if len(self._waiting) >= self._backlog:
+            self._latest = dict(self._waiting)
+            self._counters.conflated += len(self._waiting) - len(self._latest)
+            self._waiting = []
 
     def forget(self, topic: bytes) -> None:
         """Drop waiting ticks of a topic that is no longer subscribed."""
@@ -138,20 +131,24 @@ class Outbox:
 
     def flush(self) -> None:
         """Write what is ready in one go."""
-        if self._blocked or not self._ready:
+        if not self._flows or not self._ready:
             return
         frames, self._ready = self._ready, []
-        if self._connection.state is not State.OPEN:
+        connection = self._connection
+        if connection.state is not State.OPEN:
+            self._counters.dropped += len(frames)
             self.close()
             return
         data = b"".join(frames) if len(frames) > 1 else frames[0]
-        self._connection.transport.write(data)
-        self._counters.frames_out += len(frames)
-        self._counters.writes += 1
-        self._counters.bytes_out += len(data)
-        if self._connection.paused:
-            self._blocked = True
-            self._counters.slow_episodes += 1
+        connection.transport.write(data)
+        counters = self._counters
+        counters.delivered += len(frames)
+        counters.writes += 1
+        counters.bytes_out += len(data)
+        if connection.paused:
+            self._flows = False
+            counters.slow_episodes += 1
+            self._slow.waiting.add(self)
             self._spawn(asyncio.create_task(self._await_room(), name="ws-slow-client"))
 
     async def _await_room(self) -> None:
@@ -164,10 +161,13 @@ class Outbox:
         except OSError:
             self.close()
             return
-        self._blocked = False
+        self._slow.waiting.discard(self)
+        if self._closed:
+            return
         held = self._latest.values() if self._latest is not None else (frame for _, frame in self._waiting)
         self._ready += [*self._answers, *held]
         self._answers, self._waiting, self._latest = [], [], None
+        self._flows = True
         self.flush()
 
     def _give_up(self, reason: str) -> None:
@@ -187,5 +187,7 @@ class Outbox:
 
     def close(self) -> None:
         """Accept and keep nothing more."""
-        self._closed = True
+        self._counters.dropped += self.depth
+        self._closed, self._flows = True, False
+        self._slow.waiting.discard(self)
         self._ready, self._answers, self._waiting, self._latest = [], [], [], None

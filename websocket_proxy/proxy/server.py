@@ -13,12 +13,14 @@ from websockets.http11 import Request, Response
 
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
-from websocket_proxy.bus import Consumer
+from websocket_proxy.bus import Subscriber
 from websocket_proxy.gate import Brokers, Gate
 from websocket_proxy.options import ProxyOptions
 from websocket_proxy.proxy.broadcast import Broadcast, Change
+from websocket_proxy.proxy.counters import Counters
 from websocket_proxy.proxy.fanout import Fanout
-from websocket_proxy.proxy.outbox import Counters, Flusher, Outbox
+from websocket_proxy.proxy.flusher import Flusher
+from websocket_proxy.proxy.outbox import Outbox, SlowClients
 from websocket_proxy.proxy.roster import Roster
 from websocket_proxy.proxy.session import ClientSession, House, address_of
 from websocket_proxy.wirelog import quiet_logger
@@ -36,7 +38,7 @@ class ProxyServer:
     """The client side of the process."""
 
     def __init__(
-        self, options: ProxyOptions, consumer: Consumer, gate: Gate, brokers: Brokers, clock: Clock
+        self, options: ProxyOptions, consumer: Subscriber, gate: Gate, brokers: Brokers, clock: Clock
     ) -> None:
         self._options = options
         self._consumer = consumer
@@ -44,6 +46,7 @@ class ProxyServer:
         self._clock = clock
         self.counters = Counters()
         self._flusher = Flusher()
+        self._slow = SlowClients()
         self._roster = Roster()
         self._fanout = Fanout(
             consumer, self.counters, throttle_ms=options.throttle_ms, now_ms=lambda: epoch_ms(clock.now())
@@ -59,7 +62,7 @@ class ProxyServer:
 
     async def start(self) -> int:
         """Listen; answers the port."""
-        self._consumer.start(self._fanout.on_market, self._broadcast.on_control)
+        self._consumer.start(self._fanout, self._broadcast.on_control)
         self._broadcast.start()
         self._server = await serve(
             self._serve,
@@ -86,6 +89,7 @@ class ProxyServer:
         if self._refreshing is not None:
             self._refreshing.cancel()
             await asyncio.gather(self._refreshing, return_exceptions=True)
+        self._fanout.close()
         await self._roster.settle()
 
     def figures(self) -> Mapping[str, int]:
@@ -97,6 +101,7 @@ class ProxyServer:
             "subscriptions": sum(session.subscriptions for session in sessions),
             "topics": len(self._fanout),
             "unreadable": self._consumer.errors,
+            **self._slow.figures(),
             **self.counters.figures(),
         }
 
@@ -119,6 +124,7 @@ class ProxyServer:
             connection,
             self._flusher,
             self.counters,
+            self._slow,
             backlog=self._options.backlog,
             patience=self._options.back_pressure,
             spawn=self._roster.spawn,

@@ -16,9 +16,10 @@ from websocket_proxy.gate import Brokers, Gate
 from websocket_proxy.options import ProxyOptions
 from websocket_proxy.proxy import replies
 from websocket_proxy.proxy.broadcast import Broadcast
+from websocket_proxy.proxy.counters import Counters
 from websocket_proxy.proxy.fanout import Fanout
 from websocket_proxy.proxy.frames import message_frame
-from websocket_proxy.proxy.outbox import Counters, Outbox
+from websocket_proxy.proxy.outbox import Outbox
 from websocket_proxy.proxy.protocol import (
     OPEN_VERBS,
     Authenticate,

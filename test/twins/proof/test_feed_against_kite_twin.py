@@ -110,7 +110,7 @@ class Stand:
     def __init__(self, house, twin):
         self.house, self.twin = house, twin
         self._context = open_context()
-        self._bus = FeedBus(self._context, ("inproc://feed",), "inproc://ingress")
+        self._bus = FeedBus(self._context, "inproc://feed", "inproc://ingress", CLOCK)
         self.service = FeedService(self._bus, house, house, OPTIONS, CLOCK, Calendar())
         self._consumer = self._context.socket(zmq.SUB)
         self._consumer.connect("inproc://feed")
