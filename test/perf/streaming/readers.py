@@ -187,8 +187,7 @@ class Readers:
             return
         now = time.monotonic()
         row, known, cells, last = self.row, self.known, self.row.cells, client.last
-        if client.left:
-            data = client.left + data
+        data = client.left + data
         place, end = 0, len(data)
         row.chunks += 1
         while place + 4 <= end:
