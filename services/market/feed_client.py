@@ -156,8 +156,7 @@ class FeedClient:
         on_reachable: ReachableHandler | None = None,
         key_file: Path | None = None,
     ) -> None:
-        self._endpoints = (feed_endpoint, ingress_endpoint)
-        self._keys = zmq.auth.load_certificate(key_file) if key_file is not None else None
+        self._door = (feed_endpoint, ingress_endpoint, key_file)
         self._clock = clock
         self._on_push = on_push
         self._on_tick: tuple[TickHandler, ...] = (on_tick,) if on_tick is not None else ()
@@ -167,20 +166,18 @@ class FeedClient:
         self._wanted: dict[bytes, int] = {}
         self._accounts: frozenset[int] = frozenset()
         self._version = 1
-        self._values: dict[bytes, tuple[MarketData, float]] = {}
-        self._numbers: dict[bytes, int] = {}
+        self._values: dict[bytes, tuple[MarketData, float, int]] = {}
         self._states: dict[int, FeedState] = {}
         self._outgoing: BoundedQueue[tuple[bytes, bytes]] = BoundedQueue(OUTGOING, "refuse")
         self._wires: _Wires | None = None
         self._notice_seq = 0
         self.connected = False
-        self.unreadable = 0
-        self.gaps = 0
+        self.unreadable = self.gaps = 0
 
     def start(self) -> None:
         """Connect in the background; nothing here waits for the feed."""
         if self._wires is None:
-            self._wires = _Wires(self, *self._endpoints, self._keys)
+            self._wires = _Wires(self, *self._door)
 
     def close(self) -> None:
         """Send what is queued, as far as that takes no more than half a second, and end the threads."""
@@ -217,7 +214,6 @@ class FeedClient:
                 else:
                     self._wanted.pop(topic, None)
                     self._values.pop(topic, None)
-                    self._numbers.pop(topic, None)
             self._version += 1
         self._wake()
 
@@ -318,9 +314,9 @@ class FeedClient:
         with self._lock:
             if topic not in self._wanted:
                 return
-            self.gaps += max(0, seq - self._numbers.get(topic, seq) - 1)
-            self._numbers[topic] = seq
-            self._values[topic] = (data, self._clock.monotonic())
+            before = self._values.get(topic)
+            self.gaps += max(0, seq - before[2] - 1) if before else 0
+            self._values[topic] = (data, self._clock.monotonic(), seq)
         if self._on_tick:
             broker = topic.split(b"|", 2)[1].decode()
             for handler in self._on_tick:
@@ -348,14 +344,10 @@ class _Wires:
     """The sockets and the thread that owns them."""
 
     def __init__(
-        self,
-        client: FeedClient,
-        feed_endpoint: str,
-        ingress_endpoint: str,
-        keys: tuple[bytes, bytes | None] | None,
+        self, client: FeedClient, feed_endpoint: str, ingress_endpoint: str, key_file: Path | None
     ) -> None:
         self._client = client
-        self._keys = keys
+        self._keys = zmq.auth.load_certificate(key_file) if key_file is not None else None
         self._context: zmq.Context[Any] = zmq.Context()
         self._market = self._subscriber(feed_endpoint, _MARKET_HWM)
         self._control = self._subscriber(feed_endpoint, _CONTROL_HWM)

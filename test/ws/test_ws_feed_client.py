@@ -8,11 +8,12 @@ import threading
 
 import pytest
 
-from domain.feed import OrderMessage
+from domain.feed import OrderMessage, market_topic
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Mode
 from services.market.feed_client import FeedClient
 from utils.clock import SystemClock
+from websocket_proxy.bus.keys import make_keys
 
 ALPHA, BETA = InstrumentKey(Exchange.NSE, "ALPHA"), InstrumentKey(Exchange.NSE, "BETA")
 
@@ -191,3 +192,31 @@ def test_starting_and_closing_leaves_no_descriptor_or_thread_behind():
     for _ in range(5):
         cycle()
     assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+
+
+def test_the_app_is_heard_and_hears_on_a_guarded_bus_and_counts_what_it_missed(run, world, wait, tmp_path):
+    async def scenario():
+        keys = make_keys(tmp_path)
+        async with world(bus_host="0.0.0.0", key_file=keys) as w:
+            w.process.bus_endpoint = w.process.bus_endpoint.replace("0.0.0.0", "127.0.0.1")
+            w.process.ingress_endpoint = w.process.ingress_endpoint.replace("0.0.0.0", "127.0.0.1")
+            async with Opened(w, key_file=keys) as client:
+                await heard_and_counted(w, client, wait)
+
+    run(scenario)
+
+
+async def heard_and_counted(w, client, wait):
+    watch = client.watch("vendor", [ALPHA], Mode.LTP)
+    await w.upstream("1")
+    await w.vendor.tick("1", 101.5)
+    await wait(lambda: client.last("vendor", ALPHA, Mode.LTP))
+    reader = await w.client()
+    await reader.ask({"action": "subscribe_orders"}, type="subscribe_orders")
+    client.publish_order(1, 1, message("A"))
+    assert (await reader.expect(type="order_update"))["orderid"] == "A"
+    assert client.gaps == 0
+    w.process._bus._values.of(market_topic("vendor", "NSE", "ALPHA", Mode.LTP)).seq += 3
+    await w.vendor.tick("1", 102.5)
+    await wait(lambda: client.gaps == 3)
+    watch.close()
