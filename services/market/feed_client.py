@@ -349,8 +349,11 @@ class _Wires:
         self._client = client
         self._keys = zmq.auth.load_certificate(key_file) if key_file is not None else None
         self._context: zmq.Context[Any] = zmq.Context()
-        self._market = self._subscriber(feed_endpoint, _MARKET_HWM)
-        self._control = self._subscriber(feed_endpoint, _CONTROL_HWM)
+        self._market, self._control = self._subscriber(_MARKET_HWM), self._subscriber(_CONTROL_HWM)
+        # Before connecting: a connection that stands sooner than it is watched would never be heard of.
+        self._monitor = self._control.get_monitor_socket(zmq.EVENT_CONNECTED | zmq.EVENT_DISCONNECTED)
+        for socket in (self._market, self._control):
+            socket.connect(feed_endpoint)
         self._ingress = self._context.socket(zmq.PUSH)
         self._ingress.setsockopt(zmq.SNDHWM, OUTGOING)
         self._ingress.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -358,7 +361,6 @@ class _Wires:
         self._ingress.setsockopt(zmq.RECONNECT_IVL_MAX, _RECONNECT_MAX_MS)
         self._unlock(self._ingress)
         self._ingress.connect(ingress_endpoint)
-        self._monitor = self._control.get_monitor_socket(zmq.EVENT_CONNECTED | zmq.EVENT_DISCONNECTED)
         self._bell = self._context.socket(zmq.PULL)
         self._bell.setsockopt(zmq.RCVHWM, 1)
         self._bell.bind("inproc://bell")
@@ -375,7 +377,7 @@ class _Wires:
         self.pushes = _Dispatch("feed-pushes", PUSHES, "wait")
         self._thread = start_thread(self._run, "feed-client")
 
-    def _subscriber(self, endpoint: str, high_water: int) -> zmq.Socket[bytes]:
+    def _subscriber(self, high_water: int) -> zmq.Socket[bytes]:
         socket: zmq.Socket[bytes] = self._context.socket(zmq.SUB)
         socket.setsockopt(zmq.RCVHWM, high_water)
         socket.setsockopt(zmq.SNDHWM, _SUBSCRIPTION_HWM)
@@ -384,7 +386,6 @@ class _Wires:
         socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
         socket.setsockopt(zmq.RECONNECT_IVL_MAX, _RECONNECT_MAX_MS)
         self._unlock(socket)
-        socket.connect(endpoint)
         return socket
 
     def _unlock(self, socket: zmq.Socket[bytes]) -> None:
