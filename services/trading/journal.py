@@ -214,10 +214,13 @@ class Journal(JournalReads):
 
     def answer(self, claim: KeyClaim, answer: bytes) -> None:
         """Store the finished answer of a plan. Raises Unavailable when the disk takes it later, if at all."""
-        row = self.key(claim)
-        if row is not None:
-            self._keys.held(msgspec.structs.replace(row, answer=answer.decode()))
-        self.keep([(ANSWER_KEY, {**self._key(claim), "answer": answer.decode()})])
+        try:
+            self.keep([(ANSWER_KEY, {**self._key(claim), "answer": answer.decode()})])
+        except OpenAlgoError:
+            row = self.key(claim)
+            if row is not None:
+                self._keys.held(msgspec.structs.replace(row, answer=answer.decode()))
+            raise
 
     def answer_within(self, unit: Unit, claim: KeyClaim, answer: bytes, *, retakes: bool) -> None:
         """A key with its finished answer as part of the caller's transaction. Raises Conflict when it is taken."""

@@ -76,6 +76,8 @@ class HeldKeys:
 
     def taken(self, claim: KeyClaim) -> None:
         """It is being used anew."""
+        if _name(claim) not in self._rows:
+            return
         with self._lock:
             self._rows = {name: row for name, row in self._rows.items() if name != _name(claim)}
 
