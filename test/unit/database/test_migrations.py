@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from database import migrate as module
+from database.accounts import Accounts, BrokerSessions
 from database.history import VERSION, HistorySchemaError, HistoryStore
 from database.identity import Users
 from database.journal import JournalRows
@@ -147,6 +149,38 @@ def test_users_with_a_watch_list_keep_it_over_the_upgrade_that_brings_a_first_on
     assert upgrade(stores.main, tmp_path / "backups", now) is not None
     with stores.main.reading() as unit:
         assert [Watchlists(unit).is_saved(user_id) for user_id in users] == [True, False]
+
+
+def test_accounts_outlive_the_upgrade_that_numbers_them_once_and_get_no_number_again(
+    stores: Stores, now: dt.datetime, tmp_path: Path
+) -> None:
+    with stores.main.unit() as unit:
+        user = Users(unit).add(username="u", email="e", password_hash="x", is_admin=True, now=now).id
+        fields = {"user_id": user, "broker": "kite", "credentials_sealed": "s", "now": now}
+        kept = Accounts(unit).add(label="one", active=True, **fields).id
+        gone = Accounts(unit).add(label="two", active=False, **fields).id
+        Accounts(unit).remove(gone)
+        unit.session.execute(
+            text(
+                "INSERT INTO order_intents (tag, user_id, account_id, broker, mode, operation, state, symbol, exchange,"
+                " strategy, source, created_ms) VALUES ('OA1', 1, :gone, 'kite', 'live', 'place', 'acked', 'SBIN',"
+                " 'NSE', 's', 'api', 1)"
+            ),
+            {"gone": gone},
+        )
+    back_to_the_first_revision(stores, tmp_path)
+    upgrade(stores.main, tmp_path / "backups", now)
+    assert differences(stores.main) == []
+    with stores.main.unit() as unit:
+        assert [row.id for row in Accounts(unit).of_user(user)] == [kept]
+        assert BrokerSessions(unit).get(kept) is not None
+        new = Accounts(unit).add(label="three", active=False, **fields).id
+        assert new > gone
+        Accounts(unit).remove(new)
+    with stores.main.unit() as unit:
+        assert Accounts(unit).add(label="four", active=False, **fields).id > new
+    with pytest.raises(IntegrityError), stores.main.unit() as unit:
+        Accounts(unit).add(label="five", active=True, **fields)
 
 
 def test_intents_outlive_the_upgrade_that_writes_their_table_anew(
