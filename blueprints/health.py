@@ -1,4 +1,4 @@
-"""Probes: is the process alive, can it serve. Public, without detail that helps an attacker."""
+"""Probes: is the process alive, can it serve; public, without detail that helps an attacker. Figures need a session."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def show_readiness(call: Call) -> flask.Response:
         "feeds": feeds,
     }  # fmt: skip
     return _plain(body, 200 if found.ready else 503)
+
+
+@session_route(blueprint, "/ui/api/health/streaming")
+def show_streaming(call: Call) -> list[dict[str, object]]:
+    """What the streaming processes count: delivered, conflated, dropped, queues, gaps, sockets, states of feeds."""
+    return call.services.streaming.all()
 
 
 def _plain(body: dict[str, object], status: int) -> flask.Response:

@@ -65,6 +65,7 @@ from services.ops.account_closure import AccountClosure
 from services.ops.account_closure import Room as ClosingRoom
 from services.ops.health import Health
 from services.ops.retention import Retention
+from services.ops.streaming import StreamingFigures
 from services.ops.traffic import Traffic
 from services.options.board import QuoteBoard
 from services.options.chains import OptionChains
@@ -300,6 +301,7 @@ class AppServices(Foundation):
 
     def _build_records(self) -> None:
         self.health = Health(self.stores, self.settings.data_dir, self.feed_client.feeds)
+        self.streaming = StreamingFigures(self.settings.ws_stats_path, self.clock)
         self.call_log = CallLog(self.writers, self.stores.logs)
         self.call_log.listen(self.events)
         self.time_lines = TimeLines(self.stores.logs, self.stores.main)

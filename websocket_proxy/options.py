@@ -122,7 +122,7 @@ def proxy_options(settings: Settings) -> ProxyOptions:
 
 def _stats_file(settings: Settings) -> Path:
     """One file per process: parts that run apart add their role, proxies their port."""
-    path = settings.openalgo_data_dir / settings.ws_proxy_stats_file  # an absolute one stays as it is
+    path = settings.ws_stats_path
     if settings.websocket_role == "all":
         return path
     port = f"-{settings.websocket_port}" if settings.websocket_role == "proxy" else ""

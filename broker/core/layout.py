@@ -68,8 +68,7 @@ class Layout:
         """`count` records one after the other."""
         if offset + count * self.size > len(buffer):
             raise BadVendorData(f"{self.name}: {len(buffer)} bytes are too few for {count} records")
-        for index in range(count):
-            yield self._struct.unpack_from(buffer, offset + index * self.size)
+        yield from self._struct.iter_unpack(memoryview(buffer)[offset : offset + count * self.size])
 
     def pack(self, *values: Any) -> bytes:
         """The record's bytes, for requests and for tests."""

@@ -49,14 +49,22 @@ def pnl_percent(average: Decimal | None, last: Decimal | None) -> Decimal | None
 
 def book(quote: Quote, bids: Sequence[DepthLevel], asks: Sequence[DepthLevel]) -> Depth:
     """A quote with its levels, without the empty ones; the best of each side also shows in the quote."""
-    bids = tuple(level for level in bids if level.quantity > 0)
-    asks = tuple(level for level in asks if level.quantity > 0)
+    bids, asks, best = filled_sides(bids, asks)
+    return Depth(quote=msgspec.structs.replace(quote, **best), bids=bids, asks=asks)
+
+
+def filled_sides(
+    bids: Sequence[DepthLevel], asks: Sequence[DepthLevel]
+) -> tuple[tuple[DepthLevel, ...], tuple[DepthLevel, ...], dict[str, Any]]:
+    """Both sides without empty levels, and the fields of a Quote that show the best of each."""
+    bids = tuple([level for level in bids if level.quantity > 0])
+    asks = tuple([level for level in asks if level.quantity > 0])
     best: dict[str, Any] = {}
     if bids:
         best.update(bid=bids[0].price, bid_qty=bids[0].quantity)
     if asks:
         best.update(ask=asks[0].price, ask_qty=asks[0].quantity)
-    return Depth(quote=msgspec.structs.replace(quote, **best), bids=bids, asks=asks)
+    return bids, asks, best
 
 
 def bar_start(instant: dt.datetime, interval: Interval) -> int:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from broker.core.layout import Layout, run
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
 from broker.core.stream import QuietCodec, batches, counted_packets, parse_object
-from broker.core.values import book
+from broker.core.values import filled_sides
 from broker.zerodha.mapping import Books
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
@@ -29,16 +29,28 @@ _QUOTE = (
     *run(28, "i32", "open", "high", "low", "prev_close"),
 )  # fmt: skip
 _FULL = (*_QUOTE, *run(44, "u32", "last_trade_at_ms", "oi"), (60, "u32", "exchange_at_ms"))
+_PRICES = frozenset({"average_price", "open", "high", "low", "prev_close"})
+
+
+class Packet:
+    """A kind of packet: its layout, the mode that it fills, and which fields are prices and times."""
+
+    def __init__(self, name: str, fields: Sequence[tuple[int, str, str]], mode: Mode, size: int) -> None:
+        self.layout = Layout(name, "big", fields, size)
+        self.mode = mode
+        self.prices = tuple(field for field in self.layout.fields if field in _PRICES)
+        self.times = tuple(field for field in self.layout.fields if field.endswith("_at_ms"))
+
+
 PACKETS = {
-    8: (Layout("kite ltp", "big", _HEAD), Mode.LTP),
-    28: (Layout("kite index quote", "big", _INDEX, 28), Mode.QUOTE),
-    32: (Layout("kite index full", "big", (*_INDEX, (28, "u32", "exchange_at_ms"))), Mode.DEPTH),
-    44: (Layout("kite quote", "big", _QUOTE), Mode.QUOTE),
-    184: (Layout("kite full", "big", _FULL, 184), Mode.DEPTH),
+    8: Packet("kite ltp", _HEAD, Mode.LTP, 8),
+    28: Packet("kite index quote", _INDEX, Mode.QUOTE, 28),
+    32: Packet("kite index full", (*_INDEX, (28, "u32", "exchange_at_ms")), Mode.DEPTH, 32),
+    44: Packet("kite quote", _QUOTE, Mode.QUOTE, 44),
+    184: Packet("kite full", _FULL, Mode.DEPTH, 184),
 }
 LEVEL = Layout("kite depth", "big", ((0, "u32", "quantity"), (4, "i32", "price"), (8, "u16", "orders")), 12)
 LEVELS_AT, LEVELS = 64, 5
-_PRICES = frozenset({"ltp", "average_price", "open", "high", "low", "prev_close"})
 
 
 class KiteTicker(QuietCodec):
@@ -49,6 +61,7 @@ class KiteTicker(QuietCodec):
         self._batch = context.manifest.stream.batch if context.manifest.stream else 1
         self._books = books
         self._exchanges: dict[int, str] = {}
+        self._identities: dict[int, tuple[str, str, int]] = {}
         self._ready = False
 
     def dial(self, session: Session) -> Dial:
@@ -59,6 +72,7 @@ class KiteTicker(QuietCodec):
     def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
         """Subscribe, then set the mode, in batches per mode."""
         self._exchanges.update((int(instrument.token), instrument.broker_exchange) for instrument, _ in wants)
+        self._identities.clear()
         return [
             json.encode_text(message)
             for mode, word in MODE_WORDS.items()
@@ -89,25 +103,35 @@ class KiteTicker(QuietCodec):
             return OrderUpdate(row=self._books.order(data), source="push")
         return Control(kind="error" if kind == "error" else "notice", detail=f"{kind}: {str(data)[:200]}")
 
-    def _tick(self, packet: bytes) -> StreamEvent:
-        if len(packet) not in PACKETS:
-            raise BadVendorData(f"kite ticker: no packet has {len(packet)} bytes")
-        layout, mode = PACKETS[len(packet)]
-        fields = layout.read(packet)
+    def _tick(self, data: bytes) -> StreamEvent:
+        packet = PACKETS.get(len(data))
+        if packet is None:
+            raise BadVendorData(f"kite ticker: no packet has {len(data)} bytes")
+        fields = packet.layout.read(data)
         token = fields.pop("token")
+        identity = self._identities.get(token) or self._identify(token)
+        if identity is None:
+            return Control(kind="notice", detail=f"packet for {token}, which was never asked for")
+        exchange, text, divisor = identity
+        fields["ltp"] /= divisor
+        for name in packet.prices:
+            raw = fields[name]  # 0 is Kite's word for "no price yet"; only the last price stands as it is
+            fields[name] = raw / divisor if raw else None
+        for name in packet.times:
+            fields[name] = fields[name] * 1000 or None
+        if len(data) <= LEVELS_AT:
+            return Tick(broker_exchange=exchange, token=text, mode=packet.mode, quote=Quote(**fields))
+        rows = LEVEL.repeat(data, LEVELS_AT, 2 * LEVELS)
+        levels = [DepthLevel(price / divisor, quantity, orders) for quantity, price, orders in rows]
+        bids, asks, best = filled_sides(levels[:LEVELS], levels[LEVELS:])
+        return Tick(
+            broker_exchange=exchange, token=text, mode=packet.mode, quote=Quote(**fields, **best), bids=bids, asks=asks
+        )  # fmt: skip
+
+    def _identify(self, token: int) -> tuple[str, str, int] | None:
+        """(exchange, token as text, price divisor), remembered; None for a segment nobody knows."""
         exchange = self._exchanges.get(token) or SEGMENTS.get(token & 0xFF)
         if exchange is None:
-            return Control(kind="notice", detail=f"packet for {token}, which was never asked for")
-        divisor = DIVISORS.get(token & 0xFF, 100)
-        for name, raw in fields.items():
-            if name in _PRICES:
-                # 0 is Kite's word for "no price yet"; only the last price stands as it is.
-                fields[name] = raw / divisor if raw or name == "ltp" else None
-            elif name.endswith("_at_ms"):
-                fields[name] = raw * 1000 or None
-        rows = LEVEL.repeat(packet, LEVELS_AT, 2 * LEVELS) if len(packet) > LEVELS_AT else ()
-        levels = [DepthLevel(price / divisor, quantity, orders) for quantity, price, orders in rows]
-        depth = book(Quote(**fields), levels[:LEVELS], levels[LEVELS:])
-        return Tick(
-            broker_exchange=exchange, token=str(token), mode=mode, quote=depth.quote, bids=depth.bids, asks=depth.asks
-        )  # fmt: skip
+            return None
+        self._identities[token] = identity = (exchange, str(token), DIVISORS.get(token & 0xFF, 100))
+        return identity

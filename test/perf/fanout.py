@@ -1,6 +1,6 @@
 """Fan-out of the streaming process: an open-loop vendor on one core, feed and proxy on another, real sockets.
 
-    python test/perf/fanout.py [capacity|crowd|stalled|ingest|idle|stages]…       all of them when none is named
+    python test/perf/fanout.py [capacity|crowd|stalled|ingest|idle|stages|profile]…       all of them when none is named
 
 The vendor (streaming/vendor.py) sends Kite's binary frames on schedule, whoever keeps up. The process under test
 (streaming/gateway.py) decodes them with the real codec. The readers (streaming/readers.py) share the vendor's core and
@@ -125,8 +125,24 @@ def stages() -> None:
                 print(f"{name:34}{found[len(found) // 2]:8.3f}{found[int(len(found) * 0.99)]:8.3f}")
 
 
+def profile() -> None:
+    """Which functions the process under test works in, at the rates of the goals."""
+    cases = (("fan-out", 100, 100, 100, 1_500), ("ingest", 9_000, 1, 9_000, 20_000))
+    for name, count, clients, symbols, rate in cases:
+        with Bench(count) as bench:
+            bench.connect(clients, symbols)
+            bench.run(rate / 4, seconds=1)
+            bench.gateway.ask(do="sample")
+            bench.run(rate)
+            found = bench.gateway.ask(do="samples")
+        for kind, title in (("own", "in the function itself"), ("whole", "with what it calls")):
+            print(f"\n{name} at {rate:,} ticks/s: share of processor time {title}")
+            for where, share in found[kind]:
+                print(f"  {share:6.1%}  {where}")
+
+
 if __name__ == "__main__":
-    scenarios = (capacity, crowd, stalled, ingest, idle, stages)
+    scenarios = (capacity, crowd, stalled, ingest, idle, stages, profile)
     chosen = [scenario for scenario in scenarios if scenario.__name__ in sys.argv[1:]]
     for scenario in chosen or scenarios:
         scenario()

@@ -152,6 +152,11 @@ class Settings(
         return self.data_dir / self.log_dir
 
     @property
+    def ws_stats_path(self) -> Path:
+        """File into which a streaming process that runs whole writes its figures; parts write beside it."""
+        return self.openalgo_data_dir / self.ws_proxy_stats_file
+
+    @property
     def bus_keys(self) -> Path | None:
         """File with the keys of the bus; None when it stays on loopback without any."""
         return self.openalgo_data_dir / self.zmq_key_file if self.zmq_key_file else None

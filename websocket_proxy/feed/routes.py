@@ -32,12 +32,12 @@ def market_data(
     quote = tick.quote
     if mode is Mode.LTP:
         return MarketData(
-            exchange=str(instrument.exchange), symbol=instrument.symbol, mode=mode.value, ltp=quote.ltp,
+            exchange=instrument.exchange, symbol=instrument.symbol, mode=mode, ltp=quote.ltp,
             received_at_ms=received_at_ms, exchange_at_ms=quote.exchange_at_ms,
             last_trade_at_ms=quote.last_trade_at_ms, polled=polled,
         )  # fmt: skip
     return MarketData(
-        exchange=str(instrument.exchange), symbol=instrument.symbol, mode=mode.value, ltp=quote.ltp,
+        exchange=instrument.exchange, symbol=instrument.symbol, mode=mode, ltp=quote.ltp,
         received_at_ms=received_at_ms, exchange_at_ms=quote.exchange_at_ms,
         last_trade_at_ms=quote.last_trade_at_ms, open=quote.open, high=quote.high, low=quote.low,
         close=quote.prev_close, volume=quote.volume, oi=quote.oi, last_quantity=quote.last_quantity,

@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 import wire  # noqa: E402
 from pinning import commands, pin  # noqa: E402
+from sampling import Sampler  # noqa: E402
 from stages import Marks  # noqa: E402
 
 from broker.core.manifest import Manifest  # noqa: E402
@@ -109,12 +110,18 @@ async def main(vendor_port: int, instruments: int, *, stages: bool) -> None:
     marks = Marks(instruments)
     if stages:
         house.built = marks.install(process, house.built)
+    sampler = Sampler()
     await process.start()
     print(json.dumps({"port": process.port, "bus": process.bus_endpoint}), flush=True)
     async for order in commands():
         if order["do"] == "stages":
             print(json.dumps({"stages": marks.times}), flush=True)
             marks.clear()
+            continue
+        if order["do"] == "sample":
+            sampler.start()
+        if order["do"] == "samples":
+            print(json.dumps(sampler.stop()), flush=True)
             continue
         answer = {"cpu": time.process_time(), "rss_kb": resident_kb(), **process.figures()}
         print(json.dumps({**answer, **order}), flush=True)
