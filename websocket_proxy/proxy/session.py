@@ -237,7 +237,7 @@ class ClientSession:
         known = await self._subscriptions.look_up(broker, request.items)
         if self._over:
             return
-        if self.principal is not principal:
+        if self.principal is None or self.principal.broker != broker:
             raise ProtocolError(
                 "BROKER_ERROR", "The active broker just changed; try again", request.request_id
             )
