@@ -76,17 +76,14 @@ class Bench:
         for part in (self.readers, self.gateway, self.vendor):
             part.end()
 
-    def connect(self, clients: int, symbols: int, *, shift: int = 0, mode: int = 2) -> None:
-        """Open clients and wait until the vendor is asked for all that they want."""
+    def connect(
+        self, clients: int, symbols: int, *, shift: int = 0, mode: int = 2, first_buffer: int = 0
+    ) -> None:
+        """Open clients and wait until the vendor is asked for all that they want; first_buffer: of the first one."""
         self.readers.ask(
-            do="connect",
-            port=self.port,
-            clients=clients,
-            symbols=symbols,
-            shift=shift,
-            count=self.count,
-            mode=mode,
-        )
+            do="connect", port=self.port, clients=clients, symbols=symbols, shift=shift, count=self.count, mode=mode,
+            first_buffer=first_buffer,
+        )  # fmt: skip
         deadline = time.monotonic() + 60
         while symbols and self.vendor.ask(do="state")["wanted"] < self.count:
             if time.monotonic() > deadline:

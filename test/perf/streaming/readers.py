@@ -82,8 +82,11 @@ class Row:
 class Client:
     """One socket: bytes not yet cut into frames, and the last sequence of each instrument."""
 
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
+    def __init__(self, port: int, receive_buffer: int = 0) -> None:
+        self.socket = socket.socket()
+        if receive_buffer:  # one that can stall: the system would take megabytes for it
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.connect(("127.0.0.1", port))
         self.socket.sendall(_HELLO)
         greeting = b""
         while b"\r\n\r\n" not in greeting:
@@ -151,7 +154,7 @@ class Readers:
     def connect(self, order: dict[str, Any]) -> dict[str, Any]:
         """Open `clients` sockets; client i follows `symbols` instruments of `count`, beginning at i * `shift`."""
         for index in range(order["clients"]):
-            client = Client(order["port"])
+            client = Client(order["port"], 0 if index else order.get("first_buffer", 0))
             client.say({"action": "authenticate", "api_key": "k"})
             numbers = [(index * order["shift"] + n) % order["count"] for n in range(order["symbols"])]
             for start in range(0, len(numbers), 1000):
