@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
 import importlib.util
 import os
 import pickle
@@ -222,6 +223,16 @@ def prepare(folder: Path) -> None:
     services.close()
 
 
+def warm_up(folder: Path) -> None:
+    """A life without a death in this process, so that no child has to load or work out what all of them need."""
+    app, services = harness.open_app(folder, contracts_of(folder))
+    status, body = place(app, (folder / FILES["key"]).read_text(), orders(0)[0])
+    services.close()
+    assert status == 200, body
+    assert threading.active_count() == 1, "a fork would lose the threads that are left"
+    gc.freeze()
+
+
 def forked(folder: Path, work: Callable[[], object]) -> int:
     """Run `work` in a child; answers its process id."""
     child = os.fork()
@@ -297,6 +308,8 @@ def main() -> int:
         if ended(forked(prepared, lambda: prepare(prepared))) != 0:
             print(told(prepared))
             return 1
+        shutil.copytree(prepared, top / "warm")
+        warm_up(top / "warm")
         calls = {parity: count_calls(prepared, top / f"count-{parity}", parity) for parity in (0, 1)}
         workers = []
         for number in range(wanted.jobs):
