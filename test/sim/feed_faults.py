@@ -56,7 +56,8 @@ async def simulate(seeds: list[int], trace: bool = False) -> Outcome:
             await _sequence(stage, seed, outcome, trace)
             leaks = await _leaks(start, len(outcome.healed))
             if leaks and seed not in outcome.wrongs:
-                outcome.wrongs[seed] = leaks
+                names = sorted(str(task.get_coro()) for task in asyncio.all_tasks())
+                outcome.wrongs[seed] = [*(str(step) for step in draw(seed)), *leaks, *names]
                 start = Census.take()
         outcome.leaks = [str(start), str(Census.take())]
     return outcome

@@ -69,7 +69,8 @@ class Loopback:
         )  # fmt: skip
         self.twin.market.sink = self.truth
         self.twin.market.depth = self.truth.witness(self.twin.market.depth)
-        self.transport = HttpxTransport(clock=self.clock)
+        # One REST connection that stays: a pool that breathes would look like a leak.
+        self.transport = HttpxTransport(clock=self.clock, connections=1, keepalive_seconds=3600.0)
         self.house: House
         self.process: StreamingProcess
         self.clients: list[Client] = []
