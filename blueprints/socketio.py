@@ -1,6 +1,6 @@
 """Socket.IO: signed-in browsers only, a room per user, and the events of the house forwarded to it.
 
-Rooms: `user:<id>` for everything about the user, `browser:<session key>` to end one browser, `everyone`.
+Rooms: `user:<id>` for everything about the user but order updates, `everyone`, and those of blueprints.realtime.orders.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from flask_socketio import SocketIO, disconnect, join_room
 
 from blueprints.accounts import account_view
 from blueprints.guards.web_session import browser
+from blueprints.realtime.orders import OrderRooms
 from domain.errors import NotAuthenticated, NotFound
 from services import events
 from services.wire import notices
@@ -64,6 +65,12 @@ class Clients:
         with self._lock:
             return [sid for sid, (owner, _) in self._users.items() if owner == user_id]
 
+    def user_of(self, sid: str) -> int | None:
+        """Whose socket it is, None when it is gone."""
+        with self._lock:
+            found = self._users.get(sid)
+            return found[0] if found else None
+
     def users(self) -> set[int]:
         """Who is connected."""
         with self._lock:
@@ -81,11 +88,12 @@ def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
         cors_allowed_origins=None,
     )  # fmt: skip
     clients = Clients()
-    forwarder = _Forwarder(app, socketio, clients, services)
+    orders = OrderRooms(socketio, services.order_replays)
+    forwarder = _Forwarder(app, socketio, clients, orders, services)
     app.extensions["openalgo_socketio_clients"] = clients
 
     @socketio.on("connect")
-    def enter(_auth: Any = None) -> None:
+    def enter(auth: Any = None) -> None:
         session = browser().web_session
         if session is None or not flask_login.current_user.is_authenticated:
             raise Refused("Please sign in")
@@ -94,17 +102,21 @@ def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
             raise Refused("Too many open windows")
         join_room(f"user:{session.user_id}")
         join_room(EVERYONE)
+        orders.enter(sid, session.user_id, auth)
         forwarder.tell_feed(session.user_id, to=sid)
 
     @socketio.on("disconnect")
     def leave(_reason: Any = None) -> None:
-        clients.leave(flask.request.sid)  # type: ignore[attr-defined]
+        sid = flask.request.sid  # type: ignore[attr-defined]
+        clients.leave(sid)
+        orders.leave(sid)
 
     @socketio.on_error_default
     def report(error: Exception) -> None:
         log.warning("A Socket.IO handler failed", error=type(error).__name__)
 
     _keep_strangers_out(app, socketio)
+    orders.listen(clients.user_of)
     forwarder.listen()
     return socketio
 
@@ -126,17 +138,25 @@ def _keep_strangers_out(app: flask.Flask, socketio: SocketIO) -> None:
 class _Forwarder:
     """Turns events into frames for the rooms they concern."""
 
-    def __init__(self, app: flask.Flask, socketio: SocketIO, clients: Clients, services: AppServices) -> None:
+    def __init__(
+        self,
+        app: flask.Flask,
+        socketio: SocketIO,
+        clients: Clients,
+        orders: OrderRooms,
+        services: AppServices,
+    ) -> None:
         self._app = app
         self._socketio = socketio
         self._clients = clients
+        self._orders = orders
         self._services = services
         self._telling = Lock()
 
     def listen(self) -> None:
         """Subscribe to everything that browsers see."""
         handlers: dict[type[events.Event], Callable[[Any], None]] = {
-            events.OrderChanged: self.order_changed,
+            events.OrderStreamed: self._orders.emit,
             **dict.fromkeys(notices.FRAMES, self.notice),
             events.WebhookDelivered: self.webhook_delivered,
             events.WebhookOrderEnded: self.webhook_order_ended,
@@ -156,12 +176,6 @@ class _Forwarder:
 
     def _to_user(self, user_id: int, event: str, data: dict[str, Any]) -> None:
         self._socketio.emit(event, data, to=f"user:{user_id}")
-
-    def order_changed(self, event: events.OrderChanged) -> None:
-        """One order moved on."""
-        if not (event.is_news and len(self._clients)):
-            return  # building the frame is a twentieth of what an order costs
-        self._to_user(event.user_id, "order_update", notices.order_update(event))
 
     def notice(self, event: Any) -> None:
         """What needs nothing but its own words."""

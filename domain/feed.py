@@ -5,6 +5,7 @@ Topics end with a delimiter because subscriptions match by prefix:
     push|<account>|          an OrderUpdate as the broker pushed it (feed -> app)
     ord|<user>|              the ordered, deduplicated order stream of one user (app -> everyone)
     sys|feed|<account>|      feed state changes
+    sys|orders|<account>|    the same of a vendor socket that brings order updates only
     sys|refused|<broker>|    an instrument the feed cannot serve, and why
     sys|contracts|<broker>|  a new contract master is in force; tokens must be resolved again
     sys|session|<account>|   a broker session changed; whoever holds a connection asks for the session again
@@ -118,7 +119,8 @@ class OrderMessage(msgspec.Struct, frozen=True, kw_only=True):
     """Body of ord|<user>|: one change as clients see it, wire names of the WebSocket contract.
 
     user_id: the user's name. mode: live or analyze. Prices in rupees, 0 where the order has none (contract).
-    timestamp: epoch milliseconds of the change. The envelope's sequence is the user's order sequence.
+    timestamp: epoch milliseconds of the change. The envelope's sequence is the user's order sequence; prev_seq is the
+    number of the change before it in the same account and mode, 0 for the first one ever.
     """
 
     user_id: str
@@ -140,6 +142,8 @@ class OrderMessage(msgspec.Struct, frozen=True, kw_only=True):
     rejection_reason: str
     strategy: str
     timestamp: int
+    account_id: int
+    prev_seq: int
 
 
 class Envelope(msgspec.Struct, frozen=True, array_like=True):
@@ -178,6 +182,11 @@ def order_topic(user_id: int) -> bytes:
 def feed_topic(account_id: int) -> bytes:
     """sys|feed|<account>|"""
     return f"sys|feed|{account_id}|".encode()
+
+
+def order_feed_topic(account_id: int) -> bytes:
+    """sys|orders|<account>|"""
+    return f"sys|orders|{account_id}|".encode()
 
 
 def refusal_topic(broker: str) -> bytes:

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -83,6 +84,9 @@ from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.risk import Limits as RiskLimits
 from services.trading.timeline.reading import TimeLines
 from services.trading.timeline.recorder import Recorder
+from services.trading.updates.market_hours import MarketHours
+from services.trading.updates.replays import OrderReplays
+from services.trading.updates.stream import Kept
 from services.triggers.assembly import TriggerParts, Triggers
 from services.triggers.exits.room import ExitParts, ExitRoom
 from services.triggers.watching import Watcher
@@ -121,6 +125,7 @@ class Foundation:
         self._closing.callback(self.events.close)
         self.stores = Stores(store_urls(settings), settings.openalgo_data_dir)
         self._closing.callback(self.stores.close)
+        self.order_replays = OrderReplays(self.stores.logs)
         try:
             if owner:
                 for backup in migrate(self.stores, clock.now()):
@@ -215,18 +220,8 @@ class AppServices(Foundation):
         connectivity = Connectivity()
         self.market_data = self._closing.enter_context(closing(_market_data(self, connectivity)))
         self.sandbox = self._build_sandbox()
-        self.trading = Trading(
-            TradingParts(
-                store=self.stores.main, logs=self.stores.logs, brokers=self.brokers, sessions=self.accounts,
-                instruments=self.instruments, events=self.events, publisher=self.feed_client,
-                app_mode=self.installation.app_mode, order_mode=self.api_keys.order_mode, clock=clock, ids=self.ids,
-                poll_seconds=settings.order_poll_interval, updates_enabled=settings.order_updates_enabled,
-                paper=self.sandbox, semi_auto_modify=settings.semi_auto_modify,
-                limits=RiskLimits(orders_per_second=settings.risk_orders_per_second), connectivity=connectivity,
-                last_price=lambda account, instrument: self.market_data.last(account, instrument, RISK),
-                bands=TradeAverages(self.feed_client, clock),
-            )
-        )  # fmt: skip
+        self.trading = Trading(_trading_parts(self, connectivity))
+        self.feed_client.on_order_state = functools.partial(self.trading.sources.stream_changed, own=True)
         self._closing.callback(self.trading.close)
         self.risk_desk = RiskDesk(self.trading.risk, self.accounts.list, self.api_keys.key_of)
         self.session_doubts = SessionDoubts(
@@ -335,6 +330,7 @@ class AppServices(Foundation):
         self.writers.remove_old_traffic(now - dt.timedelta(days=self.settings.traffic_log_retention_days))
         self.users.forget_attempts_before(now - dt.timedelta(days=ATTEMPT_DAYS))
         self.retention.sweep()
+        self.trading.stream.sweep()
         self.automation.sweep()
 
     def start(self) -> None:
@@ -369,6 +365,23 @@ class AppServices(Foundation):
         """Repeat `work` until close()."""
         periodic = Periodic(work, seconds, name, lambda error: _report_subscriber(name, error))
         self._closing.callback(periodic.stop)
+
+
+def _trading_parts(house: AppServices, connectivity: Connectivity) -> TradingParts:
+    """What the trading room needs of the built house."""
+    settings, clock = house.settings, house.clock
+    return TradingParts(
+        store=house.stores.main, logs=house.stores.logs, brokers=house.brokers, sessions=house.accounts,
+        instruments=house.instruments, events=house.events, publisher=house.feed_client,
+        app_mode=house.installation.app_mode, order_mode=house.api_keys.order_mode, clock=clock, ids=house.ids,
+        poll_seconds=settings.order_poll_interval, updates_enabled=settings.order_updates_enabled,
+        kept=Kept(settings.order_stream_retention_days, settings.order_stream_retention_events),
+        is_open=MarketHours(house.calendar, house.brokers, clock).is_open,
+        paper=house.sandbox, semi_auto_modify=settings.semi_auto_modify,
+        limits=RiskLimits(orders_per_second=settings.risk_orders_per_second), connectivity=connectivity,
+        last_price=lambda account, instrument: house.market_data.last(account, instrument, RISK),
+        bands=TradeAverages(house.feed_client, clock),
+    )  # fmt: skip
 
 
 def _automation_parts(house: AppServices) -> AutomationParts:

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from domain.feed import OrderMessage
 from domain.orders import OrderRow
 from domain.triggers.exits import PositionExit
 from utils.concurrency import BoundedQueue, Lock, start_thread
@@ -45,6 +46,16 @@ class OrderChanged(Event, frozen=True, kw_only=True):
     seq: int
     at_ms: int
     is_news: bool = True
+
+
+class OrderStreamed(Event, frozen=True, kw_only=True):
+    """A change of an order is in the order stream under its number; what clients are told."""
+
+    user_id: int
+    account_id: int
+    mode: str
+    seq: int
+    message: OrderMessage
 
 
 class PositionExitChanged(Event, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-AUTH_KINDS = ("public", "session", "admin", "api_key", "one_time_token", "secret_path")
+AUTH_KINDS = ("public", "session", "admin", "api_key", "one_time_token", "secret_path", "signed_body")
 _MARK = "__route_policy__"
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -73,7 +73,7 @@ async def _serve(settings: Settings, services: ProxyServices) -> int:
     def build() -> StreamingProcess:
         return StreamingProcess(
             options, HouseGate(services), HouseSessions(services), HouseBrokers(services), services.clock,
-            services.calendar,
+            services.calendar, services.order_replays,
         )  # fmt: skip
 
     def told(process: StreamingProcess) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 from broker.core.manifest import Manifest
 from broker.core.roles import Plugin, Session
 from domain.instruments import Instrument, InstrumentKey
+from domain.streams.orders import Gap, Placed, Scope, Sent
 from services.accounts.principal import Principal
 
 
@@ -60,3 +61,55 @@ class Brokers(Protocol):
 
     def forget_instruments(self, broker_id: str) -> None:
         """Drop cached contract rows of a broker."""
+
+
+class OrderReader(Protocol):
+    """Reads the order stream of a scope forward from a number."""
+
+    at: int
+
+    def next(self, limit: int) -> list[Sent]:
+        """Up to `limit` more changes, in order; empty at the end. Raises domain.streams.orders.Gap."""
+
+
+class OrderHistory(Protocol):
+    """The order stream as it is stored."""
+
+    def reader(self, scope: Scope, after: int) -> OrderReader:
+        """A reader of what is behind a number. Touches no store."""
+
+    def head(self, user_id: int) -> int:
+        """The user's highest number, 0 without any."""
+
+    def after(self, user_id: int, seq: int, limit: int) -> list[Sent]:
+        """Up to `limit` changes of a user behind a number, whether or not something is missing."""
+
+    def newest_place(self) -> int:
+        """The place of the newest change of all users."""
+
+    def tail(self, place: int, limit: int) -> list[Placed]:
+        """Up to `limit` changes of all users behind a place, oldest first."""
+
+
+class NoOrderHistory:
+    """A process without a store: nothing is kept, so nothing can be resumed."""
+
+    at = 0
+
+    def reader(self, scope: Scope, after: int) -> OrderReader:
+        return self
+
+    def next(self, limit: int) -> list[Sent]:
+        raise Gap(0)
+
+    def head(self, user_id: int) -> int:
+        return 0
+
+    def after(self, user_id: int, seq: int, limit: int) -> list[Sent]:
+        return []
+
+    def newest_place(self) -> int:
+        return 0
+
+    def tail(self, place: int, limit: int) -> list[Placed]:
+        return []

@@ -22,7 +22,7 @@ from websocket_proxy.bus import (
     tcp_endpoint,
 )
 from websocket_proxy.feed.service import FeedService
-from websocket_proxy.gate import Brokers, Gate, Sessions
+from websocket_proxy.gate import Brokers, Gate, NoOrderHistory, OrderHistory, Sessions
 from websocket_proxy.options import ProxyOptions
 from websocket_proxy.proxy.server import ProxyServer
 from websocket_proxy.stats import StatsFile
@@ -36,9 +36,9 @@ class StreamingProcess:
 
     def __init__(
         self, options: ProxyOptions, gate: Gate, sessions: Sessions, brokers: Brokers, clock: Clock,
-        calendar: Calendar | None = None,
+        calendar: Calendar | None = None, history: OrderHistory | None = None,
     ) -> None:  # fmt: skip
-        """calendar: when ticks are expected; the shipped one when None."""
+        """calendar: when ticks are expected; the shipped one when None. history: what order updates resume from."""
         keys = bus_keys(options)
         self._options = options
         self._context = open_context()
@@ -57,7 +57,9 @@ class StreamingProcess:
                 )
             if options.role != "feed":
                 self._consumer = self._consume(keys)
-                self.server = ProxyServer(options, self._consumer, gate, brokers, clock)
+                self.server = ProxyServer(
+                    options, self._consumer, gate, brokers, clock, history or NoOrderHistory()
+                )
         except BaseException:
             close_context(self._context)
             raise

@@ -17,6 +17,8 @@ OPERATIONS = (
     "quotes", "depth", "history", "contracts", "stream", "order_updates", "gtt",
 )  # fmt: skip
 
+# Of the longest trading day, 09:00 to 23:30: reads are fast while orders work, which they do not at night.
+DAY_SECONDS = 52_200.0
 Capability = Literal["native", "emulated", "absent"]
 FirstSend = Literal["limit", "as_asked", "off"]
 
@@ -55,7 +57,10 @@ class HistoryLimit(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Stream(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """transport: websocket or local. order_updates: how order changes arrive.
+    """transport: websocket or local.
+
+    order_updates: how order changes arrive: on the market socket, on one of their own or in this process they are
+    taken as told; a postback is a hint that a read confirms; else the book is polled. The safety net is polled anyway.
 
     heartbeat_seconds: how often we send; silence_seconds: silence after which the connection is dead.
     """
@@ -65,11 +70,22 @@ class Stream(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sockets: int
     batch: int
     depth_levels: tuple[int, ...]
-    order_updates: Literal["market_socket", "own_socket", "in_process", "poll"]
+    order_updates: Literal["market_socket", "own_socket", "in_process", "postback", "poll"]
     silence_seconds: float
     heartbeat_seconds: float | None = None
     auth_deadline_seconds: float = 15.0
     tick_interval_ms: int | None = None
+
+
+class OrderPolling(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How fast the order book may be read while an order works and nothing is pushed.
+
+    rate: rate class that the order book counts against, None where none is known. share: of its slots that such reads
+    may take; the rest is for callers.
+    """
+
+    rate: str | None = None
+    share: float = 0.25
 
 
 class Limits(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -187,6 +203,7 @@ class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: Limits
     evidence: dict[str, Evidence]
     stream: Stream | None = None
+    order_polling: OrderPolling = OrderPolling()
     gtt: NativeGtt | None = None
     protection: Protection | None = None
     practice: bool = False
@@ -195,3 +212,13 @@ class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def supports(self, operation: str) -> bool:
         """Whether the operation is there in any form."""
         return self.capabilities[operation] != "absent"
+
+    @property
+    def poll_seconds(self) -> float:
+        """The shortest interval at which reading the order book stays inside its share of the rate limit; 0: any."""
+        rate = self.limits.rates.get(self.order_polling.rate or "")
+        if rate is None:
+            return 0.0
+        windows = ((rate.per_second, 1.0), (rate.per_minute, 60.0), (rate.per_day, DAY_SECONDS))
+        share = self.order_polling.share
+        return max((seconds / (calls * share) for calls, seconds in windows if calls), default=0.0)

@@ -254,6 +254,8 @@ class OrderStream(Protocol):
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     """One loaded broker. `stream` builds a codec per connection; exactly one of stream/local_ticks may be set.
 
+    order_codec: the same for a socket that brings order updates only.
+
     postback: reads an order change the vendor posted to us, after proving with the session's secrets that the vendor
     wrote it. Raises NotAuthenticated for a forged one and BadVendorData for an unreadable one.
     """
@@ -268,6 +270,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     gtt: Gtt | None = None
     stream: Callable[[], StreamCodec] | None = None
     local_ticks: Callable[[], LocalTickSource] | None = None
+    order_codec: Callable[[], StreamCodec] | None = None
     order_stream: OrderStream | None = None
     postback: Callable[[Session, bytes], OrderUpdate] | None = None
     close: Callable[[], None] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Float, Index, Integer, String
+from sqlalchemy import Float, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.base import JsonText, LatencyBase, LogsBase, one_of, primary_key
@@ -63,6 +63,27 @@ class OrderEvent(LogsBase):
     order_id: Mapped[str | None] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(20))
     data: Mapped[Any] = mapped_column(JsonText)
+
+
+class OrderStreamEvent(LogsBase):
+    """One change of one order as clients were told it (database.streams.orders.StreamRow)."""
+
+    __tablename__ = "order_stream_events"
+    __table_args__ = (UniqueConstraint("user_id", "seq"), Index(None, "account_id", "mode", "seq"))
+
+    id: Mapped[int] = primary_key()
+    user_id: Mapped[int]
+    username: Mapped[str] = mapped_column(String(255))
+    account_id: Mapped[int]
+    mode: Mapped[str] = mapped_column(String(10))
+    seq: Mapped[int]
+    prev_seq: Mapped[int]
+    at_ms: Mapped[int] = mapped_column(index=True)
+    order_id: Mapped[str] = mapped_column(String(80))
+    broker: Mapped[str] = mapped_column(String(40))
+    strategy: Mapped[str] = mapped_column(String(255))
+    source: Mapped[str] = mapped_column(String(20))
+    row: Mapped[Any] = mapped_column(JsonText)
 
 
 class TrafficLog(LogsBase):

@@ -68,6 +68,12 @@ class Orders:
         )
         return _orders.records(self._connection.execute(query.order_by(c.sequence)))
 
+    def moved_since(self, at_ms: int) -> list[OrderRecord]:
+        """Orders of all accounts that changed since an instant, oldest first."""
+        c = _orders.table.c
+        query = select(*_orders.columns).where(c.updated_ms >= at_ms).order_by(c.sequence)
+        return _orders.records(self._connection.execute(query))
+
     def add_trade(self, trade: TradeRecord) -> None:
         """A new fill."""
         _trades.add(self._connection, trade)

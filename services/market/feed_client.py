@@ -31,6 +31,7 @@ from domain.feed import (
     contracts_topic,
     key_topic,
     market_topic,
+    order_feed_topic,
     order_topic,
     pack,
     push_topic,
@@ -59,6 +60,7 @@ _LINGER_MS = 500
 _BATCH = 500
 _RECONNECT_MS, _RECONNECT_MAX_MS = 100, 2_000
 _STATES = b"sys|feed|"
+_ORDER_STATES = b"sys|orders|"
 
 PushHandler = Callable[[int, OrderUpdate], None]
 TickHandler = Callable[[str, MarketData], None]
@@ -162,6 +164,8 @@ class FeedClient:
         self._on_tick: tuple[TickHandler, ...] = (on_tick,) if on_tick is not None else ()
         self._on_state = on_state
         self._on_reachable = on_reachable
+        # Of sockets that bring order updates only; set before `start`.
+        self.on_order_state: StateHandler = lambda _state: None
         self._lock = Lock()
         self._wanted: dict[bytes, int] = {}
         self._accounts: frozenset[int] = frozenset()
@@ -286,8 +290,10 @@ class FeedClient:
         with self._lock:
             if known == self._version:
                 return None
-            pushes = (push_topic(account_id) for account_id in self._accounts)
-            return self._version, set(self._wanted), {_STATES, *pushes}
+            orders = (
+                topic(account) for account in self._accounts for topic in (push_topic, order_feed_topic)
+            )
+            return self._version, set(self._wanted), {_STATES, *orders}
 
     def take_outgoing(self) -> list[tuple[bytes, bytes]]:
         """Messages to send next; used by the socket thread."""
@@ -300,6 +306,8 @@ class FeedClient:
                 self._receive_tick(topic, frame, ticks)
             elif topic.startswith(b"push|"):
                 self._receive_push(topic, frame, pushes)
+            elif topic.startswith(_ORDER_STATES):
+                self.on_order_state(unpack(frame, FeedState)[1])
             elif topic.startswith(_STATES):
                 state = unpack(frame, FeedState)[1]
                 self._states[state.account_id] = state

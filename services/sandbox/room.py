@@ -106,5 +106,14 @@ class Sandbox:
             order = Orders(unit).find(account_id, order_id)
         return views.order_row(order) if order else None
 
+    def moved_since(self, at_ms: int) -> dict[tuple[int, str], list[OrderRow]]:
+        """(account, broker) -> its orders that changed since an instant, oldest first."""
+        with self._parts.store.reading() as unit:
+            orders = Orders(unit).moved_since(at_ms)
+        found: dict[tuple[int, str], list[OrderRow]] = {}
+        for order in orders:
+            found.setdefault((order.account_id, order.broker), []).append(views.order_row(order))
+        return found
+
     def _changed(self, order: OrderRecord) -> None:
         self.on_order(order.account_id, order.broker, views.order_row(order))

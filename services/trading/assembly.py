@@ -32,11 +32,12 @@ from services.trading.risk import ORDERS_PER_SECOND, Limits
 from services.trading.router import InstrumentIndex, Router, require_account
 from services.trading.timeline.told import Story
 from services.trading.timeline.trace import Tracing
-from services.trading.updates.merging import OrderPublisher, OrderUpdates
+from services.trading.updates.merging import OrderUpdates
 from services.trading.updates.numbers import StreamNumbers
 from services.trading.updates.owners import Owners
 from services.trading.updates.paper_outcomes import PaperBooks, PaperOutcomes
 from services.trading.updates.sources import OrderSources
+from services.trading.updates.stream import KEPT, Kept, OrderPublisher, OrderStream
 from services.trading.writes import Account, Mandate
 from utils.clock import Clock
 from utils.ids import IdSource
@@ -63,6 +64,9 @@ class PaperRoom(PaperBooks, Protocol):
         """Its desk."""
 
     on_order: Callable[[int, str, OrderRow], None]
+
+    def moved_since(self, at_ms: int) -> dict[tuple[int, str], list[OrderRow]]:
+        """(account, broker) -> its orders that changed since an instant, oldest first."""
 
     def start(self) -> None:
         """Catch up, then follow the market."""
@@ -96,7 +100,8 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
 
     app_mode: `live` or `analyze`. order_mode: `auto` or `semi_auto` of a caller's key. paper: paper trading, if any.
     semi_auto_modify: what a modify of a semi-auto key is: `refused`, `live` (executes) or `approval` (queued). logs:
-    the store with the stories of orders, so that a restart tells what it missed and nothing twice.
+    the store with the stories of orders and the order stream, so that a restart tells what it missed and nothing twice.
+    kept: how much of the order stream clients can resume. is_open: whether a market of a broker trades now.
     limits: risk limits of everybody until others are set. last_price: None asks the broker each time. connectivity:
     shared with whoever else asks brokers. bands: the exchanges' price protection, as far as a feed tells.
     """
@@ -117,6 +122,8 @@ class TradingParts(msgspec.Struct, frozen=True, kw_only=True):
     settle_seconds: float = SETTLE_SECONDS
     paper: PaperRoom | None = None
     logs: Store | None = None
+    kept: Kept = KEPT
+    is_open: Callable[[str], bool] = lambda _broker: True
     limits: Limits = Limits(orders_per_second=ORDERS_PER_SECOND)
     last_price: LastPrice | None = None
     connectivity: Connectivity | None = None
@@ -147,7 +154,7 @@ class Trading:
         self.sources = OrderSources(
             brokers=parts.brokers, sessions=parts.sessions, connected=self.owners.connected, updates=self.updates,
             reconciler=self.reconciler, clock=parts.clock, poll_seconds=parts.poll_seconds,
-            enabled=parts.updates_enabled, follow=parts.publisher.follow_orders,
+            enabled=parts.updates_enabled, follow=parts.publisher.follow_orders, is_open=parts.is_open,
         )  # fmt: skip
         connectivity.on_return = self.sources.returned
         self.idempotency = Idempotency(self.journal, self._settle)
@@ -179,17 +186,14 @@ class Trading:
         self.gate = Gate(self.risk, facts, parts.clock)
 
     def _build_streams(self, parts: TradingParts) -> None:
-        """Paper orders have a stream of their own, and their lost answers are in their own books."""
-        self.updates = OrderUpdates(
-            bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of,
-            strategy_of=self._strategy_of, on_evidence=self.reconciler.evidence, clock=parts.clock,
-            story=Story(parts.logs) if parts.logs else None, numbers=StreamNumbers(parts.clock, self.journal),
+        """Live and paper orders are known apart and numbered together; lost answers of paper are in its own books."""
+        self.stream = OrderStream(
+            publisher=parts.publisher, bus=parts.events, clock=parts.clock, store=parts.logs, kept=parts.kept,
+            numbers=StreamNumbers(parts.clock, self.journal),
         )  # fmt: skip
-        self.paper_updates = OrderUpdates(
-            bus=parts.events, publisher=parts.publisher, owner_of=self.owners.of, strategy_of=self._strategy_of,
-            on_evidence=lambda _account, _row: None, clock=parts.clock, mode=AppMode.ANALYZE.value,
-            label="sandbox", numbers=self.updates.numbers,
-        )  # fmt: skip
+        live, paper = self.live.mode, AppMode.ANALYZE.value
+        self.updates = _known_orders(self, parts, live, None, self.reconciler.evidence)
+        self.paper_updates = _known_orders(self, parts, paper, "sandbox", lambda _account, _row: None)
         self._paper = parts.paper
         self._outcomes = (
             PaperOutcomes(self.journal, parts.paper, parts.paper.desk.mode, parts.clock)
@@ -216,14 +220,16 @@ class Trading:
 
     def start(self) -> None:
         """Take up open intents, then watch the accounts."""
-        self.updates.numbers.begin()
+        self.stream.numbers.begin()
         if left := self.reconciler.load():
             log.warning("orders of an earlier run have an unknown outcome", count=left)
         self._events.subscribe(SessionChanged, self._session_changed, name="order-sources")
         self._publisher.on_push(self.sources.pushed)
+        self.stream.start()
+        self.updates.restore()
         if self._outcomes is not None and self._paper is not None:
             self._outcomes.load()
-            self._paper.start()
+            _start_paper(self._paper, self.paper_updates)
         self.sources.start()
         self.protection.following.start()
         self._upkeep.start(self._events, compares=self._compares)
@@ -236,6 +242,7 @@ class Trading:
         if self._paper is not None:
             self._paper.close()
         self.journal.close()
+        self.stream.close()
 
     def drift_report(self, principal: Principal) -> DriftReport:
         """How the books of the desk that is shown now differ from ours."""
@@ -311,7 +318,7 @@ class Trading:
         account = Account(account_id=account_id, broker=broker)
         self.paper_updates.receive(account, OrderUpdate(row=row, source="push"))
 
-    def _strategy_of(self, account_id: int, row: OrderRow) -> str:
+    def strategy_of(self, account_id: int, row: OrderRow) -> str:
         """Strategy of an order that an earlier run placed, empty for an order from elsewhere."""
         if row.tag is not None:
             intent = self.journal.by_tag(row.tag)
@@ -322,3 +329,23 @@ class Trading:
     def _session_changed(self, event: SessionChanged) -> None:
         self.owners.forget(event.account_id)
         self.sources.session_changed(event)
+
+
+def _known_orders(
+    room: Trading, parts: TradingParts, mode: str, label: str | None,
+    on_evidence: Callable[[Account, OrderRow], None],
+) -> OrderUpdates:  # fmt: skip
+    """What is known of the orders of one mode."""
+    return OrderUpdates(
+        bus=parts.events, stream=room.stream, owner_of=room.owners.of, strategy_of=room.strategy_of,
+        on_evidence=on_evidence, clock=parts.clock, mode=mode, label=label,
+        story=Story(parts.logs) if parts.logs else None,
+    )  # fmt: skip
+
+
+def _start_paper(paper: PaperRoom, updates: OrderUpdates) -> None:
+    """Begin paper trading; changes that an earlier run made and did not live to tell are in the books."""
+    since_ms = updates.restore()
+    paper.start()
+    for (account_id, broker), book in paper.moved_since(since_ms).items():
+        updates.snapshot(Account(account_id=account_id, broker=broker), book)

@@ -5,29 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
+from domain.feed import OrderMessage
 from services import events
-from services.wire import orders as wire
 from services.wire.triggers.exits import position_exit
 from utils import json
 
 Frame = tuple[str, dict[str, Any]]
 
 
-def order_update(event: events.OrderChanged) -> dict[str, Any]:
+def order_update(message: OrderMessage, seq: int) -> dict[str, Any]:
     """The `order_update` frame: fields of the WebSocket contract."""
-    shown = wire.order(event.row, event.strategy)
-    shown.pop("timestamp")
-    return plain(
-        {
-            "type": "order_update",
-            "user_id": str(event.user_id),
-            "mode": event.mode,
-            "broker": event.broker,
-            **shown,
-            "seq": event.seq,
-            "timestamp": event.at_ms,
-        }
-    )
+    return {"type": "order_update", **msgspec.structs.asdict(message), "seq": seq}
 
 
 def plain(data: dict[str, Any]) -> dict[str, Any]:

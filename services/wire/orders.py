@@ -109,8 +109,9 @@ def written(done: Accepted | Queued, message: str = "") -> dict[str, Any]:
 
 
 def order_message(
-    row: OrderRow, username: str, mode: str, broker: str, strategy: str, at_ms: int
-) -> OrderMessage:
+    row: OrderRow, username: str, mode: str, broker: str, strategy: str, at_ms: int,
+    *, account_id: int, prev_seq: int,
+) -> OrderMessage:  # fmt: skip
     """One change as WebSocket and Socket.IO clients see it."""
     return OrderMessage(
         user_id=username,
@@ -132,4 +133,6 @@ def order_message(
         rejection_reason=row.rejection_reason,
         strategy=strategy,
         timestamp=at_ms,
+        account_id=account_id,
+        prev_seq=prev_seq,
     )

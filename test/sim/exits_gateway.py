@@ -28,7 +28,8 @@ from services.trading.protection.room import Protection
 from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.timeline.trace import Tracing
-from services.trading.updates.merging import OrderUpdates, Owner
+from services.trading.updates.merging import OrderUpdates
+from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account, Mandate, Writes
 from test.sim.exits_exchange import ExitsExchange, Order, row_of
 from utils.clock import ManualClock
@@ -161,7 +162,8 @@ class Gateway:
             on_book=self._on_book,
         )  # fmt: skip
         self.updates = OrderUpdates(
-            bus=events_bus, publisher=anything, owner_of=_owner, strategy_of=lambda _account, _row: "exits",
+            bus=events_bus, stream=OrderStream(publisher=anything, bus=events_bus, clock=clock),
+            owner_of=_owner, strategy_of=lambda _account, _row: "exits",
             on_evidence=self.reconciler.evidence, clock=clock,
         )  # fmt: skip
         self.bands: Bands = NoBands()

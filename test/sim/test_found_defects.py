@@ -178,7 +178,7 @@ def test_the_numbers_grow_beyond_a_run_that_a_full_disk_outlived(scene: Any) -> 
 
 def number(scene: Any) -> int:
     """Of the next update."""
-    with scene.app.trading.updates.numbers.next(ME.user_id) as found:
+    with scene.app.trading.stream.numbers.next(ME.user_id) as found:
         return int(found)
 
 

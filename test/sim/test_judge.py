@@ -19,7 +19,8 @@ from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.timeline.recorder import Recorder
 from services.trading.timeline.told import Story
 from services.trading.updates import merging
-from services.trading.updates.merging import OrderUpdates, Owner
+from services.trading.updates.merging import OrderUpdates
+from services.trading.updates.stream import Owner
 from services.trading.writes import Writes
 from test.sim.orders import simulate
 

@@ -354,6 +354,7 @@ def world() -> Callable[..., contextlib.AbstractAsyncContextManager[World]]:
         stream: Stream = STREAM,
         roles: dict[str, Any] | None = None,
         clock: Clock | None = None,
+        history: Any = None,
         **options: Any,
     ) -> AsyncIterator[World]:
         house, vendor = House(), Vendor()
@@ -364,7 +365,9 @@ def world() -> Callable[..., contextlib.AbstractAsyncContextManager[World]]:
             house.plugins["vendor"] = plugin_of("vendor", stream, given)
             house.listings["vendor"] = Listing([instrument(name, token) for name, token in SYMBOLS.items()])
             terms = {"port": 0, "bus_port": 0, "ingress_port": 0, "feed": FAST, **options}
-            process = StreamingProcess(ProxyOptions(**terms), house, house, house, clock or SystemClock())
+            process = StreamingProcess(
+                ProxyOptions(**terms), house, house, house, clock or SystemClock(), history=history
+            )
             await process.start()
             stack.push_async_callback(process.stop)
             yield World(house, vendor, process, stack)

@@ -208,7 +208,7 @@ def order(seq, orderid, status="open"):
         user_id="user1", mode="analyze", broker="sandbox", orderid=orderid, symbol="ALPHA", exchange="NSE",
         action="BUY", quantity=10, price=391.4, trigger_price=0.0, pricetype="LIMIT", product="CNC",
         order_status=status, filled_quantity=0, pending_quantity=10, average_price=0.0, rejection_reason="",
-        strategy="s", timestamp=1_700_000_000_000,
+        strategy="s", timestamp=1_700_000_000_000, account_id=7, prev_seq=seq - 1,
     )  # fmt: skip
     return pack(seq, body)
 
@@ -233,7 +233,8 @@ def test_order_updates_reach_their_user_only_with_sequence_and_without_duplicate
                 "orderid": "A", "symbol": "ALPHA", "exchange": "NSE", "action": "BUY", "quantity": 10,
                 "price": 391.4, "trigger_price": 0.0, "pricetype": "LIMIT", "product": "CNC",
                 "order_status": "open", "filled_quantity": 0, "pending_quantity": 10, "average_price": 0.0,
-                "rejection_reason": "", "strategy": "s", "timestamp": 1_700_000_000_000, "seq": 1,
+                "rejection_reason": "", "strategy": "s", "timestamp": 1_700_000_000_000, "account_id": 7,
+                "prev_seq": 0, "seq": 1,
             }  # fmt: skip
             assert (await mine.expect(type="order_update"))["orderid"] == "B"
             assert w.figures["order_updates"] == 2

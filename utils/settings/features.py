@@ -34,6 +34,13 @@ class Logs(Section):
         365,
         "Days that the time line of an order is kept once it is over; open and unsettled orders keep theirs",
     )
+    order_stream_retention_days: Days = setting(
+        7,
+        "Days that order updates are kept for clients that resume; behind that they are told to read the book",
+    )
+    order_stream_retention_events: Annotated[int, Field(ge=100, le=1_000_000)] = setting(
+        20_000, "Order updates that are kept per account, of live and of paper, for clients that resume"
+    )
     api_log_retention_days: Days = setting(
         90, "Days that API calls of orders, live and paper, and their latency samples are kept"
     )

@@ -15,6 +15,7 @@ from utils.logging import get_logger
 from websocket_proxy.bus import FeedBus
 from websocket_proxy.feed.choice import AccountChoice
 from websocket_proxy.feed.demand import Demand, Pending
+from websocket_proxy.feed.sockets.orders import OrderSockets
 from websocket_proxy.feed.supervisor import AccountFeed
 from websocket_proxy.gate import Brokers, Sessions
 from websocket_proxy.options import FeedOptions
@@ -48,6 +49,7 @@ class FeedService:
         self._task: asyncio.Task[None] | None = None
         self._idle_since: dict[int, float] = {}
         self._choice = AccountChoice(sessions)
+        self._order_sockets = OrderSockets(sessions, brokers, bus, options, clock)
 
     def start(self) -> None:
         """Begin inside a running loop."""
@@ -59,7 +61,7 @@ class FeedService:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await asyncio.gather(*(feed.stop() for feed in self._feeds.values()))
+        await asyncio.gather(self._order_sockets.stop(), *(feed.stop() for feed in self._feeds.values()))
         self._feeds.clear()
 
     def figures(self) -> dict[str, object]:
@@ -129,6 +131,7 @@ class FeedService:
         for account_id in changed:
             self._sessions.forget(account_id)
             self._choice.session_changed(account_id)
+            self._order_sockets.session_changed(account_id)
             if account_id in self._feeds:
                 self._feeds[account_id].session_changed()
         for broker in self._demand.brokers():
@@ -146,13 +149,12 @@ class FeedService:
     async def _apply_orders(self) -> None:
         for account_id, wanted in self._pending.take_orders().items():
             feed = self._feeds.get(account_id)
-            if feed is None and wanted:
-                broker = await asyncio.to_thread(self._sessions.broker_of, account_id)
-                feed = (
-                    await self._open(account_id, broker) if broker and self._pushes_orders(broker) else None
-                )
             if feed is not None:
                 feed.wants_orders = wanted
+            broker = await asyncio.to_thread(self._sessions.broker_of, account_id) if wanted else None
+            await self._order_sockets.follow(account_id, broker)
+            if feed is None and broker and self._pushes_orders(broker):
+                await self._open(account_id, broker)
 
     def _pushes_orders(self, broker: str) -> bool:
         manifest = self._brokers.manifests().get(broker)

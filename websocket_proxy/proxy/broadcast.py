@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from domain.feed import FeedRefusal, FeedState, OrderMessage, order_topic, serving_feed, unpack
+from domain.feed import FeedRefusal, FeedState, serving_feed, unpack
 from domain.instruments import Exchange, InstrumentKey
 from websocket_proxy.bus import Subscriber
 from websocket_proxy.proxy import replies
-from websocket_proxy.proxy.counters import Counters
 from websocket_proxy.proxy.fanout import Fanout
 from websocket_proxy.proxy.frames import message_frame
+from websocket_proxy.proxy.orders import OrderChannels
 from websocket_proxy.proxy.outbox import Outbox
 
 _STANDING = (b"sys|feed|", b"sys|refused|", b"sys|session|", b"sys|key|", b"sys|contracts|")
@@ -31,14 +31,12 @@ class Broadcast:
     """Listens to control topics; `on_change` is told what cached knowledge went stale."""
 
     def __init__(
-        self, bus: Subscriber, fanout: Fanout, counters: Counters, on_change: Callable[[Change], None]
+        self, bus: Subscriber, fanout: Fanout, orders: OrderChannels, on_change: Callable[[Change], None]
     ) -> None:
         self._bus = bus
         self._fanout = fanout
-        self._counters = counters
+        self._orders = orders
         self._on_change = on_change
-        self._orders: dict[bytes, set[Outbox]] = {}
-        self._order_seq: dict[bytes, int] = {}
         self._feeds: dict[tuple[str, int], FeedState] = {}
         self._refused: dict[tuple[str, InstrumentKey], bytes] = {}
 
@@ -47,26 +45,6 @@ class Broadcast:
         for prefix in _STANDING:
             self._bus.subscribe(prefix)
 
-    def join_orders(self, outbox: Outbox, user_id: int) -> None:
-        """Deliver a user's order updates to a client."""
-        topic = order_topic(user_id)
-        readers = self._orders.setdefault(topic, set())
-        if not readers:
-            self._bus.subscribe(topic)
-        readers.add(outbox)
-
-    def leave_orders(self, outbox: Outbox, user_id: int) -> None:
-        """Stop delivering a user's order updates to a client."""
-        topic = order_topic(user_id)
-        readers = self._orders.get(topic, set())
-        if outbox not in readers:
-            return
-        readers.discard(outbox)
-        if not readers:
-            del self._orders[topic]
-            self._order_seq.pop(topic, None)
-            self._bus.unsubscribe(topic)
-
     def feed_of(self, broker: str, account_id: int | None) -> FeedState | None:
         """The state of the feed that serves a client: its own account's, else the liveliest of its broker."""
         return serving_feed([state for (name, _), state in self._feeds.items() if name == broker], account_id)
@@ -74,7 +52,7 @@ class Broadcast:
     def on_control(self, topic: bytes, frame: bytes) -> None:
         """A message of a control topic. Raises ValueError for an unreadable one."""
         if topic.startswith(b"ord|"):
-            self._on_order(topic, frame)
+            self._orders.on_message(topic, frame)
         elif topic.startswith(b"sys|feed|"):
             _, state = unpack(frame, FeedState)
             self._feeds[state.broker, state.account_id] = state
@@ -83,22 +61,6 @@ class Broadcast:
         else:
             parts = topic.decode().split("|")
             self._on_change(Change(parts[1], parts[2]))
-
-    def _on_order(self, topic: bytes, frame: bytes) -> None:
-        readers = self._orders.get(topic)
-        if not readers:
-            return
-        seq, body = unpack(frame, OrderMessage)
-        last = self._order_seq.get(topic)
-        if seq == last:
-            return
-        if last is not None and seq > last + 1:
-            self._counters.gaps += seq - last - 1
-        self._order_seq[topic] = seq
-        message = message_frame(replies.order_update(body, seq))
-        for outbox in readers:
-            outbox.send(message)
-            self._counters.order_updates += 1
 
     def _on_refusal(self, refusal: FeedRefusal) -> None:
         if refusal.exchange not in _EXCHANGES:

@@ -151,6 +151,16 @@ class Outbox:
             self._slow.waiting.add(self)
             self._spawn(asyncio.create_task(self._await_room(), name="ws-slow-client"))
 
+    async def drained(self) -> None:
+        """Return once the client has room for more, or is given up; for who sends much at a time."""
+        self.flush()
+        while not self._flows and not self._closed:
+            try:
+                await self._connection.drain()
+            except OSError:
+                return
+            await asyncio.sleep(0)
+
     async def _await_room(self) -> None:
         try:
             async with asyncio.timeout(self._patience):

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from domain.market import Mode
+from domain.streams.orders import MODES
 from utils.json import decode
 
 MAX_SYMBOLS = 1000
@@ -66,6 +67,19 @@ class Unsubscribe(msgspec.Struct, frozen=True):
     request_id: RequestId
 
 
+class FollowOrders(msgspec.Struct, frozen=True):
+    """Begin to deliver order updates. resumes: the client counts; `after` is the last number it has, None for none.
+
+    account_id, mode: of one account, of `live` or `analyze` only.
+    """
+
+    resumes: bool
+    after: int | None
+    account_id: int | None
+    mode: str | None
+    request_id: RequestId
+
+
 class Plain(msgspec.Struct, frozen=True):
     """A verb without arguments."""
 
@@ -80,11 +94,10 @@ class Ping(msgspec.Struct, frozen=True):
     ping_id: RequestId
 
 
-Request = Authenticate | Subscribe | Unsubscribe | Plain | Ping
+Request = Authenticate | Subscribe | Unsubscribe | FollowOrders | Plain | Ping
 
 _PLAIN = (
     "unsubscribe_all",
-    "subscribe_orders",
     "unsubscribe_orders",
     "get_broker_info",
     "get_supported_brokers",
@@ -117,6 +130,8 @@ def _read(verb: str, message: dict[str, Any], request_id: RequestId) -> Request:
             return Subscribe(_items(message), _depth(message), request_id)
         if verb == "unsubscribe":
             return Unsubscribe(_items(message), request_id)
+        if verb == "subscribe_orders":
+            return _follow_orders(message, request_id)
         if verb == "ping":
             return Ping(_mark(message, "timestamp"), _mark(message, "_pingId"))
     except ProtocolError as error:
@@ -125,6 +140,25 @@ def _read(verb: str, message: dict[str, Any], request_id: RequestId) -> Request:
     if verb in _PLAIN:
         return Plain(verb, request_id)
     raise ProtocolError("INVALID_ACTION", f"Unknown action: {verb[:64]}", request_id)
+
+
+def _follow_orders(message: dict[str, Any], request_id: RequestId) -> FollowOrders:
+    """Clients that know nothing of numbers name none of the three fields."""
+    mode = _text(message, "order_mode").lower() or None
+    if mode not in (None, *MODES):
+        raise ProtocolError("INVALID_PARAMETERS", f"order_mode must be {' or '.join(MODES)}")
+    return FollowOrders(
+        "after" in message, _count(message, "after"), _count(message, "account_id"), mode, request_id
+    )
+
+
+def _count(message: dict[str, Any], name: str) -> int | None:
+    value = message.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 53:
+        return value
+    raise ProtocolError("INVALID_PARAMETERS", f"{name} must be a whole number, not negative")
 
 
 def _mark(message: dict[str, Any], name: str) -> RequestId:

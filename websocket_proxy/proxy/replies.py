@@ -113,6 +113,12 @@ def order_update(body: OrderMessage, seq: int) -> dict[str, Any]:
     return message
 
 
+def order_gap(head: int) -> dict[str, Any]:
+    """Updates before this number are lost for a client that resumed: only the order book tells where things stand."""
+    text = "Order updates are missing: read the order book"
+    return {"type": "order_gap", "status": "error", "code": "ORDER_GAP", "message": text, "seq": head}
+
+
 def broker_info(
     principal: Principal, adapter_status: str, feed: FeedState | None, request_id: RequestId
 ) -> dict[str, Any]:

@@ -14,12 +14,13 @@ from websockets.http11 import Request, Response
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 from websocket_proxy.bus import Subscriber
-from websocket_proxy.gate import Brokers, Gate
+from websocket_proxy.gate import Brokers, Gate, OrderHistory
 from websocket_proxy.options import ProxyOptions
 from websocket_proxy.proxy.broadcast import Broadcast, Change
 from websocket_proxy.proxy.counters import Counters
 from websocket_proxy.proxy.fanout import Fanout
 from websocket_proxy.proxy.flusher import Flusher
+from websocket_proxy.proxy.orders import OrderChannels
 from websocket_proxy.proxy.outbox import Outbox, SlowClients
 from websocket_proxy.proxy.roster import Roster
 from websocket_proxy.proxy.session import ClientSession, House, address_of
@@ -38,8 +39,9 @@ class ProxyServer:
     """The client side of the process."""
 
     def __init__(
-        self, options: ProxyOptions, consumer: Subscriber, gate: Gate, brokers: Brokers, clock: Clock
-    ) -> None:
+        self, options: ProxyOptions, consumer: Subscriber, gate: Gate, brokers: Brokers, clock: Clock,
+        history: OrderHistory,
+    ) -> None:  # fmt: skip
         self._options = options
         self._consumer = consumer
         self._brokers = brokers
@@ -51,9 +53,10 @@ class ProxyServer:
         self._fanout = Fanout(
             consumer, self.counters, throttle_ms=options.throttle_ms, now_ms=lambda: epoch_ms(clock.now())
         )
-        self._broadcast = Broadcast(consumer, self._fanout, self.counters, self._on_change)
+        orders = OrderChannels(consumer, history, self.counters, self._roster.spawn)
+        self._broadcast = Broadcast(consumer, self._fanout, orders, self._on_change)
         self._house = House(
-            options, gate, brokers, self._fanout, self._broadcast, self._roster, self.counters, clock
+            options, gate, brokers, self._fanout, self._broadcast, orders, self._roster, self.counters, clock
         )
         self._open = 0
         self._stale: set[int | None] = set()

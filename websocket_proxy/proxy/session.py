@@ -18,11 +18,14 @@ from websocket_proxy.proxy import replies
 from websocket_proxy.proxy.broadcast import Broadcast
 from websocket_proxy.proxy.counters import Counters
 from websocket_proxy.proxy.fanout import Fanout
+from websocket_proxy.proxy.following import OrderFollowing
 from websocket_proxy.proxy.frames import message_frame
+from websocket_proxy.proxy.orders import OrderChannels
 from websocket_proxy.proxy.outbox import Outbox
 from websocket_proxy.proxy.protocol import (
     OPEN_VERBS,
     Authenticate,
+    FollowOrders,
     Ping,
     Plain,
     ProtocolError,
@@ -64,6 +67,7 @@ class House:
         brokers: Brokers,
         fanout: Fanout,
         broadcast: Broadcast,
+        orders: OrderChannels,
         roster: Roster,
         counters: Counters,
         clock: Clock,
@@ -73,6 +77,7 @@ class House:
         self.brokers = brokers
         self.fanout = fanout
         self.broadcast = broadcast
+        self.orders = orders
         self.roster = roster
         self.counters = counters
         self.clock = clock
@@ -90,7 +95,7 @@ class ClientSession:
         self._api_key = ""
         self._failures = 0
         self._subscriptions = Subscriptions(outbox, house.fanout, house.brokers, house.options)
-        self._orders = False
+        self._orders = OrderFollowing(outbox, house.orders, house.roster.spawn)
         self._over = False
         self._address = address_of(connection)
         self.principal: Principal | None = None
@@ -161,6 +166,8 @@ class ClientSession:
             broker = principal.broker or ""
             items = self._subscriptions.unsubscribe(broker, request.items)
             self._send(*replies.unsubscribed(items, broker, request.request_id))
+        elif isinstance(request, FollowOrders):
+            self._orders.begin(request, principal.user_id)
         else:
             self._serve_plain(request, principal)
 
@@ -171,9 +178,7 @@ class ClientSession:
         elif request.verb == "get_broker_info":
             self._send(_broker_info(self._house, principal, request.request_id))
         else:
-            self._orders = request.verb == "subscribe_orders"
-            change = self._house.broadcast.join_orders if self._orders else self._house.broadcast.leave_orders
-            change(self._outbox, principal.user_id)
+            self._orders.end()
             self._send(replies.orders_channel(request.verb, request.request_id))
 
     async def _authenticate(self, request: Authenticate) -> None:
@@ -275,8 +280,7 @@ class ClientSession:
         if self.principal is None:
             self._house.roster.known(self._address)
         else:
-            if self._orders:
-                self._house.broadcast.leave_orders(self._outbox, self.principal.user_id)
+            self._orders.end()
             self._house.roster.remove(self, self.principal)
         self._outbox.close()
 

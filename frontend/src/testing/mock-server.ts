@@ -80,9 +80,14 @@ function serveEvents(line: WebSocket, lines: Set<WebSocket>): void {
   );
   const ping = setInterval(() => line.send('2'), 25_000);
   line.on('message', (data: RawData) => {
-    if (!data.toString().startsWith('40')) return;
-    line.send('40{"sid":"mock"}');
-    lines.add(line);
+    const text = data.toString();
+    if (text.startsWith('40')) {
+      line.send('40{"sid":"mock"}');
+      lines.add(line);
+    }
+    // Its order updates bear no numbers: every line hears all of them.
+    const id = /^42(\d+)\["subscribe_orders"/.exec(text)?.[1];
+    if (id) line.send(`43${id}[{"status":"success","seq":0,"gap":false}]`);
   });
   line.on('close', () => {
     clearInterval(ping);

@@ -13,8 +13,8 @@ from services.trading.reconciliation.drift import LAG_MS, UNEXPLAINED, Drift, Fa
 from services.trading.reconciliation.evidence import looks_like, matches_tag
 from services.trading.reconciliation.examination import LAPSED
 from services.trading.reconciliation.position_drift import position_drifts
+from services.trading.updates.known import Known
 from services.trading.updates.merge import merge
-from services.trading.updates.merging import Known
 from utils.clock import epoch_ms, from_epoch, ist
 
 Said = dict[str, Any]

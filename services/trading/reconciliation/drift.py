@@ -15,7 +15,7 @@ from database.journal import IntentRow
 from domain.orders import OrderRow, TradeRow
 from domain.portfolio import Position
 from services.trading.reconciliation.evidence import Doubt
-from services.trading.updates.merging import Known
+from services.trading.updates.known import Known
 
 UNEXPLAINED = "unexplained"
 # How long a broker's books may take to show what the broker has said elsewhere.

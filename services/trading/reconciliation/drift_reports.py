@@ -21,7 +21,8 @@ from services.trading.reconciliation.comparison import compare
 from services.trading.reconciliation.drift import Drift, Facts, Kind, Place, moved, place_of
 from services.trading.reconciliation.examination import LAPSED
 from services.trading.reconciliation.reconciler import Reconciler
-from services.trading.updates.merging import Known, Owner
+from services.trading.updates.known import Known
+from services.trading.updates.stream import Owner
 from services.trading.writes import Account
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock, SharedCalls

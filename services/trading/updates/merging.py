@@ -7,22 +7,18 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import enum
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
-from domain.errors import Unavailable
-from domain.feed import OrderMessage
 from domain.orders import OrderRow, OrderUpdate
 from services import events
-from services.trading.timeline.told import Story, told_of
+from services.trading.timeline.told import Story
+from services.trading.updates.known import Known, Voice, first_voices, is_another, restored
 from services.trading.updates.merge import merge, shows
-from services.trading.updates.numbers import StreamNumbers
+from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account, Mandate
-from services.wire.orders import order_message
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock
 from utils.logging import get_logger
@@ -34,73 +30,24 @@ TAGS_KEPT = 20_000
 FIRST_NEWS = dt.timedelta(minutes=10)
 
 
-class Owner(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose account it is."""
-
-    user_id: int
-    username: str
-    account_id: int
-    broker: str
-
-
-class OrderPublisher(Protocol):
-    """The bus towards WebSocket clients."""
-
-    def publish_order(self, user_id: int, seq: int, message: OrderMessage) -> None:
-        """Send one change; must not block."""
-
-
-class Known(msgspec.Struct):
-    """An order as merged so far. `complete`: seen in the broker's own words, so a change can be built from it.
-
-    day: the Indian day it belongs to; brokers may use an order id again on a later one. source, heard_ms: how and
-    when (epoch milliseconds) we learnt what it says.
-    """
-
-    row: OrderRow
-    complete: bool
-    strategy: str
-    day: dt.date
-    source: str
-    heard_ms: int
-
-
-class Voice(enum.Enum):
-    """Who hears of a change: everybody, the story only, or nobody because it was told before."""
-
-    ALOUD = 1
-    STORY = 2
-    SILENT = 3
-
-
-def _is_another(entry: Known, row: OrderRow, day: dt.date) -> bool:
-    """Whether an id that we know belongs to another order now: one of a later day.
-
-    Where the broker tells no time, only an order that was over can have been replaced.
-    """
-    return day > entry.day and (row.placed_at is not None or entry.row.status.is_terminal)
-
-
 class OrderUpdates:
     """The merged state of every account and the ordered stream of every user.
 
     owner_of: whose account it is, None for a deleted one. strategy_of: journal look-up for orders of an earlier run.
     on_evidence hears every row, so that an unknown outcome is settled as soon as the order shows up anywhere.
     label: what clients see as the broker, where it is not the account's. story: what earlier runs told of orders.
-    numbers: shared by every stream that users hear.
     """
 
     def __init__(
-        self, *, bus: events.Events, publisher: OrderPublisher, owner_of: Callable[[int], Owner | None],
+        self, *, bus: events.Events, stream: OrderStream, owner_of: Callable[[int], Owner | None],
         strategy_of: Callable[[int, OrderRow], str], on_evidence: Callable[[Account, OrderRow], None],
         clock: Clock, mode: str = "live", label: str | None = None, story: Story | None = None,
-        numbers: StreamNumbers | None = None,
     ) -> None:  # fmt: skip
         self._story = story
         self._mode = mode
         self._label = label
         self._events = bus
-        self._publisher = publisher
+        self._stream = stream
         self._owner_of = owner_of
         self._strategy_of = strategy_of
         self._on_evidence = on_evidence
@@ -109,8 +56,19 @@ class OrderUpdates:
         self._orders: dict[int, OrderedDict[str, Known]] = {}
         self._tags: OrderedDict[str, str] = OrderedDict()
         self._days: dict[int, dt.date] = {}
-        self.numbers = numbers or StreamNumbers(clock)
         self._news_since = clock.now() - FIRST_NEWS
+
+    def restore(self) -> int:
+        """Take up what an earlier run told clients: what they know is not told again, nor taken back.
+
+        Answers the instant (epoch milliseconds) from which on it is known.
+        """
+        since_ms = self._since_ms()
+        told = self._stream.last_states(self._mode, since_ms)
+        with self._lock:
+            for each in told:
+                self._orders.setdefault(each.account_id, OrderedDict())[each.row.order_id] = restored(each)
+        return since_ms
 
     def sending(self, tag: str, strategy: str) -> None:
         """An intent is about to go out: its push may arrive before its answer."""
@@ -136,11 +94,12 @@ class OrderUpdates:
             return
         with self._lock:
             is_first = account.account_id not in self._days
-        voices = self._first_voices(owner, book) if is_first else {}
+            is_known = account.account_id in self._orders
+        voices = self._first_voices(owner, book, is_known) if is_first else {}
         for row in book:
             self._on_evidence(account, row)
             self._learn(account, row, "poll", complete=True, voice=voices.get(row.order_id, Voice.ALOUD))
-        self._enter_day(account.account_id)
+        self._enter_day(account.account_id, {row.order_id for row in book})
 
     def forget(self, account_id: int) -> None:
         """The account was deleted."""
@@ -178,24 +137,19 @@ class OrderUpdates:
             entries = self._orders.get(account_id)
             return any(not entry.row.status.is_terminal for entry in entries.values()) if entries else False
 
-    def _first_voices(self, owner: Owner, book: Sequence[OrderRow]) -> dict[str, Voice]:
-        """Who hears of which row of a first book."""
-        today = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-        since_ms = epoch_ms(
-            today - dt.timedelta(days=1)
-        )  # older states may be another order's with the same id
+    def _first_voices(self, owner: Owner, book: Sequence[OrderRow], is_known: bool) -> dict[str, Voice]:
+        """Who hears of which row of a first book. is_known: an order of the account was told of before."""
         ids = [row.order_id for row in book]
-        told = self._story.of(owner.user_id, owner.account_id, ids, since_ms) if self._story else None
-        if told is None:
-            return {row.order_id: Voice.STORY for row in book if self._is_old_news(row)}
-        return {row.order_id: Voice.SILENT for row in book if told.get(row.order_id) == told_of(row)}
+        told = self._story.of(owner.user_id, owner.account_id, ids, self._since_ms()) if self._story else None
+        return first_voices(book, {} if told is None and is_known else told, self._news_since)
 
-    def _is_old_news(self, row: OrderRow) -> bool:
-        changed = row.updated_at or row.placed_at
-        return row.status.is_terminal if changed is None else changed < self._news_since
+    def _since_ms(self) -> int:
+        """When yesterday began: an older state may be another order's with the same id."""
+        today = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        return epoch_ms(today - dt.timedelta(days=1))
 
-    def _enter_day(self, account_id: int) -> None:
-        """Finished orders of an earlier day can only be mistaken for today's; drop them once a day."""
+    def _enter_day(self, account_id: int, listed: Collection[str]) -> None:
+        """Orders of an earlier day that are over, or that the book no longer lists, are dropped once a day."""
         today = ist(self._clock.now()).date()
         with self._lock:
             if self._days.get(account_id) == today:
@@ -203,7 +157,9 @@ class OrderUpdates:
             self._days[account_id] = today
             entries = self._orders.get(account_id, OrderedDict())
             for order_id in [
-                key for key, entry in entries.items() if entry.day < today and entry.row.status.is_terminal
+                key
+                for key, entry in entries.items()
+                if entry.day < today and (entry.row.status.is_terminal or key not in listed)
             ]:
                 del entries[order_id]
 
@@ -229,7 +185,7 @@ class OrderUpdates:
         """The order's entry when `row` is news about it, else None."""
         entry = entries.get(row.order_id)
         day = ist(row.placed_at or self._clock.now()).date()
-        if entry is not None and _is_another(entry, row, day):
+        if entry is not None and is_another(entry, row, day):
             entry = None
         heard_ms = epoch_ms(self._clock.now())
         if entry is None:
@@ -261,8 +217,10 @@ class OrderUpdates:
     def _publish(self, owner: Owner, entry: Known, *, is_news: bool) -> None:
         seq = 0
         if is_news:
-            with self.numbers.next(owner.user_id) as seq:
-                self._tell_clients(owner, entry, seq)
+            seq = self._stream.append(
+                owner, self._mode, self._label or owner.broker, entry.row, strategy=entry.strategy,
+                source=entry.source, at_ms=entry.heard_ms,
+            )  # fmt: skip
         if self._events.has_listeners(events.OrderChanged):
             self._events.publish(
                 events.OrderChanged(
@@ -271,13 +229,3 @@ class OrderUpdates:
                     at_ms=entry.heard_ms, is_news=is_news,
                 )
             )  # fmt: skip
-
-    def _tell_clients(self, owner: Owner, entry: Known, seq: int) -> None:
-        label = self._label or owner.broker
-        message = order_message(entry.row, owner.username, self._mode, label, entry.strategy, entry.heard_ms)
-        try:
-            self._publisher.publish_order(owner.user_id, seq, message)
-        except Unavailable as error:
-            log.error(
-                "an order update did not reach the bus", order_id=entry.row.order_id, reason=error.message
-            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from database import accounts, identity
 from database.stores import Store
-from services.trading.updates.merging import Owner
+from services.trading.updates.stream import Owner
 from utils.clock import Clock
 from utils.ttl_cache import TtlCache
 

@@ -15,8 +15,10 @@ from domain.orders import OrderUpdate
 from services.events import SessionChanged
 from services.trading.desk import BrokerPlugins, BrokerSessions
 from services.trading.reconciliation.reconciler import Reconciler
-from services.trading.updates.merging import OrderUpdates, Owner
-from services.trading.updates.rhythm import Watch, is_due
+from services.trading.updates.merging import OrderUpdates
+from services.trading.updates.postbacks import Postbacks
+from services.trading.updates.rhythm import FAST_SECONDS, Facts, Watch, is_due
+from services.trading.updates.stream import Owner
 from services.trading.writes import Account
 from utils.clock import Clock
 from utils.concurrency import Event, Lock, start_thread
@@ -33,7 +35,7 @@ class OrderSources:
     def __init__(
         self, *, brokers: BrokerPlugins, sessions: BrokerSessions, connected: Callable[[], list[Owner]],
         updates: OrderUpdates, reconciler: Reconciler, clock: Clock, poll_seconds: float, enabled: bool,
-        follow: Callable[[Collection[int]], None],
+        follow: Callable[[Collection[int]], None], is_open: Callable[[str], bool] = lambda _broker: True,
         spawn: Callable[[Callable[[], None], str], object] = start_thread,
     ) -> None:  # fmt: skip
         self._brokers = brokers
@@ -45,11 +47,13 @@ class OrderSources:
         self._poll_seconds = poll_seconds
         self._enabled = enabled
         self._follow_pushes = follow
+        self._is_open = is_open
+        self.postbacks = Postbacks(brokers, sessions, connected, self.hinted)
         self._spawn = spawn
         self._lock = Lock()
         self._watches: dict[int, Watch] = {}
         self._renewed: set[int] = set()
-        self._streaming: dict[int, bool] = {}
+        self._streaming: dict[tuple[int, bool], bool] = {}
         self._wake = Event()
         self._closed = Event()
 
@@ -80,6 +84,15 @@ class OrderSources:
         if watch is not None:
             self._updates.receive(watch.account, update)
 
+    def hinted(self, account_id: int) -> bool:
+        """Somebody says that an order changed: a read confirms it, whatever else is pushed. False: not watched."""
+        with self._lock:
+            watch = self._watches.get(account_id)
+            if watch is not None:
+                watch.wanted = True
+        self._wake.set()
+        return watch is not None
+
     def touched(self, account: Account) -> None:
         """Something was changed at the broker: brokers that do not push are read soon."""
         with self._lock:
@@ -90,22 +103,26 @@ class OrderSources:
         self._wake.set()
 
     def returned(self, broker: str) -> None:
-        """The broker answers again after failures: unknown outcomes of its accounts are looked for at once."""
+        """The broker answers again: nobody backs off any more, and unknown outcomes are looked for at once."""
         unknown = self._reconciler.youngest()
         with self._lock:
             for key, watch in self._watches.items():
-                if watch.account.broker == broker and key in unknown:
-                    watch.wanted = True
+                if watch.account.broker == broker:
+                    watch.failures = 0
+                    watch.wanted = watch.wanted or key in unknown
         self._wake.set()
 
-    def stream_changed(self, state: FeedState) -> None:
-        """The feed of an account changed state; what was not pushed while it was away is read once it is back."""
+    def stream_changed(self, state: FeedState, *, own: bool = False) -> None:
+        """A stream of an account changed state; what was not pushed while it was away is read once it is back.
+
+        own: the one of order updates only, else the one of its market data.
+        """
         is_live = state.state == "live"
         with self._lock:
-            was_live = self._streaming.get(state.account_id)
-            self._streaming[state.account_id] = is_live
+            was_live = self._streaming.get((state.account_id, own))
+            self._streaming[state.account_id, own] = is_live
             watch = self._watches.get(state.account_id)
-            if watch is not None:
+            if watch is not None and watch.own_socket is own:
                 watch.is_streaming = is_live
                 watch.wanted = watch.wanted or (watch.feed and is_live and not was_live)
         self._wake.set()
@@ -137,7 +154,7 @@ class OrderSources:
         with self._lock:
             renewed, self._renewed = self._renewed, set()
             gone = [key for key in self._watches if key not in owners or key in renewed]
-            self._streaming = {key: value for key, value in self._streaming.items() if key in owners}
+            self._streaming = {key: value for key, value in self._streaming.items() if key[0] in owners}
             ended = [self._watches.pop(key) for key in gone]
             new = [owner for key, owner in owners.items() if key not in self._watches]
         for watch in ended:
@@ -152,8 +169,8 @@ class OrderSources:
         account = Account(account_id=owner.account_id, broker=owner.broker)
         try:
             plugin = self._brokers.plugin(owner.broker)
-            watch = self._described(account, plugin)
-            if self._enabled and plugin.order_stream is not None:
+            watch = _watch_of(account, plugin, self._enabled, self._poll_seconds)
+            if watch.listens and plugin.order_stream is not None:
                 watch.stop = self._listen(plugin.order_stream, account)
         except OpenAlgoError as error:
             log.warning(
@@ -166,18 +183,12 @@ class OrderSources:
             log.exception("order updates of an account cannot be watched", account=owner.account_id)
             return
         with self._lock:
-            watch.is_streaming = self._streaming.get(owner.account_id)
+            watch.is_streaming = self._streaming.get((owner.account_id, watch.own_socket))
             self._watches[owner.account_id] = watch
 
     def _listen(self, stream: OrderStream, account: Account) -> Callable[[], None]:
         session = self._sessions.session(account.account_id)
         return stream.listen(session, lambda update: self._updates.receive(account, update))
-
-    def _described(self, account: Account, plugin: Plugin) -> Watch:
-        stream = plugin.manifest.stream
-        way = stream.order_updates if stream is not None and self._enabled else "poll"
-        listens = way in ("own_socket", "in_process") or (self._enabled and plugin.order_stream is not None)
-        return Watch(account=account, feed=way == "market_socket", listens=listens)
 
     def _due(self) -> list[Watch]:
         now = self._clock.monotonic()
@@ -193,10 +204,12 @@ class OrderSources:
         return due
 
     def _is_due(self, watch: Watch, now: float, unknown_ms: int | None) -> bool:
-        return is_due(
-            watch, now, self._poll_seconds, unknown_ms=unknown_ms,
-            works=lambda: self._updates.has_working(watch.account.account_id), polls=self._enabled,
+        account = watch.account
+        facts = Facts(
+            poll_seconds=self._poll_seconds, unknown_ms=unknown_ms, polls=self._enabled,
+            works=lambda: self._updates.has_working(account.account_id), is_open=lambda: self._is_open(account.broker),
         )  # fmt: skip
+        return is_due(watch, now, facts)
 
     def _read(self, watch: Watch) -> None:
         failed = True
@@ -206,7 +219,7 @@ class OrderSources:
         except OpenAlgoError as error:
             if isinstance(error, Throttled):
                 watch.not_before = self._clock.monotonic() + min(error.retry_after, LONGEST_HOLD)
-            if not watch.is_failing:
+            if not watch.failures:
                 log.info(
                     "an order book cannot be read", account=watch.account.account_id, reason=error.message
                 )
@@ -215,4 +228,15 @@ class OrderSources:
         finally:
             with self._lock:
                 watch.reads -= 1
-                watch.is_failing = failed
+                watch.failures = watch.failures + 1 if failed else 0
+
+
+def _watch_of(account: Account, plugin: Plugin, enabled: bool, poll_seconds: float) -> Watch:
+    """What the manifest says of an account; what nobody listens to counts as not pushed."""
+    stream = plugin.manifest.stream
+    way = stream.order_updates if stream is not None and enabled else "poll"
+    return Watch(
+        account=account, feed=way in ("market_socket", "own_socket"), own_socket=way == "own_socket",
+        listens=enabled and plugin.order_stream is not None,
+        fast_seconds=max(min(FAST_SECONDS, poll_seconds), plugin.manifest.poll_seconds),
+    )  # fmt: skip

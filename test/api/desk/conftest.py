@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import argon2
 import flask
 import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from blueprints.install import install
 from services.container import AppServices, build_app_services
@@ -137,3 +139,19 @@ def signed_in(browser: Browser) -> Browser:
     form = {"username": "ada", "email": "ada@example.com", "password": PASSWORD}
     assert browser.post("/ui/api/setup", form).status_code == 200
     return browser
+
+
+class Quiet(WSGIRequestHandler):
+    def log(self, *_: Any) -> None:
+        return None
+
+
+@pytest.fixture
+def address(app: Any) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()

@@ -10,26 +10,9 @@ from typing import Any
 import pytest
 import socketio
 import zmq
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from domain.feed import FeedState, feed_topic, pack
 from services import events
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
-        return None
-
-
-@pytest.fixture
-def address(app: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
 
 
 class Listener:

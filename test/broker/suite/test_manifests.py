@@ -40,6 +40,10 @@ def test_declared_means_implemented_and_absent_means_absent(kit: Any, plugin_id:
         assert callable(plugin.contracts.fetch) and callable(plugin.contracts.parse)
     in_process = manifest.stream is not None and manifest.stream.order_updates == "in_process"
     assert in_process == (plugin.order_stream is not None)
+    own_socket = manifest.stream is not None and manifest.stream.order_updates == "own_socket"
+    assert own_socket == (plugin.order_codec is not None)
+    if manifest.stream is not None and manifest.stream.order_updates == "postback":
+        assert plugin.postback is not None
 
 
 def test_a_plugin_with_cases_proves_every_native_operation(kit: Any, plugin_id: str) -> None:
@@ -56,6 +60,7 @@ def test_a_plugin_with_cases_proves_every_native_operation(kit: Any, plugin_id: 
 def test_limits_and_vocabulary_make_sense(kit: Any, plugin_id: str) -> None:
     manifest = kit.manifest(plugin_id)
     assert manifest.evidence, "facts need a source"
+    assert manifest.order_polling.rate is None or manifest.order_polling.rate in manifest.limits.rates
     exchanges = set(manifest.exchanges)
     assert len(exchanges) == len(manifest.exchanges)
     assert (Product.CNC in manifest.products) == bool(exchanges & CASH_EXCHANGES)

@@ -9,7 +9,8 @@ import pytest
 
 from domain.orders import OrderStatus
 from services.events import Events
-from services.trading.updates.merging import OrderUpdates, Owner
+from services.trading.updates.merging import OrderUpdates
+from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account
 from utils.clock import ManualClock
 
@@ -25,8 +26,10 @@ class Stream:
         self.heard: list[tuple[str, str]] = []
         self.owner: Owner | None = Owner(user_id=1, username="ada", account_id=7, broker="b")
         self.clock = ManualClock(NOW)
+        bus = Events(lambda name, error: None)
         self.updates = OrderUpdates(
-            bus=Events(lambda name, error: None), publisher=self, owner_of=lambda _account: self.owner,
+            bus=bus, stream=OrderStream(publisher=self, bus=bus, clock=self.clock),
+            owner_of=lambda _account: self.owner,
             strategy_of=lambda _account, _row: "", on_evidence=lambda _account, _row: None, clock=self.clock,
         )  # fmt: skip
 

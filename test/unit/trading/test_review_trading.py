@@ -36,7 +36,8 @@ from services.trading.reconciliation.reconciler import SETTLE_SECONDS, Reconcile
 from services.trading.risk import Limits
 from services.trading.router import Router
 from services.trading.timeline.trace import Tracing
-from services.trading.updates.merging import OrderUpdates, Owner
+from services.trading.updates.merging import OrderUpdates
+from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account, Mandate, UncertainOrder, Writes
 from test.stores import open_stores
 from utils.clock import ManualClock
@@ -377,9 +378,10 @@ class Published:
 @pytest.fixture
 def updates() -> OrderUpdates:
     owner = Owner(user_id=1, username="ada", account_id=7, broker="b")
+    bus, clock = Events(lambda name, error: None), ManualClock(NOW)
     return OrderUpdates(
-        bus=Events(lambda name, error: None), publisher=Published(), owner_of=lambda _account: owner,
-        strategy_of=lambda _account, _row: "", on_evidence=lambda _account, _row: None, clock=ManualClock(NOW),
+        bus=bus, stream=OrderStream(publisher=Published(), bus=bus, clock=clock), owner_of=lambda _account: owner,
+        strategy_of=lambda _account, _row: "", on_evidence=lambda _account, _row: None, clock=clock,
     )  # fmt: skip
 
 

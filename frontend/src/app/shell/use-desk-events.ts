@@ -15,11 +15,12 @@ export function useOrderEvents(): void {
   useEffect(() => {
     let isOver = false;
     let stop = () => {};
-    void import('@/lib/realtime/connect').then(({ connectEvents }) => {
+    void import('@/lib/realtime/connect').then(({ askOrders, connectEvents }) => {
       if (isOver) return;
       const socket = connectEvents();
       const unwire = wireRealtime({
         socket,
+        askOrders: (request, answer) => askOrders(socket, request, answer),
         invalidate: (queryKey) => void client.invalidateQueries({ queryKey }),
         announce: ({ key, tone, title, description }) => announceOnce(key, tone, title, description),
         onConnectedChange: (isOrderStreamUp) => useConnection.setState({ isOrderStreamUp }),

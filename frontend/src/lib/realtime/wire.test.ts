@@ -11,11 +11,13 @@ function wired() {
   const feed: string[] = [];
   const out: string[] = [];
   const contracts: string[] = [];
+  const questions: { after: number | null; answer: (reply: unknown) => void }[] = [];
   const stop = wireRealtime({
     socket: {
       on: (event, listener) => listeners.set(event, new Set([...(listeners.get(event) ?? []), listener])),
       off: (event, listener) => listeners.get(event)?.delete(listener),
     },
+    askOrders: ({ after }, answer) => questions.push({ after, answer }),
     invalidate: (key) => invalidated.push(key.join('/')),
     announce: (announcement) => announced.push(announcement),
     onConnectedChange: (is) => connected.push(is),
@@ -26,7 +28,7 @@ function wired() {
   const emit = (event: string, payload?: unknown) => {
     for (const listener of listeners.get(event) ?? []) listener(payload);
   };
-  return { emit, stop, listeners, invalidated, announced, connected, feed, out, contracts };
+  return { emit, stop, listeners, invalidated, announced, connected, feed, out, contracts, questions };
 }
 
 const fill = {
@@ -48,7 +50,7 @@ afterEach(() => {
 
 it('turns a burst of order events into one refetch', () => {
   const desk = wired();
-  for (let seq = 0; seq < 40; seq += 1) desk.emit('order_update', { ...fill, seq });
+  for (let seq = 1; seq <= 40; seq += 1) desk.emit('order_update', { ...fill, seq });
   expect(desk.invalidated).toEqual([]);
   vi.advanceTimersByTime(200);
   expect(desk.invalidated).toEqual(['book']);
@@ -80,16 +82,60 @@ it('gives the same fill the same key, so it is toasted once', () => {
   expect(shown).toEqual([true, false]);
 });
 
-it('asks for everything again after the line was down', () => {
+it('resumes behind the last order update it heard, and reads again only what no update tells of', () => {
   const desk = wired();
   desk.emit('connect');
+  desk.questions[0]?.answer({ status: 'success', seq: 100, gap: false });
+  desk.emit('order_update', { ...fill, seq: 101, prev_seq: 90 });
   vi.advanceTimersByTime(200);
-  expect(desk.invalidated).toEqual([]);
+  expect(desk.invalidated).toEqual(['book']);
   desk.emit('disconnect');
   desk.emit('connect');
+  desk.questions[1]?.answer({ status: 'success', seq: 101, gap: false });
   vi.advanceTimersByTime(200);
   expect(desk.connected).toEqual([true, false, true]);
-  expect(desk.invalidated).toEqual(['bootstrap', 'book']);
+  expect(desk.questions.map(({ after }) => after)).toEqual([null, 101]);
+  expect(desk.invalidated.slice(1)).toEqual([
+    'bootstrap',
+    'book/gtts',
+    'book/exits',
+    'approvals',
+    'risk',
+    'drift',
+  ]);
+});
+
+it('toasts what it missed once, and nothing it has toasted before', () => {
+  const desk = wired();
+  desk.emit('connect');
+  desk.questions[0]?.answer({ status: 'success', seq: 100, gap: false });
+  desk.emit('order_update', { ...fill, orderid: 'a', seq: 101, prev_seq: 0 });
+  desk.emit('disconnect');
+  desk.emit('connect');
+  for (const [orderid, seq] of [
+    ['a', 101],
+    ['b', 102],
+    ['c', 103],
+  ])
+    desk.emit('order_update', { ...fill, orderid, seq, replayed: true });
+  desk.questions[1]?.answer({ status: 'success', seq: 103, gap: false });
+  desk.emit('order_update', { ...fill, orderid: 'c', seq: 103 });
+  expect(desk.announced.map(({ key }) => key)).toEqual([
+    'order:a:complete:10',
+    'order:b:complete:10',
+    'order:c:complete:10',
+  ]);
+});
+
+it('reads the book when what it missed is no longer kept', () => {
+  const desk = wired();
+  desk.emit('connect');
+  desk.questions[0]?.answer({ status: 'success', seq: 100, gap: false });
+  desk.emit('disconnect');
+  desk.emit('connect');
+  desk.questions[1]?.answer({ status: 'success', seq: 9_000, gap: true });
+  vi.advanceTimersByTime(200);
+  expect(desk.invalidated).toContain('book');
 });
 
 it('hands on the feed state and a forced sign-out', () => {

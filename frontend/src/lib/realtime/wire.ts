@@ -1,6 +1,7 @@
 import type { QueryKey } from '@/lib/query-keys';
 import { queryKeys } from '@/lib/query-keys';
 import { type Announcement, EVENT_RULES, type Payload } from '@/lib/realtime/events';
+import { type AskOrders, followOrders } from '@/lib/realtime/order-stream';
 
 /** The part of a Socket.IO client this desk uses. */
 export interface EventSource {
@@ -10,6 +11,7 @@ export interface EventSource {
 
 export interface RealtimeParts {
   socket: EventSource;
+  askOrders: AskOrders;
   invalidate: (key: QueryKey) => void;
   announce: (announcement: Announcement) => void;
   onConnectedChange: (isConnected: boolean) => void;
@@ -20,6 +22,16 @@ export interface RealtimeParts {
 }
 
 const COALESCE_MS = 120;
+
+/** What may have changed while the line was down and no order update tells of. */
+const NOT_IN_STREAM: readonly QueryKey[] = [
+  queryKeys.bootstrap,
+  queryKeys.gtts,
+  queryKeys.exits,
+  queryKeys.approvals,
+  queryKeys.risk,
+  queryKeys.drift,
+];
 
 function payloadOf(value: unknown): Payload {
   return value !== null && typeof value === 'object' ? (value as Payload) : {};
@@ -46,11 +58,13 @@ function coalesce(invalidate: (key: QueryKey) => void) {
 /** Connects events to reads: an event never carries data into a view, it only says what to ask for again. */
 export function wireRealtime(parts: RealtimeParts): () => void {
   const stale = coalesce(parts.invalidate);
+  const orders = followOrders(parts.askOrders, () => stale.add([queryKeys.book]));
   let wasConnected = false;
   const listeners: [string, (payload?: unknown) => void][] = Object.entries(EVENT_RULES).map(
     ([event, rule]) => [
       event,
       (payload) => {
+        if (event === 'order_update' && !orders.hear(payloadOf(payload))) return;
         stale.add(rule.invalidates);
         const announcement = rule.announce?.(payloadOf(payload));
         if (announcement) parts.announce(announcement);
@@ -62,12 +76,18 @@ export function wireRealtime(parts: RealtimeParts): () => void {
       'connect',
       () => {
         parts.onConnectedChange(true);
-        // Whatever happened while the line was down was not heard.
-        if (wasConnected) stale.add([queryKeys.bootstrap, queryKeys.book]);
+        if (wasConnected) stale.add(NOT_IN_STREAM);
         wasConnected = true;
+        orders.begin();
       },
     ],
-    ['disconnect', () => parts.onConnectedChange(false)],
+    [
+      'disconnect',
+      () => {
+        parts.onConnectedChange(false);
+        orders.pause();
+      },
+    ],
     ['master_contract_download', parts.onContractsChanged],
     [
       'feed_state',
@@ -92,6 +112,7 @@ export function wireRealtime(parts: RealtimeParts): () => void {
   for (const [event, listener] of listeners) parts.socket.on(event, listener);
   return () => {
     stale.stop();
+    orders.pause();
     for (const [event, listener] of listeners) parts.socket.off(event, listener);
   };
 }

@@ -212,7 +212,7 @@ export class MockDesk {
       timestamp: this.stamp(),
     });
     this.move(order, price);
-    this.emit('order_update', { ...order, mode: this.mode, seq: ++this.count });
+    this.emit('order_update', { ...order, mode: this.mode });
   }
 
   private move(order: MockOrder, price: number): void {
@@ -282,7 +282,7 @@ export class MockDesk {
     if (!['open', 'trigger pending'].includes(order.order_status))
       return refusal(`Cannot cancel order in ${order.order_status} status`);
     order.order_status = 'cancelled';
-    this.emit('order_update', { ...order, mode: this.mode, seq: ++this.count });
+    this.emit('order_update', { ...order, mode: this.mode });
     return success({ orderid });
   }
 

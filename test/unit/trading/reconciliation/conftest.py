@@ -18,8 +18,9 @@ from services.trading.desk import LiveDesk
 from services.trading.journal import Intent, Journal
 from services.trading.reconciliation.connectivity import Connectivity
 from services.trading.reconciliation.reconciler import Reconciler
-from services.trading.updates.merging import OrderUpdates, Owner
+from services.trading.updates.merging import OrderUpdates
 from services.trading.updates.sources import OrderSources
+from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account
 from test.stores import open_stores
 from utils.clock import ManualClock
@@ -58,7 +59,9 @@ class Broker:
         self._clock = clock
         stream = SimpleNamespace(order_updates=order_updates)
         limits = SimpleNamespace(tag_length=tag_length)
-        self.manifest_ = SimpleNamespace(limits=limits, stream=stream, supports=lambda _name: True)
+        self.manifest_ = SimpleNamespace(
+            limits=limits, stream=stream, supports=lambda _name: True, poll_seconds=0.0
+        )
         self.orders = SimpleNamespace(order_book=self.order_book)
         self.portfolio: Any = None
 
@@ -102,15 +105,17 @@ class World:
         )  # fmt: skip
         publisher: Any = SimpleNamespace(publish_order=lambda *_: None)
         self.updates = OrderUpdates(
-            bus=bus, publisher=publisher, owner_of=lambda _account: OWNER, strategy_of=lambda _account, _row: "",
+            bus=bus, stream=OrderStream(publisher=publisher, bus=bus, clock=clock),
+            owner_of=lambda _account: OWNER, strategy_of=lambda _account, _row: "",
             on_evidence=self.reconciler.evidence, clock=clock,
         )  # fmt: skip
         self.account = ACCOUNT
         self.connected = [OWNER]
+        self.is_open = True
         self.sources = OrderSources(
             brokers=broker, sessions=broker, connected=lambda: self.connected, updates=self.updates,
             reconciler=self.reconciler, clock=clock, poll_seconds=5, enabled=True, follow=lambda _accounts: None,
-            spawn=lambda job, _name: self.spawn(job),
+            spawn=lambda job, _name: self.spawn(job), is_open=lambda _broker: self.is_open,
         )  # fmt: skip
         connectivity.on_return = self.sources.returned
         self.spawn: Callable[[Callable[[], None]], None] = lambda job: job()

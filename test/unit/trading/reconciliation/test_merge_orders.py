@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, OrderUpdate, PriceType, Product, Side
 from services.events import OrderChanged
-from services.trading.updates.merging import OrderUpdates, Owner
+from services.trading.updates.merging import OrderUpdates
+from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account
 from utils.clock import ManualClock
 
@@ -33,12 +34,17 @@ class Listener:
 
     def __init__(self) -> None:
         self.told: list[OrderChanged] = []
-        bus: Any = SimpleNamespace(publish=self.told.append, has_listeners=lambda _kind: True)
+        clock = ManualClock(NOW)
+        bus: Any = SimpleNamespace(publish=self.keep, has_listeners=lambda _kind: True)
         publisher: Any = SimpleNamespace(publish_order=lambda *_: None)
         self.updates = OrderUpdates(
-            bus=bus, publisher=publisher, owner_of=lambda _account: OWNER, strategy_of=lambda _account, _row: "",
-            on_evidence=lambda _account, _row: None, clock=ManualClock(NOW),
+            bus=bus, stream=OrderStream(publisher=publisher, bus=bus, clock=clock), owner_of=lambda _account: OWNER,
+            strategy_of=lambda _account, _row: "", on_evidence=lambda _account, _row: None, clock=clock,
         )  # fmt: skip
+
+    def keep(self, event: Any) -> None:
+        if isinstance(event, OrderChanged):
+            self.told.append(event)
 
     def hear(self, way: str, row: OrderRow) -> None:
         if way == "answer":

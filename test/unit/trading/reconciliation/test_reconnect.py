@@ -149,12 +149,12 @@ def test_while_the_stream_is_down_working_orders_are_polled(world: Make, row: An
     here.sources.stream_changed(feed("dialing"))
     for _ in range(10):
         here.step()
-    assert len(here.broker.reads) == 3
+    assert len(here.broker.reads) == 11
     here.sources.stream_changed(feed("live"))
     here.step()
     for _ in range(10):
         here.step()
-    assert len(here.broker.reads) == 5  # one at once, one after ten seconds
+    assert len(here.broker.reads) == 13  # one at once, one after ten seconds
 
 
 def test_a_rate_limit_of_the_broker_is_waited_out(world: Make, row: Any) -> None:

@@ -14,7 +14,8 @@ from domain.orders import OrderStatus
 from services.events import Events, OrderChanged, OrderFilled
 from services.trading.timeline.recorder import Recorder
 from services.trading.timeline.told import Story
-from services.trading.updates.merging import OrderUpdates, Owner
+from services.trading.updates.merging import OrderUpdates
+from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account
 from utils.clock import ManualClock
 
@@ -33,7 +34,8 @@ class Run:
         self._events = Events(lambda name, error: None)
         self._recorder = Recorder(self._writers, stores.logs, self, clock)  # type: ignore[arg-type]
         self.updates = OrderUpdates(
-            bus=self, publisher=self, owner_of=lambda _account: OWNER,  # type: ignore[arg-type]
+            bus=self, owner_of=lambda _account: OWNER,  # type: ignore[arg-type]
+            stream=OrderStream(publisher=self, bus=self, clock=clock),  # type: ignore[arg-type]
             strategy_of=lambda _account, _row: "", on_evidence=lambda _account, _row: None, clock=clock,
             story=Story(stores.logs),
         )  # fmt: skip

@@ -6,8 +6,8 @@ import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
-from services.trading.updates.merging import Owner
 from services.trading.updates.sources import OrderSources
+from services.trading.updates.stream import Owner
 from utils.clock import ManualClock
 
 NOW = dt.datetime(2026, 11, 20, 4, 0, tzinfo=dt.UTC)
@@ -23,7 +23,7 @@ def test_a_listener_that_breaks_does_not_leave_the_next_account_unwatched() -> N
         return lambda: None
 
     plugin = SimpleNamespace(
-        order_stream=SimpleNamespace(listen=listen), manifest=SimpleNamespace(stream=None)
+        order_stream=SimpleNamespace(listen=listen), manifest=SimpleNamespace(stream=None, poll_seconds=0.0)
     )
     owners = [Owner(user_id=1, username="ada", account_id=number, broker="b") for number in (6, 7)]
     brokers: Any = SimpleNamespace(plugin=lambda _broker: plugin)

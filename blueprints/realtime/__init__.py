@@ -1,0 +1,1 @@
+"""What browsers hear over Socket.IO, beyond plain notices."""
