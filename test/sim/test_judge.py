@@ -19,8 +19,7 @@ from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.timeline.recorder import Recorder
 from services.trading.timeline.told import Story
 from services.trading.updates import merging
-from services.trading.updates.merging import OrderUpdates
-from services.trading.updates.stream import Owner
+from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Writes
 from test.sim.orders import simulate
 
@@ -71,12 +70,12 @@ def believes_in_tags(patch: pytest.MonkeyPatch) -> None:
 
 def tells_the_first_user(patch: pytest.MonkeyPatch) -> None:
     """Whoever an order is of, the first user hears of it."""
-    tell = OrderUpdates._tell_clients
+    append = OrderStream.append
 
-    def wrongly(self: Any, owner: Owner, entry: Any, seq: int) -> None:
-        tell(self, msgspec.structs.replace(owner, user_id=1), entry, seq)
+    def wrongly(self: Any, owner: Owner, *change: Any, **facts: Any) -> int:
+        return append(self, msgspec.structs.replace(owner, user_id=1), *change, **facts)
 
-    patch.setattr(OrderUpdates, "_tell_clients", wrongly)
+    patch.setattr(OrderStream, "append", wrongly)
 
 
 def cuts_one_piece_too_large(patch: pytest.MonkeyPatch) -> None:
@@ -92,6 +91,7 @@ def cuts_one_piece_too_large(patch: pytest.MonkeyPatch) -> None:
 def forgets_its_stories(patch: pytest.MonkeyPatch) -> None:
     """What an earlier run wrote is told again."""
     patch.setattr(Story, "of", lambda *_: {})
+    patch.setattr(OrderStream, "last_states", lambda *_: [])
     patch.setattr(Recorder, "_stored", lambda *_: None)
 
 
