@@ -164,7 +164,6 @@ class FeedClient:
         self._on_tick: tuple[TickHandler, ...] = (on_tick,) if on_tick is not None else ()
         self._on_state = on_state
         self._on_reachable = on_reachable
-        # Of sockets that bring order updates only; set before `start`.
         self.on_order_state: StateHandler = lambda _state: None
         self._lock = Lock()
         self._wanted: dict[bytes, int] = {}
@@ -290,10 +289,7 @@ class FeedClient:
         with self._lock:
             if known == self._version:
                 return None
-            orders = (
-                topic(account) for account in self._accounts for topic in (push_topic, order_feed_topic)
-            )
-            return self._version, set(self._wanted), {_STATES, *orders}
+            return self._version, set(self._wanted), {_STATES, *_order_topics(self._accounts)}
 
     def take_outgoing(self) -> list[tuple[bytes, bytes]]:
         """Messages to send next; used by the socket thread."""
@@ -331,12 +327,9 @@ class FeedClient:
                 ticks.put(functools.partial(handler, broker, data))
 
     def _receive_push(self, topic: bytes, frame: bytes, pushes: _Dispatch) -> None:
-        handler = self._on_push
-        if handler is None:
-            return
-        account_id = int(topic.split(b"|")[1])
-        update = unpack(frame, OrderUpdate)[1]
-        pushes.put(lambda: handler(account_id, update))
+        if (handler := self._on_push) is not None:
+            account_id, update = int(topic.split(b"|")[1]), unpack(frame, OrderUpdate)[1]
+            pushes.put(lambda: handler(account_id, update))
 
     def reachable(self, is_connected: bool) -> None:
         """The feed came or went; used by the socket thread."""
@@ -346,6 +339,11 @@ class FeedClient:
         self.connected = is_connected
         if changed and self._on_reachable is not None:
             self._on_reachable(is_connected)
+
+
+def _order_topics(accounts: Collection[int]) -> set[bytes]:
+    """Pushes of these accounts, and the states of sockets that bring nothing else."""
+    return {topic(account) for account in accounts for topic in (push_topic, order_feed_topic)}
 
 
 class _Wires:

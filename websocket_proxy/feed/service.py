@@ -152,13 +152,9 @@ class FeedService:
             if feed is not None:
                 feed.wants_orders = wanted
             broker = await asyncio.to_thread(self._sessions.broker_of, account_id) if wanted else None
-            await self._order_sockets.follow(account_id, broker)
-            if feed is None and broker and self._pushes_orders(broker):
+            is_shared = await self._order_sockets.follow(account_id, broker)
+            if feed is None and broker and is_shared:
                 await self._open(account_id, broker)
-
-    def _pushes_orders(self, broker: str) -> bool:
-        manifest = self._brokers.manifests().get(broker)
-        return bool(manifest and manifest.stream and manifest.stream.order_updates == "market_socket")
 
     async def _apply_markets(self) -> None:
         for broker, wants in self._pending.take_markets().items():

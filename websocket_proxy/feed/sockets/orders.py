@@ -116,16 +116,21 @@ class OrderSockets:
         self._clock = clock
         self._sockets: dict[int, OrderSocket] = {}
 
-    async def follow(self, account_id: int, broker: str | None) -> None:
-        """Bring the order updates of an account if its broker has a socket for them; None: of nobody any more."""
+    async def follow(self, account_id: int, broker: str | None) -> bool:
+        """Bring the order updates of an account if its broker has a socket for them; None: of nobody any more.
+
+        Answers whether they come over the market socket instead.
+        """
         manifest = self._brokers.manifests().get(broker or "")
-        if manifest is None or manifest.stream is None or manifest.stream.order_updates != "own_socket":
+        way = manifest.stream.order_updates if manifest is not None and manifest.stream is not None else ""
+        if broker is None or way != "own_socket":
             await self._drop(account_id)
         elif account_id not in self._sockets:
-            plugin = await asyncio.to_thread(self._brokers.plugin, manifest.id)
+            plugin = await asyncio.to_thread(self._brokers.plugin, broker)
             socket = OrderSocket(account_id, plugin, self._sessions, self._bus, self._options, self._clock)
             self._sockets[account_id] = socket
             socket.start()
+        return way == "market_socket"
 
     async def _drop(self, account_id: int) -> None:
         socket = self._sockets.pop(account_id, None)
