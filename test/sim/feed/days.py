@@ -26,7 +26,7 @@ from domain.feed import FeedState, Notice, market_topic, pack, session_topic
 from domain.instruments import Instrument
 from domain.market import Mode
 from services.market.calendar import Calendar
-from test.sim.feed.house import APPS, BROKER, House, contracts, kite_plugin
+from test.sim.feed.house import APPS, BROKER, FIRST, House, contracts, kite_plugin
 from test.sim.feed.tape import TapeMarket
 from test.sim.feed.virtual import VirtualClock, VirtualLoop
 from test.sim.stage.world import scratch
@@ -120,6 +120,7 @@ class DaysWorld:
         self.transport = TwinTransport(self.rest)
         self.ticker = Ticker(self.market, self.sessions, self.faults, seed, PACE)
         self.bus = QuietBus(self._heard)
+        self.serving = FIRST
         self.state: FeedState | None = None
         self.on_state: Callable[[FeedState], None] = lambda state: None
         self.last: dict[bytes, float] = {}
@@ -151,8 +152,9 @@ class DaysWorld:
 
     def _heard(self, topic: bytes, body: Any) -> None:
         if isinstance(body, FeedState):
-            self.state = body
-            self.on_state(body)
+            if body.account_id == self.serving:  # what others say when they are left is no news of the feed
+                self.state = body
+                self.on_state(body)
         elif topic.startswith(b"md|"):
             self.last[topic] = self.loop.time()
             self.digest.update(b"%s %.3f %s" % (topic, self.loop.time(), str(body.ltp).encode()))

@@ -46,7 +46,6 @@ class Trials:
         self.dice = random.Random(f"days-{seed}")
         self._trace = trace
         self._unrest = 1
-        self._serving = FIRST
         world.on_state = self._state_changed
 
     def say(self, *words: Any) -> None:
@@ -90,8 +89,8 @@ class Trials:
         """A new token: everything streams again within two seconds, and prices come where there are any."""
         world, began = self.world, self.world.loop.time()
         self._unrest += 1
-        self.say("login of", self._serving)
-        world.log_in(self._serving)
+        self.say("login of", self.world.serving)
+        world.log_in(self.world.serving)
         self.report.logins += 1
         await asyncio.sleep(0)
         served = await world.until(world.is_served, HEALED_SECONDS)
@@ -117,19 +116,19 @@ class Trials:
 
     async def switch(self) -> None:
         """The other account is used from now on."""
-        other = SECOND if self._serving == FIRST else FIRST
+        other = SECOND if self.world.serving == FIRST else FIRST
         self.say("switch to", other)
         self._unrest += 1
-        if self._serving in self.world.house.logins:
-            self.world.log_out(self._serving)
-        self._serving = other
+        if self.world.serving in self.world.house.logins:
+            self.world.log_out(self.world.serving)
+        self.world.serving = other
         await self.log_in()
 
     async def second_device(self) -> None:
         """The token dies in the middle of the day; some minutes later the user logs in here again."""
         self.say("login on a second device")
         self._unrest += 1
-        self.world.log_in_elsewhere(self._serving)
+        self.world.log_in_elsewhere(self.world.serving)
         await asyncio.sleep(self.dice.uniform(20, 200))
         await self.log_in()
 
