@@ -63,14 +63,17 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Funds(msgspec.Struct, frozen=True, kw_only=True):
-    """Account money, rupees. unpriced: open positions without a last price, which m2m_unrealized leaves out."""
+    """Account money, rupees.
+
+    unpriced: open positions without a last price, which m2m_unrealized leaves out; None where the vendor sums.
+    """
 
     available_cash: Decimal
     collateral: Decimal
     m2m_realized: Decimal | None
     m2m_unrealized: Decimal | None
     utilised: Decimal
-    unpriced: int = 0
+    unpriced: int | None = None
 
 
 class MarginEstimate(msgspec.Struct, frozen=True, kw_only=True):

@@ -86,7 +86,7 @@ class SandboxDesk:
                 nothing = from_paise(0)
                 return Funds(
                     available_cash=capital, collateral=nothing, m2m_realized=nothing, m2m_unrealized=nothing,
-                    utilised=nothing,
+                    utilised=nothing, unpriced=0,
                 )  # fmt: skip
             money = Ledger(Accounts(unit), account_id, 0).money()
         profit = profit_of(self.positions(account_id, broker))

@@ -114,7 +114,7 @@ def desk_funds(row: Funds) -> dict[str, Any]:
         shown["m2mrealized"] = None
     if row.m2m_unrealized is None or row.unpriced:
         shown["m2munrealized"] = None
-    return {**shown, "unpriced": row.unpriced}
+    return {**shown, "unpriced": row.unpriced or 0}
 
 
 def margin(row: MarginEstimate) -> dict[str, float]:
