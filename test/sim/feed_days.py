@@ -68,7 +68,7 @@ class Days:
         if is_open:
             plan += self._trading_plan(date, dies_at)
         elif dice.random() < 0.3:
-            plan.append((dice.uniform(dies_at + 1, 22 * 60), self._trials.log_in))
+            plan.append((dice.uniform(max(dies_at, 6 * 60) + 1, 22 * 60), self._trials.log_in))
         for minute, act in sorted(plan, key=lambda each: each[0]):
             await self._sleep_until(date, minute)
             await act()
@@ -78,7 +78,8 @@ class Days:
         session = self.world.calendar.trading_sessions(Exchange.NSE, date)[0]
         opens, closes = (ist(at).hour * 60 + ist(at).minute for at in (session.start, session.end))
         closes = min(closes, 15 * 60 + 14)  # equities may leave for the closing auction then
-        morning = dice.uniform(dies_at + 1, opens - 5)
+        over = max(dies_at, 6 * 60)  # whatever the vendor does, for us a session ends at the manifest's hour
+        morning = dice.uniform(over + 1, opens - 5)
         login = morning if dice.random() < 0.8 else dice.uniform(opens + 1, opens + 15)
         plan = [(login, self._trials.switch if dice.random() < 0.2 else self._trials.log_in)]
         if dice.random() < 0.15:
