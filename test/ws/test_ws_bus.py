@@ -275,7 +275,7 @@ def order(seq: int, orderid: str) -> bytes:
         user_id="user1", mode="live", broker="vendor", orderid=orderid, symbol="ALPHA", exchange="NSE",
         action="BUY", quantity=1, price=1.0, trigger_price=0.0, pricetype="LIMIT", product="MIS",
         order_status="open", filled_quantity=0, pending_quantity=1, average_price=0.0, rejection_reason="",
-        strategy="", timestamp=1,
+        strategy="", timestamp=1, account_id=7, prev_seq=seq - 1,
     )  # fmt: skip
     return pack(seq, body)
 
