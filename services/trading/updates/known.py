@@ -18,7 +18,8 @@ class Known(msgspec.Struct):
     """An order as merged so far. `complete`: seen in the broker's own words, so a change can be built from it.
 
     day: the Indian day it belongs to; brokers may use an order id again on a later one. source, heard_ms: how and
-    when (epoch milliseconds) we learnt what it says.
+    when (epoch milliseconds) we learnt what it says. inherited: an earlier run told clients, and may have died before
+    the story heard it.
     """
 
     row: OrderRow
@@ -27,6 +28,7 @@ class Known(msgspec.Struct):
     day: dt.date
     source: str
     heard_ms: int
+    inherited: bool = False
 
 
 class Voice(enum.Enum):
@@ -50,8 +52,13 @@ def restored(told: StreamRow) -> Known:
     heard = dt.datetime.fromtimestamp(told.at_ms / 1000, UTC)
     return Known(
         row=told.row, complete=False, strategy=told.strategy, day=ist(told.row.placed_at or heard).date(),
-        source=told.source, heard_ms=told.at_ms,
+        source=told.source, heard_ms=told.at_ms, inherited=True,
     )  # fmt: skip
+
+
+def lacks(told: Mapping[str, Told] | None, entry: Known) -> bool:
+    """Whether clients were told by an earlier run what the story does not hold."""
+    return entry.inherited and told is not None and told.get(entry.row.order_id) != told_of(entry.row)
 
 
 def first_voices(

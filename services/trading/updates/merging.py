@@ -8,14 +8,14 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
 from domain.orders import OrderRow, OrderUpdate
 from services import events
-from services.trading.timeline.told import Story
-from services.trading.updates.known import Known, Voice, first_voices, is_another, restored
+from services.trading.timeline.told import Story, Told
+from services.trading.updates.known import Known, Voice, first_voices, is_another, lacks, restored
 from services.trading.updates.merge import merge, shows
 from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account, Mandate
@@ -95,10 +95,12 @@ class OrderUpdates:
         with self._lock:
             is_first = account.account_id not in self._days
             is_known = account.account_id in self._orders
-        voices = self._first_voices(owner, book, is_known) if is_first else {}
+        told = self._told(owner, book, is_known) if is_first else None
+        voices = first_voices(book, told, self._news_since) if is_first else {}
         for row in book:
             self._on_evidence(account, row)
-            self._learn(account, row, "poll", complete=True, voice=voices.get(row.order_id, Voice.ALOUD))
+            voice = voices.get(row.order_id, Voice.ALOUD)
+            self._learn(account, row, "poll", complete=True, voice=voice, told=told)
         self._enter_day(account.account_id, {row.order_id for row in book})
 
     def forget(self, account_id: int) -> None:
@@ -137,11 +139,14 @@ class OrderUpdates:
             entries = self._orders.get(account_id)
             return any(not entry.row.status.is_terminal for entry in entries.values()) if entries else False
 
-    def _first_voices(self, owner: Owner, book: Sequence[OrderRow], is_known: bool) -> dict[str, Voice]:
-        """Who hears of which row of a first book. is_known: an order of the account was told of before."""
+    def _told(self, owner: Owner, book: Sequence[OrderRow], is_known: bool) -> Mapping[str, Told] | None:
+        """What the story holds of a first book; None for an account that was never watched.
+
+        is_known: an order of the account was told of before.
+        """
         ids = [row.order_id for row in book]
         told = self._story.of(owner.user_id, owner.account_id, ids, self._since_ms()) if self._story else None
-        return first_voices(book, {} if told is None and is_known else told, self._news_since)
+        return {} if told is None and is_known else told
 
     def _since_ms(self) -> int:
         """When yesterday began: an older state may be another order's with the same id."""
@@ -164,8 +169,9 @@ class OrderUpdates:
                 del entries[order_id]
 
     def _learn(
-        self, account: Account, row: OrderRow, source: str, *, complete: bool, voice: Voice = Voice.ALOUD
-    ) -> None:
+        self, account: Account, row: OrderRow, source: str, *, complete: bool, voice: Voice = Voice.ALOUD,
+        told: Mapping[str, Told] | None = None,
+    ) -> None:  # fmt: skip
         """Merge one row and publish it in sequence; the lock keeps the stream in the order of its numbers."""
         owner = self._owner_of(account.account_id)
         if owner is None:
@@ -176,7 +182,10 @@ class OrderUpdates:
             if row.order_id in entries:
                 voice = Voice.ALOUD  # this run has told of it already
             entry = self._merge_into(entries, account, row, source, complete)
+            if entry is None and lacks(told, entries[row.order_id]):
+                entry, voice = entries[row.order_id], Voice.STORY
             if entry is not None and voice is not Voice.SILENT:
+                entry.inherited = False
                 self._publish(owner, entry, is_news=voice is Voice.ALOUD)
 
     def _merge_into(

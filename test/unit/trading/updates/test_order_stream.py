@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from domain.orders import OrderRow, OrderStatus
 from domain.streams.orders import Gap, Sent
+from services.events import OrderChanged
 
 DAY = 24 * 3600
 
@@ -57,6 +58,23 @@ def test_a_number_is_never_used_again_although_the_newest_rows_were_lost(world: 
     second.push(row(order_id="9"))
     second.tell()
     assert second.heard[0].seq > heard
+
+
+def test_a_state_that_clients_heard_and_the_story_did_not_is_added_to_the_story_once(
+    world: Any, row: Any
+) -> None:
+    """The story is written by another thread, which may die before the state that the stream has stored."""
+    done = row(status=OrderStatus.COMPLETE, filled_quantity=10, pending_quantity=0)
+    killed = world.run()
+    killed.push(done)
+    killed.tell()
+    second = world.run()
+    second.poll(done)
+    second.poll(done)
+    second.tell()
+    added = [event for event in second.internal if isinstance(event, OrderChanged)]
+    assert [(event.row.status, event.is_news) for event in added] == [(OrderStatus.COMPLETE, False)]
+    assert second.heard == []
 
 
 def test_nothing_is_told_before_it_is_in_the_store(world: Any, row: Any) -> None:
