@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from domain.errors import NotSent
 from utils.concurrency import Lock
 
 RESPONSE_LIMIT = 8 * 1024 * 1024
@@ -61,17 +62,22 @@ class LateTransport:
         self._build = build
         self._lock = Lock()
         self._real: Transport | None = None
+        self._closed = False
 
     def send(self, request: Request) -> Response:
         """See Transport."""
         with self._lock:
+            if self._closed:
+                raise NotSent("Nothing was sent: the program is ending")
             if self._real is None:
                 self._real = self._build()
-        return self._real.send(request)
+            real = self._real
+        return real.send(request)
 
     def close(self) -> None:
         """See Transport."""
         with self._lock:
+            self._closed = True
             real, self._real = self._real, None
         if real is not None:
             real.close()

@@ -117,6 +117,7 @@ class HttpxTransport:
         self._call = _Call()
         self._pools: dict[str, httpcore.ConnectionPool] = {}
         self._tls: Any = None
+        self._closed = False
         self._lock = Lock()
         # httpcore's debug records contain answer headers, and those may contain cookies.
         logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -170,6 +171,8 @@ class HttpxTransport:
         if pool is not None:
             return pool
         with self._lock:
+            if self._closed:
+                raise NotSent(f"Nothing was sent to {origin.host}: the program is ending")
             if origin.key not in self._pools:
                 if origin.scheme == "https" and self._tls is None:
                     self._tls = httpx.create_ssl_context()
@@ -184,8 +187,9 @@ class HttpxTransport:
             return self._pools[origin.key]
 
     def close(self) -> None:
-        """Close every socket. The transport may be used again; it then opens new ones."""
+        """Close every socket for good: a later call is not sent."""
         with self._lock:
+            self._closed = True
             pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
             pool.close()

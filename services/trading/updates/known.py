@@ -10,7 +10,8 @@ import msgspec
 
 from database.streams.orders import StreamRow
 from domain.orders import OrderRow
-from services.trading.timeline.told import Told, told_of
+from services.trading.timeline.told import Story, Told, told_of
+from services.trading.updates.stream import Owner
 from utils.clock import UTC, ist
 
 
@@ -59,6 +60,18 @@ def restored(told: StreamRow) -> Known:
 def lacks(told: Mapping[str, Told] | None, entry: Known) -> bool:
     """Whether clients were told by an earlier run what the story does not hold."""
     return entry.inherited and told is not None and told.get(entry.row.order_id) != told_of(entry.row)
+
+
+def told_of_book(
+    story: Story | None, owner: Owner, book: Sequence[OrderRow], since_ms: int, is_known: bool
+) -> Mapping[str, Told] | None:
+    """What the story holds of a first book since an instant; None for an account that was never watched.
+
+    is_known: an order of the account was told of before.
+    """
+    ids = [row.order_id for row in book]
+    told = story.of(owner.user_id, owner.account_id, ids, since_ms) if story else None
+    return {} if told is None and is_known else told
 
 
 def first_voices(

@@ -15,7 +15,15 @@ import msgspec
 from domain.orders import OrderRow, OrderUpdate
 from services import events
 from services.trading.timeline.told import Story, Told
-from services.trading.updates.known import Known, Voice, first_voices, is_another, lacks, restored
+from services.trading.updates.known import (
+    Known,
+    Voice,
+    first_voices,
+    is_another,
+    lacks,
+    restored,
+    told_of_book,
+)
 from services.trading.updates.merge import merge, shows
 from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account, Mandate
@@ -95,7 +103,7 @@ class OrderUpdates:
         with self._lock:
             is_first = account.account_id not in self._days
             is_known = account.account_id in self._orders
-        told = self._told(owner, book, is_known) if is_first else None
+        told = told_of_book(self._story, owner, book, self._since_ms(), is_known) if is_first else None
         voices = first_voices(book, told, self._news_since) if is_first else {}
         for row in book:
             self._on_evidence(account, row)
@@ -138,15 +146,6 @@ class OrderUpdates:
         with self._lock:
             entries = self._orders.get(account_id)
             return any(not entry.row.status.is_terminal for entry in entries.values()) if entries else False
-
-    def _told(self, owner: Owner, book: Sequence[OrderRow], is_known: bool) -> Mapping[str, Told] | None:
-        """What the story holds of a first book; None for an account that was never watched.
-
-        is_known: an order of the account was told of before.
-        """
-        ids = [row.order_id for row in book]
-        told = self._story.of(owner.user_id, owner.account_id, ids, self._since_ms()) if self._story else None
-        return {} if told is None and is_known else told
 
     def _since_ms(self) -> int:
         """When yesterday began: an older state may be another order's with the same id."""

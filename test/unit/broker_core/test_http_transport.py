@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from broker.core.http import Request
+from broker.core.http import LateTransport, Request
 from broker.core.transport import HttpxTransport
 from domain.errors import NotSent, OutcomeUnknown
 
@@ -316,15 +316,18 @@ def test_secrets_stay_out_of_text_forms_and_logs(
     assert "SECRET" not in repr(request) + repr(answer) + caplog.text
 
 
-def test_closing_gives_the_sockets_back(server: ScriptedServer, transport: HttpxTransport) -> None:
-    transport.send(order(server.url))
-    transport.close()
-    assert transport.send(order(server.url)).status == 200
-    assert server.connections == 2
-
-
 def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "condition not met in time"
         threading.Event().wait(0.005)
+
+
+def test_a_closed_transport_opens_no_socket_for_a_call_that_comes_late(server: ScriptedServer) -> None:
+    for transport in (LateTransport(HttpxTransport), HttpxTransport()):
+        transport.send(order(server.url))
+        transport.close()
+        opened = server.connections
+        with pytest.raises(NotSent, match="ending"):
+            transport.send(order(server.url))
+        assert server.connections == opened
