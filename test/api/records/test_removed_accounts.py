@@ -129,7 +129,7 @@ def test_everything_that_a_removed_account_left_open_ends_with_its_reason(
     assert account not in services.triggers.held.open_accounts()
     told = alert_of(event)
     assert told is not None and told.facts == {
-        "Account": "Leaving 1 (simulator)", "Exits of positions": "1", "GTTs": "1", "Waiting approvals": "1"
+        "Account": f"{event.label} (simulator)", "Exits of positions": "1", "GTTs": "1", "Waiting approvals": "1"
     }  # fmt: skip
     name, frame = FRAMES[AccountClosed](event)
     assert (name, frame["code"]) == ("order_notification", "ACCOUNT_REMOVED")
