@@ -147,12 +147,18 @@ def test_an_order_of_another_application_is_unknown_to_us_and_explains_the_posit
     assert position["explained"] and f"order {order_id} from elsewhere (+4)" in position["explained_by"]
 
 
+def read_after_it(api: Any) -> None:
+    """Until the book was read that follows every order at once; no other read comes by itself."""
+    watches = api.services.trading.sources._watches
+    wait_for(lambda: not any(watch.wanted or watch.reads for watch in watches.values()))
+
+
 def test_a_fill_that_nobody_told_us_of_shows_as_state_and_quantity_until_the_book_is_read(
     api: Any, terminal: Any
 ) -> None:
     ltp = api.post("quotes", {"symbol": SYMBOL, "exchange": "NSE"}).get_json()["data"]["ltp"]
     order_id = placed(api, pricetype="LIMIT", price=str(round(ltp * 0.95)))
-    api.post("orderbook")
+    read_after_it(api)
     terminal.make_marketable(order_id)
     found = rows(api, order_id)
     for kind in ("status-behind", "fill-quantity-differs"):
