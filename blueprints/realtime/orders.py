@@ -124,7 +124,9 @@ class OrderRooms:
             with self._turn:
                 if reader is None:
                     return self._begin(sid, scope, self._replays.head(scope.user_id), 0)
-                count += self._give(sid, self._page(reader, count))
+                # To the end: what was stored while we waited for the turn the rooms have heard already.
+                while given := self._give(sid, self._page(reader, count)):
+                    count += given
                 return self._begin(sid, scope, reader.at, count)
         except Gap as gap:
             with self._turn:

@@ -73,10 +73,9 @@ def test_killed_before_anything_was_sent_the_order_waits_on_and_says_why(revived
 @pytest.mark.parametrize("revived", ["sent"], indirect=True)
 def test_killed_after_the_exchange_took_it_the_row_finds_its_one_order(revived) -> None:
     deadline = time.monotonic() + 20
-    while the_row(revived).outcome != "accepted" and time.monotonic() < deadline:
-        assert (the_row(revived).state, the_row(revived).outcome) == ("approved", "unknown")
+    while (row := the_row(revived)).outcome != "accepted" and time.monotonic() < deadline:
+        assert (row.state, row.outcome) == ("approved", "unknown")
         time.sleep(0.05)
-    row = the_row(revived)
     assert [(each.order_id, each.tag) for each in book(revived)] == [(row.broker_order_id, row.tag)]
     with pytest.raises(Conflict):
         revived.approvals.decisions.approve(revived.callers.principal(1, "ui"), row.id, confirmed=True)

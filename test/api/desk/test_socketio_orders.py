@@ -10,18 +10,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import socketio
 
 from blueprints.realtime import orders as rooms
+from domain.feed import OrderMessage
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
-from domain.streams.orders import Scope
+from domain.streams.orders import Scope, Sent
 from services.trading.updates.stream import Owner
 
 PATIENCE = 20.0
+MESSAGE = OrderMessage(
+    user_id="ada", mode="live", broker="instant", orderid="1", symbol="SBIN", exchange="NSE", action="BUY",
+    quantity=10, price=968.3, trigger_price=0.0, pricetype="LIMIT", product="MIS", order_status="open",
+    filled_quantity=0, pending_quantity=10, average_price=0.0, rejection_reason="", strategy="s", timestamp=1,
+    account_id=7, prev_seq=0,
+)  # fmt: skip
 
 
 class Stream:
@@ -155,6 +163,33 @@ def test_a_desk_that_resumes_while_orders_pour_in_hears_each_once(stream: Stream
         until(lambda tab=tab: tab.heard and tab.heard[-1] == journal[-1])
     assert list(dict.fromkeys(tabs[0].heard)) == journal  # it asked for some twice
     assert all(tab.heard == journal for tab in tabs[1:])
+
+
+class Late:
+    """A store in which three pages of changes appear while a desk that found none waits for its turn."""
+
+    def __init__(self) -> None:
+        self.left = [[Sent(seq, MESSAGE) for seq in seqs] for seqs in ([], [1, 2], [3, 4], [5])]
+        self.at, self.scope = 0, Scope(user_id=1)
+
+    def reader(self, _scope: Scope, _after: int) -> Late:
+        return self
+
+    def next(self, _limit: int) -> list[Sent]:
+        page = self.left.pop(0) if self.left else []
+        self.at = page[-1].seq if page else self.at
+        return page
+
+
+def test_what_the_rooms_heard_while_a_desk_waited_for_its_turn_is_given_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(rooms, "join_room", lambda *_room, **_options: None)
+    said = SimpleNamespace(emit=lambda _event, frame, to: given.append(frame["seq"]))
+    answer = rooms.OrderRooms(said, Late())._resume("tab", Scope(user_id=1), 0)  # type: ignore[arg-type]
+    assert given == [1, 2, 3, 4, 5]
+    assert (answer["seq"], answer["count"], answer["gap"]) == (5, 5, False)
 
 
 def test_a_desk_follows_one_account_in_one_mode_from_where_it_was_or_is_told_of_a_gap(
