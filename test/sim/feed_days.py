@@ -61,6 +61,7 @@ class Days:
 
     async def _day(self, date: dt.date, *, is_open: bool) -> None:
         dice = self._trials.dice
+        await self._sleep_until(date, 4 * 60)  # a new hour of death must not judge the day before
         dies_at = dice.randrange(5 * 60, 7 * 60 + 30)
         self.world.sessions.end_daily_at(f"{dies_at // 60:02d}:{dies_at % 60:02d}")
         self.world.ticker.limits.set(dead_token=dice.choice(("stay", "close", "cut", "silence")))

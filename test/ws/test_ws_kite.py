@@ -141,6 +141,22 @@ def test_a_frame_that_cannot_be_read_costs_only_itself(run, kite_world, wait):
     run(scenario)
 
 
+def test_a_flood_of_garbage_is_counted_whole_and_logged_a_few_times(run, kite_world, wait, capsys):
+    async def scenario():
+        async with kite_world() as (kite, w):
+            client = await w.client()
+            await client.subscribe("ALPHA", mode=2)
+            await wait(lambda: len(kite.asked) == 2)
+            for _ in range(300):
+                await kite.send(b"\xff" * 40)
+            await kite.send(frame_of(quote_packet(100)))
+            await client.expect(type="market_data")
+            assert w.process.feed.figures()["accounts"]["7"]["bad_frames"] == 300
+            assert 1 <= capsys.readouterr().out.count("unreadable stream frame") <= 9
+
+    run(scenario)
+
+
 def test_a_handshake_refused_with_403_waits_for_a_new_login_and_logs_no_token(run, kite_world, wait, caplog):
     async def scenario():
         async with kite_world() as (kite, w):

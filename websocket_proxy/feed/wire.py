@@ -154,12 +154,17 @@ class StreamWire:
         try:
             events = self._codec.decode(frame)
         except OpenAlgoError as error:
-            self._counts.bad_frames += 1
-            log.warning("An unreadable stream frame", connection=self._name, reason=error.message)
+            if self._counts.bad_frame():
+                log.warning(
+                    "An unreadable stream frame", connection=self._name, reason=error.message,
+                    so_far=self._counts.bad_frames,
+                )  # fmt: skip
             return False
         except Exception:  # one frame that a codec cannot take must not cost the others their feed
-            self._counts.bad_frames += 1
-            log.exception("A stream codec failed on a frame", connection=self._name)
+            if self._counts.bad_frame():
+                log.exception(
+                    "A stream codec failed on a frame", connection=self._name, so_far=self._counts.bad_frames
+                )
             return False
         ready = False
         for event in events:
@@ -208,6 +213,6 @@ class StreamWire:
         except Exception:
             if len(wants) > 1:
                 return [frame for want in wants for frame in self._asking([want])]
-            self._counts.bad_frames += 1
+            self._counts.bad_frame()
             log.exception("A stream codec cannot ask for an instrument", symbol=wants[0][0].symbol)
             return []

@@ -14,6 +14,11 @@ class ConnectionCounts(msgspec.Struct):
     resubscribes: int = 0
     bad_frames: int = 0
 
+    def bad_frame(self) -> bool:
+        """Count a frame that could not be taken; whether to log it: when their number doubles, so no flood does."""
+        self.bad_frames += 1
+        return self.bad_frames.bit_count() == 1
+
     @property
     def reconnects(self) -> int:
         """How often a lost socket was dialled again."""
