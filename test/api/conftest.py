@@ -18,7 +18,7 @@ from app import create_app
 from domain.instruments import Instrument
 from services.accounts.users import Device
 from services.container import AppServices, build_app_services
-from services.market import feed_client
+from services.market.feed_client import wires
 from services.market.index import InstrumentIndex
 from services.market.search import Search
 from test.stores import copy_stores
@@ -29,7 +29,7 @@ from utils.settings import load_settings
 PASSWORD = "Api-Test-1!"
 # Hashes of the same kind as the product's, without their price.
 CHEAP_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-LINGER_MS = feed_client._LINGER_MS
+LINGER_MS = wires.LINGER_MS
 DEVICE = Device(ip_address="127.0.0.1", name="test")
 ENVIRON = {
     "APP_KEY": "a" * 64,
@@ -84,7 +84,7 @@ def open_app(
     settings = load_settings(folder / ".env", ENVIRON | {"OPENALGO_DATA_DIR": str(folder)} | changes)
     # No feed listens to an app at the practice exchange, and what nobody takes would hold up its end by half a second.
     at_a_vendor = any(name.endswith("_REST_URL") for name in changes)
-    feed_client._LINGER_MS = LINGER_MS if at_a_vendor else 0
+    wires.LINGER_MS = LINGER_MS if at_a_vendor else 0
     services = build_app_services(settings, clock)
     services.passwords._hasher = CHEAP_HASHER
     # The tests bring the contract master themselves; parsing and storing 28,000 rows per app would be most of the work.

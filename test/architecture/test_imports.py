@@ -33,7 +33,7 @@ HEAVY = ("pandas", "numpy", "scipy", "duckdb")
 DOORS = {
     "httpx": ("broker/core/",),
     "httpcore": ("broker/core/",),
-    "zmq": ("websocket_proxy/", "services/market/feed_client.py"),
+    "zmq": ("websocket_proxy/", "services/market/feed_client/"),
     "websockets": ("websocket_proxy/",),
     "socket": ("broker/core/", "websocket_proxy/", "services/ops/launch/"),
     "subprocess": ("services/ops/launch/",),

@@ -167,10 +167,10 @@ def test_the_state_of_the_feed_is_known_and_forgotten_when_the_process_goes(run,
 
 def test_the_outgoing_queue_is_bounded(run):
     from domain.errors import Unavailable
-    from services.market import feed_client
+    from services.market.feed_client import wires
 
     feed = FeedClient("tcp://127.0.0.1:1", "tcp://127.0.0.1:1", SystemClock())
-    for number in range(feed_client.OUTGOING):
+    for number in range(wires.OUTGOING):
         feed.publish_order(1, number, message())
     with pytest.raises(Unavailable):
         feed.publish_order(1, 0, message())

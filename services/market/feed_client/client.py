@@ -1,26 +1,13 @@
-"""The app's end of the bus: market data on demand with a last-value cache, order pushes in, orders and notices out.
-
-    client = FeedClient(feed_endpoint, ingress_endpoint, clock)
-    client.start()
-    watch = client.watch("zerodha", [InstrumentKey(Exchange.NSE, "TATAPOWER")], Mode.QUOTE)
-    client.last("zerodha", key, Mode.QUOTE)        # LastValue with its age, None until the first tick
-    watch.close()
-
-One thread owns the sockets; every other thread only changes what is wanted or queues what is to be sent. Reconnecting
-is ZeroMQ's: subscriptions are told again when the feed comes back.
-"""
+"""What the app wants of the bus, and what it last heard there."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import msgspec
-import zmq
-import zmq.auth
-from zmq.utils.monitor import recv_monitor_message
 
 from domain.errors import Unavailable
 from domain.feed import (
@@ -42,23 +29,14 @@ from domain.feed import (
 from domain.instruments import InstrumentKey
 from domain.market import Mode
 from domain.orders import OrderUpdate
+from services.market.feed_client.dispatch import BATCH, Dispatch
+from services.market.feed_client.wires import OUTGOING, Wires
 from utils.clock import Clock, epoch_ms
-from utils.concurrency import BoundedQueue, Lock, QueueFull, Thread, start_thread
+from utils.concurrency import BoundedQueue, Lock, QueueFull
 from utils.logging import get_logger
 
 log = get_logger(__name__)
 
-OUTGOING = 10_000
-PUSHES = 10_000
-TICKS = 20_000
-_MARKET_HWM = 20_000
-_CONTROL_HWM = 100_000
-_SUBSCRIPTION_HWM = 200_000
-_HEARTBEAT_MS = 5_000
-_POLL_MS = 1_000
-_LINGER_MS = 500
-_BATCH = 500
-_RECONNECT_MS, _RECONNECT_MAX_MS = 100, 2_000
 _STATES = b"sys|feed|"
 _ORDER_STATES = b"sys|orders|"
 
@@ -106,40 +84,6 @@ class Watch:
         self.close()
 
 
-class _Dispatch:
-    """Runs handlers on a thread of their own, so that a slow one never stops the sockets.
-
-    The thread starts with the first work; only the socket thread puts any.
-    """
-
-    def __init__(self, name: str, size: int, policy: str) -> None:
-        self._name = name
-        self._queue: BoundedQueue[Callable[[], None]] = BoundedQueue(size, policy)
-        self._thread: Thread | None = None
-
-    def put(self, work: Callable[[], None]) -> None:
-        if self._thread is None:
-            self._thread = start_thread(self._run, self._name)
-        self._queue.put(work)
-
-    def _run(self) -> None:
-        while not (self._queue.closed and not len(self._queue)):
-            for work in self._queue.take(_BATCH, 1.0):
-                try:
-                    work()
-                except Exception:
-                    log.exception("A handler of bus messages failed")
-
-    def end(self) -> None:
-        """Take nothing more; what is queued is still handled."""
-        self._queue.close()
-
-    def join(self) -> None:
-        """Wait for the last handler."""
-        if self._thread is not None:
-            self._thread.join(2.0)
-
-
 class FeedClient:
     """Thread-safe. Handlers run on threads of their own: pushes wait for room, ticks drop the oldest.
 
@@ -172,7 +116,7 @@ class FeedClient:
         self._values: dict[bytes, tuple[MarketData, float, int]] = {}
         self._states: dict[int, FeedState] = {}
         self._outgoing: BoundedQueue[tuple[bytes, bytes]] = BoundedQueue(OUTGOING, "refuse")
-        self._wires: _Wires | None = None
+        self._wires: Wires | None = None
         self._notice_seq = 0
         self.connected = False
         self.unreadable = self.gaps = 0
@@ -180,7 +124,7 @@ class FeedClient:
     def start(self) -> None:
         """Connect in the background; nothing here waits for the feed."""
         if self._wires is None:
-            self._wires = _Wires(self, *self._door)
+            self._wires = Wires(self, *self._door)
 
     def close(self) -> None:
         """Send what is queued, as far as that takes no more than half a second, and end the threads."""
@@ -293,9 +237,9 @@ class FeedClient:
 
     def take_outgoing(self) -> list[tuple[bytes, bytes]]:
         """Messages to send next; used by the socket thread."""
-        return self._outgoing.take(_BATCH, 0.0)
+        return self._outgoing.take(BATCH, 0.0)
 
-    def receive(self, topic: bytes, frame: bytes, ticks: _Dispatch, pushes: _Dispatch) -> None:
+    def receive(self, topic: bytes, frame: bytes, ticks: Dispatch, pushes: Dispatch) -> None:
         """Handle one message; used by the socket thread."""
         try:
             if topic.startswith(b"md|"):
@@ -313,7 +257,7 @@ class FeedClient:
             self.unreadable += 1
             log.warning("An unreadable bus message", topic=topic.decode(errors="replace"), reason=str(error))
 
-    def _receive_tick(self, topic: bytes, frame: bytes, ticks: _Dispatch) -> None:
+    def _receive_tick(self, topic: bytes, frame: bytes, ticks: Dispatch) -> None:
         seq, data = unpack(frame, MarketData)
         with self._lock:
             if topic not in self._wanted:
@@ -326,7 +270,7 @@ class FeedClient:
             for handler in self._on_tick:
                 ticks.put(functools.partial(handler, broker, data))
 
-    def _receive_push(self, topic: bytes, frame: bytes, pushes: _Dispatch) -> None:
+    def _receive_push(self, topic: bytes, frame: bytes, pushes: Dispatch) -> None:
         if (handler := self._on_push) is not None:
             account_id, update = int(topic.split(b"|")[1]), unpack(frame, OrderUpdate)[1]
             pushes.put(lambda: handler(account_id, update))
@@ -344,143 +288,3 @@ class FeedClient:
 def _order_topics(accounts: Collection[int]) -> set[bytes]:
     """Pushes of these accounts, and the states of sockets that bring nothing else."""
     return {topic(account) for account in accounts for topic in (push_topic, order_feed_topic)}
-
-
-class _Wires:
-    """The sockets and the thread that owns them."""
-
-    def __init__(
-        self, client: FeedClient, feed_endpoint: str, ingress_endpoint: str, key_file: Path | None
-    ) -> None:
-        self._client = client
-        self._keys = zmq.auth.load_certificate(key_file) if key_file is not None else None
-        self._context: zmq.Context[Any] = zmq.Context()
-        self._market, self._control = self._subscriber(_MARKET_HWM), self._subscriber(_CONTROL_HWM)
-        # Before connecting: a connection that stands sooner than it is watched would never be heard of.
-        self._monitor = self._control.get_monitor_socket(zmq.EVENT_CONNECTED | zmq.EVENT_DISCONNECTED)
-        for socket in (self._market, self._control):
-            socket.connect(feed_endpoint)
-        self._ingress = self._context.socket(zmq.PUSH)
-        self._ingress.setsockopt(zmq.SNDHWM, OUTGOING)
-        self._ingress.setsockopt(zmq.LINGER, _LINGER_MS)
-        self._ingress.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
-        self._ingress.setsockopt(zmq.RECONNECT_IVL_MAX, _RECONNECT_MAX_MS)
-        self._unlock(self._ingress)
-        self._ingress.connect(ingress_endpoint)
-        self._bell = self._context.socket(zmq.PULL)
-        self._bell.setsockopt(zmq.RCVHWM, 1)
-        self._bell.bind("inproc://bell")
-        self._ringer = self._context.socket(zmq.PUSH)
-        self._ringer.setsockopt(zmq.SNDHWM, 1)
-        self._ringer.setsockopt(zmq.LINGER, 0)
-        self._ringer.connect("inproc://bell")
-        self._ringing = Lock()
-        self._subscribed: list[set[bytes]] = [set(), set()]
-        self._version = 0
-        self._unsent: list[tuple[bytes, bytes]] = []
-        self._stopping = False
-        self.ticks = _Dispatch("feed-ticks", TICKS, "drop_oldest")
-        self.pushes = _Dispatch("feed-pushes", PUSHES, "wait")
-        self._thread = start_thread(self._run, "feed-client")
-
-    def _subscriber(self, high_water: int) -> zmq.Socket[bytes]:
-        socket: zmq.Socket[bytes] = self._context.socket(zmq.SUB)
-        socket.setsockopt(zmq.RCVHWM, high_water)
-        socket.setsockopt(zmq.SNDHWM, _SUBSCRIPTION_HWM)
-        socket.setsockopt(zmq.LINGER, 0)
-        socket.setsockopt(zmq.HEARTBEAT_IVL, _HEARTBEAT_MS)
-        socket.setsockopt(zmq.RECONNECT_IVL, _RECONNECT_MS)
-        socket.setsockopt(zmq.RECONNECT_IVL_MAX, _RECONNECT_MAX_MS)
-        self._unlock(socket)
-        return socket
-
-    def _unlock(self, socket: zmq.Socket[bytes]) -> None:
-        """One key pair serves both ends of the bus: only holders of the same keys meet."""
-        if self._keys is not None:
-            socket.curve_serverkey = socket.curve_publickey = self._keys[0]
-            socket.curve_secretkey = self._keys[1]
-
-    def wake(self) -> None:
-        """Let the socket thread look at what changed; a bell that already rings is enough."""
-        with self._ringing:
-            if not self._ringer.closed:
-                try:
-                    self._ringer.send(b"", zmq.NOBLOCK)
-                except zmq.Again:
-                    return
-
-    def close(self) -> None:
-        self._stopping = True
-        for dispatch in (self.ticks, self.pushes):
-            dispatch.end()
-        self.wake()
-        self._thread.join(2.0)
-        for dispatch in (self.ticks, self.pushes):
-            dispatch.join()
-        with self._ringing:
-            self._ringer.close()
-        if not self._thread.is_alive():
-            self._context.term()
-
-    def _run(self) -> None:
-        poller = zmq.Poller()
-        for socket in (self._market, self._control, self._bell, self._monitor):
-            poller.register(socket, zmq.POLLIN)
-        try:
-            while not self._stopping:
-                self._subscribe()
-                self._flush(poller)
-                ready = dict(poller.poll(_POLL_MS))
-                if self._bell in ready:
-                    self._bell.recv(zmq.NOBLOCK)
-                if self._monitor in ready:
-                    event = recv_monitor_message(self._monitor)["event"]
-                    self._client.reachable(event == zmq.EVENT_CONNECTED)
-                for socket in (self._control, self._market):
-                    if socket in ready:
-                        self._receive(socket)
-            self._flush(poller)
-        except Exception:
-            log.exception("The bus connection of the app ended")
-        finally:
-            self._control.disable_monitor()
-            for socket in (self._market, self._control, self._bell, self._ingress, self._monitor):
-                socket.close()
-
-    def _receive(self, socket: zmq.Socket[bytes]) -> None:
-        for _ in range(_BATCH):
-            try:
-                frames = socket.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
-                return
-            if len(frames) == 2:
-                self._client.receive(frames[0], frames[1], self.ticks, self.pushes)
-
-    def _subscribe(self) -> None:
-        wanted = self._client.wanted(self._version)
-        if wanted is None:
-            return
-        self._version, *topics = wanted
-        for socket, now, before in zip((self._market, self._control), topics, self._subscribed, strict=True):
-            for topic in now - before:
-                socket.setsockopt(zmq.SUBSCRIBE, topic)
-            for topic in before - now:
-                socket.setsockopt(zmq.UNSUBSCRIBE, topic)
-        self._subscribed = topics
-
-    def _flush(self, poller: zmq.Poller) -> None:
-        """Send what is queued; what the socket does not take waits, in order."""
-        while True:
-            if not self._unsent:
-                self._unsent = self._client.take_outgoing()
-            if not self._unsent:
-                poller.register(self._ingress, 0)
-                return
-            for position, message in enumerate(self._unsent):
-                try:
-                    self._ingress.send_multipart(message, zmq.NOBLOCK)
-                except zmq.Again:
-                    self._unsent = self._unsent[position:]
-                    poller.register(self._ingress, zmq.POLLOUT)
-                    return
-            self._unsent = []
