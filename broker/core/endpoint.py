@@ -162,11 +162,19 @@ def withdraw(
     return write(name, call, answer, rate, fields, body=body, priority=Priority.CANCEL)
 
 
-def download(name: str, path: str, rate: str) -> Endpoint[bytes]:
-    """A file as it comes: large, slow, read whole."""
+def download(
+    name: str,
+    path: str,
+    rate: str,
+    fields: tuple[Field, ...] = (),
+    *,
+    host: str = "rest",
+    signed: bool = True,
+) -> Endpoint[bytes]:
+    """A file as it comes: large, slow, read whole. signed: false for a public file on a host that gets no token."""
     return Endpoint(
-        name=name, method="GET", path=path, rate=(rate,), answer=bytes, raw=True, safe_to_retry=True,
-        max_bytes=FILE_BYTES, timeout=FILE_SECONDS,
+        name=name, method="GET", path=path, rate=(rate,), answer=bytes, fields=fields, raw=True, safe_to_retry=True,
+        max_bytes=FILE_BYTES, timeout=FILE_SECONDS, host=host, signed=signed,
     )  # fmt: skip
 
 
@@ -220,14 +228,19 @@ def session_headers(
 
 
 def envelope(
-    *, flag: str, success: tuple[Any, ...], data: str, code: str, message: str
+    *, flag: str, success: tuple[Any, ...], data: str | None, code: str, message: str
 ) -> Callable[[Any], Any | VendorError]:
-    """The commonest wrapping: an object whose `flag` tells success, with the payload under `data`."""
+    """The commonest wrapping: an object whose `flag` tells success, with the payload under `data`.
+
+    data: None where the payload lies next to the flag; then the whole object is the answer's data.
+    """
 
     def unwrap(answer: Any) -> Any | VendorError:
         if not isinstance(answer, dict) or flag not in answer:
             raise BadVendorData("the answer is not the documented envelope")
         if answer[flag] in success:
+            if data is None:
+                return answer
             if data not in answer:
                 raise BadVendorData(f"the answer tells success without {data!r}")
             return answer[data]

@@ -322,5 +322,9 @@ def _text(value: Any) -> str:
 
 
 def _retry_after(response: Response) -> float:
-    text = response.headers.get("retry-after", "")
-    return min(float(text), 60.0) if text.isdigit() else 1.0
+    """Seconds the vendor asks to wait; one where it does not say, a minute at most."""
+    for name, unit in (("x-retry-after-ms", 1000), ("retry-after", 1)):
+        text = response.headers.get(name, "")
+        if text.isdecimal():
+            return min(int(text) / unit, 60.0)
+    return 1.0

@@ -266,9 +266,14 @@ def clock_readers(pattern: str, zone: ZoneInfo) -> tuple[Callable[[str], Reader]
     )
 
 
-def coded(name: str, table: Table[Any], *, keep_foreign: bool = False) -> Reader:
-    """A word of a two-way table; with `keep_foreign` a word outside it stays as it is, in upper case."""
-    plain_text = text(name)
+def coded(
+    name: str, table: Table[Any], *, keep_foreign: bool = False, word: Callable[[str], Reader] = text
+) -> Reader:
+    """A word of a two-way table; with `keep_foreign` a word outside it stays as it is, in upper case.
+
+    word: `identity` for a vendor whose codes are numbers.
+    """
+    plain_text = word(name)
     if keep_foreign:
         return lambda row: table.decode_or_keep(plain_text(row))
     return lambda row: table.decode(plain_text(row))

@@ -74,18 +74,27 @@ def bar_start(instant: dt.datetime, interval: Interval) -> int:
     return int(dt.datetime.combine(ist(instant).date(), dt.time(), UTC).timestamp())
 
 
-def bars(found: object, interval: Interval, start: dt.datetime, end: dt.datetime) -> list[Candle]:
-    """`[ISO time, open, high, low, close, volume, oi?]` rows as candles within [start, end], ascending and unique."""
+def bars(
+    found: object,
+    interval: Interval,
+    start: dt.datetime,
+    end: dt.datetime,
+    at: Callable[[Any], dt.datetime] = dt.datetime.fromisoformat,
+) -> list[Candle]:
+    """`[time, open, high, low, close, volume, oi?]` rows as candles within [start, end], ascending and unique.
+
+    at: reads the vendor's time, ISO text unless told otherwise (utils.clock.from_epoch for seconds).
+    """
     candles: dict[int, Candle] = {}
     try:
         for row in cast("list[list[Any]]", found):
-            at = dt.datetime.fromisoformat(row[0])
+            moment = at(row[0])
             opened, high, low, close, volume = (finite(value) for value in row[1:6])
             oi = int(finite(row[6])) if len(row) > 6 else 0
-            if start <= at <= end:
-                epoch = bar_start(at, interval)
+            if start <= moment <= end:
+                epoch = bar_start(moment, interval)
                 candles[epoch] = Candle(epoch, opened, high, low, close, int(volume), oi)
-    except (TypeError, ValueError, LookupError, ArithmeticError):
+    except (TypeError, ValueError, LookupError, ArithmeticError, OSError):
         raise BadVendorData("candles: not the documented rows") from None
     return [candles[epoch] for epoch in sorted(candles)]
 

@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 from broker.core.budget import Budgets, Priority, acting_as
-from broker.core.endpoint import Dialect, Endpoint, ErrorRule, always, envelope, field, get, keyed, write
+from broker.core.endpoint import (
+    Dialect,
+    Endpoint,
+    ErrorRule,
+    VendorError,
+    always,
+    download,
+    envelope,
+    field,
+    get,
+    keyed,
+    write,
+)
 from broker.core.http import Request, Response
 from broker.core.manifest import RateClass
 from broker.core.registry import ContextParts, _context, load_plugins
@@ -60,7 +72,8 @@ def engine(wire: Wire, rate: RateClass | None = None) -> Rest:
     manifest = next(iter(load_plugins().manifests().values()))
     parts = ContextParts(
         transport=wire, instruments=SimpleNamespace(), clock=clock, ids=SeededIds(1), data_dir=Path(),  # type: ignore[arg-type]
-        hosts={"rest": "https://vendor.example"}, budgets=Budgets({"order": rate or RateClass(per_second=50)}, clock),
+        hosts={"rest": "https://vendor.example", "files": "https://files.example"},
+        budgets=Budgets({"order": rate or RateClass(per_second=50)}, clock),
     )  # fmt: skip
     return Rest(_context(manifest, parts), DIALECT, pause=lambda _seconds: None)
 
@@ -137,6 +150,33 @@ def test_a_vendor_rate_limit_holds_back_the_next_call() -> None:
         with pytest.raises(Throttled) as caught:
             rest.call(SESSION, BUY, {"kind": "a", "qty": 1, "note": None})
     assert len(wire.sent) == 1 and caught.value.retry_after > 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"x-retry-after-ms": "2500"}, 2.5),
+        ({"retry-after": "999"}, 60.0),
+        ({"retry-after": "soon"}, 1.0),
+        ({}, 1.0),
+    ],
+)
+def test_the_vendor_says_how_long_its_limit_holds(headers: dict[str, str], seconds: float) -> None:
+    with pytest.raises(Throttled) as caught:
+        engine(Wire(said(b"", 429, **headers))).call(SESSION, BUY, {"kind": "a", "qty": 1, "note": None})
+    assert caught.value.retry_after == seconds
+
+
+def test_a_payload_may_lie_next_to_its_flag() -> None:
+    unwrap = envelope(flag="s", success=("ok",), data=None, code="code", message="message")
+    assert unwrap({"s": "ok", "id": "7"}) == {"s": "ok", "id": "7"}
+    assert unwrap({"s": "error", "code": -50, "message": "no"}) == VendorError("-50", "no")
+
+
+def test_a_public_file_is_asked_of_its_own_host_without_the_session() -> None:
+    rest = engine(wire := Wire(said(b"a,b")))
+    assert rest.call(SESSION, download("file", "/f", "order", host="files", signed=False)) == b"a,b"
+    assert (wire.sent[0].url, wire.sent[0].headers["X-Signed"]) == ("https://files.example/f", "no")
 
 
 def test_a_full_budget_stops_entries_before_the_wire_but_lets_an_exit_through() -> None:

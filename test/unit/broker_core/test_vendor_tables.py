@@ -19,7 +19,7 @@ from broker.core.stream import batches, counted_packets
 from domain.errors import BadVendorData, Refused, UnmappedValue
 from domain.market import DepthLevel, Interval, Quote
 from domain.orders import OrderStatus, OrderTerms, Side
-from utils.clock import IST
+from utils.clock import IST, from_epoch
 
 SIDE = t.Table("side", {Side.BUY: "B", Side.SELL: "S"}, {"BUY": Side.BUY})
 
@@ -38,6 +38,15 @@ def test_an_unknown_vendor_word_is_refused(word: Any) -> None:
 def test_an_unknown_value_of_ours_is_refused(value: Any) -> None:
     with pytest.raises(UnmappedValue, match="vendor"):
         SIDE.encode(value)
+
+
+def test_a_vendor_whose_codes_are_numbers_is_read_from_a_table_of_words() -> None:
+    table = t.Table("side", {Side.BUY: "1", Side.SELL: "-1"})
+    read = t.coded("side", table, word=t.identity)
+    assert [read({"side": code}) for code in (1, -1, "1")] == [Side.BUY, Side.SELL, Side.BUY]
+    for code, error in ((2, UnmappedValue), (True, BadVendorData), (1.0, BadVendorData)):
+        with pytest.raises(error):
+            read({"side": code})
 
 
 def test_one_vendor_word_cannot_stand_for_two_values() -> None:
@@ -190,6 +199,15 @@ def test_a_bar_that_is_not_the_documented_row_is_refused(row: Any) -> None:
     start, end = dt.datetime(2026, 3, 1, tzinfo=dt.UTC), dt.datetime(2026, 3, 3, tzinfo=dt.UTC)
     with pytest.raises(BadVendorData):
         v.bars([row], Interval.M1, start, end)
+
+
+def test_bars_are_read_with_the_vendors_own_clock() -> None:
+    start, end = (dt.datetime(2026, 9, 9, 9, minute, tzinfo=IST) for minute in (15, 16))
+    stamps = [int(start.timestamp()) + 60 * number for number in (2, 1, 0, 1)]
+    found = v.bars([[stamp, 1, 2, 1, 2, 10] for stamp in stamps], Interval.M1, start, end, from_epoch)
+    assert [bar.timestamp for bar in found] == [stamps[2], stamps[1]]
+    with pytest.raises(BadVendorData):
+        v.bars([[10**30, 1, 2, 1, 2, 10]], Interval.M1, start, end, from_epoch)
 
 
 def test_the_best_level_shows_in_the_quote_and_empty_levels_are_gone() -> None:
