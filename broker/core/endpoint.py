@@ -186,11 +186,15 @@ class VendorError(msgspec.Struct, frozen=True):
 
 
 class ErrorRule(msgspec.Struct, frozen=True, kw_only=True):
-    """Which of our errors an answer means. All given conditions must hold; the first rule that fits wins."""
+    """Which of our errors an answer means. All given conditions must hold; the first rule that fits wins.
+
+    prefixes: how the vendor's code begins. contains: parts of its message, in lower case.
+    """
 
     error: type[OpenAlgoError]
     statuses: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
 
     def fits(self, status: int, failure: VendorError) -> bool:
@@ -199,6 +203,8 @@ class ErrorRule(msgspec.Struct, frozen=True, kw_only=True):
             return False
         if self.codes and failure.code not in self.codes:
             return False
+        if self.prefixes and not failure.code.startswith(self.prefixes):
+            return False
         return not self.contains or any(part in failure.message.lower() for part in self.contains)
 
 
@@ -206,11 +212,13 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """How one vendor speaks REST.
 
     headers: fixed ones plus, for a session, the credentials. unwrap: decoded JSON to its data, or a VendorError.
+    own: fields of every signed call, whose subject is the session (a client's code, say).
     """
 
     headers: Callable[[Session | None], Mapping[str, str]]
     unwrap: Callable[[Any], Any | VendorError]
     errors: tuple[ErrorRule, ...]
+    own: tuple[Field, ...] = ()
 
 
 def session_headers(

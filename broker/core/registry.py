@@ -12,6 +12,7 @@ import types
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -25,6 +26,7 @@ from utils.clock import Clock
 from utils.ids import IdSource
 
 PLUGIN_FOLDER = Path(broker.__file__).parent
+FAMILY_FOLDER = PLUGIN_FOLDER / "families"
 # Brokers bound how often one order may be changed; the lowest bound heard of is 25.
 MOST_RUNGS = 20
 
@@ -132,15 +134,41 @@ def load_plugins(folders: Iterable[Path] = (PLUGIN_FOLDER,)) -> Registry:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest in a `plugin.json`. Raises OSError, or ValueError saying what is wrong with it."""
+    """The manifest in a `plugin.json`, over that of its family. Raises OSError, or ValueError saying what is wrong."""
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        data = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        manifest = msgspec.json.decode(msgspec.json.encode(with_family(data)), type=Manifest)
     except msgspec.MsgspecError as error:
         raise ValueError(f"plugin.json: {error}") from None
     problems = list(manifest_problems(manifest, path.parent))
     if problems:
         raise ValueError("plugin.json: " + "; ".join(problems))
     return manifest
+
+
+def with_family(data: dict[str, Any]) -> dict[str, Any]:
+    """A member's manifest completed with `families/<family>/manifest.json` where its family has one.
+
+    Objects merge field by field, anything else of the member's replaces the family's, and null takes a field away.
+    """
+    family = data.get("family")
+    shared = (
+        FAMILY_FOLDER / family / "manifest.json"
+        if isinstance(family, str) and family.isidentifier()
+        else None
+    )
+    if shared is None or not shared.is_file():
+        return data
+    return _merged(msgspec.json.decode(shared.read_bytes(), type=dict[str, Any]), data)
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    found = dict(below)
+    for name, value in above.items():
+        under = below.get(name)
+        both = isinstance(value, dict) and isinstance(under, dict)
+        found[name] = _merged(under, value) if both else value  # type: ignore[arg-type]
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def manifest_problems(manifest: Manifest, folder: Path) -> Iterable[str]:

@@ -152,6 +152,8 @@ class Rest:
             body = json.encode([dict(values_of(endpoint.fields, item)) for item in subject])
         else:
             values = values_of(endpoint.fields, subject)
+            if session is not None and endpoint.signed:
+                values += values_of(self._dialect.own, session)
             path, values = _fill(path, values)
             if endpoint.body == "json":
                 body = json.encode(dict(values))

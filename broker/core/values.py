@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from broker.core.roles import Alarm, InstrumentLookup
-from broker.core.tables import Reader, Row, Shape, decimal, integer, log_alarm, section, text
+from broker.core.tables import Reader, Row, Shape, decimal, identity, integer, log_alarm, section, text
 from domain.errors import BadVendorData, Refused
 from domain.instruments import Instrument
 from domain.market import Candle, Depth, DepthLevel, Interval, Quote
@@ -159,8 +159,9 @@ def total(*names: str) -> Reader:
 class Naming:
     """Gives vendor rows their common symbol and turns vendor quantities into units.
 
-    exchange, symbol: the row's fields with the vendor's exchange and trading symbol. quantities: fields counted in the
-    vendor's unit. step: units per vendor unit of a contract.
+    exchange, symbol: the row's fields with the vendor's exchange and trading symbol. token: its field with the
+    vendor's token, which is believed before the symbol where a row has one. quantities: fields counted in the vendor's
+    unit. step: units per vendor unit of a contract.
     """
 
     def __init__(
@@ -170,6 +171,7 @@ class Naming:
         *,
         exchange: str,
         symbol: str,
+        token: str | None = None,
         quantities: tuple[str, ...] = (),
         step: Callable[[Instrument], int] = lambda _instrument: 1,
     ) -> None:
@@ -177,6 +179,7 @@ class Naming:
         self._exchange = text(exchange)
         self._symbol = text(symbol)
         self._table = symbol
+        self._token = identity(token, optional=True, absent=("",)) if token else None
         self._quantities = quantities
         self._step = step
         self._alarm = alarm or log_alarm
@@ -204,7 +207,9 @@ class Naming:
             return row
         place = section(within)(row) if within else row
         exchange, word = self._exchange(place), self._symbol(place)
-        found = self._instruments.by_broker_symbol(exchange, word)
+        token = self._token(place) if self._token else None
+        found = self._instruments.by_token(exchange, token) if token else None
+        found = found or self._instruments.by_broker_symbol(exchange, word)
         if found is None:
             self.alarm(self._table, f"{exchange}:{word} is not in the contract master")
             return {**row, "common_symbol": word, "common_step": 1, "common_multiplier": 1}
@@ -214,7 +219,10 @@ class Naming:
         return {**row, **units, **names}
 
     def _units(self, row: Row, step: int) -> dict[str, int]:
-        return {name: row[name] * step for name in self._quantities if isinstance(row.get(name), int)}
+        return {
+            name: int(count) * step for name in self._quantities
+            if isinstance(count := row.get(name), int) or (isinstance(count, str) and count.lstrip("-").isdecimal())
+        }  # fmt: skip
 
 
 class NamedShape(Generic[T]):

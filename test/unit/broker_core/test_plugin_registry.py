@@ -70,6 +70,24 @@ def test_a_manifest_is_read_without_importing_code(tmp_path: Path) -> None:
     assert registry.broken() == {}
 
 
+def test_a_members_manifest_is_completed_by_its_familys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = {name: MANIFEST[name] for name in ("auth", "capabilities", "limits", "evidence")}
+    (tmp_path / "families" / "kin").mkdir(parents=True)
+    (tmp_path / "families" / "kin" / "manifest.json").write_text(
+        json.dumps({**shared, "products": ["CNC", "MIS"], "options": {"colour": "red", "size": "1"}})
+    )
+    monkeypatch.setattr("broker.core.registry.FAMILY_FOLDER", tmp_path / "families")
+    place = write_plugin(tmp_path / "own", family="kin")
+    own = {name: value for name, value in MANIFEST.items() if name not in shared}
+    own |= {"family": "kin", "limits": {"tag_length": 9}, "options": {"size": "2", "colour": None}}
+    (place / "plugin.json").write_text(json.dumps(own))
+    manifest = load_plugins([tmp_path / "own"]).manifests()["demo"]
+    assert (manifest.limits.tag_length, manifest.limits.quote_batch) == (9, 1)
+    assert (manifest.options, list(manifest.products)) == ({"size": "2"}, ["CNC"])
+
+
 def test_reading_all_own_manifests_imports_no_adapter() -> None:
     code = (
         "import sys; from broker.core.registry import load_plugins; load_plugins().manifests();"

@@ -43,11 +43,13 @@ UNWRAP = envelope(flag="ok", success=(True,), data="data", code="code", message=
 ERRORS = (
     ErrorRule(error=SessionDead, contains=("log in",)),
     ErrorRule(error=Refused, statuses=(200,), codes=("E1",)),
+    ErrorRule(error=Refused, prefixes=("R-", "S-")),
 )
 DIALECT = Dialect(
-    headers=lambda session: {"X-Signed": "no" if session is None else "yes"}, unwrap=UNWRAP, errors=ERRORS
-)
-SESSION: Any = SimpleNamespace(account_id=7)
+    headers=lambda session: {"X-Signed": "no" if session is None else "yes"}, unwrap=UNWRAP, errors=ERRORS,
+    own=(field("client", "client", omit=("",)),),
+)  # fmt: skip
+SESSION: Any = SimpleNamespace(account_id=7, client="")
 BUY = write("buy", "POST /orders/{kind}", lambda data: data["id"], "order", keyed("kind", "qty", "note"))
 
 
@@ -94,6 +96,16 @@ def test_fields_fill_the_path_and_the_body_and_absent_ones_stay_away() -> None:
     assert request.headers["X-Signed"] == "yes"
 
 
+def test_what_the_session_owns_travels_with_every_signed_call() -> None:
+    wire = Wire(*[said(b'{"ok":true,"data":{"id":"9"}}')] * 2)
+    dealer = SimpleNamespace(account_id=7, client="C1")
+    engine(wire).call(dealer, BUY, {"kind": "a", "qty": 5, "note": None})  # type: ignore[arg-type]
+    engine(wire).call(
+        dealer, write("open", "POST /open", bool, "order", keyed("qty"), signed=False), {"qty": 1}
+    )  # type: ignore[arg-type]
+    assert [request.body for request in wire.sent] == [b"qty=5&client=C1", b"qty=1"]
+
+
 def test_a_path_without_its_value_is_never_sent() -> None:
     wire = Wire()
     for kind in (None, ""):
@@ -118,6 +130,8 @@ def test_numbers_in_json_stay_numbers() -> None:
     [
         (said(b'{"ok":false,"code":"E1","why":"no"}'), Refused, Refused),
         (said(b'{"ok":false,"code":"E2","why":"no"}'), OutcomeUnknown, Unavailable),
+        (said(b'{"ok":false,"code":"S-17","why":"no"}'), Refused, Refused),
+        (said(b'{"ok":false,"code":"XR-1","why":"no"}'), OutcomeUnknown, Unavailable),
         (said(b'{"ok":false,"code":"E2","why":"no"}', 400), Refused, Refused),
         (said(b'{"ok":false,"why":"Please LOG IN again"}', 401), SessionDead, SessionDead),
         (said(b'{"ok":true}'), OutcomeUnknown, BadVendorData),

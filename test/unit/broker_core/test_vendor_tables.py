@@ -278,6 +278,22 @@ def test_a_row_that_comes_again_has_the_name_that_the_contract_master_knows_now(
     assert rows.read_all(book) == [{"symbol": "NEW"}]
 
 
+@pytest.mark.parametrize(
+    ("count", "units"), [(3, 150), ("3", 150), ("-3", -150), ("", ""), ("x", "x"), (None, None)]
+)
+def test_lots_become_units_whether_the_vendor_writes_numbers_or_text(count: Any, units: Any) -> None:
+    contract = SimpleNamespace(symbol="GOLD", multiplier=1)
+    lookup: Any = SimpleNamespace(
+        by_token=lambda place, token: (place, token) == ("MCX", "7") and contract,
+        by_broker_symbol=Master().by_broker_symbol,
+    )
+    naming = v.Naming(
+        lookup, None, exchange="exchange", symbol="symbol", token="id", quantities=("n",), step=lambda _: 50
+    )
+    row: Any = naming.one({"exchange": "MCX", "symbol": "odd", "id": 7, "n": count})
+    assert (row["common_symbol"], row["n"]) == ("GOLD", units)
+
+
 def test_an_unknown_status_rings_the_alarm_with_every_list() -> None:
     rung: list[str] = []
     naming = v.Naming(Master(), lambda _, detail: rung.append(detail), exchange="exchange", symbol="symbol")  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""Wires that several vendors share: what their plug-ins have in common beyond broker.core."""
