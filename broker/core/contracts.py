@@ -21,14 +21,12 @@ from typing import Self
 
 import msgspec
 
-from broker.core.endpoint import Endpoint
+from broker.core.contract_files.reading import ContractFile, FileContracts
 from broker.core.rest import Rest
-from broker.core.roles import PluginContext, Session
-from broker.core.tables import log_alarm
+from broker.core.roles import PluginContext
 from domain.errors import BadVendorData
 from domain.instruments import Exchange, Instrument, InstrumentType, compact_expiry
 from domain.money import plain
-from utils.clock import ist
 
 REASON_LIMIT = 50
 SMALL_SEGMENT = 10
@@ -297,51 +295,17 @@ def csv_rows(chunks: Iterable[bytes], columns: tuple[str, ...], name: str) -> It
         yield number, row
 
 
-class CsvFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What a vendor's CSV contract file is made of.
+class CsvFile(ContractFile[list[str]], frozen=True, kw_only=True):
+    """A CSV file with exactly these columns."""
 
-    listed: a row's exchange if we serve it, None for rows left out on purpose, text for a place nobody knows.
-    read: a row of a served exchange as an instrument; raises ValueError or ArithmeticError.
-    """
-
-    vendor: str
-    file: Endpoint[bytes]
     columns: tuple[str, ...]
-    listed: Callable[[list[str]], Exchange | str | None]
-    read: Callable[[list[str], Exchange], Instrument]
 
 
-class CsvContracts:
+class CsvContracts(FileContracts[list[str]]):
     """A ContractSource of one CSV download."""
 
     def __init__(self, context: PluginContext, rest: Rest, layout: CsvFile) -> None:
-        self._clock = context.clock
-        self._alarm = context.alarm or log_alarm
-        self._rest = rest
-        self._layout = layout
-
-    def fetch(self, session: Session) -> Iterable[bytes]:
-        """The whole file, in chunks."""
-        content = self._rest.call(session, self._layout.file)
-        return (content[at : at + _CHUNK] for at in range(0, len(content), _CHUNK))
-
-    def parse(self, chunks: Iterable[bytes]) -> Iterator[Instrument]:
-        """Rows of the exchanges we serve, without what expired before today; an unknown place rings the alarm once."""
-        layout, today = self._layout, ist(self._clock.now()).date()
-        told, name = set(), f"{layout.vendor} instruments"
-        for number, row in csv_rows(chunks, layout.columns, name):
-            exchange = layout.listed(row)
-            if not isinstance(exchange, Exchange):
-                if exchange is not None and exchange not in told:
-                    self._alarm(f"{layout.vendor} exchange", f"rows of {exchange} are not served")
-                    told.add(exchange)
-                continue
-            try:
-                instrument = layout.read(row, exchange)
-            except (ValueError, ArithmeticError):
-                raise BadVendorData(f"{name}: line {number} cannot be read") from None
-            if instrument.expiry is None or instrument.expiry >= today:
-                yield instrument
+        super().__init__(context, rest, layout, lambda chunks, name: csv_rows(chunks, layout.columns, name))
 
 
 def derivative_symbol(root: str, kind: InstrumentType, expiry: dt.date | None, strike: Decimal | None) -> str:

@@ -83,12 +83,18 @@ def packed(
     return Field(vendor, source)
 
 
+def nested(vendor: str, fields: tuple[Field, ...], items: Callable[[Any], Iterable[Any]]) -> Field:
+    """A field of a JSON body that holds a list with one object of `fields` for each of the subject's `items`."""
+    return Field(vendor, lambda subject: [dict(values_of(fields, item)) for item in items(subject)])
+
+
 class Endpoint(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """One vendor call.
 
     path: may hold `{name}` placeholders, filled from the fields of that name. body: where the other fields go
     (`json_rows`: an array with one object per item of the subject). rate: classes of the budget. answer: turns the
-    unwrapped data (with `raw`, the body's bytes) into our value. signed: send the session's headers.
+    unwrapped data (with `raw`, the body's bytes) into our value. signed: send the session's headers. headers: fields
+    of the subject that travel as headers, for a login that is signed before there is a session.
     """
 
     name: str
@@ -98,6 +104,7 @@ class Endpoint(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     answer: Callable[[Any], T]
     priority: Priority = Priority.READ
     fields: tuple[Field, ...] = ()
+    headers: tuple[Field, ...] = ()
     body: Body = "query"
     safe_to_retry: bool = False
     signed: bool = True
@@ -141,12 +148,13 @@ def write(
     body: Body = "form",
     priority: Priority = Priority.ENTRY,
     signed: bool = True,
+    headers: tuple[Field, ...] = (),
 ) -> Endpoint[T]:
     """A call that changes something: sent once. `call` is method and path: "POST /orders"."""
     method, path = call.split(" ", 1)
     return Endpoint(
         name=name, method=method, path=path, rate=(rate,), answer=answer, fields=fields, body=body, priority=priority,
-        signed=signed,
+        signed=signed, headers=headers,
     )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ T = TypeVar("T")
 ATTEMPTS = 3
 FIRST_PAUSE = 0.15
 PATIENCE = 3.0
+LONGEST_LINE = 200
 # The client may be at fault, but the vendor's front did not finish reading or deciding.
 _UNDECIDED = frozenset({408, 425, 499})
 
@@ -114,6 +115,7 @@ class Rest:
         except (ValueError, BadVendorData) as error:
             if good:
                 raise _unreadable(endpoint, str(error)) from None
+            failure = VendorError("", "" if isinstance(error, BadVendorData) else _plain_words(response))
         raise self._failure(response, failure, endpoint, budget)
 
     def _failure(
@@ -145,6 +147,7 @@ class Rest:
 
     def _request(self, session: Session | None, endpoint: Endpoint[Any], subject: Any) -> Request:
         headers = dict(self._dialect.headers(session if endpoint.signed else None))
+        headers |= {name: _text(value) for name, value in values_of(endpoint.headers, subject)}
         params: tuple[tuple[str, str], ...] = ()
         body: bytes | None = None
         path = endpoint.path
@@ -321,6 +324,12 @@ def _text(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     raise TypeError(f"a request field cannot be a {type(value).__name__}")
+
+
+def _plain_words(response: Response) -> str:
+    """A failure that a vendor's front tells in a line of plain text; blank for pages and for anything longer."""
+    text = response.body[: LONGEST_LINE + 1].decode("utf-8", "replace").strip()
+    return text if len(text) <= LONGEST_LINE and text.isprintable() and "<" not in text else ""
 
 
 def _retry_after(response: Response) -> float:

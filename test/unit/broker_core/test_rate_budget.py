@@ -99,6 +99,19 @@ def test_the_daily_cap_opens_again_at_indian_midnight() -> None:
     budget.take(("order",), Priority.EXIT, 0)
 
 
+def test_an_hour_holds_no_more_than_its_limit() -> None:
+    clock = ManualClock(START)
+    budget = budget_on(clock, order=RateClass(per_hour=2))
+    for _ in range(2):
+        budget.take(("order",), Priority.EXIT, 0)
+        clock.advance(600)
+    with pytest.raises(Throttled) as caught:
+        budget.take(("order",), Priority.EXIT, 0)
+    assert 2400 <= caught.value.retry_after < 2401
+    clock.advance(2401)
+    budget.take(("order",), Priority.EXIT, 0)
+
+
 def test_one_call_may_count_in_several_classes_and_takes_all_or_none() -> None:
     clock = ManualClock(START)
     budget = budget_on(clock, order=RateClass(per_second=5), overall=RateClass(per_second=1))

@@ -20,6 +20,7 @@ from broker.core.endpoint import (
     field,
     get,
     keyed,
+    nested,
     write,
 )
 from broker.core.http import Request, Response
@@ -123,6 +124,41 @@ def test_numbers_in_json_stay_numbers() -> None:
     engine(wire).call(None, endpoint, SimpleNamespace(b="x"))
     assert wire.sent[0].body == b'{"a":1,"b":"x","c":true}'
     assert wire.sent[0].headers["X-Signed"] == "no"
+
+
+def test_a_login_carries_its_key_as_a_header_before_there_is_a_session() -> None:
+    login = write(
+        "login", "POST /in", bool, "order", keyed("pin"), body="json", signed=False, headers=keyed("X-Key")
+    )
+    wire = Wire(said(b'{"ok":true,"data":1}'))
+    engine(wire).call(None, login, {"pin": "1", "X-Key": "abc"})
+    assert (wire.sent[0].headers["X-Key"], wire.sent[0].body) == ("abc", b'{"pin":"1"}')
+
+
+def test_a_list_inside_a_body_has_one_object_for_each_item() -> None:
+    legs = write(
+        "l", "POST /l", bool, "order", (nested("legs", keyed("id", "odd"), lambda found: found),), body="json"
+    )
+    wire = Wire(said(b'{"ok":true,"data":1}'))
+    engine(wire).call(SESSION, legs, [{"id": 1, "odd": None}, {"id": 2, "odd": "x"}])
+    assert wire.sent[0].body == b'{"legs":[{"id":1},{"id":2,"odd":"x"}]}'
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b"Please log in", True),
+        (b"<html>Please log in</html>", False),
+        (b"Please log in " + b"x" * 200, False),
+        (b"Please log in\nsecret=1", False),
+        (b"\xff please log in \xff", True),
+    ],
+)
+def test_a_failure_told_in_a_line_of_plain_text_is_the_vendors_word(body: bytes, shown: bool) -> None:
+    with pytest.raises(Refused) as caught:
+        engine(Wire(said(body, 403))).call(SESSION, BUY, {"kind": "a", "qty": 1, "note": None})
+    assert type(caught.value) is (SessionDead if shown else Refused)
+    assert ("log in" in caught.value.message) is shown
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,13 @@ class Master:
     def by_broker_symbol(self, broker_exchange: str, broker_symbol: str) -> Any:
         return self.known.get(broker_symbol)
 
+    def by_token(self, broker_exchange: str, token: str) -> Any:
+        return (
+            SimpleNamespace(symbol="TOKENED", multiplier=1)
+            if (broker_exchange, token) == ("NSE", "7")
+            else None
+        )
+
 
 def test_a_row_that_comes_again_is_read_once_and_a_changed_one_anew() -> None:
     read: list[int] = []
@@ -292,6 +299,15 @@ def test_lots_become_units_whether_the_vendor_writes_numbers_or_text(count: Any,
     )
     row: Any = naming.one({"exchange": "MCX", "symbol": "odd", "id": 7, "n": count})
     assert (row["common_symbol"], row["n"]) == ("GOLD", units)
+
+
+@pytest.mark.parametrize(
+    ("token", "symbol"), [("7", "TOKENED"), (7, "TOKENED"), ("8", "SBIN"), (None, "SBIN")]
+)
+def test_a_token_is_believed_before_the_symbol_where_a_row_has_one(token: Any, symbol: str) -> None:
+    naming = v.Naming(Master(), None, exchange="exchange", symbol="symbol", token="token")  # type: ignore[arg-type]
+    rows = naming.reads(t.Shape("row", dict, {"symbol": t.text("common_symbol")}))
+    assert rows.read_all([{"exchange": "NSE", "symbol": "SBIN", "token": token}]) == [{"symbol": symbol}]
 
 
 def test_an_unknown_status_rings_the_alarm_with_every_list() -> None:

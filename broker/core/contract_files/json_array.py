@@ -1,0 +1,63 @@
+"""Contract files that are one JSON array of objects, read object by object: the file is never held as values whole."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from broker.core.contract_files.reading import ContractFile, FileContracts
+from broker.core.rest import Rest
+from broker.core.roles import PluginContext
+from domain.errors import BadVendorData
+
+OBJECT_CHARACTERS = 64 * 1024
+_AFTER = {"[": "{]", ",": "{", "]": ""}
+_blanks = re.compile(r"[ \t\r\n]*")
+_read = json.JSONDecoder().raw_decode
+
+
+def _texts(chunks: Iterable[bytes], name: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        for chunk in chunks:
+            yield decoder.decode(chunk)
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise BadVendorData(f"{name}: not UTF-8 text") from None
+
+
+def json_objects(chunks: Iterable[bytes], name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(number from 1, object) of a UTF-8 JSON array of objects, in chunks cut anywhere. Raises BadVendorData.
+
+    Holds one chunk and the object that it cuts; an object of more than OBJECT_CHARACTERS is refused.
+    """
+    text, at, number, expected = "", 0, 0, "["
+    for part in _texts(chunks, name):
+        text, at = text[at:] + part, 0
+        while (at := _blanks.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+            if text[at] not in expected:
+                raise BadVendorData(f"{name}: not an array of objects after object {number}")
+            if text[at] != "{":
+                expected = _AFTER[text[at]]
+                at += 1
+                continue
+            try:
+                row, at = _read(text, at)
+            except (ValueError, RecursionError):
+                if len(text) - at > OBJECT_CHARACTERS:
+                    raise BadVendorData(f"{name}: object {number + 1} cannot be read") from None
+                break  # the next chunk brings the rest of it
+            number, expected = number + 1, ",]"
+            yield number, row
+    if expected:
+        raise BadVendorData(f"{name}: ends inside object {number + 1}")
+
+
+class JsonContracts(FileContracts[dict[str, Any]]):
+    """A ContractSource of one download that is a JSON array of objects."""
+
+    def __init__(self, context: PluginContext, rest: Rest, layout: ContractFile[dict[str, Any]]) -> None:
+        super().__init__(context, rest, layout, json_objects)

@@ -1,0 +1,70 @@
+"""A vendor's contract file as data, and the ContractSource that reads it row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
+
+import msgspec
+
+from broker.core.endpoint import Endpoint
+from broker.core.rest import Rest
+from broker.core.roles import PluginContext, Session
+from broker.core.tables import log_alarm
+from domain.errors import BadVendorData
+from domain.instruments import Exchange, Instrument
+from utils.clock import ist
+
+R = TypeVar("R")
+
+_CHUNK = 64 * 1024
+
+
+class ContractFile(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
+    """What a vendor's contract file is made of; R is a row of it.
+
+    listed: a row's exchange if we serve it, None for rows left out on purpose, text for a place nobody knows.
+    read: a row of a served exchange as an instrument; raises ValueError, LookupError or ArithmeticError.
+    """
+
+    vendor: str
+    file: Endpoint[bytes]
+    listed: Callable[[R], Exchange | str | None]
+    read: Callable[[R, Exchange], Instrument]
+
+
+class FileContracts(Generic[R]):
+    """A ContractSource of one download. rows: chunks and the file's name in complaints to (line or row number, row)."""
+
+    def __init__(
+        self, context: PluginContext, rest: Rest, layout: ContractFile[R],
+        rows: Callable[[Iterable[bytes], str], Iterator[tuple[int, R]]],
+    ) -> None:  # fmt: skip
+        self._clock = context.clock
+        self._alarm = context.alarm or log_alarm
+        self._rest = rest
+        self._layout = layout
+        self._rows = rows
+
+    def fetch(self, session: Session) -> Iterable[bytes]:
+        """The whole file, in chunks."""
+        content = self._rest.call(session, self._layout.file)
+        return (content[at : at + _CHUNK] for at in range(0, len(content), _CHUNK))
+
+    def parse(self, chunks: Iterable[bytes]) -> Iterator[Instrument]:
+        """Rows of the exchanges we serve, without what expired before today; an unknown place rings the alarm once."""
+        layout, today = self._layout, ist(self._clock.now()).date()
+        told, name = set(), f"{layout.vendor} instruments"
+        for number, row in self._rows(chunks, name):
+            exchange = layout.listed(row)
+            if not isinstance(exchange, Exchange):
+                if exchange is not None and exchange not in told:
+                    self._alarm(f"{layout.vendor} exchange", f"rows of {exchange} are not served")
+                    told.add(exchange)
+                continue
+            try:
+                instrument = layout.read(row, exchange)
+            except (ValueError, LookupError, ArithmeticError):
+                raise BadVendorData(f"{name}: line {number} cannot be read") from None
+            if instrument.expiry is None or instrument.expiry >= today:
+                yield instrument
