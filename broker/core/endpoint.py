@@ -220,13 +220,15 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """How one vendor speaks REST.
 
     headers: fixed ones plus, for a session, the credentials. unwrap: decoded JSON to its data, or a VendorError.
-    own: fields of every signed call, whose subject is the session (a client's code, say).
+    own: fields of every signed call, whose subject is the session (a client's code, say). own_in_queries: not only of
+    calls with a body.
     """
 
     headers: Callable[[Session | None], Mapping[str, str]]
     unwrap: Callable[[Any], Any | VendorError]
     errors: tuple[ErrorRule, ...]
     own: tuple[Field, ...] = ()
+    own_in_queries: bool = True
 
 
 def session_headers(

@@ -63,7 +63,8 @@ class Stream(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     order_updates: how order changes arrive: on the market socket, on one of their own or in this process they are
     taken as told; a postback is a hint that a read confirms; else the book is polled. The safety net is polled anyway.
 
-    heartbeat_seconds: how often we send; silence_seconds: silence after which the connection is dead.
+    heartbeat_seconds: how often we send; silence_seconds: silence after which the connection is dead, unless its vendor
+    `answers_pings` and does so: such a vendor sends nothing while nothing trades.
     """
 
     transport: Literal["websocket", "local"]
@@ -73,6 +74,7 @@ class Stream(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     depth_levels: tuple[int, ...]
     order_updates: Literal["market_socket", "own_socket", "in_process", "postback", "poll"]
     silence_seconds: float
+    answers_pings: bool = False
     heartbeat_seconds: float | None = None
     auth_deadline_seconds: float = 15.0
     tick_interval_ms: int | None = None
@@ -138,7 +140,7 @@ class ProtectionRule(Strict, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Price types that API orders may not carry somewhere, and the limits that stand in for them.
 
     products, instrument_types: where the rule holds, everywhere when empty. stop_percent: how far behind the trigger
-    the limit of a stop lies.
+    the limit of a stop lies. first_send: of this rule, whatever the section and its option say.
     """
 
     price_types: tuple[PriceType, ...]
@@ -147,6 +149,7 @@ class ProtectionRule(Strict, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     stop_percent: Decimal
     products: tuple[Product, ...] = ()
     instrument_types: tuple[InstrumentType, ...] = ()
+    first_send: FirstSend | None = None
 
     def fits(self, terms: OrderTerms, instrument: Instrument) -> bool:
         """Whether the order falls under this rule."""

@@ -155,7 +155,11 @@ class Rest:
             body = json.encode([dict(values_of(endpoint.fields, item)) for item in subject])
         else:
             values = values_of(endpoint.fields, subject)
-            if session is not None and endpoint.signed:
+            if (
+                session is not None
+                and endpoint.signed
+                and (endpoint.body != "query" or self._dialect.own_in_queries)
+            ):
                 values += values_of(self._dialect.own, session)
             path, values = _fill(path, values)
             if endpoint.body == "json":

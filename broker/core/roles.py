@@ -188,11 +188,15 @@ class ContractSource(Protocol):
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
-    """How to open a stream socket. The URL may carry a token: it must never be logged whole."""
+    """How to open a stream socket. The URL may carry a token: it must never be logged whole.
+
+    answers_login: False where the vendor says nothing to the opening frames and merely closes on a bad login.
+    """
 
     url: str
     headers: Mapping[str, str] = {}
     subprotocols: tuple[str, ...] = ()
+    answers_login: bool = True
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,7 +219,8 @@ class StreamCodec(Protocol):
     def opening(self, session: Session) -> list[str | bytes]:
         """Frames to send first (authentication).
 
-        With none, the open socket itself is the login; otherwise `decode` must report Control("ready") in time.
+        With none, or with a dial that says `answers_login=False`, the open socket itself is the login; otherwise
+        `decode` must report Control("ready") in time.
         """
 
     def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:

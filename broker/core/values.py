@@ -11,7 +11,18 @@ from typing import Any, Generic, TypeVar, cast
 import msgspec
 
 from broker.core.roles import Alarm, InstrumentLookup
-from broker.core.tables import Reader, Row, Shape, decimal, identity, integer, log_alarm, section, text
+from broker.core.tables import (
+    Reader,
+    Row,
+    Shape,
+    decimal,
+    filled,
+    identity,
+    integer,
+    log_alarm,
+    section,
+    text,
+)
 from domain.errors import BadVendorData, Refused
 from domain.instruments import Instrument
 from domain.market import Candle, Depth, DepthLevel, Interval, Quote
@@ -160,8 +171,8 @@ class Naming:
     """Gives vendor rows their common symbol and turns vendor quantities into units.
 
     exchange, symbol: the row's fields with the vendor's exchange and trading symbol. token: its field with the
-    vendor's token, which is believed before the symbol where a row has one. quantities: fields counted in the vendor's
-    unit. step: units per vendor unit of a contract.
+    vendor's token, which alone is believed where a row has one; the symbol may then be blank. quantities: fields
+    counted in the vendor's unit. step: units per vendor unit of a contract.
     """
 
     def __init__(
@@ -177,7 +188,7 @@ class Naming:
     ) -> None:
         self._instruments = instruments
         self._exchange = text(exchange)
-        self._symbol = text(symbol)
+        self._symbol = text(symbol) if token is None else filled(symbol)
         self._table = symbol
         self._token = identity(token, optional=True, absent=("",)) if token else None
         self._quantities = quantities
@@ -208,8 +219,11 @@ class Naming:
         place = section(within)(row) if within else row
         exchange, word = self._exchange(place), self._symbol(place)
         token = self._token(place) if self._token else None
-        found = self._instruments.by_token(exchange, token) if token else None
-        found = found or self._instruments.by_broker_symbol(exchange, word)
+        word = word or token
+        if word is None:
+            raise BadVendorData("a row names no contract")
+        by_token, by_symbol = self._instruments.by_token, self._instruments.by_broker_symbol
+        found = by_token(exchange, token) if token else by_symbol(exchange, word)
         if found is None:
             self.alarm(self._table, f"{exchange}:{word} is not in the contract master")
             return {**row, "common_symbol": word, "common_step": 1, "common_multiplier": 1}

@@ -229,6 +229,23 @@ def test_a_silent_socket_is_detected_and_replaced(run, world, wait):
     run(scenario)
 
 
+def test_a_silent_vendor_that_answers_pings_keeps_its_socket(run, world, wait):
+    async def scenario():
+        async with world() as base:
+            terms = msgspec.structs.replace(
+                base.house.plugins["vendor"].manifest.stream, silence_seconds=0.2, answers_pings=True
+            )
+        async with world(terms) as w:
+            client = await w.client()
+            await client.subscribe("ALPHA")
+            await w.upstream("1")
+            await wait(lambda: w.process.feed.figures()["accounts"]["7"]["pings"] >= 3)
+            assert w.process.feed.figures()["accounts"]["7"]["silences"] == 0
+            assert len(w.vendor.logins) == 1
+
+    run(scenario)
+
+
 def test_a_new_contract_master_moves_subscriptions_to_the_new_tokens(run, world, wait):
     async def scenario():
         async with world() as w:

@@ -352,6 +352,32 @@ def test_a_client_that_reads_nothing_of_a_long_stream_delays_nobody_and_is_close
     run(scenario)
 
 
+def test_a_vendor_that_says_nothing_to_a_login_is_live_once_it_was_sent(run, world, desk, wait):
+    class Quiet(VendorCodec):
+        def dial(self, session):
+            return msgspec.structs.replace(super().dial(session), answers_login=False)
+
+    async def scenario():
+        terms = msgspec.structs.replace(STREAM, order_updates="own_socket")
+        url = []
+        roles = {"stream": lambda: VendorCodec(url[0]), "order_codec": lambda: Quiet(url[0])}
+        async with world(stream=terms, roles=roles) as w:
+            w.vendor.answer_login = False
+            url.append(w.vendor.url)
+            states = []
+            feed = FeedClient(w.process.bus_endpoint, w.process.ingress_endpoint, SystemClock())
+            feed.on_order_state = lambda state: states.append(state.state)
+            feed.start()
+            try:
+                feed.follow_orders([7])
+                await wait(lambda: "live" in states)
+                await wait(lambda: len(w.vendor.logins) == 1)
+            finally:
+                await asyncio.to_thread(feed.close)
+
+    run(scenario)
+
+
 def test_a_vendor_with_a_socket_for_orders_pushes_over_it_and_its_state_is_told(run, world, desk, wait):
     """Dialled when the app follows the account, healed when it breaks, closed when nobody follows any more."""
 

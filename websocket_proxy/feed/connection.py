@@ -153,14 +153,15 @@ class StreamConnection:
         self._on_state(State.DIALING, self._trouble)
         try:
             codec = self._build_codec()
-            socket = await dial(codec.dial(session), self._terms.auth_deadline_seconds)
+            where = codec.dial(session)
+            socket = await dial(where, self._terms.auth_deadline_seconds)
             async with socket:
                 wire = StreamWire(
                     self.name, codec, socket, self._terms, desired=self._desired, counts=self.counts,
                     on_events=self._on_events, on_state=self._on_state,
                 )  # fmt: skip
                 self._on_state(State.AUTHENTICATING, self._trouble)
-                await wire.authenticate(session)
+                await wire.authenticate(session, answered=where.answers_login)
                 self._wire = wire
                 await self._stream(wire, session)
         except Ended as ended:

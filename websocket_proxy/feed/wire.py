@@ -28,6 +28,7 @@ AGAIN_SECONDS = 2.0
 _LONGEST_AGAIN = 60.0
 _SPACING, _LONGEST_SPACING = 0.1, 1.0
 _BEAT_SECONDS = 20.0
+_PONG_SECONDS = 5.0
 
 
 class Ended(Exception):
@@ -77,12 +78,12 @@ class StreamWire:
         self._again_after = AGAIN_SECONDS
         self._spacing = 0.0
 
-    async def authenticate(self, session: Session) -> None:
-        """Log in within the manifest's deadline. Raises Ended or ConnectionClosed."""
+    async def authenticate(self, session: Session, *, answered: bool = True) -> None:
+        """Log in within the manifest's deadline, where the vendor answers a login. Raises Ended or ConnectionClosed."""
         opening = self._codec.opening(session)
         for frame in opening:
             await self._socket.send(frame)
-        ready = not opening
+        ready = not opening or not answered
         try:
             async with asyncio.timeout(self._terms.auth_deadline_seconds):
                 while not ready:
@@ -126,10 +127,17 @@ class StreamWire:
             if self._again_at is not None and loop.time() >= self._again_at:
                 self._again_at = None
                 self.forget(())
-            if loop.time() - self._heard_at >= self._terms.silence_seconds:
+            if loop.time() - self._heard_at >= self._terms.silence_seconds and not await self._answers():
                 self._counts.silences += 1
                 self._on_state(State.STALE, "Nothing is received")
                 raise Ended(f"Nothing was received for {self._terms.silence_seconds:g} s")
+
+    async def _answers(self) -> bool:
+        """Whether a silent vendor is there all the same, where pings can tell."""
+        if not (self._terms.answers_pings and await self.ping(_PONG_SECONDS)):
+            return False
+        self._heard_at = asyncio.get_running_loop().time()
+        return True
 
     async def ping(self, seconds: float) -> bool:
         """Whether the vendor answers a ping in time."""

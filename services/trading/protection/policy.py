@@ -44,10 +44,10 @@ class Policies:
         if found is None:
             found = self._known[broker] = self._declared(broker)
         section, first = found
-        if section is None or first == "off":
+        rule = section.rule_for(terms, instrument) if section is not None else None
+        if rule is None or (rule.first_send or first) == "off":
             return None
-        rule = section.rule_for(terms, instrument)
-        return Policy(rule, first) if rule is not None else None
+        return Policy(rule, rule.first_send or first)
 
     def _declared(self, broker: str) -> tuple[Protection | None, FirstSend]:
         section = self._brokers.manifest(broker).protection

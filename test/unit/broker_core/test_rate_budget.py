@@ -123,6 +123,18 @@ def test_one_call_may_count_in_several_classes_and_takes_all_or_none() -> None:
         budget.take(("order",), Priority.ENTRY, 0)
 
 
+def test_an_hour_has_its_own_limit() -> None:
+    clock = ManualClock(START)
+    budget = budget_on(clock, order=RateClass(per_hour=2))
+    for _ in range(2):
+        budget.take(("order",), Priority.ENTRY, 1)
+    with pytest.raises(Throttled) as refused:
+        budget.take(("order",), Priority.ENTRY, 1)
+    assert 3599 <= refused.value.retry_after <= 3601
+    clock.advance(3601)
+    budget.take(("order",), Priority.ENTRY, 1)
+
+
 def test_an_unknown_rate_class_is_a_mistake_of_ours() -> None:
     with pytest.raises(KeyError):
         budget_on(ManualClock(START), order=RateClass(per_second=5)).take(("quote",), Priority.READ, 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from broker.core.budget import Budgets, Priority, acting_as
@@ -70,7 +71,7 @@ class Wire:
         return None
 
 
-def engine(wire: Wire, rate: RateClass | None = None) -> Rest:
+def engine(wire: Wire, rate: RateClass | None = None, dialect: Dialect = DIALECT) -> Rest:
     clock = SystemClock()
     manifest = next(iter(load_plugins().manifests().values()))
     parts = ContextParts(
@@ -78,7 +79,7 @@ def engine(wire: Wire, rate: RateClass | None = None) -> Rest:
         hosts={"rest": "https://vendor.example", "files": "https://files.example"},
         budgets=Budgets({"order": rate or RateClass(per_second=50)}, clock),
     )  # fmt: skip
-    return Rest(_context(manifest, parts), DIALECT, pause=lambda _seconds: None)
+    return Rest(_context(manifest, parts), dialect, pause=lambda _seconds: None)
 
 
 def said(body: bytes, status: int = 200, **headers: str) -> Response:
@@ -159,6 +160,17 @@ def test_a_failure_told_in_a_line_of_plain_text_is_the_vendors_word(body: bytes,
         engine(Wire(said(body, 403))).call(SESSION, BUY, {"kind": "a", "qty": 1, "note": None})
     assert type(caught.value) is (SessionDead if shown else Refused)
     assert ("log in" in caught.value.message) is shown
+
+
+def test_what_an_account_must_say_may_belong_to_bodies_only() -> None:
+    mine = msgspec.structs.replace(DIALECT, own=(field("client", "account_id"),), own_in_queries=False)
+    wire = Wire(*[said(b'{"ok":true,"data":{"id":"9"}}')] * 2)
+    rest, subject = engine(wire, dialect=mine), {"kind": "a", "qty": 5, "note": None}
+    for endpoint in (BUY, msgspec.structs.replace(BUY, body="query")):
+        rest.call(SESSION, endpoint, subject)
+    assert [(request.body, request.params) for request in wire.sent] == [
+        (b"qty=5&client=7", ()), (None, (("qty", "5"),))
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -249,11 +249,8 @@ class Master:
         return self.known.get(broker_symbol)
 
     def by_token(self, broker_exchange: str, token: str) -> Any:
-        return (
-            SimpleNamespace(symbol="TOKENED", multiplier=1)
-            if (broker_exchange, token) == ("NSE", "7")
-            else None
-        )
+        tokened = SimpleNamespace(symbol="TOKENED", multiplier=1)
+        return {("NSE_EQ", "3045"): self.known["SBIN"], ("NSE", "7"): tokened}.get((broker_exchange, token))
 
 
 def test_a_row_that_comes_again_is_read_once_and_a_changed_one_anew() -> None:
@@ -318,3 +315,27 @@ def test_an_unknown_status_rings_the_alarm_with_every_list() -> None:
     book = [{"exchange": "NSE", "symbol": "SBIN", "status": word} for word in ("OPEN", "ODD")]
     assert [rows.read_all(book), rows.read_all(book)] == [[{"status": "open"}, {"status": "unknown"}]] * 2
     assert rung == ["unknown status 'ODD'"] * 2
+
+
+def test_a_row_with_a_token_is_known_by_it_alone_and_may_lack_a_symbol() -> None:
+    rung: list[str] = []
+    naming = v.Naming(
+        Master(), lambda *told: rung.append(": ".join(told)), exchange="at", symbol="word", token="id"
+    )  # type: ignore[arg-type]
+    rows = [
+        {"at": "NSE_EQ", "id": 3045, "word": None}, {"at": "BSE_EQ", "id": "3045", "word": "SBIN"},
+        {"at": "BSE_EQ", "id": "3045", "word": ""},
+    ]  # fmt: skip
+    found = naming.all(rows)
+    assert [row["common_step"] for row in found] == [1, 1, 1]  # type: ignore[attr-defined]
+    assert [row["common_symbol"] for row in found] == ["SBIN", "SBIN", "3045"]  # type: ignore[attr-defined]
+    assert rung == [f"word: BSE_EQ:{word} is not in the contract master" for word in ("SBIN", "3045")]
+    with pytest.raises(BadVendorData, match="names no contract"):
+        naming.one({"at": "NSE_EQ", "word": ""})
+
+
+def test_bars_take_the_vendors_own_way_to_write_a_time() -> None:
+    start = dt.datetime(2012, 1, 11, tzinfo=dt.UTC)
+    rows = [[1326306600, 1, 2, 0.5, 1.5, 9], [1326220200, 1, 2, 0.5, 1.5, 9]]
+    found = v.bars(rows, Interval.D, start, start + dt.timedelta(days=1), from_epoch)
+    assert [bar.timestamp for bar in found] == [1326326400]

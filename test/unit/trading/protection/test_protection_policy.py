@@ -84,6 +84,16 @@ def test_the_practice_exchange_bars_nothing_until_it_is_told_to(instrument: Any)
         told.require_sayable("simulator", terms(PriceType.MARKET), instrument())
 
 
+def test_a_rule_may_say_for_itself_what_leaves_first(instrument: Any) -> None:
+    manifest = read_manifest(KITE / "plugin.json")
+    for own, first in (("limit", "limit"), (None, "as_asked"), ("off", None)):
+        rule = msgspec.structs.replace(manifest.protection.rules[0], first_send=own)
+        section = msgspec.structs.replace(manifest.protection, rules=(rule,))
+        policies = Policies(Host(msgspec.structs.replace(manifest, protection=section), "-1"))
+        policy = policies.of("zerodha", terms(PriceType.SL_M), instrument())
+        assert (policy and policy.first_send) == first
+
+
 def test_a_rule_may_be_narrowed_to_products(instrument: Any) -> None:
     manifest = read_manifest(KITE / "plugin.json")
     rule = msgspec.structs.replace(manifest.protection.rules[0], products=(Product.CNC,))
