@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import sqlite3
 from dataclasses import dataclass
@@ -14,16 +13,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import requests
-from e2e_program import ROOT, Program, end, eventually, ports_environ, start_program
+from e2e_program import Program, end, eventually, ports_environ, start_program
+
+from test.twins.kite.process import KiteProcess
 
 LOAD_SECONDS = 60.0
 PASSWORD = "End-To-End-1!"
 TERMINAL = ("terminalkey", "terminalsecret")  # the user's other application, whose logins do not end ours
-
-_spec = importlib.util.spec_from_file_location("e2e_twin_process", ROOT / "test" / "twins" / "process.py")
-assert _spec and _spec.loader
-twin_process = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(twin_process)
 
 
 class Desk:
@@ -161,7 +157,7 @@ def connect_kite(folder: Path) -> TwinGateway:
     callback = f"http://127.0.0.1:{environ['FLASK_PORT']}/zerodha/callback"
     apps = [("twinkey", "twinsecret"), TERMINAL]
     options = [word for key, secret in apps for word in ("--app", f"{key}:{secret}:AB1234")]
-    twin = twin_process.KiteProcess(folder / "twin", *options, redirect_url=callback)
+    twin = KiteProcess(folder / "twin", *options, redirect_url=callback)
     environ |= {
         "OPENALGO_DATA_DIR": str(folder / "data"),
         "BROKER_ZERODHA_REST_URL": twin.url, "BROKER_ZERODHA_LOGIN_URL": twin.url,

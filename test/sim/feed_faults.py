@@ -136,7 +136,7 @@ async def _depart(stage: Loopback) -> list[str]:
     await asyncio.gather(*(client.leave() for client in stage.clients))
     stage.clients.clear()
     left = await _eventually(
-        lambda: stage.process.feed.figures()["accounts"] or stage.twin.ticker.count(), LEFT_SECONDS
+        lambda: stage.process.feed.figures()["accounts"] or stage.twin.stream.count(), LEFT_SECONDS
     )
     stage.twin.rest.requests.clear()
     return [] if left else [f"not let go of: {stage.process.feed.figures()['accounts']}"]

@@ -17,6 +17,7 @@ from test.api.exits.test_api_exits import (
     test_a_short_position_is_bought_back_at_its_target,
 )
 from test.api.gtt import kite_app
+from test.twins.kite.process import KiteProcess
 
 # Collected here as well, at Kite.
 __all__ = [
@@ -68,7 +69,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    twin = kite_app.twin_process.KiteProcess(tmp_path_factory.mktemp("twin"))
+    twin = KiteProcess(tmp_path_factory.mktemp("twin"))
     made = House(tmp_path_factory.mktemp("app"), twin, [])
     yield made
     made.services.close()

@@ -28,6 +28,7 @@ import kite_app  # noqa: E402
 
 from domain.feed import MarketData  # noqa: E402
 from domain.triggers.held import Happening, Leg  # noqa: E402
+from test.twins.kite.process import KiteProcess  # noqa: E402
 from utils.clock import epoch_ms  # noqa: E402
 
 points = kite_app.load("gtt_crash_points", HERE.parent / "crash_points.py")
@@ -214,7 +215,7 @@ def main() -> int:
                 lambda f, p=point: judge_fired(f, p),
             )  # fmt: skip
             failures += [f"firing, {point}: {wrong}"] if wrong else []
-        twin = kite_app.twin_process.KiteProcess(top / "twin")
+        twin = KiteProcess(top / "twin")
         try:
             kite = top / "kite"
             assert points.ended(points.forked(kite, lambda: prepare_kite(kite, twin))) == 0, points.told(kite)

@@ -26,7 +26,6 @@ def load(name: str, path: Path) -> Any:
 
 
 harness = load("gtt_harness", HERE.parent / "conftest.py")
-twin_process = load("gtt_twin_process", HERE.parents[1] / "twins" / "process.py")
 
 
 def settings(twin: Any) -> dict[str, str]:

@@ -23,6 +23,7 @@ from restx_api.schemas.gtt import PlaceGttBody
 from services.events import GttMoved
 from services.triggers.native.settling import LOOKED_FOR_MS
 from test.support.waiting import wait_for
+from test.twins.kite.process import KiteProcess
 from utils.clock import SystemClock, epoch_ms
 
 PLACE = {"method": "POST", "path": "/gtt/triggers"}
@@ -30,7 +31,7 @@ PLACE = {"method": "POST", "path": "/gtt/triggers"}
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory) -> Iterator[Any]:
-    running = kite_app.twin_process.KiteProcess(tmp_path_factory.mktemp("twin"))
+    running = KiteProcess(tmp_path_factory.mktemp("twin"))
     yield running
     running.stop()
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from domain.orders import OrderRow, OrderStatus
 from test.api.gtt import kite_app
 from test.support.waiting import wait_for
+from test.twins.kite.process import KiteProcess
 
 SYMBOL = "TATAPOWER"
 
@@ -50,7 +51,7 @@ class Terminal:
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    running = kite_app.twin_process.KiteProcess(tmp_path_factory.mktemp("twin"))
+    running = KiteProcess(tmp_path_factory.mktemp("twin"))
     yield running
     running.stop()
 

@@ -12,12 +12,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from faults import Faults
-from http_server import Request as WireRequest
-from kite_rest import KiteRest
-from kite_sessions import Sessions
-from kite_stream.server import Ticker
-
 from broker.core.http import Request, Response
 from broker.simulator.prices.quotes import Prices
 from broker.simulator.universe import Universe
@@ -30,11 +24,15 @@ from test.sim.feed.house import APPS, BROKER, FIRST, House, contracts, kite_plug
 from test.sim.feed.tape import TapeMarket
 from test.sim.feed.virtual import VirtualClock, VirtualLoop
 from test.sim.stage.world import scratch
+from test.twins.kit.faults import Faults
+from test.twins.kit.http_server import Request as WireRequest
+from test.twins.kite.listing import KiteListing
+from test.twins.kite.rest import KiteRest
+from test.twins.kite.sessions import Sessions
+from test.twins.kite.stream import kite_ticker
 from utils.clock import ManualClock
 from websocket_proxy.feed.service import FeedService
 from websocket_proxy.options import FeedOptions
-
-from kite_listing import Listing  # isort: skip
 
 PACE = (1.0, 2.0)
 LEAP, PAUSE = 600.0, 30.0
@@ -102,7 +100,7 @@ class DaysWorld:
         self.folder = scratch()
         self.calendar = Calendar()
         self.clock = VirtualClock(loop, start)
-        listing = Listing(Universe(Prices(1), 1), ManualClock(start))
+        listing = KiteListing(Universe(Prices(1), 1), ManualClock(start))
         month = f"{start + dt.timedelta(days=62):%y%b}".upper()
         rates = {
             listing.by_name(*name.format(month=month).split(":", 1)): rate
@@ -118,7 +116,7 @@ class DaysWorld:
         self.faults = Faults()
         self.rest = KiteRest(self.market, self.sessions, self.faults, "http://127.0.0.1/callback")
         self.transport = TwinTransport(self.rest)
-        self.ticker = Ticker(self.market, self.sessions, self.faults, seed, PACE)
+        self.ticker = kite_ticker(self.market, self.sessions, self.faults, seed, PACE)
         self.bus = QuietBus(self._heard)
         self.serving = FIRST
         self.state: FeedState | None = None
@@ -168,13 +166,13 @@ class DaysWorld:
 
     def log_in(self, account_id: int) -> None:
         """A login at the vendor ends in the house, and the feed is told."""
-        self.house.log_in(account_id, self.sessions.request_token(APPS[account_id][0]))
+        self.house.log_in(account_id, self.sessions.code(APPS[account_id][0]))
         self.tell(account_id, "valid")
 
     def log_in_elsewhere(self, account_id: int) -> None:
         """Another device logs the same application in: our token dies and nobody tells us."""
         stranger = House(self.house.plugin(BROKER), self.rows, self.clock)
-        stranger.log_in(account_id, self.sessions.request_token(APPS[account_id][0]))
+        stranger.log_in(account_id, self.sessions.code(APPS[account_id][0]))
 
     def log_out(self, account_id: int) -> None:
         """The session ends here and there."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import zmq
-from kite import HOST, KiteTwin
 
 from broker.core.transport import HttpxTransport
 from domain.feed import Notice, pack, session_topic
@@ -17,6 +16,8 @@ from test.sim.feed.client import Client, Wish
 from test.sim.feed.house import APPS, FIRST, House, contracts, kite_plugin
 from test.sim.feed.truth import Truth
 from test.sim.stage.world import scratch
+from test.twins.kit.twin import HOST
+from test.twins.kite.serve import KiteTwin
 from utils.clock import IST, Clock, SystemClock
 from websocket_proxy.feed.watch.terms import WatchTerms
 from websocket_proxy.options import BackoffTerms, FeedOptions, ProxyOptions
@@ -103,7 +104,7 @@ class Loopback:
 
     async def log_in(self, account_id: int, *, tell: bool = True) -> None:
         """A login at the broker ends in the house; the vendor ends the application's earlier session."""
-        request = self.twin.sessions.request_token(APPS[account_id][0])
+        request = self.twin.sessions.code(APPS[account_id][0])
         await asyncio.to_thread(self.house.log_in, account_id, request)
         if tell:
             self.tell(account_id, "valid")
@@ -144,5 +145,5 @@ class Loopback:
 
     def upstream(self) -> list[tuple[int, str]]:
         """(token, mode) of every subscription at the vendor; a token twice is on two sockets."""
-        found: list[dict[str, Any]] = self.twin.ticker.show()
+        found: list[dict[str, Any]] = self.twin.stream.show()
         return sorted((int(token), mode) for each in found for token, mode in each["modes"].items())

@@ -8,11 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kite_stream.garbage import KINDS as GARBAGE
-
 from test.sim.feed.client import Client
 from test.sim.feed.house import FIRST, SECOND
 from test.sim.feed.loopback import PACE, Loopback
+from test.twins.kite.garbage import KINDS as GARBAGE
 
 DROPS = ("cut", "reset", "close", "half_open")
 DIALS = (
@@ -103,30 +102,30 @@ class Troubles:
 
     def _socket(self, step: Step) -> int | None:
         """One of the vendor's sockets, or all of them."""
-        numbers = [each["number"] for each in self._twin.ticker.show()]
+        numbers = [each["number"] for each in self._twin.stream.show()]
         choice = step.pick % (len(numbers) + 1)
         return numbers[choice] if choice < len(numbers) else None
 
     async def _stand(self, step: Step) -> None:
         tokens = self._tokens(step) if step.what == "mute" and step.pick % 2 else ()
-        self._twin.ticker.disturb(step.what, socket=self._socket(step), tokens=tokens, **step.values)
+        self._twin.stream.disturb(step.what, socket=self._socket(step), tokens=tokens, **step.values)
 
     def _tokens(self, step: Step) -> list[int]:
         wished = sorted(self._stage.wished())
         return [token for number, token in enumerate(wished) if (step.pick >> number) & 1]
 
     async def _drop(self, step: Step) -> None:
-        self._twin.ticker.drop(socket=self._socket(step), **step.values)
+        self._twin.stream.drop(socket=self._socket(step), **step.values)
 
     async def _garbage(self, step: Step) -> None:
-        self._twin.ticker.garbage(socket=self._socket(step), **step.values)
+        self._twin.stream.garbage(socket=self._socket(step), **step.values)
 
     async def _forget(self, step: Step) -> None:
-        self._twin.ticker.forget(self._tokens(step), socket=self._socket(step))
+        self._twin.stream.forget(self._tokens(step), socket=self._socket(step))
 
     async def _dial(self, step: Step) -> None:
-        self._twin.faults.add(path="ticker", **step.values)
-        self._twin.ticker.drop("cut", socket=self._socket(step))
+        self._twin.faults.add(path="stream", **step.values)
+        self._twin.stream.drop("cut", socket=self._socket(step))
 
     async def _token(self, step: Step) -> None:
         self._twin.rule(**step.values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
@@ -11,27 +10,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-TWINS = Path(__file__).resolve().parents[2] / "twins"
-sys.path.insert(0, str(TWINS))
-
-from faults import Faults  # noqa: E402
-from http_server import Answer  # noqa: E402
-from http_server import Request as WireRequest  # noqa: E402
-from kite import Market  # noqa: E402
-from kite_listing import Listing  # noqa: E402
-from kite_orders import KiteOrders  # noqa: E402
-from kite_rest import KiteRest  # noqa: E402
-from kite_sessions import Sessions  # noqa: E402
-
-from broker.core.http import Request  # noqa: E402
-from broker.simulator.exchange import SimulatedExchange  # noqa: E402
-from broker.simulator.prices.quotes import Prices  # noqa: E402
-from broker.simulator.universe import Universe  # noqa: E402
-from domain.instruments import Instrument, InstrumentKey  # noqa: E402
-from domain.orders import OrderRow, OrderStatus  # noqa: E402
-from test.sim.stage.machine import START, VendorClock  # noqa: E402
-from utils.clock import ManualClock  # noqa: E402
-from utils.ids import SeededIds  # noqa: E402
+from broker.core.http import Request
+from broker.simulator.exchange import SimulatedExchange
+from broker.simulator.prices.quotes import Prices
+from broker.simulator.universe import Universe
+from domain.instruments import Instrument, InstrumentKey
+from domain.orders import OrderRow, OrderStatus
+from test.sim.stage.machine import START, VendorClock
+from test.twins.kit.faults import Faults
+from test.twins.kit.http_server import Answer
+from test.twins.kit.http_server import Request as WireRequest
+from test.twins.kit.market import Market
+from test.twins.kite.listing import KiteListing
+from test.twins.kite.orders import KiteOrders
+from test.twins.kite.rest import KiteRest
+from test.twins.kite.sessions import Sessions
+from utils.clock import ManualClock
+from utils.ids import SeededIds
 
 # Customers of the vendor, each with an application (key, secret) of its own.
 USERS = ("AB1234", "CD5678")
@@ -47,7 +42,7 @@ class Ground:
     def __init__(self) -> None:
         self.prices = Prices(1)
         self.universe = Universe(self.prices, 1)
-        self.listing = Listing(self.universe, ManualClock(START))
+        self.listing = KiteListing(self.universe, ManualClock(START))
         self.instruments = [self._named(symbol) for symbol in SYMBOLS]
 
     def _named(self, symbol: str) -> Instrument:
@@ -182,7 +177,7 @@ class Vendor:
 
     def request_token(self, customer: int = 0) -> str:
         """What the login page hands to the browser."""
-        return str(self.sessions.request_token(APPS[customer][0]))
+        return str(self.sessions.code(APPS[customer][0]))
 
     def is_logged_in(self, customer: int) -> bool:
         """Whether the customer's last access token lives."""

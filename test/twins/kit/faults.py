@@ -10,7 +10,7 @@ html            answers `status` with a page instead of JSON, nothing was done
 garbled         the work is done, half of the answer's body comes under a whole one's envelope
 reset           the connection ends with a reset (RST), nothing was done
 
-The handshake of the ticker knows delay_before, drop_before, status and html, under the path "ticker".
+The handshake of a stream knows delay_before, drop_before, status and html, under the path "stream".
 """
 
 import asyncio
@@ -21,7 +21,10 @@ KINDS = ("delay_before", "delay_after", "drop_before", "drop_after", "status", "
 
 @dataclass
 class Fault:
-    """One switch. path: beginning of the request path. times: requests it still hits, -1 for ever."""
+    """One switch. path: beginning of the request path. times: requests it still hits, -1 for ever.
+
+    error_type: the vendor's code or word for the error; each twin says which of its own "" means.
+    """
 
     kind: str
     path: str = "/"
@@ -29,7 +32,7 @@ class Fault:
     times: int = 1
     seconds: float = 0.0
     status: int = 429
-    error_type: str = "NetworkException"
+    error_type: str = ""
     message: str = "Too many requests"
 
     def __post_init__(self):

@@ -1,15 +1,11 @@
-import importlib.util
 import time
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 from kiteconnect import KiteConnect
 
-_spec = importlib.util.spec_from_file_location("twin_process", Path(__file__).with_name("process.py"))
-_process = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_process)
+from test.twins.kite.process import KiteProcess
 
 
 def wait_until(condition, seconds=10.0):
@@ -25,7 +21,7 @@ def wait_until(condition, seconds=10.0):
 
 @pytest.fixture(scope="session")
 def _kite_process(tmp_path_factory):
-    running = _process.KiteProcess(tmp_path_factory.mktemp("kite"))
+    running = KiteProcess(tmp_path_factory.mktemp("kite"))
     yield running
     running.stop()
 

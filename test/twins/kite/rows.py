@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from domain.instruments import InstrumentKey
 from domain.orders import OrderStatus, Side
 from utils.clock import from_epoch, ist, ist_text
 
@@ -189,8 +188,3 @@ def candle(bar, daily, with_oi):
     stamp = f"{start:%Y-%m-%d}T00:00:00+0530" if daily else f"{ist(start):%Y-%m-%dT%H:%M:%S}+0530"
     row = [stamp, bar.open, bar.high, bar.low, bar.close, bar.volume]
     return [*row, bar.oi] if with_oi else row
-
-
-def key_of(row):
-    """Common name of an order, trade, position or holding."""
-    return InstrumentKey(row.exchange, row.symbol)

@@ -1,7 +1,7 @@
-"""Faults of the ticker that stand for a while and befall frames on their way out.
+"""Faults of a stream that stand for a while and befall frames on their way out.
 
 kind        what happens while it stands
-silence     nothing goes out: no tick, no heartbeat, no order message
+silence     nothing goes out: no tick, no heartbeat, no order message, no answer
 mute        heartbeats go on, ticks do not; `tokens` limits it to these instruments
 delay       every frame waits `lag` seconds; their order stays
 duplicate   every frame goes out twice
@@ -11,11 +11,9 @@ garble      a `share` of the frames is replaced by garbage of a kind that the co
 
 from dataclasses import dataclass
 
-from kite_stream.garbage import ENDING, garbage
-from kite_stream.garbage import KINDS as GARBAGE
+from test.twins.kit.stream.garbage import ENDING, garbage
 
 KINDS = ("silence", "mute", "delay", "duplicate", "reorder", "garble")
-SURVIVED = tuple(kind for kind in GARBAGE if kind not in ENDING)
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,12 @@ class Standing:
 
 
 class StreamFaults:
-    """The faults that stand. `dice` is a random.Random."""
+    """The faults that stand. `dice` is a random.Random; `makers` make garbage by kind (see garbage.py)."""
 
-    def __init__(self, dice):
+    def __init__(self, dice, makers):
         self._dice = dice
+        self._makers = makers
+        self._survived = [kind for kind in makers if kind not in ENDING]
         self._standing = []
 
     def add(self, standing):
@@ -81,5 +81,5 @@ class StreamFaults:
     def garbled(self, number, at, frame):
         """The frames that go out instead of this one."""
         if any(self._dice.random() < each.share for each in self._of("garble", number, at)):
-            return garbage(self._dice.choice(SURVIVED), self._dice)
+            return garbage(self._makers, self._dice.choice(self._survived), self._dice)
         return [frame]

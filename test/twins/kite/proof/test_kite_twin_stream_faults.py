@@ -99,7 +99,7 @@ def test_one_instrument_can_be_mute_alone(kite_twin, dial, tokens):
 def test_silence_of_one_socket_leaves_the_other(kite_twin, dial, tokens):
     first, second = dial(), dial()
     heard(second, 0.1)
-    numbers = [each["number"] for each in kite_twin.state()["ticker"]]
+    numbers = [each["number"] for each in kite_twin.state()["stream"]]
     kite_twin.disturb(action="silence", seconds=30, socket=numbers[-2])
     heard(first, 0.1)
     assert heard(first, 0.3) == []
@@ -111,7 +111,7 @@ def test_subscriptions_can_be_forgotten_until_they_are_asked_for_again(kite_twin
     subscribe(socket, *tokens)
     ticked(socket, *tokens)
     kite_twin.disturb(action="forget", tokens=[tokens[0]])
-    assert str(tokens[0]) not in kite_twin.state()["ticker"][-1]["modes"]
+    assert str(tokens[0]) not in kite_twin.state()["stream"][-1]["modes"]
     heard(socket, 0.1)
     assert set().union(*map(tokens_of, heard(socket, 0.7))) == {tokens[1]}
     subscribe(socket, tokens[0])
@@ -211,7 +211,7 @@ def test_a_half_open_connection_stands_but_answers_nothing(kite_twin, dial, toke
     pong = socket.ping()
     assert heard(socket, 0.3) == []
     assert not pong.is_set()
-    assert kite_twin.state()["ticker"][-1]["gone"]
+    assert kite_twin.state()["stream"][-1]["gone"]
     kite_twin.clear_faults()
     with pytest.raises(ConnectionClosed):
         heard(socket, 5)
@@ -222,7 +222,7 @@ def test_an_instrument_too_many_is_refused_and_nothing_of_the_request_done(kite_
     socket = dial()
     subscribe(socket, *tokens)
     assert texts(socket, 1) == ["Too many instruments"]
-    assert kite_twin.state()["ticker"][-1]["modes"] == {}
+    assert kite_twin.state()["stream"][-1]["modes"] == {}
 
 
 def test_a_request_too_many_in_a_second_is_refused(kite_twin, dial, tokens):
@@ -243,7 +243,7 @@ def test_a_fourth_socket_of_a_key_is_refused(kite_twin, dial, tokens):
 
 @pytest.mark.parametrize("status", [403, 429, 503])
 def test_a_handshake_can_be_refused(kite_twin, dial, tokens, status):
-    kite_twin.fault(kind="status", path="ticker", status=status)
+    kite_twin.fault(kind="status", path="stream", status=status)
     with pytest.raises(InvalidStatus) as refusal:
         dial()
     assert refusal.value.response.status_code == status
@@ -251,10 +251,10 @@ def test_a_handshake_can_be_refused(kite_twin, dial, tokens, status):
 
 
 def test_a_handshake_can_be_cut_or_slow(kite_twin, dial, tokens):
-    kite_twin.fault(kind="drop_before", path="ticker")
+    kite_twin.fault(kind="drop_before", path="stream")
     with pytest.raises((InvalidMessage, ConnectionError, EOFError)):
         dial()
-    kite_twin.fault(kind="delay_before", path="ticker", seconds=1)
+    kite_twin.fault(kind="delay_before", path="stream", seconds=1)
     with pytest.raises(TimeoutError):
         dial(open_timeout=0.2)
 
@@ -281,9 +281,9 @@ def test_sockets_of_a_dead_token_can_fall_silent(kite_twin, dial, tokens):
 
 def test_an_unknown_switch_is_refused(kite_twin):
     for path, values in (
-        ("ticker", {"action": "dance"}),
-        ("ticker", {"action": "garbage", "kind": "gold"}),
-        ("ticker", {"action": "drop", "how": "softly"}),
+        ("stream", {"action": "dance"}),
+        ("stream", {"action": "garbage", "kind": "gold"}),
+        ("stream", {"action": "drop", "how": "softly"}),
         ("rules", {"dead_token": "sing"}),
         ("rules", {"sockets": 3}),
     ):
@@ -291,7 +291,7 @@ def test_an_unknown_switch_is_refused(kite_twin):
 
 
 def test_the_vendors_own_ticker_meets_403_comes_through_and_comes_back_after_a_close(kite, kite_twin, tokens):
-    kite_twin.fault(kind="status", path="ticker", status=403)
+    kite_twin.fault(kind="status", path="stream", status=403)
     vendor = subprocess.Popen(
         [sys.executable, str(WATCHER), kite.api_key, kite.access_token, kite_twin.ws_url, str(tokens[0])],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,

@@ -1,77 +1,85 @@
-"""The ticker's server: who may connect, the beat of all connections, and the switches for what befalls them."""
+"""A stream's server: who may connect, the beat of all connections, and the switches for what befalls them."""
 
 import asyncio
-import json
 import random
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import serve
 from websockets.exceptions import ConnectionClosed
 
-from kite_stream.connection import Connection
-from kite_stream.faults import Standing, StreamFaults
-from kite_stream.garbage import garbage
+from test.twins.kit.stream.faults import Standing, StreamFaults
+from test.twins.kit.stream.garbage import MAKERS, garbage
 
 PACE = (0.25, 1.0)
-DIAL = "ticker"
+DIAL = "stream"
 HALF_OPEN_SECONDS = 30.0
 
 
 @dataclass
 class Limits:
-    """What the ticker refuses. dead_token: what becomes of sockets whose token died: stay, close, cut or silence.
+    """What a stream refuses; a vendor's own are the defaults that its twin starts with.
 
-    A socket too many meets HTTP 429 at the handshake; an instrument or a request too many an error message, and
-    nothing of that request is done.
+    dead_token: what becomes of sockets whose token died: stay, close, cut, silence, or tell (the vendor's farewell,
+    then silence). A socket too many meets HTTP 429 at the handshake.
     """
 
-    instruments_per_socket: int = 3000
-    sockets_per_key: int = 3
+    instruments_per_socket: int
+    sockets_per_key: int
     subscribes_per_second: int | None = None
     dead_token: str = "stay"
 
+    def __post_init__(self):
+        self._first = asdict(self)
+
     def set(self, **values):
         """Change some. Raises ValueError for an unknown name or word."""
-        names = {each.name for each in fields(self)}
-        if not values.keys() <= names or values.get("dead_token", "stay") not in _DEATHS:
+        if not values.keys() <= self._first.keys() or values.get("dead_token", "stay") not in _DEATHS:
             raise ValueError(f"unknown limits in {sorted(values)}")
         for name, value in values.items():
             setattr(self, name, value)
 
     def reset(self):
-        """As Kite documents them."""
-        self.set(**{each.name: each.default for each in fields(self)})
+        """As the vendor documents them."""
+        self.set(**self._first)
 
 
-class Ticker:
-    """The server. `sessions.user_of(api_key, access_token)` decides who may connect.
+class StreamServer:
+    """The server. `sessions.user_of(key, token)` decides who may connect.
 
-    `pace`: seconds between beats, and between heartbeats of a connection without ticks.
-    `dials` holds faults of the handshake, under the path "ticker" (see faults.py).
+    paths: the Connection class by path of the handshake; "" stands for all others. limits: the vendor's.
+    dials: holds faults of the handshake, under the path "stream" (see kit/faults.py). makers: garbage by kind.
+    pace: seconds between beats, and between heartbeats of a connection without ticks. ping_seconds: between pings of
+    the WebSocket protocol itself, None for a vendor that sends none.
     """
 
-    def __init__(self, market, sessions, dials, seed=1, pace=PACE):
-        self._market = market
-        self._sessions = sessions
+    def __init__(
+        self, market, sessions, dials, paths, limits, *, seed=1, pace=PACE, makers=MAKERS, ping_seconds=None
+    ):  # fmt: skip
+        self.market = market
+        self.sessions = sessions
+        self._paths = paths
         self._dice = random.Random(seed)
+        self._makers = makers
         self.dials = dials
-        self.faults = StreamFaults(self._dice)
-        self.limits = Limits()
+        self.faults = StreamFaults(self._dice, makers)
+        self.limits = limits
         self.connections = set()
         self.admitted = 0
         self.refused = 0
         self.asked = 0
         self.pace = pace
+        self._ping_seconds = ping_seconds
         self._server = None
         self._beats = None
 
     async def start(self, host, port):
         """Listen; answers the port."""
         self._server = await serve(
-            self._serve, host, port, process_request=self._admit, compression=None, ping_interval=None
-        )
+            self._serve, host, port, process_request=self._admit, compression=None,
+            ping_interval=self._ping_seconds,
+        )  # fmt: skip
         self._beats = asyncio.create_task(self._beat())
         return self._server.sockets[0].getsockname()[1]
 
@@ -99,9 +107,10 @@ class Ticker:
 
         socket: the number of one connection. Raises ValueError or TypeError for unknown words.
         """
+        tokens = frozenset(tuple(each) if isinstance(each, list) else each for each in tokens)
         numbers = None if later else frozenset(each.number for each in self._chosen(socket))
         until = asyncio.get_running_loop().time() + float(seconds)
-        self.faults.add(Standing(kind, until, numbers, frozenset(tokens), **values))
+        self.faults.add(Standing(kind, until, numbers, tokens, **values))
 
     def calm(self):
         """End standing faults; half-open connections end."""
@@ -110,9 +119,9 @@ class Ticker:
             if connection.is_gone:
                 connection.cut()
 
-    def garbage(self, kind="layout", socket=None):
-        """Send garbage of a kind (see garbage.py). Raises ValueError for an unknown one."""
-        frames = garbage(kind, self._dice)
+    def garbage(self, kind=None, socket=None):
+        """Send garbage of a kind, the vendor's first when not said. Raises ValueError for an unknown one."""
+        frames = garbage(self._makers, kind or next(iter(self._makers)), self._dice)
         for connection in self._chosen(socket):
             connection.send_as_is(frames)
 
@@ -131,16 +140,20 @@ class Ticker:
 
     def forget(self, tokens=(), socket=None):
         """Lose subscriptions, all without `tokens`; the client is told nothing."""
+        chosen = [tuple(each) if isinstance(each, list) else each for each in tokens]
         for connection in self._chosen(socket):
-            connection.forget(list(tokens) or list(connection.modes))
+            connection.forget(chosen or list(connection.modes))
 
     def tell(self, user, data):
-        """Send an order message to a user's connections."""
-        text = json.dumps({"type": "order", "data": data})
+        """Tell an order change to a user's connections."""
         at = asyncio.get_running_loop().time()
         for connection in self._chosen(None):
             if connection.user == user:
-                connection.tell(text, at)
+                connection.tell(data, at)
+
+    def is_full(self, wire, key):
+        """Whether an application has as many connections of a wire as it may."""
+        return sum(each.is_of(wire, key) for each in self.connections) >= self.limits.sockets_per_key
 
     def _chosen(self, socket):
         found = sorted(self.connections, key=lambda each: each.number)
@@ -153,15 +166,17 @@ class Ticker:
         fault = self.dials.take("GET", DIAL, "status", "html")
         if fault is not None:
             return self._refuse(socket, HTTPStatus(fault.status), fault.message)
-        query = parse_qs(urlsplit(request.path).query)
-        credentials = query.get("api_key", [""])[0], query.get("access_token", [""])[0]
-        user = self._sessions.user_of(*credentials)
-        if user is None:
+        wire = self._paths.get(urlsplit(request.path).path, self._paths.get(""))
+        if wire is None:
+            return self._refuse(socket, HTTPStatus.NOT_FOUND, "404 Not Found")
+        socket.wire, socket.credentials, socket.user = wire, wire.credentials_of(request), None
+        if socket.credentials is None:
+            return None
+        socket.user = self.sessions.user_of(*socket.credentials)
+        if socket.user is None:
             return self._refuse(socket, HTTPStatus.FORBIDDEN, "403 Forbidden")
-        held = sum(each.credentials[0] == credentials[0] for each in self.connections)
-        if held >= self.limits.sockets_per_key:
+        if self.is_full(wire, socket.credentials[0]):
             return self._refuse(socket, HTTPStatus.TOO_MANY_REQUESTS, "429 Too Many Requests")
-        socket.credentials, socket.user = credentials, user
         return None
 
     def _refuse(self, socket, status, text):
@@ -170,14 +185,14 @@ class Ticker:
 
     async def _serve(self, socket):
         self.admitted += 1
-        connection = Connection(self.admitted, socket, self._market, self.faults, self.limits)
+        connection = socket.wire(self.admitted, socket, self)
         self.connections.add(connection)
+        at = asyncio.get_running_loop().time
         try:
+            connection.say(connection.greeting(), at())
             async for message in socket:
                 self.asked += 1
-                error = connection.obey(message)
-                if error:
-                    connection.send(json.dumps({"type": "error", "data": error}))
+                connection.say(connection.obey(message), at())
         except ConnectionClosed:
             pass
         finally:
@@ -189,18 +204,23 @@ class Ticker:
         while True:
             beat, heartbeat = self.pace
             await asyncio.sleep(beat)
-            now = self._market.clock.now()
+            now = self.market.clock.now()
             for connection in self._chosen(None):
-                if self.limits.dead_token == "stay" or self._sessions.user_of(*connection.credentials):
+                if self._is_alive(connection):
                     connection.beat(now, loop.time(), heartbeat)
                 else:
-                    _DEATHS[self.limits.dead_token](connection)
+                    _DEATHS[self.limits.dead_token](connection, loop.time())
+
+    def _is_alive(self, connection):
+        found = connection.credentials
+        return self.limits.dead_token == "stay" or found is None or self.sessions.user_of(*found) is not None
 
 
 _DROPS = ("cut", "reset", "close", "half_open")
 _DEATHS = {
-    "stay": lambda connection: None,
-    "close": lambda connection: connection.close(1000),
-    "cut": Connection.cut,
-    "silence": lambda connection: None,
+    "stay": lambda connection, at: None,
+    "close": lambda connection, at: connection.close(1000),
+    "cut": lambda connection, at: connection.cut(),
+    "silence": lambda connection, at: None,
+    "tell": lambda connection, at: connection.end_of_token(at),
 }

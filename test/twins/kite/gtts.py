@@ -4,8 +4,7 @@ import datetime as dt
 import itertools
 import json
 
-from kite_orders import KiteError, invalid
-
+from test.twins.kite.orders import KiteError, invalid
 from utils.clock import ist_text
 
 KINDS = {"single": 1, "two-leg": 2}

@@ -1,16 +1,11 @@
 import datetime as dt
 import hashlib
-import sys
-from pathlib import Path
 
 import pytest
 import requests
 from kiteconnect import exceptions
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from kite_sessions import Sessions
-
+from test.twins.kite.sessions import Sessions
 from utils.clock import IST, ManualClock, SystemClock
 
 SYMBOL = "TATAPOWER"
@@ -309,7 +304,7 @@ def test_every_token_dies_at_the_hour_of_the_rule(tmp_path):
     sessions.end_daily_at("06:30")
 
     def log_in():
-        request = sessions.request_token("key")
+        request = sessions.code("key")
         proof = hashlib.sha256(f"key{request}secret".encode()).hexdigest()
         return sessions.trade_in("key", request, proof)[1]
 

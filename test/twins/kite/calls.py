@@ -1,14 +1,14 @@
-"""What each Kite Connect v3 call answers, as data; routing and envelopes are kite_rest's."""
+"""What each Kite Connect v3 call answers, as data; routing and envelopes are those of rest.py."""
 
 import datetime as dt
 import json
 
-import kite_rows
-from kite_gtts import KiteGtts
-from kite_orders import KiteError, KiteOrders, invalid, refusal
-
 from domain.errors import Refused
 from domain.market import Interval
+from test.twins.kit.orders import key_of
+from test.twins.kite import rows
+from test.twins.kite.gtts import KiteGtts
+from test.twins.kite.orders import KiteError, KiteOrders, invalid
 from utils.clock import IST, ist
 
 INTERVALS = {
@@ -37,7 +37,7 @@ class KiteCalls:
         }  # fmt: skip
 
     def margins(self, user, _request, segment=None):
-        found = kite_rows.margins(self._market.exchange.funds(user))
+        found = rows.margins(self._market.exchange.funds(user))
         if segment is not None and segment not in found:
             raise invalid("segment")
         return found if segment is None else found[segment]
@@ -60,20 +60,20 @@ class KiteCalls:
         trades = exchange.trades(user)
         net = []
         for row in exchange.positions(user):
-            listed = listing.by_key(kite_rows.key_of(row))
+            listed = listing.by_key(key_of(row))
             if listed is not None:
-                net.append(kite_rows.position(row, trades, listed, self._close(listed)))
+                net.append(rows.position(row, trades, listed, self._close(listed)))
         return {
             "net": net,
             "day": [row for row in net if row["day_buy_quantity"] or row["day_sell_quantity"]],
         }
 
     def holdings(self, user, _request):
-        rows = []
+        found = []
         for row in self._market.exchange.holdings(user):
-            listed = self._market.listing.by_key(kite_rows.key_of(row))
-            rows.append(kite_rows.holding(row, listed, self._close(listed)))
-        return rows
+            listed = self._market.listing.by_key(key_of(row))
+            found.append(rows.holding(row, listed, self._close(listed)))
+        return found
 
     def _close(self, listed):
         return self._market.quote(listed).prev_close or 0
@@ -92,8 +92,8 @@ class KiteCalls:
         try:
             estimate = self._market.exchange.margin([terms for _, terms in legs])
         except Refused as found:
-            raise refusal(found) from None
-        return kite_rows.margin(estimate, legs[0][0])
+            raise self.orders.refusal(found) from None
+        return rows.margin(estimate, legs[0][0])
 
     def quotes(self, user, request):
         names = request.query.get("i", [])
@@ -105,9 +105,9 @@ class KiteCalls:
             if listed is None:
                 continue
             if request.path == "/quote":
-                data[name] = kite_rows.full(listed, self._market.depth(listed))
+                data[name] = rows.full(listed, self._market.depth(listed))
             else:
-                shape = kite_rows.ohlc if request.path == "/quote/ohlc" else kite_rows.ltp
+                shape = rows.ohlc if request.path == "/quote/ohlc" else rows.ltp
                 data[name] = shape(listed, self._market.quote(listed))
         return data
 
@@ -133,7 +133,7 @@ class KiteCalls:
             start = ist(start).replace(hour=0, minute=0, second=0)
         bars = self._market.history(listed, ours, start, end)
         with_oi = request.one("oi") == "1"
-        return {"candles": [kite_rows.candle(bar, ours is Interval.D, with_oi) for bar in bars]}
+        return {"candles": [rows.candle(bar, ours is Interval.D, with_oi) for bar in bars]}
 
 
 def _moment(text, last=False):

@@ -2,11 +2,10 @@
 
 from decimal import Decimal, InvalidOperation
 
-import kite_rows
-
-from domain.errors import Refused
 from domain.instruments import Exchange
 from domain.orders import OrderTerms, PriceType, Product, Side
+from test.twins.kit.orders import Orders
+from test.twins.kite import rows
 
 KITE_ERRORS = {"INSUFFICIENT_FUNDS": "MarginException", "NO_HOLDINGS": "HoldingException"}
 STATUS_OF = {"MarginException": 400, "InputException": 400, "HoldingException": 400, "OrderException": 500}
@@ -28,21 +27,24 @@ def invalid(name):
     return KiteError(400, "InputException", f"Invalid `{name}`.")
 
 
-def refusal(error):
-    """A refusal of the exchange in Kite's words."""
-    kind = "InputException" if error.code in INPUT_CODES else KITE_ERRORS.get(error.code, "OrderException")
-    return KiteError(STATUS_OF[kind], kind, error.message)
-
-
-class KiteOrders:
-    """Order calls of one exchange. Rows hold `modified` and `market_protection`, which the exchange does not keep."""
+class KiteOrders(Orders):
+    """Order calls of Kite. Rows hold `modified` and `market_protection`, which the exchange does not keep."""
 
     def __init__(self, exchange, listing):
-        self._exchange = exchange
-        self._listing = listing
-        self._extras = {}
-        self._states = {}
+        super().__init__(exchange, listing)
         self.demands_protection = False
+
+    def row(self, row, user):
+        return rows.order(row, self.listed(row), user, self._extras.get(row.order_id, {}))
+
+    def refusal(self, error):
+        kind = (
+            "InputException" if error.code in INPUT_CODES else KITE_ERRORS.get(error.code, "OrderException")
+        )
+        return KiteError(STATUS_OF[kind], kind, error.message)
+
+    def unknown(self, order_id):
+        return KiteError(404, "GeneralException", "Couldn't find that `order_id`.")
 
     def place(self, user, variety, form):
         """New order; answers its id."""
@@ -51,12 +53,7 @@ class KiteOrders:
         tag = form.get("tag") or None
         if tag is not None and not (len(tag) <= 20 and tag.isalnum()):
             raise invalid("tag")
-        try:
-            order_id = self._exchange.place(user, terms, tag)
-        except Refused as error:
-            raise refusal(error) from None
-        self._extras.setdefault(order_id, {})["market_protection"] = _number(form, "market_protection")
-        return order_id
+        return self.enter(user, terms, tag, market_protection=_number(form, "market_protection"))
 
     def modify(self, user, variety, order_id, form):
         """New terms; what the form leaves out stays."""
@@ -65,7 +62,7 @@ class KiteOrders:
             raise invalid("variety")
         kind = _word(form, "order_type", PriceType) if "order_type" in form else row.price_type
         self._demand_protection(kind, form)
-        lot = self._listed(row).lot
+        lot = self.listed(row).lot
         terms = OrderTerms(
             symbol=row.symbol, exchange=row.exchange, side=row.side, product=row.product, price_type=kind,
             quantity=_count(form, "quantity") * lot if "quantity" in form else row.quantity,
@@ -73,56 +70,25 @@ class KiteOrders:
             trigger_price=_price(form, "trigger_price") if "trigger_price" in form else row.trigger_price,
             disclosed_quantity=_count(form, "disclosed_quantity") * lot if "disclosed_quantity" in form else 0,
         )  # fmt: skip
-        try:
-            self._exchange.modify(user, order_id, terms)
-        except Refused as error:
-            raise refusal(error) from None
-        self._extras.setdefault(order_id, {})["modified"] = True
-        return order_id
+        return self.amend(user, order_id, terms, modified=True)
 
     def cancel(self, user, variety, order_id):
         """Withdraw an order."""
         self.find(user, order_id)
         if variety != "regular":
             raise invalid("variety")
-        try:
-            return self._exchange.cancel(user, order_id)
-        except Refused as error:
-            raise refusal(error) from None
-
-    def rows(self, user):
-        """The order book."""
-        return [self.row(row, user) for row in self._exchange.orders(user)]
-
-    def row(self, row, user):
-        """One order as Kite shows it."""
-        return kite_rows.order(row, self._listed(row), user, self._extras.get(row.order_id, {}))
+        return self.withdraw(user, order_id)
 
     def history(self, user, order_id):
         """States of an order, oldest first: the gateway's two, then what the exchange told."""
         now = self.row(self.find(user, order_id), user)
         first = {**now, "filled_quantity": 0, "average_price": 0, "pending_quantity": now["quantity"]}
         opening = [{**first, "status": word} for word in ("PUT ORDER REQ RECEIVED", "VALIDATION PENDING")]
-        states = self._states.get(order_id) or [now]
-        return opening + states
-
-    def heard(self, row, user):
-        """The exchange changed an order; answers the row for the ticker."""
-        shown = self.row(row, user)
-        self._states.setdefault(row.order_id, []).append(shown)
-        return shown
-
-    def find(self, user, order_id):
-        """One order of the user."""
-        for row in self._exchange.orders(user):
-            if row.order_id == order_id:
-                return row
-        raise KiteError(404, "GeneralException", "Couldn't find that `order_id`.")
+        return opening + self.states(user, order_id)
 
     def trades(self, user, order_id=None):
         """The trade book, or the fills of one order."""
-        rows = self._exchange.trades(user)
-        return [kite_rows.trade(row, self._listed(row)) for row in rows if order_id in (None, row.order_id)]
+        return [rows.trade(*fill) for fill in self.fills(user, order_id)]
 
     def legs(self, body):
         """(listed, terms) of a margin request."""
@@ -139,9 +105,6 @@ class KiteOrders:
                 400, "InputException",
                 f"{kind.value} orders without market protection are not allowed via API.",
             )  # fmt: skip
-
-    def _listed(self, row):
-        return self._listing.by_key(kite_rows.key_of(row))
 
     def _terms(self, variety, form):
         if variety != "regular":
@@ -193,6 +156,6 @@ def _price(form, name):
 
 def _number(form, name):
     try:
-        return kite_rows.number(Decimal(form.get(name) or "0"))
+        return rows.number(Decimal(form.get(name) or "0"))
     except InvalidOperation:
         raise invalid(name) from None

@@ -1,18 +1,16 @@
 """A small HTTP/1.1 server with keep-alive for twins. A handler may answer, or have the connection dropped or reset."""
 
 import asyncio
+import json
 import socket
 import struct
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from urllib.parse import parse_qs, unquote, urlsplit
 
 HEAD_LIMIT = 64 * 1024
 BODY_LIMIT = 16 * 1024 * 1024
-REASONS = {
-    200: "OK", 302: "Found", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
-    504: "Gateway Timeout",
-}  # fmt: skip
+REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass
@@ -29,6 +27,13 @@ class Request:
         """First query value, None when absent."""
         values = self.query.get(name)
         return values[0] if values else None
+
+    def json(self):
+        """The body as a JSON object. Raises ValueError for anything else."""
+        found = json.loads(self.body or b"{}")
+        if not isinstance(found, dict):
+            raise ValueError("the body is no JSON object")
+        return found
 
     def form(self):
         """First value of each urlencoded body field."""

@@ -1,0 +1,1 @@
+"""Vendors that speak their real wire in front of the simulated exchange."""

@@ -1,0 +1,1 @@
+"""The Kite twin: Kite Connect v3."""
