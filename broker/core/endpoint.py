@@ -19,7 +19,7 @@ from domain.errors import BadVendorData, OpenAlgoError
 from utils import json
 
 T = TypeVar("T")
-Body = Literal["query", "form", "json", "json_rows"]
+Body = Literal["query", "form", "json", "json_rows", "vendor"]
 FILE_BYTES = 128 * 1024 * 1024
 FILE_SECONDS = 60.0
 
@@ -92,9 +92,10 @@ class Endpoint(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """One vendor call.
 
     path: may hold `{name}` placeholders, filled from the fields of that name. body: where the other fields go
-    (`json_rows`: an array with one object per item of the subject). rate: classes of the budget. answer: turns the
-    unwrapped data (with `raw`, the body's bytes) into our value. signed: send the session's headers. headers: fields
-    of the subject that travel as headers, for a login that is signed before there is a session.
+    (`json_rows`: an array with one object per item of the subject; `vendor`: as the dialect packs them). rate: classes
+    of the budget. answer: turns the unwrapped data (with `raw`, the body's bytes) into our value. signed: send the
+    session's headers. headers: fields of the subject that travel as headers, for a login that is signed before there
+    is a session.
     """
 
     name: str
@@ -216,12 +217,18 @@ class ErrorRule(msgspec.Struct, frozen=True, kw_only=True):
         return not self.contains or any(part in failure.message.lower() for part in self.contains)
 
 
+def _unpackable(_values: Mapping[str, Any], _session: Session | None) -> bytes:
+    raise TypeError("the dialect does not say how it packs a body of its own")
+
+
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """How one vendor speaks REST.
 
     headers: fixed ones plus, for a session, the credentials. unwrap: decoded JSON to its data, or a VendorError.
     own: fields of every signed call, whose subject is the session (a client's code, say). own_in_queries: not only of
     calls with a body.
+    pack: the body of a `vendor` endpoint, from its fields and the session (None when unsigned); the content type of
+    such a body is one of the headers.
     """
 
     headers: Callable[[Session | None], Mapping[str, str]]
@@ -229,6 +236,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[ErrorRule, ...]
     own: tuple[Field, ...] = ()
     own_in_queries: bool = True
+    pack: Callable[[Mapping[str, Any], Session | None], bytes] = _unpackable
 
 
 def session_headers(

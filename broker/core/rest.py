@@ -146,7 +146,8 @@ class Rest:
         return found
 
     def _request(self, session: Session | None, endpoint: Endpoint[Any], subject: Any) -> Request:
-        headers = dict(self._dialect.headers(session if endpoint.signed else None))
+        signer = session if endpoint.signed else None
+        headers = dict(self._dialect.headers(signer))
         headers |= {name: _text(value) for name, value in values_of(endpoint.headers, subject)}
         params: tuple[tuple[str, str], ...] = ()
         body: bytes | None = None
@@ -166,25 +167,26 @@ class Rest:
                 body = json.encode(dict(values))
             elif endpoint.body == "form":
                 body = urlencode(_pairs(values)).encode("ascii")
+            elif endpoint.body == "vendor":
+                body = self._dialect.pack(dict(values), signer)
             else:
                 params = tuple(_pairs(values))
-        if body is not None:
+        if body is not None and endpoint.body != "vendor":
             form = endpoint.body == "form"
             headers["Content-Type"] = "application/x-www-form-urlencoded" if form else "application/json"
-        limit = (
-            self._limits.read_timeout_seconds
-            if endpoint.safe_to_retry
-            else self._limits.write_timeout_seconds
-        )
         return Request(
             method=endpoint.method,
             url=self._hosts[endpoint.host] + path,
             headers=headers,
             params=params,
             body=body,
-            timeout=endpoint.timeout or limit,
+            timeout=endpoint.timeout or self._timeout(endpoint),
             max_bytes=endpoint.max_bytes,
         )
+
+    def _timeout(self, endpoint: Endpoint[Any]) -> float:
+        limits = self._limits
+        return limits.read_timeout_seconds if endpoint.safe_to_retry else limits.write_timeout_seconds
 
 
 def until_rollover(

@@ -6,12 +6,13 @@ import datetime as dt
 from decimal import Decimal
 from functools import lru_cache
 
+from broker.core.contract_files.symbols import dated_root
 from broker.core.contracts import CsvFile, derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import index_symbol
 from broker.core.tables import Table
 from broker.zerodha.mapping import TRADED
-from domain.instruments import MONTHS, Exchange, Instrument, InstrumentType
+from domain.instruments import Exchange, Instrument, InstrumentType
 
 COLUMNS = (
     "instrument_token", "exchange_token", "tradingsymbol", "name", "last_price", "expiry", "strike", "tick_size",
@@ -43,7 +44,7 @@ def _instrument(row: list[str], exchange: Exchange) -> Instrument:
     expiry = _date(expiry_text) if expiry_text else None
     strike = _price(strike_text) if kind.is_option else None
     if kind is not InstrumentType.EQ and not is_index:
-        name = name or _root(word, expiry)
+        name = name or dated_root(word, expiry)  # old files leave it blank
         symbol = derivative_symbol(name, kind, expiry, strike)
     else:
         symbol = index_symbol(exchange, word) if is_index else word
@@ -52,17 +53,6 @@ def _instrument(row: list[str], exchange: Exchange) -> Instrument:
         instrument_type=kind, lot_size=INDEX_LOT if is_index else int(lot),
         tick_size=INDEX_TICK if is_index else _price(tick), expiry=expiry, strike=strike,
     )  # fmt: skip
-
-
-def _root(word: str, expiry: dt.date | None) -> str:
-    """The underlying in front of `YYMMM` or weekly `YYmDD`: old files leave a derivative's name blank."""
-    if expiry is not None:
-        weekly = f"{expiry:%y}{'123456789OND'[expiry.month - 1]}{expiry.day:02d}"
-        for dated in (f"{expiry:%y}{MONTHS[expiry.month - 1]}", weekly):
-            root, found, _ = word.partition(dated)
-            if found and root:
-                return root
-    raise ValueError(word)
 
 
 # Regenerated each morning, but contracts that expired stay until about 08:30 IST.

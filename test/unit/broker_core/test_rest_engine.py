@@ -251,3 +251,23 @@ def test_a_full_budget_stops_entries_before_the_wire_but_lets_an_exit_through() 
     with acting_as(Priority.EXIT):
         assert rest.call(SESSION, BUY, order) == "1"
     assert len(wire.sent) == 2
+
+
+def test_a_body_of_the_vendors_own_is_packed_with_the_session() -> None:
+    wire = Wire(said(b'{"ok":true,"data":1}'), said(b'{"ok":true,"data":1}'))
+    rest = engine(wire)
+    rest._dialect = msgspec.structs.replace(
+        DIALECT, pack=lambda values, session: f"{values}{session is SESSION}".encode()
+    )
+    call = write("own", "POST /own", int, "order", keyed("qty"), body="vendor")
+    rest.call(SESSION, call, {"qty": 5})
+    rest.call(SESSION, msgspec.structs.replace(call, signed=False), {"qty": 5})
+    assert [request.body for request in wire.sent] == [b"{'qty': 5}True", b"{'qty': 5}False"]
+    assert all("Content-Type" not in request.headers for request in wire.sent)
+
+
+def test_a_dialect_without_packing_sends_no_body_of_its_own() -> None:
+    wire = Wire()
+    with pytest.raises(TypeError):
+        engine(wire).call(SESSION, write("own", "POST /own", int, "order", (), body="vendor"))
+    assert wire.sent == []
