@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Dialect, Engine, MetaData, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -67,6 +68,9 @@ class Store:
         }
         self._turn = concurrency.Lock()
         self._holder = concurrency.local()
+        self._closed = False
+        event.listen(engine, "do_connect", self._refuse_when_closed)
+        event.listen(engine, "checkin", self._close_what_comes_back_late)
 
     @property
     def is_sqlite(self) -> bool:
@@ -124,8 +128,18 @@ class Store:
             raise Unavailable(f"The {self.name} store does not answer", code="STORE_DOWN") from error
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Give back every connection, for good: a thread that comes late meets a database that is down."""
+        self._closed = True
         self.engine.dispose()
+
+    def _refuse_when_closed(self, dialect: Dialect, *_: object) -> None:
+        if self._closed:
+            raise dialect.loaded_dbapi.OperationalError(f"The {self.name} store is closed")
+
+    def _close_what_comes_back_late(self, connection: DBAPIConnection, _: object) -> None:
+        # The pool it came from is gone: nobody else would close it.
+        if self._closed:
+            connection.close()
 
 
 class StoreUrls(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from database.models.identity import LoginAttempt
 from database.preferences import InstallationSettings, Watchlists
 from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
+from domain.errors import Unavailable
 
 
 def add_user(stores: Stores, name: str, now: dt.datetime) -> int:
@@ -222,3 +223,19 @@ def test_a_look_up_that_fails_raises_what_other_reads_raise(stores: Stores) -> N
     with pytest.raises(OperationalError, match="nowhere"):
         stores.main.fetch("SELECT 1 FROM nowhere")
     assert stores.main.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+def test_a_closed_store_stays_closed_and_closes_what_comes_back_late(stores: Stores) -> None:
+    store = stores.main
+    with store.reading() as unit:
+        late = unit.connection.connection.dbapi_connection
+        store.close()
+        assert late.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        late.execute("SELECT 1")
+    with pytest.raises(OperationalError, match="The main store is closed"), store.unit() as unit:
+        unit.session.execute(text("SELECT 1"))
+    with pytest.raises(OperationalError, match="The main store is closed"):
+        store.fetch("SELECT 1")
+    with pytest.raises(Unavailable):
+        store.ping()
