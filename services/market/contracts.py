@@ -35,6 +35,7 @@ from utils.logging import get_logger
 JITTER_MINUTES = 10
 FIRST_RETRY_SECONDS = 60.0
 LONGEST_RETRY_SECONDS = 1800.0
+CLOSE_SECONDS = 2.0
 log = get_logger(__name__)
 
 
@@ -98,7 +99,8 @@ class ContractMaster:
         finished = self._claim(broker)
         if finished is None:
             raise Conflict(f"A download for {broker} is already under way", code="DOWNLOAD_RUNNING")
-        return self._load(broker, session, finished)
+        self._load(broker, session, finished)
+        return self.status(broker)
 
     def start(self) -> None:
         """Read or fetch what brokers with a valid session need, in the background."""
@@ -131,8 +133,11 @@ class ContractMaster:
         return finished is None or finished.wait(timeout)
 
     def close(self) -> None:
-        """Begin no further load."""
+        """Begin no further load; what loads is given a moment to end and else left behind."""
         self._closing.set()
+        deadline = self._clock.monotonic() + CLOSE_SECONDS
+        for finished in list(self._running.values()):
+            finished.wait(max(0.0, deadline - self._clock.monotonic()))
 
     def _session_changed(self, event: SessionChanged) -> None:
         if event.state == "valid" and not self._closing.is_set():
@@ -194,8 +199,13 @@ class ContractMaster:
             self._load(broker, session, finished)
         except OpenAlgoError as error:
             log.warning("A contract master could not be loaded", broker=broker, reason=error.message)
+        except Exception as error:
+            if not self._closing.is_set():
+                raise
+            # It outlived the moment it was given, and with that the store; the next start loads again.
+            log.info("A contract load was left behind", broker=broker, reason=type(error).__name__)
 
-    def _load(self, broker: str, session: Session, finished: Flag) -> MasterStatus:
+    def _load(self, broker: str, session: Session, finished: Flag) -> None:
         started = self._clock.monotonic()
         self._tell(broker, "downloading", 0, "Downloading the contract master")
         try:
@@ -212,7 +222,6 @@ class ContractMaster:
             raise
         finally:
             finished.set()
-        return self.status(broker)
 
     def _failed(self, broker: str, reason: str) -> None:
         """Keep what is served; remember why and when to try again."""

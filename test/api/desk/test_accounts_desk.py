@@ -124,7 +124,7 @@ def test_no_secret_is_in_the_store_file_or_in_an_answer(
     signed_in.get(f"/redirecting/callback?request_token=good-token&state={query['state']}")
     assert services.accounts.session(account_id).tokens["access_token"] == "clear-text-vendor-token"
     cookie, answers = signed_in.cookie, signed_in.get("/ui/api/accounts").get_data()
-    services.stores.close()
+    services.close()
     secrets = [
         key,
         cookie,
