@@ -136,8 +136,9 @@ def return_from_vendor(call: Call, broker: str) -> Any:
     answers = dict(list(flask.request.args.items())[:MOST_CALLBACK_FIELDS])
     try:
         account = call.services.logins.complete_redirect(
-            call.principal.user_id, broker, answers, browser=browser().browser_key, device=device()
-        )
+            call.principal.user_id, broker, answers, callback_url=_callback_url(call.services, broker),
+            browser=browser().browser_key, device=device(),
+        )  # fmt: skip
     except OpenAlgoError as error:
         return _to_broker_page({"error": error.message[:200]})
     return _to_broker_page({"connected": str(account.id)})

@@ -104,14 +104,19 @@ class Limits(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NativeGtt(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the broker's own GTTs can hold. expires_at: whether the caller may choose the end of their life."""
+    """What the broker's own GTTs can hold. expires_at: whether the caller may choose the end of their life.
+
+    price_types: of the orders that they send.
+    """
 
     trigger_types: tuple[TriggerType, ...]
     expires_at: bool = False
+    price_types: tuple[PriceType, ...] = (PriceType.LIMIT, PriceType.MARKET)
 
     def can_hold(self, terms: GttTerms) -> bool:
         """Whether nothing of the terms would be lost."""
-        return terms.trigger_type in self.trigger_types and (terms.expires_at is None or self.expires_at)
+        fits = terms.trigger_type in self.trigger_types and terms.price_type in self.price_types
+        return fits and (terms.expires_at is None or self.expires_at)
 
 
 class Ladder(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):

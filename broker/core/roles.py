@@ -93,7 +93,10 @@ class Authenticator(Protocol):
     def complete(
         self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
     ) -> Session:
-        """Trade the answers (callback query or form fields) for a session. Raises Refused or OutcomeUnknown."""
+        """Trade the answers (callback query or form fields) for a session. Raises Refused or OutcomeUnknown.
+
+        A redirect login also gets `callback_url`, the address that `begin` was given: OAuth wants to hear it again.
+        """
 
     def check(self, session: Session) -> None:
         """Raise SessionDead when the vendor no longer accepts the session."""

@@ -225,6 +225,20 @@ def first(*readers: Reader) -> Reader:
     return lambda row: next((value for reader in readers if (value := reader(row)) is not None), None)
 
 
+def either(*readers: Reader) -> Reader:
+    """The first reader that understands the row, for a vendor who writes one thing in two ways."""
+
+    def read(row: Row) -> Any:
+        for reader in readers[:-1]:
+            try:
+                return reader(row)
+            except BadVendorData:
+                continue
+        return readers[-1](row)
+
+    return read
+
+
 def words(*names: str) -> Reader:
     """What later calls need of a row, as text by the vendor's names; what is absent or blank is left out."""
     return lambda row: {name: str(row[name]) for name in names if row.get(name)}

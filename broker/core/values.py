@@ -26,6 +26,7 @@ from broker.core.tables import (
 from domain.errors import BadVendorData, Refused
 from domain.instruments import Instrument
 from domain.market import Candle, Depth, DepthLevel, Interval, Quote
+from domain.money import to_decimal
 from domain.orders import OrderTerms
 from utils.clock import UTC, ist
 
@@ -49,6 +50,17 @@ def unsayable(name: str) -> Callable[[Any], None]:
             raise Refused(f"{name} cannot be chosen with this broker")
 
     return source
+
+
+def market_protection(value: str, most: int) -> Callable[[Any], Decimal | None]:
+    """A request field: exchanges refuse orders without a limit price unless the vendor keeps them inside a band.
+
+    value: an option's text, -1 for the vendor's own band or a percentage up to `most`, 0 for none. Raises ValueError.
+    """
+    band = to_decimal(value)
+    if band != -1 and not 0 <= band <= most:
+        raise ValueError(f"market_protection must be -1 or a percentage from 0 to {most}")
+    return lambda order: None if order.terms.price_type.needs_price else band
 
 
 def pnl_percent(average: Decimal | None, last: Decimal | None) -> Decimal | None:

@@ -16,7 +16,7 @@ from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.core.stream import parse_object
-from broker.core.values import bars
+from broker.core.values import bars, market_protection
 from broker.zerodha import contracts, mapping
 from broker.zerodha.stream import KiteTicker
 from domain.errors import NotAuthenticated, Refused, Unavailable
@@ -132,7 +132,7 @@ def build(context: PluginContext) -> Plugin:
     """The plug-in."""
     rest = Rest(context, Dialect(headers=mapping.HEADERS, unwrap=mapping.UNWRAP, errors=mapping.ERRORS))
     books = mapping.Books(context.instruments, context.alarm)
-    protect = field("market_protection", mapping.protection(context.settings["market_protection"]))
+    protect = field("market_protection", market_protection(context.settings["market_protection"], 100))
     own, done = "/orders/{variety}/{order_id}", mapping.order_id
     desk = TableDesk(
         rest,

@@ -65,16 +65,6 @@ def lot_step(instrument: Instrument) -> int:
     return instrument.lot_size if instrument.exchange in LOT_COUNTED else 1
 
 
-def protection(value: str) -> Callable[[Any], str | None]:
-    """Market protection: exchanges refuse orders without a limit price unless they carry one.
-
-    value: -1 (the vendor's automatic band) or a percentage, 0 for none. Raises ValueError.
-    """
-    if value != "-1" and not 0 <= Decimal(value) <= 100:
-        raise ValueError("market_protection must be -1 or a percentage from 0 to 100")
-    return lambda order: None if order.terms.price_type.needs_price else value
-
-
 _CONTRACT = (
     field("exchange", "instrument.broker_exchange"), field("tradingsymbol", "instrument.broker_symbol"),
     field("transaction_type", "terms.side", SIDE.encode), field("product", "terms.product", PRODUCT.encode),

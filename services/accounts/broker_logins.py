@@ -83,8 +83,9 @@ class BrokerLogins:
         return LoginProgress(redirect_url=step.redirect_url)
 
     def complete_redirect(
-        self, user_id: int, broker: str, answers: Mapping[str, str], *, browser: str, device: Device
-    ) -> AccountView:
+        self, user_id: int, broker: str, answers: Mapping[str, str], *,
+        callback_url: str, browser: str, device: Device,
+    ) -> AccountView:  # fmt: skip
         """The vendor sent the browser back. Raises NotAllowed for a return that this browser did not start."""
         manifest = self._brokers.manifest(broker)
         with self._store.unit() as unit:
@@ -97,7 +98,7 @@ class BrokerLogins:
         account = self._accounts.own(user_id, pending.account_id)
         fields = set(manifest.auth.callback_fields) or set(answers)
         wanted = {name: text[:LONGEST_ANSWER] for name, text in answers.items() if name in fields}
-        self._finish(account, manifest, wanted, device)
+        self._finish(account, manifest, {**wanted, "callback_url": callback_url}, device)
         return self._accounts.view(user_id, account.id)
 
     def disconnect(self, user_id: int, account_id: int) -> AccountView:

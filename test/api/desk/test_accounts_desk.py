@@ -65,6 +65,13 @@ def test_a_redirect_broker_comes_back_with_our_state(signed_in: Any) -> None:
     assert account["session"]["expires_at"] == "2026-11-21T00:30:00Z"  # 06:00 IST, the manifest's rollover
 
 
+def test_the_vendor_hears_our_own_callback_address_whatever_the_browser_says(signed_in: Any) -> None:
+    _, query = begin_redirect(signed_in)
+    forged = f"request_token=good-token&state={query['state']}&callback_url=https://other.example/"
+    answer = signed_in.get(f"/redirecting/callback?{forged}")
+    assert answer.headers["Location"].startswith("/broker?connected=")
+
+
 @pytest.mark.parametrize("state", ["", "&state=", "&state=forged"])
 def test_a_callback_without_our_state_is_refused(signed_in: Any, state: str) -> None:
     begin_redirect(signed_in)

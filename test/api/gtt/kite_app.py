@@ -47,7 +47,9 @@ def set_up(folder: Path, twin: Any, contracts: list[Any], **changes: str) -> tup
     )  # fmt: skip
     page = requests.get(step.redirect_url, allow_redirects=False, timeout=5)
     answers = dict(parse_qsl(urlsplit(page.headers["Location"]).query))
-    services.logins.complete_redirect(user.id, "zerodha", answers, browser=BROWSER, device=harness.DEVICE)
+    services.logins.complete_redirect(
+        user.id, "zerodha", answers, callback_url="", browser=BROWSER, device=harness.DEVICE
+    )
     services.accounts.activate(user.id, account.id)
     if not contracts:
         source = services.brokers.plugin("zerodha").contracts

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from broker.core.budget import Priority
-from broker.core.manifest import OPERATIONS
+from broker.core.manifest import OPERATIONS, NativeGtt
 from broker.core.registry import PLUGIN_FOLDER, ContextParts, PluginBroken, load_plugins
 from domain.errors import NotFound
+from domain.gtt import GttTerms, TriggerType
+from domain.instruments import Exchange
+from domain.orders import PriceType, Product, Side
 from utils.clock import ManualClock
 from utils.ids import SeededIds
 
@@ -177,3 +180,18 @@ def test_an_id_found_twice_keeps_the_first_and_says_so(tmp_path: Path) -> None:
 def test_an_unknown_id_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         load_plugins([tmp_path]).build("nobody", parts(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("trigger_type", "price_type", "held"),
+    [("SINGLE", "MARKET", True), ("SINGLE", "LIMIT", False), ("OCO", "MARKET", False)],
+)
+def test_a_brokers_gtts_hold_only_terms_of_which_nothing_is_lost(
+    trigger_type: str, price_type: str, held: bool
+) -> None:
+    native = NativeGtt(trigger_types=(TriggerType.SINGLE,), price_types=(PriceType.MARKET,))
+    terms = GttTerms(
+        trigger_type=TriggerType(trigger_type), symbol="SBIN", exchange=Exchange.NSE, side=Side.BUY, quantity=1,
+        price_type=PriceType(price_type), product=Product.CNC,
+    )  # fmt: skip
+    assert native.can_hold(terms) is held

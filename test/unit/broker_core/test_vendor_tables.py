@@ -18,7 +18,7 @@ from broker.core.layout import Layout, run
 from broker.core.stream import batches, counted_packets
 from domain.errors import BadVendorData, Refused, UnmappedValue
 from domain.market import DepthLevel, Interval, Quote
-from domain.orders import OrderStatus, OrderTerms, Side
+from domain.orders import OrderStatus, OrderTerms, PriceType, Side
 from utils.clock import IST, from_epoch
 
 SIDE = t.Table("side", {Side.BUY: "B", Side.SELL: "S"}, {"BUY": Side.BUY})
@@ -134,6 +134,27 @@ def test_readers_combine() -> None:
     assert t.inside("o", t.integer("a"))({"o": {"a": 1}}) == 1
     assert t.inside("o", t.integer("a"))({}) is None
     assert t.words("a", "b")({"a": 1, "b": None, "c": 3}) == {"a": "1"}
+
+
+def test_the_first_reader_that_understands_a_row_is_taken() -> None:
+    read = t.either(t.moment("at", "%Y-%m-%d", IST), t.moment("at", "%d-%b-%Y", IST))
+    assert read({"at": "2026-03-02"}) == read({"at": "02-Mar-2026"}) == dt.datetime(2026, 3, 2, tzinfo=IST)
+    with pytest.raises(BadVendorData, match="%d-%b-%Y"):
+        read({"at": "yesterday"})
+
+
+@pytest.mark.parametrize("option", ["-2", "26", "NaN", "auto", ""])
+def test_a_protection_that_the_vendor_does_not_know_is_refused(option: str) -> None:
+    with pytest.raises(ValueError):
+        v.market_protection(option, 25)
+
+
+def test_protection_goes_to_orders_without_a_limit_price_only() -> None:
+    def order(kind: PriceType) -> Any:
+        return SimpleNamespace(terms=SimpleNamespace(price_type=kind))
+
+    band = v.market_protection("-1", 25)
+    assert [band(order(kind)) for kind in PriceType] == [Decimal(-1), None, None, Decimal(-1)]
 
 
 def test_a_snapshot_with_one_bad_row_is_no_snapshot() -> None:

@@ -22,6 +22,8 @@ class Door:
     def complete(self, account_id: int, credentials: Any, answers: Any) -> Session:
         if answers.get("request_token") != "good-token":
             raise Refused("The vendor does not know this token")
+        if answers["callback_url"] != "http://127.0.0.1:5000/redirecting/callback":
+            raise Refused("The vendor was given another address at the start")
         return Session(
             account_id=account_id,
             broker="redirecting",
