@@ -31,6 +31,8 @@ from domain.money import plain
 REASON_LIMIT = 50
 SMALL_SEGMENT = 10
 LARGEST_DROP = 0.5
+# Far beyond any listed contract: what lies above was read from another column.
+LARGEST_LOT, LARGEST_STRIKE = 1_000_000, Decimal(10_000_000)
 FILE_LIMIT = 256 * 1024 * 1024
 _BLANK_WORDS = frozenset({"", "nan", "NaN", "None", "null", "NULL"})
 _CHUNK = 64 * 1024
@@ -147,7 +149,7 @@ def _row_problems(row: Instrument, today: dt.date) -> list[str]:
         found.append("broker exchange is blank")
     if row.token in _BLANK_WORDS:
         found.append("token is blank")
-    if row.lot_size < 1:
+    if not 1 <= row.lot_size <= LARGEST_LOT:
         found.append(f"lot size is {row.lot_size}")
     if row.multiplier < 1:
         found.append(f"multiplier is {row.multiplier}")
@@ -182,7 +184,7 @@ def _future_problems(row: Instrument, today: dt.date, found: list[str]) -> None:
 def _option_problems(row: Instrument, today: dt.date, found: list[str]) -> None:
     _derivative_problems(row, today, found)
     strike = row.strike
-    if strike is None or not _is_positive(strike):
+    if strike is None or not _is_positive(strike) or strike > LARGEST_STRIKE:
         found.append(f"strike is {strike}")
     elif row.expiry is not None:
         expected = f"{row.name}{_expiry_text(row.expiry)}{_strike_text(strike)}{row.instrument_type.value}"

@@ -45,6 +45,8 @@ ATTEMPTS = 3
 FIRST_PAUSE = 0.15
 PATIENCE = 3.0
 LONGEST_LINE = 200
+# Shorter values (flags, client codes) are words that may stand in any sentence.
+SHORTEST_SECRET = 6
 # The client may be at fault, but the vendor's front did not finish reading or deciding.
 _UNDECIDED = frozenset({408, 425, 499})
 
@@ -70,8 +72,15 @@ class Rest:
         """Send one call and answer its value. Without a session (login) `account_id` names the budget.
 
         A write raises Refused or OutcomeUnknown (and UnmappedValue before anything is sent); a read raises
-        Unavailable, Refused or BadVendorData.
+        Unavailable, Refused or BadVendorData. What a vendor repeats of the session's secrets is taken out.
         """
+        try:
+            return self._call(session, endpoint, subject, account_id)
+        except OpenAlgoError as error:
+            hide_secrets(error, session, subject)
+            raise
+
+    def _call(self, session: Session | None, endpoint: Endpoint[T], subject: Any, account_id: int) -> T:
         budget = self._budgets.of(account_id if session is None else session.account_id)
         request = self._request(session, endpoint, subject)
         if endpoint.safe_to_retry:
@@ -187,6 +196,18 @@ class Rest:
     def _timeout(self, endpoint: Endpoint[Any]) -> float:
         limits = self._limits
         return limits.read_timeout_seconds if endpoint.safe_to_retry else limits.write_timeout_seconds
+
+
+def hide_secrets(error: OpenAlgoError, session: Session | None, subject: Any) -> None:
+    """Take the session's credentials and tokens, or those of a login's fields, out of an error's message."""
+    if session is not None:
+        known: Mapping[str, Any] = {**session.credentials, **session.tokens}
+    else:
+        known = subject if isinstance(subject, Mapping) else {}
+    for value in known.values():
+        if isinstance(value, str) and len(value) >= SHORTEST_SECRET and value in error.message:
+            error.message = error.message.replace(value, "…")
+            error.args = (error.message,)
 
 
 def until_rollover(

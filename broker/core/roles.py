@@ -201,6 +201,9 @@ class Dial(msgspec.Struct, frozen=True, kw_only=True):
     subprotocols: tuple[str, ...] = ()
     answers_login: bool = True
 
+    def __repr__(self) -> str:
+        return f"Dial({self.url.partition('?')[0]}, details hidden)"
+
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
     """A stream event that is neither tick nor order: `ready`, `heartbeat`, `ack`, `auth_failed`, `error`, `notice`."""

@@ -113,7 +113,8 @@ def rows_of(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return
     for row in data["rows"]:
         rest = {key: item for key, item in data.items() if key != "rows"}
-        yield {**_put(rest, row), "name": f"{data['name']} {' '.join(str(item) for item in row.values())}"}
+        told = " ".join(str(item) for item in row.values() if not isinstance(item, (dict, list)))
+        yield {**_put(rest, row), "name": f"{data['name']} {told}"}
 
 
 def _put(value: Any, row: dict[str, Any]) -> Any:

@@ -1,13 +1,10 @@
-"""What a manifest declares is what the plug-in does, and every sample is proved by a case."""
+"""What a manifest declares is what the plug-in does."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from broker.core.manifest import OPERATIONS
 from domain.instruments import CASH_EXCHANGES, DERIVATIVE_EXCHANGES
 from domain.orders import Product
 
@@ -16,8 +13,6 @@ ROLE_OF = {
     **dict.fromkeys(("positions", "holdings", "funds"), "portfolio"),
     **dict.fromkeys(("quotes", "depth", "history"), "market"),
 }
-# A capability is one operation of the cases, but for this one.
-PROOFS = {"gtt": ("place_gtt", "modify_gtt", "delete_gtt", "gtt_book")}
 
 
 def test_every_own_plugin_folder_is_readable(kit: Any) -> None:
@@ -45,17 +40,6 @@ def test_declared_means_implemented_and_absent_means_absent(kit: Any, plugin_id:
         assert plugin.postback is not None
 
 
-def test_a_plugin_with_cases_proves_every_native_operation(kit: Any, plugin_id: str) -> None:
-    proved = {case.operation for case in kit.cases_of(plugin_id) if case.succeeds}
-    if not proved:
-        pytest.skip("no cases: not a vendor's wire")
-    manifest = kit.manifest(plugin_id)
-    native = [name for name in OPERATIONS if manifest.capabilities[name] == "native"]
-    wanted = {proof for name in native for proof in PROOFS.get(name, (name,))}
-    assert wanted - proved - {"stream", "order_updates"} == set()
-    assert not manifest.supports("stream") or any(kit.frames_of(plugin_id))
-
-
 def test_limits_and_vocabulary_make_sense(kit: Any, plugin_id: str) -> None:
     manifest = kit.manifest(plugin_id)
     assert manifest.evidence, "facts need a source"
@@ -81,9 +65,3 @@ def test_credentials_and_login_fields_can_be_drawn_as_forms(kit: Any, plugin_id:
         for name, field in properties.items():
             assert field.get("type") in ("string", "integer", "boolean"), name
             assert field.get("title"), f"{name} needs a title for its form"
-
-
-def test_a_session_never_prints_its_secrets(kit: Any, plugin_id: str, tmp_path: Path) -> None:
-    session = kit.Bench(plugin_id, kit.ScriptedTransport([]), tmp_path).session
-    shown = repr(session) + str(session)
-    assert not any(secret in shown for secret in kit.secrets_of(plugin_id))

@@ -74,6 +74,8 @@ CORRUPTIONS: dict[str, Callable[[], Instrument]] = {
     "broker exchange is blank": lambda: equity(50, broker_exchange=""),
     "token is blank": lambda: equity(50, token="NaN"),
     "lot size is 0": lambda: equity(50, lot_size=0),
+    "lot size is 12073986": lambda: equity(50, lot_size=12073986),
+    "strike is 99999999999": lambda: option(strike=Decimal(99999999999)),
     "lot size is -75": lambda: option(symbol="X", lot_size=-75),
     "multiplier is 0": lambda: equity(50, multiplier=0),
     "tick size is 0": lambda: equity(50, tick_size=Decimal(0)),

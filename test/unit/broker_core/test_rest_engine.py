@@ -51,7 +51,7 @@ DIALECT = Dialect(
     headers=lambda session: {"X-Signed": "no" if session is None else "yes"}, unwrap=UNWRAP, errors=ERRORS,
     own=(field("client", "client", omit=("",)),),
 )  # fmt: skip
-SESSION: Any = SimpleNamespace(account_id=7, client="")
+SESSION: Any = SimpleNamespace(account_id=7, client="", credentials={}, tokens={})
 BUY = write("buy", "POST /orders/{kind}", lambda data: data["id"], "order", keyed("kind", "qty", "note"))
 
 
@@ -100,7 +100,7 @@ def test_fields_fill_the_path_and_the_body_and_absent_ones_stay_away() -> None:
 
 def test_what_the_session_owns_travels_with_every_signed_call() -> None:
     wire = Wire(*[said(b'{"ok":true,"data":{"id":"9"}}')] * 2)
-    dealer = SimpleNamespace(account_id=7, client="C1")
+    dealer = SimpleNamespace(account_id=7, client="C1", credentials={}, tokens={})
     engine(wire).call(dealer, BUY, {"kind": "a", "qty": 5, "note": None})  # type: ignore[arg-type]
     engine(wire).call(
         dealer, write("open", "POST /open", bool, "order", keyed("qty"), signed=False), {"qty": 1}
@@ -271,3 +271,14 @@ def test_a_dialect_without_packing_sends_no_body_of_its_own() -> None:
     with pytest.raises(TypeError):
         engine(wire).call(SESSION, write("own", "POST /own", int, "order", (), body="vendor"))
     assert wire.sent == []
+
+
+def test_what_the_vendor_repeats_of_a_secret_is_taken_out() -> None:
+    session: Any = SimpleNamespace(
+        account_id=7, client="", credentials={"key": "KEYKEY12"}, tokens={"t": "TOKEN123"}
+    )
+    with pytest.raises(OutcomeUnknown) as caught:
+        engine(Wire(said(b'{"ok":false,"code":"X","why":"TOKEN123 of KEYKEY12 is odd"}'))).call(
+            session, BUY, {"kind": "a", "qty": 1, "note": None}
+        )
+    assert (caught.value.message, str(caught.value)) == ("… of … is odd",) * 2
