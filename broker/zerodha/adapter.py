@@ -29,8 +29,7 @@ from utils.clock import ist_text
 _USER, _TOKEN = t.identity("user_id"), t.text("access_token")
 LOGIN = write(
     "login", "POST /session/token", lambda data: (_USER(data), _TOKEN(data)), "other",
-    keyed("api_key", "request_token", "checksum"), signed=False,
-)  # fmt: skip
+    keyed("api_key", "request_token", "checksum"), signed=False)  # fmt: skip
 _TOKEN_FIELDS = keyed("api_key", "access_token")
 LOGOUT = write("logout", "DELETE /session/token", bool, "other", _TOKEN_FIELDS, body="query")
 PROFILE = get("profile", "/user/profile", _USER, "other")
@@ -39,8 +38,7 @@ NET = get("positions", "/portfolio/positions", mapping.net_rows, "other")
 QUOTES = get("quotes", "/quote", t.an_object, "quote", (field("i", list),))
 HISTORY = get(
     "history", "/instruments/historical/{token}/{interval}", itemgetter("candles"), "history",
-    (*keyed("token", "interval", "from", "to"), always("oi", 1), always("continuous", 0)),
-)  # fmt: skip
+    (*keyed("token", "interval", "from", "to"), always("oi", 1), always("continuous", 0)))  # fmt: skip
 ORDER_MARGIN = ask("margin", "POST /margins/orders", mapping.order_margin, "other", mapping.MARGIN)
 _NETTED = "POST /margins/basket?consider_positions=true"
 BASKET_MARGIN = ask("basket margin", _NETTED, mapping.basket_margin, "other", mapping.MARGIN)
@@ -154,12 +152,10 @@ def build(context: PluginContext) -> Plugin:
     portfolio = TablePortfolio(
         rest, positions=get("positions", "/portfolio/positions", books.positions, "other"),
         holdings=get("holdings", "/portfolio/holdings", books.holdings, "other"),
-        funds=(MARGINS, NET), sum_funds=mapping.funds,
-    )  # fmt: skip
+        funds=(MARGINS, NET), sum_funds=mapping.funds)  # fmt: skip
     market = Market(context, rest)
     return Plugin(
         manifest=context.manifest, auth=Login(context, rest), orders=desk, gtt=gtt, portfolio=portfolio,
         market=market, margin=market, contracts=CsvContracts(context, rest, contracts.FILE),
         stream=lambda: KiteTicker(context, books),
-        postback=lambda session, body: read_postback(session, body, books),
-    )  # fmt: skip
+        postback=lambda session, body: read_postback(session, body, books))  # fmt: skip

@@ -16,14 +16,12 @@ from domain.instruments import Exchange, Instrument, InstrumentType
 
 COLUMNS = (
     "instrument_token", "exchange_token", "tradingsymbol", "name", "last_price", "expiry", "strike", "tick_size",
-    "lot_size", "instrument_type", "segment", "exchange",
-)  # fmt: skip
+    "lot_size", "instrument_type", "segment", "exchange")  # fmt: skip
 KIND = Table("kite instrument_type", {InstrumentType(word): word for word in ("EQ", "FUT", "CE", "PE")})
 EXCHANGES = {code: Exchange(code) for code in TRADED}
 INDEX_EXCHANGES = {
     "NSE": Exchange.NSE_INDEX, "BSE": Exchange.BSE_INDEX, "MCX": Exchange.MCX_INDEX,
-    "GLOBAL": Exchange.GLOBAL_INDEX, "NSEIX": Exchange.GLOBAL_INDEX,
-}  # fmt: skip
+    "GLOBAL": Exchange.GLOBAL_INDEX, "NSEIX": Exchange.GLOBAL_INDEX}  # fmt: skip
 # Indices cannot be traded; Kite gives their lot and tick as 0.
 INDEX_LOT, INDEX_TICK = 1, Decimal("0.05")
 _price = lru_cache(maxsize=65536)(Decimal)
@@ -51,12 +49,10 @@ def _instrument(row: list[str], exchange: Exchange) -> Instrument:
     return Instrument(
         symbol=symbol, exchange=exchange, broker_symbol=word, broker_exchange=broker_exchange, token=token, name=name,
         instrument_type=kind, lot_size=INDEX_LOT if is_index else int(lot),
-        tick_size=INDEX_TICK if is_index else _price(tick), expiry=expiry, strike=strike,
-    )  # fmt: skip
+        tick_size=INDEX_TICK if is_index else _price(tick), expiry=expiry, strike=strike)  # fmt: skip
 
 
 # Regenerated each morning, but contracts that expired stay until about 08:30 IST.
 FILE = CsvFile(
     vendor="kite", file=download("instruments", "/instruments", "other"), columns=COLUMNS, listed=_listed,
-    read=_instrument,
-)  # fmt: skip
+    read=_instrument)  # fmt: skip

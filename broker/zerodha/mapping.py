@@ -37,13 +37,11 @@ EXCHANGE = Table("kite exchange", {Exchange(code): code for code in TRADED})
 LOT_COUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD, Exchange.NCO})
 _WAITING = (
     "OPEN", "UPDATE", "PUT ORDER REQ RECEIVED", "VALIDATION PENDING", "OPEN PENDING", "MODIFY VALIDATION PENDING",
-    "MODIFY PENDING", "MODIFIED", "CANCEL PENDING", "AMO REQ RECEIVED", "MODIFY AMO REQ RECEIVED",
-)  # fmt: skip
+    "MODIFY PENDING", "MODIFIED", "CANCEL PENDING", "AMO REQ RECEIVED", "MODIFY AMO REQ RECEIVED")  # fmt: skip
 STATUS = StatusTable("kite status", {
     "COMPLETE": OrderStatus.COMPLETE, "REJECTED": OrderStatus.REJECTED, "CANCELLED": OrderStatus.CANCELLED,
     "CANCELLED AMO": OrderStatus.CANCELLED, "TRIGGER PENDING": OrderStatus.TRIGGER_PENDING,
-    **dict.fromkeys(_WAITING, OrderStatus.OPEN),
-}, OrderStatus.UNKNOWN)  # fmt: skip
+    **dict.fromkeys(_WAITING, OrderStatus.OPEN)}, OrderStatus.UNKNOWN)  # fmt: skip
 TRIGGER_TYPE = Table("kite gtt type", {TriggerType.SINGLE: "single", TriggerType.OCO: "two-leg"})
 _GTT_WORDS = ("active", "triggered", "disabled", "expired", "cancelled", "rejected", "deleted")
 GTT_STATUS = StatusTable("kite gtt status", {word: GttStatus(word) for word in _GTT_WORDS}, GttStatus.UNKNOWN)
@@ -71,29 +69,24 @@ _CONTRACT = (
 )  # fmt: skip
 _TERMS = (
     field("order_type", "terms.price_type", PRICE_TYPE.encode), field("quantity", v.counted("quantity", lot_step)),
-    field("price", "terms.price"), field("trigger_price", "terms.trigger_price"),
-)  # fmt: skip
+    field("price", "terms.price"), field("trigger_price", "terms.trigger_price"))  # fmt: skip
 _DISCLOSED = field("disclosed_quantity", v.counted("disclosed_quantity", lot_step), omit=(0,))
 PLACE = (
     always("variety", "regular"), *_CONTRACT, *_TERMS, _DISCLOSED, always("validity", "DAY"),
-    field("tag", "tag", omit=("",)),
-)  # fmt: skip
+    field("tag", "tag", omit=("",)))  # fmt: skip
 CANCEL = (
     field("variety", v.own_word("variety")), field("order_id", "order_id"),
-    field("parent_order_id", lambda command: command.row.vendor.get("parent_order_id")),
-)  # fmt: skip
+    field("parent_order_id", lambda command: command.row.vendor.get("parent_order_id")))  # fmt: skip
 MODIFY = (*CANCEL, *_TERMS, _DISCLOSED, field("validity", v.own_word("validity")))
 # The calculator, unlike the order desk, wants both prices always; 0 is its word for "none".
 MARGIN = (
     always("variety", "regular"), *_CONTRACT, *_TERMS[:2], field("price", lambda order: order.terms.price or 0),
-    field("trigger_price", lambda order: order.terms.trigger_price or 0),
-)  # fmt: skip
+    field("trigger_price", lambda order: order.terms.trigger_price or 0))  # fmt: skip
 order_id = Shape("kite order answer", str, {"object": t.identity("order_id")}).read
 TRIGGER = field("trigger_id", "trigger_id")
 _CONDITION = (
     *_CONTRACT[:2], field("trigger_values", lambda gtt: [leg.trigger_price for leg in gtt.terms.legs]),
-    field("last_price", "last_price"),
-)  # fmt: skip
+    field("last_price", "last_price"))  # fmt: skip
 trigger_id = Shape("kite gtt answer", str, {"object": t.identity("trigger_id")}).read
 
 
@@ -102,8 +95,7 @@ def gtt_fields(offset_percent: str) -> tuple[Field, ...]:
     return (
         field("type", "terms.trigger_type", TRIGGER_TYPE.encode), packed("condition", _CONDITION),
         packed("orders", (*_CONTRACT, *_TERMS[:3]), limit_orders(offset_percent)),
-        field("expires_at", v.unsayable("expires_at")),
-    )  # fmt: skip
+        field("expires_at", v.unsayable("expires_at")))  # fmt: skip
 
 
 def _rejection(row: Row) -> str:
@@ -114,8 +106,7 @@ def _rejection(row: Row) -> str:
 
 _NAMED: dict[str, Reader] = {
     "symbol": t.text("common_symbol"), "exchange": t.coded("exchange", EXCHANGE),
-    "product": t.coded("product", PRODUCT, keep_foreign=True), "quantity": t.integer("quantity"),
-}  # fmt: skip
+    "product": t.coded("product", PRODUCT, keep_foreign=True), "quantity": t.integer("quantity")}  # fmt: skip
 _average = t.unless_zero(t.decimal, "average_price")
 
 
@@ -126,11 +117,9 @@ def _profit(row: Row) -> Decimal | None:
 
 
 _PRICED: dict[str, Reader] = {
-    "average_price": _average, "ltp": t.unless_zero(t.decimal, "last_price"), "pnl": _profit,
-}  # fmt: skip
+    "average_price": _average, "ltp": t.unless_zero(t.decimal, "last_price"), "pnl": _profit}  # fmt: skip
 _DEALT: dict[str, Reader] = {
-    **_NAMED, "order_id": t.identity("order_id"), "side": t.coded("transaction_type", SIDE),
-}  # fmt: skip
+    **_NAMED, "order_id": t.identity("order_id"), "side": t.coded("transaction_type", SIDE)}  # fmt: skip
 _ORDER: dict[str, Reader] = {
     **_DEALT, "price_type": t.coded("order_type", PRICE_TYPE), "rejection_reason": _rejection,
     **{name: t.unless_zero(t.decimal, name) for name in ("price", "trigger_price", "average_price")},
@@ -140,39 +129,31 @@ _ORDER: dict[str, Reader] = {
     "placed_at": _time("order_timestamp"),
     "updated_at": t.first(_time("exchange_update_timestamp"), _time("order_timestamp")),
     "tag": t.filled("tag"),
-    "vendor": t.words("variety", "validity", "parent_order_id", "exchange_order_id", "status"),
-}  # fmt: skip
+    "vendor": t.words("variety", "validity", "parent_order_id", "exchange_order_id", "status")}  # fmt: skip
 _TRADE = Shape("kite trade", TradeRow, {
     **_DEALT, "trade_id": t.identity("trade_id"), "price": t.decimal("average_price"),
-    "value": v.trade_value("average_price", "quantity"), "traded_at": _time("fill_timestamp"),
-})  # fmt: skip
+    "value": v.trade_value("average_price", "quantity"), "traded_at": _time("fill_timestamp")})  # fmt: skip
 _GTT_LEG = Shape("kite gtt leg", GttLegRow, {
     "side": _DEALT["side"], "quantity": _NAMED["quantity"], "product": _NAMED["product"],
     "price_type": _ORDER["price_type"], "price": _ORDER["price"],
     "order_id": t.inside("result", t.inside("order_result", t.filled("order_id"))),
     "rejection_reason": t.first(
         t.inside("result", t.inside("order_result", t.filled("rejection_reason"))), lambda _row: ""
-    ),
-})  # fmt: skip
+    )})  # fmt: skip
 _GTT: dict[str, Reader] = {
     "trigger_id": t.identity("id"), "trigger_type": t.coded("type", TRIGGER_TYPE), "symbol": _NAMED["symbol"],
     "exchange": t.inside("condition", _NAMED["exchange"]),
     "trigger_prices": t.inside("condition", t.decimals("trigger_values")),
     "last_price": t.inside("condition", t.unless_zero(t.decimal, "last_price")),
-    **{name: _time(name) for name in ("created_at", "updated_at", "expires_at")},
-}  # fmt: skip
+    **{name: _time(name) for name in ("created_at", "updated_at", "expires_at")}}  # fmt: skip
 _POSITION = Shape("kite position", Position, {
-    **_NAMED, **_PRICED, "multiplier": v.unit_multiplier("multiplier"),
-})  # fmt: skip
+    **_NAMED, **_PRICED, "multiplier": v.unit_multiplier("multiplier")})  # fmt: skip
 _HOLDING = Shape("kite holding", Holding, {
     **_NAMED, **_PRICED, "quantity": v.total("quantity", "t1_quantity"),
-    "pnl_percent": lambda row: v.pnl_percent(_PRICED["average_price"](row), _PRICED["ltp"](row)),
-})  # fmt: skip
+    "pnl_percent": lambda row: v.pnl_percent(_PRICED["average_price"](row), _PRICED["ltp"](row))})  # fmt: skip
 
 
 net_rows = t.rows("net")  # `day` repeats the same trades without what was carried over
-
-
 _QUANTITIES = ("quantity", *(f"{word}_quantity" for word in ("filled", "pending", "unfilled", "disclosed")))
 
 
@@ -207,9 +188,7 @@ _QUOTE = Shape("kite quote", Quote, {
     "average_price": t.unless_zero(t.number, "average_price"),
     "upper_circuit": t.unless_zero(t.number, "upper_circuit_limit"),
     "lower_circuit": t.unless_zero(t.number, "lower_circuit_limit"),
-    "last_trade_at_ms": _time_ms("last_trade_time"),
-    "exchange_at_ms": _time_ms("timestamp"),
-})  # fmt: skip
+    "last_trade_at_ms": _time_ms("last_trade_time"), "exchange_at_ms": _time_ms("timestamp")})  # fmt: skip
 _LEVEL = Shape("kite depth", DepthLevel, {
     "price": t.number("price"), "quantity": t.integer("quantity"), "orders": t.integer("orders", optional=True),
 })  # fmt: skip
@@ -238,8 +217,7 @@ def funds(margins: Any, net: Sequence[Row]) -> Funds:
         available_cash=sum((t.decimal("net")(part) for part in parts), ZERO) + debits - collateral,
         collateral=collateral, utilised=debits,
         m2m_realized=sum((t.decimal("sell_value")(row) - t.decimal("buy_value")(row) for row in flat), ZERO),
-        m2m_unrealized=sum(known, ZERO) if len(known) == len(open_profits) else None,
-    )  # fmt: skip
+        m2m_unrealized=sum(known, ZERO) if len(known) == len(open_profits) else None)  # fmt: skip
 
 
 def _open_profit(row: Row) -> Decimal | None:
@@ -251,11 +229,7 @@ def _open_profit(row: Row) -> Decimal | None:
     return Decimal((last - average) * quantity * t.integer("multiplier")(row))
 
 
-_MARGIN = Shape(
-    "kite margin", MarginEstimate, {name: t.decimal(name) for name in ("total", "span", "exposure")}
-)
-
-
+_MARGIN = Shape("kite margin", MarginEstimate, {n: t.decimal(n) for n in ("total", "span", "exposure")})
 order_margin = _MARGIN.read_only  # POST /margins/orders prices each order alone; we ask for one
 
 

@@ -26,8 +26,7 @@ _INDEX = (*_HEAD, *run(8, "i32", "high", "low", "open", "prev_close"))
 _QUOTE = (
     *_HEAD, *run(8, "u32", "last_quantity"), *run(12, "i32", "average_price"),
     *run(16, "u32", "volume", "total_buy_quantity", "total_sell_quantity"),
-    *run(28, "i32", "open", "high", "low", "prev_close"),
-)  # fmt: skip
+    *run(28, "i32", "open", "high", "low", "prev_close"))  # fmt: skip
 _FULL = (*_QUOTE, *run(44, "u32", "last_trade_at_ms", "oi"), (60, "u32", "exchange_at_ms"))
 _PRICES = frozenset({"average_price", "open", "high", "low", "prev_close"})
 
