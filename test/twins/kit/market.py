@@ -1,5 +1,9 @@
 """The simulated exchange with a vendor's names on its instruments."""
 
+from decimal import Decimal
+
+from broker.simulator.book.accounts import Accounts
+from broker.simulator.book.records import HoldingRecord
 from broker.simulator.exchange import SimulatedExchange
 from broker.simulator.prices.quotes import Prices
 from broker.simulator.ticks import LocalTicks
@@ -34,6 +38,15 @@ class Market:
     def depth(self, listed, levels=5):
         """Snapshot and book now."""
         return self.exchange.depth(self._contract(listed), levels)
+
+    def grant(self, user, exchange, symbol, quantity, average_price):
+        """Give a user delivery shares of an earlier day."""
+        cost = int(Decimal(average_price) * quantity * 100)
+        accounts = Accounts(self.exchange._database)
+        with self.exchange._database.writing():
+            accounts.save_holding(
+                HoldingRecord(account=user, exchange=exchange, symbol=symbol, quantity=quantity, cost=cost)
+            )
 
     def history(self, listed, interval, start, end):
         """Bars that start within [start, end]."""

@@ -55,6 +55,16 @@ class TwinProcess:
         """Every access token dies."""
         self.control("POST", "/twin/tokens")
 
+    def grant(self, exchange, symbol, quantity, average_price):
+        """Give the user delivery shares of an earlier day, under their common name."""
+        values = {
+            "exchange": exchange,
+            "symbol": symbol,
+            "quantity": quantity,
+            "average_price": average_price,
+        }
+        self.control("POST", "/twin/holdings", {"user": self.user, **values})
+
     def state(self):
         """Faults, sockets, requests and orders (see twin.py)."""
         return self.control("GET", "/twin/state")

@@ -20,6 +20,8 @@ of its first application. Its own switches, on the REST port and without a key:
                            "dead_token": "close"}                  limits of the streams, see stream/server.py
     DELETE /twin/rules    as at the start
     POST   /twin/tokens   every access token dies
+    POST   /twin/holdings {"user": "AB1234", "exchange": "NSE", "symbol": "INFY", "quantity": 12,
+                           "average_price": "1400"}                delivery shares of an earlier day
     GET    /twin/state    faults, sockets, requests so far, all orders of every user
 
 A vendor adds switches, rules and facts of its own by `switches`, `rule`, `unruled` and `facts`.
@@ -129,6 +131,7 @@ class Twin:
             ("POST", "/twin/rules"): lambda values: self.rule(**values),
             ("DELETE", "/twin/rules"): lambda _: self.unruled(),
             ("POST", "/twin/tokens"): lambda _: self.sessions.kill_all(),
+            ("POST", "/twin/holdings"): lambda values: self.market.grant(**values),
             ("GET", "/twin/state"): lambda _: None,
         }
 
