@@ -72,6 +72,8 @@ class House:
         auth, credentials = self._plugin.auth, self._twin.credentials
         step = auth.begin(credentials, CALLBACK, STATE)
         answers = {} if step.kind == "instant" else self._vendor.answers(self._twin, step, credentials)
+        if step.kind == "redirect":
+            answers = {**answers, "callback_url": CALLBACK}
         self._session = auth.complete(ACCOUNT, credentials, answers)
         return self._session
 

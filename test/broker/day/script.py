@@ -91,6 +91,22 @@ class Day:
         price = Decimal(int(self.true_price(row) * 0.95))
         return self.order(row, price_type=PriceType.LIMIT, price=price, **changes)
 
+    async def place(self, command):
+        """Place, and hold what the exchange got against what was asked: units, prices and words; answers the id."""
+        order_id = await self.ask(self.plugin.orders.place, command)
+        await self.got(command.terms)
+        return order_id
+
+    async def got(self, terms):
+        """The order that last came in at the exchange has these terms."""
+        state = await asyncio.to_thread(self.twin.state)
+        row = state["book"][self.twin.user][-1]
+        names = ("symbol", "exchange", "side", "quantity", "price_type", "product")
+        assert [row[name] for name in names] == [getattr(terms, name) for name in names], row
+        for name in ("price", "trigger_price"):
+            told = getattr(terms, name)
+            assert (row[name] and Decimal(str(row[name]))) == told, row
+
     async def row(self, order_id):
         """The order as the book shows it."""
         book = await self.ask(self.plugin.orders.order_book)
@@ -181,7 +197,7 @@ async def tells_the_past(day):
 
 async def places_changes_and_cancels_a_limit_order(day):
     command = day.resting(day.instrument(SECOND), quantity=5)
-    order_id = await day.ask(day.plugin.orders.place, command)
+    order_id = await day.place(command)
     row = await day.reaches(order_id, OrderStatus.OPEN)
     assert (row.symbol, row.exchange, row.side, row.quantity) == ("SBIN", Exchange.NSE, Side.BUY, 5)
     assert (row.price, row.price_type, row.product) == (
@@ -192,6 +208,7 @@ async def places_changes_and_cancels_a_limit_order(day):
     terms = day.resting(command.instrument, quantity=7).terms
     change = ModifyOrder(order_id=order_id, terms=terms, instrument=command.instrument, row=row)
     await day.ask(day.plugin.orders.modify, change)
+    await day.got(terms)
     row = await day.row(order_id)
     assert (row.status, row.quantity, row.price) == (OrderStatus.OPEN, 7, terms.price)
     row = await day.cancel(row)
@@ -203,7 +220,7 @@ async def fills_market_orders_on_every_exchange(day):
     bought = {}
     for row in (day.instrument(SHARE), *day.futures()):
         command = day.order(row)
-        order_id = await day.ask(day.plugin.orders.place, command)
+        order_id = await day.place(command)
         shown = await day.reaches(order_id, OrderStatus.COMPLETE)
         assert (shown.filled_quantity, shown.quantity) == (row.lot_size, row.lot_size), shown
         assert float(shown.average_price) == pytest.approx(day.true_price(row), rel=0.01)
@@ -220,7 +237,7 @@ async def waits_for_the_trigger_of_a_stop_order(day):
     row = day.instrument(THIRD)
     trigger = Decimal(int(day.true_price(row) * 1.03))
     terms = {"price_type": PriceType.SL, "trigger_price": trigger, "price": trigger + 1, "quantity": 4}
-    order_id = await day.ask(day.plugin.orders.place, day.order(row, **terms))
+    order_id = await day.place(day.order(row, **terms))
     row = await day.reaches(order_id, OrderStatus.TRIGGER_PENDING)
     assert (row.price, row.trigger_price) == (trigger + 1, trigger)
     await day.cancel(row)
@@ -320,7 +337,7 @@ async def goes_on_with_everything_after_a_login(day):
     day.feed.told_of_a_login()
     await day.feed.ticks_anew()
     command = day.resting(day.instrument(SECOND), quantity=2)
-    order_id = await day.ask(day.plugin.orders.place, command)
+    order_id = await day.place(command)
     await day.cancel(await day.reaches(order_id, OrderStatus.OPEN))
 
 
@@ -332,7 +349,7 @@ async def squares_off(day):
             command = day.order(
                 instrument, side=side, quantity=abs(row.quantity), product=Product(row.product)
             )
-            order_id = await day.ask(day.plugin.orders.place, command)
+            order_id = await day.place(command)
             await day.reaches(order_id, OrderStatus.COMPLETE)
     assert await day.net() == {}
 

@@ -22,7 +22,8 @@ of its first application. Its own switches, on the REST port and without a key:
     POST   /twin/tokens   every access token dies
     POST   /twin/holdings {"user": "AB1234", "exchange": "NSE", "symbol": "INFY", "quantity": 12,
                            "average_price": "1400"}                delivery shares of an earlier day
-    GET    /twin/state    faults, sockets, requests so far, all orders of every user
+    GET    /twin/state    faults, sockets, requests so far, all orders of every user as the vendor and (`book`) as the
+                          exchange has them
 
 A vendor adds switches, rules and facts of its own by `switches`, `rule`, `unruled` and `facts`.
 """
@@ -170,5 +171,6 @@ class Twin:
         return {
             "faults": self.faults.show(), "sockets": len(connections), "stream": connections,
             "refused_dials": self.stream.refused, "requests": self.rest.requests[-LATEST:],
-            "orders": {user: self.rest.orders.rows(user) for user in self.users()}, **self.facts(),
+            "orders": {user: self.rest.orders.rows(user) for user in self.users()},
+            "book": {user: self.market.exchange.orders(user) for user in self.users()}, **self.facts(),
         }  # fmt: skip
