@@ -176,6 +176,18 @@ class BrokerSessions:
             query = query.where(tables.BrokerSession.issued_at == issued_at)
         return deleted_rows(self._session.execute(query)) > 0
 
+    def swap(self, account_id: int, old_sealed: str, new_sealed: str) -> bool:
+        """Replace the tokens of a valid session unless somebody else did since they were read; whether it was done."""
+        query = (
+            update(tables.BrokerSession)
+            .where(
+                tables.BrokerSession.account_id == account_id, tables.BrokerSession.state == "valid",
+                tables.BrokerSession.tokens_sealed == old_sealed,
+            )
+            .values(tokens_sealed=new_sealed)
+        )  # fmt: skip
+        return deleted_rows(self._session.execute(query)) > 0
+
     def due(self, now: dt.datetime) -> list[int]:
         """Accounts whose valid session is past its end."""
         query = select(tables.BrokerSession.account_id).where(

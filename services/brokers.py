@@ -9,7 +9,7 @@ from broker.core.budget import Budget, Budgets
 from broker.core.http import Transport
 from broker.core.manifest import Manifest, RateClass
 from broker.core.registry import ContextParts, Registry
-from broker.core.roles import InstrumentLookup, Plugin
+from broker.core.roles import InstrumentLookup, Plugin, Renew
 from domain.errors import NotFound
 from utils.clock import Clock
 from utils.concurrency import Lock
@@ -25,7 +25,7 @@ class BrokerHost:
 
     def __init__(
         self, registry: Registry, settings: Settings, transport: Transport,
-        lookup: Callable[[str], InstrumentLookup], clock: Clock, ids: IdSource,
+        lookup: Callable[[str], InstrumentLookup], clock: Clock, ids: IdSource, renew: Renew | None = None,
     ) -> None:  # fmt: skip
         self._registry = registry
         self._settings = settings
@@ -33,6 +33,7 @@ class BrokerHost:
         self._lookup = lookup
         self._clock = clock
         self._ids = ids
+        self._renew = renew
         self._lock = Lock()
         self._plugins: dict[str, Plugin] = {}
         self._budgets: dict[str, Budgets] = {}
@@ -102,6 +103,7 @@ class BrokerHost:
             hosts=self._hosts(manifest),
             settings=self._options(manifest),
             budgets=self._budgets_of(manifest),
+            renew=self._renew,
             alarm=lambda what, detail: log.error(
                 "A vendor said something unknown", broker=manifest.id, what=what, detail=detail
             ),

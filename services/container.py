@@ -18,7 +18,7 @@ from pathlib import Path
 
 from broker.core.http import LateTransport, Transport
 from broker.core.registry import PLUGIN_FOLDER, load_plugins
-from broker.core.roles import InstrumentLookup
+from broker.core.roles import InstrumentLookup, Login, Session
 from database.history import HistoryStore
 from database.migrate import check, migrate
 from database.stores import Stores, StoreUrls
@@ -153,12 +153,17 @@ class Foundation:
         self.api_keys = ApiKeys(main, self.vault, self.passwords, self.callers, self.events, clock)
         self.tickets = Tickets(main, self.vault, self.callers, clock)
         self.brokers = BrokerHost(
-            load_plugins(plugin_folders), settings, self._transport(), self.lookup, clock, self.ids
-        )
+            load_plugins(plugin_folders), settings, self._transport(), self.lookup, clock, self.ids,
+            renew=self._renew,
+        )  # fmt: skip
         self._closing.callback(self.brokers.close)
         self.accounts = BrokerAccounts(
             main, self.vault, self.brokers, self.callers, self.events, clock, default_credentials(settings)
         )
+
+    def _renew(self, session: Session, login: Login) -> Session:
+        """Accounts are built on plug-ins, so plug-ins reach them late."""
+        return self.accounts.renew(session, login)
 
     def _transport(self) -> Transport:
         """Built with the first request to a vendor: paper trading on a silent broker needs none."""

@@ -20,7 +20,7 @@ import broker
 from broker.core.budget import Budgets
 from broker.core.http import Transport
 from broker.core.manifest import OPERATIONS, Manifest, Protection
-from broker.core.roles import Alarm, InstrumentLookup, Plugin, PluginContext
+from broker.core.roles import Alarm, InstrumentLookup, Plugin, PluginContext, Renew
 from domain.errors import NotFound, Unavailable
 from utils.clock import Clock
 from utils.ids import IdSource
@@ -52,6 +52,7 @@ class ContextParts(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, str] = {}
     budgets: Budgets | None = None
     alarm: Alarm | None = None
+    renew: Renew | None = None
 
 
 class Registry:
@@ -113,6 +114,7 @@ def _context(manifest: Manifest, parts: ContextParts) -> PluginContext:
         data_dir=parts.data_dir,
         budgets=parts.budgets or Budgets(manifest.limits.rates, parts.clock),
         alarm=parts.alarm,
+        renew=parts.renew,
     )
 
 

@@ -18,7 +18,7 @@ import msgspec
 from broker.core.budget import Budget, Budgets, effective
 from broker.core.endpoint import Dialect, Endpoint, VendorError, values_of
 from broker.core.http import Request, Response
-from broker.core.roles import PluginContext, Session
+from broker.core.roles import Login, PluginContext, Session
 from broker.core.values import require_prices
 from domain.errors import (
     BadVendorData,
@@ -27,6 +27,7 @@ from domain.errors import (
     OpenAlgoError,
     OutcomeUnknown,
     Refused,
+    SessionDead,
     Throttled,
     Unavailable,
     UnmappedValue,
@@ -52,10 +53,20 @@ _UNDECIDED = frozenset({408, 425, 499})
 
 
 class Rest:
-    """Sends endpoints for one plug-in, under the budget of the session's account."""
+    """Sends endpoints for one plug-in, under the budget of the session's account.
+
+    login: for an application whose token dies alone, how to log it in again. A call that finds it dead renews it
+    through the host and is sent once more; a second refusal means that somebody else uses the key, not that the
+    account's session has ended.
+    """
 
     def __init__(
-        self, context: PluginContext, dialect: Dialect, pause: Callable[[float], None] = sleep
+        self,
+        context: PluginContext,
+        dialect: Dialect,
+        pause: Callable[[float], None] = sleep,
+        *,
+        login: Login | None = None,
     ) -> None:
         self._transport = context.transport
         self._clock = context.clock
@@ -65,6 +76,8 @@ class Rest:
         self._budgets = context.budgets or Budgets(context.manifest.limits.rates, context.clock)
         self._dialect = dialect
         self._pause = pause
+        self._login = login
+        self._renew = context.renew or replace_tokens
 
     def call(
         self, session: Session | None, endpoint: Endpoint[T], subject: Any = None, *, account_id: int = 0
@@ -76,11 +89,34 @@ class Rest:
         """
         try:
             return self._call(session, endpoint, subject, account_id)
+        except SessionDead:
+            if session is None or self._login is None:
+                raise
+        return self.renewed(session, endpoint, subject)[1]
+
+    def renewed(self, session: Session, endpoint: Endpoint[T], subject: Any = None) -> tuple[Session, T]:
+        """Send one call under tokens other than those of `session`, which are dead; the session that it was sent under.
+
+        Raises Unavailable when the new ones are refused as well.
+        """
+        assert self._login is not None
+        renewed = self._renew(session, self._login)
+        try:
+            return renewed, self._call(renewed, endpoint, subject, 0)
+        except SessionDead:
+            raise Unavailable(
+                f"The broker refuses {endpoint.name} right after a new login: its key is used elsewhere",
+                code="KEY_USED_ELSEWHERE",
+            ) from None
+
+    def _call(self, session: Session | None, endpoint: Endpoint[T], subject: Any, account_id: int) -> T:
+        try:
+            return self._send(session, endpoint, subject, account_id)
         except OpenAlgoError as error:
             hide_secrets(error, session, subject)
             raise
 
-    def _call(self, session: Session | None, endpoint: Endpoint[T], subject: Any, account_id: int) -> T:
+    def _send(self, session: Session | None, endpoint: Endpoint[T], subject: Any, account_id: int) -> T:
         budget = self._budgets.of(account_id if session is None else session.account_id)
         request = self._request(session, endpoint, subject)
         if endpoint.safe_to_retry:
@@ -208,6 +244,11 @@ def hide_secrets(error: OpenAlgoError, session: Session | None, subject: Any) ->
         if isinstance(value, str) and len(value) >= SHORTEST_SECRET and value in error.message:
             error.message = error.message.replace(value, "…")
             error.args = (error.message,)
+
+
+def replace_tokens(session: Session, login: Login) -> Session:
+    """Renew without a host: nobody else can know of it."""
+    return msgspec.structs.replace(session, tokens={**session.tokens, **login(session)})
 
 
 def until_rollover(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 
 Alarm = Callable[[str, str], None]
+Tokens = Mapping[str, str]
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,17 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Session(account_id={self.account_id}, broker={self.broker!r}, secrets hidden)"
+
+
+Login = Callable[[Session], Tokens]
+"""Logs one application of a session in again and answers its new tokens. Raises Refused or OutcomeUnknown."""
+
+Renew = Callable[[Session, Login], Session]
+"""The host's: `renew(session, login)` answers the account's session with other tokens than the dead ones of `session`.
+
+Of all who find a token dead, in whatever process, one logs in; the others are given what it got. Raises Unavailable
+when that is not to be had now, SessionDead when the session as a whole has ended, and what `login` raises.
+"""
 
 
 class LoginStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +81,8 @@ class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
 
     hosts: base URLs by name after overrides. data_dir: a folder of the plug-in's own.
     settings: the plug-in's own options by lower-case name, text values; defaults come from the manifest.
-    budgets: rate budgets per account. alarm: told (what, detail) about vendor words nobody knows.
+    budgets: rate budgets per account. alarm: told (what, detail) about vendor words nobody knows. renew: how a token
+    that died alone is replaced in the stored session; without a host it is replaced for the call at hand only.
     """
 
     manifest: Manifest
@@ -82,6 +95,7 @@ class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path
     budgets: Budgets | None = None
     alarm: Alarm | None = None
+    renew: Renew | None = None
 
 
 class Authenticator(Protocol):
@@ -206,7 +220,11 @@ class Dial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Control(msgspec.Struct, frozen=True, kw_only=True):
-    """A stream event that is neither tick nor order: `ready`, `heartbeat`, `ack`, `auth_failed`, `error`, `notice`."""
+    """A stream event that is neither tick nor order.
+
+    kind: `ready`, `heartbeat`, `ack`, `auth_failed` (the login is refused or was taken over), `closed` (the vendor is
+    done with this connection, whether or not it hangs up), `error` (something asked for was not done), `notice`.
+    """
 
     kind: str
     detail: str = ""
@@ -214,6 +232,24 @@ class Control(msgspec.Struct, frozen=True, kw_only=True):
 
 
 StreamEvent = Tick | OrderUpdate | Control
+
+
+class SideCall(msgspec.Struct, frozen=True):
+    """What a codec wants done next to its socket, where the vendor takes subscriptions over REST.
+
+    name: for the log. items: what it is about. run: called off the event loop with the session of the connection;
+    answers events as if the socket had brought them (a snapshot), and raises what REST raises.
+    """
+
+    name: str
+    items: tuple[str, ...]
+    run: Callable[[Session], list[StreamEvent]]
+
+    def __repr__(self) -> str:
+        return f"SideCall({self.name}: {', '.join(self.items)})"
+
+
+Outgoing = str | bytes | SideCall
 
 
 class StreamCodec(Protocol):
@@ -229,11 +265,11 @@ class StreamCodec(Protocol):
         `decode` must report Control("ready") in time.
         """
 
-    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
-        """Frames that ask for these instruments at these modes (replacing an earlier mode)."""
+    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> Sequence[Outgoing]:
+        """Frames, or calls beside the socket, that ask for these instruments at these modes (replacing others)."""
 
-    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        """Frames that stop these instruments."""
+    def unsubscribe(self, instruments: Sequence[Instrument]) -> Sequence[Outgoing]:
+        """The same to stop these instruments."""
 
     def heartbeat(self) -> str | bytes | None:
         """Application-level heartbeat to send at the manifest's interval; None when the vendor wants none."""

@@ -10,21 +10,28 @@ import datetime as dt
 
 import msgspec
 
-from broker.core.roles import Session
+from broker.core.roles import Login, Session
 from database import accounts as rows
 from database.accounts import AccountRecord, SessionRecord
 from database.stores import Store
-from domain.errors import NotFound, SessionDead
+from domain.errors import NotFound, SessionDead, Unavailable
 from services.accounts.callers import Callers
 from services.accounts.crypto import SealBroken, Vault
 from services.events import Events, SessionChanged
 from utils import json
 from utils.clock import Clock
+from utils.concurrency import sleep
 from utils.ttl_cache import TtlCache
 
 CACHE_SECONDS = 1.0
 CREDENTIALS = "broker credentials"
 TOKENS = "broker tokens"
+# Next to the tokens stands when one of them was last renewed, or is being renewed since (epoch seconds).
+RENEWED, RENEWING = "~renewed", "~renewing"
+# A key that is used elsewhere dies again at once; logging in against it faster would only make both sides blind.
+RENEWAL_PAUSE = 30.0
+RENEWAL_SECONDS = 15.0
+RENEWAL_LOOK = 0.05
 
 
 class AccountView(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +90,47 @@ class BrokerSessions:
                 accounts.activate(account.user_id, account.id, now)
         self._changed(account, "valid", "")
 
+    def renew(self, session: Session, login: Login) -> Session:
+        """See broker.core.roles.Renew. The right to log in is claimed in the store, so it holds over all processes."""
+        deadline = self._clock.monotonic() + RENEWAL_SECONDS
+        while self._clock.monotonic() < deadline:
+            current, marks, sealed = self._stored(session.account_id)
+            now = self._clock.now().timestamp()
+            if now - float(marks.get(RENEWING, 0)) < RENEWAL_SECONDS:
+                sleep(RENEWAL_LOOK)
+                continue
+            if (current.issued_at, current.tokens) != (session.issued_at, session.tokens):
+                self._sessions.forget(session.account_id)
+                return current
+            if now - float(marks.get(RENEWED, 0)) < RENEWAL_PAUSE:
+                raise Unavailable(
+                    "A token was renewed and died again: its key is used elsewhere", code="KEY_USED_ELSEWHERE"
+                )
+            if self._swap(current, sealed, {**marks, RENEWING: str(now)}):
+                return self._renewed(current, login)
+        raise Unavailable("A token of the broker session is being renewed", code="TOKEN_RENEWING")
+
+    def _renewed(self, session: Session, login: Login) -> Session:
+        """Log in under the claim; it is given back whatever happens."""
+        tokens, marks = session.tokens, {}
+        try:
+            tokens = {**tokens, **login(session)}
+            marks = {RENEWED: str(self._clock.now().timestamp())}
+        finally:
+            current, _, sealed = self._stored(session.account_id)
+            renewed = msgspec.structs.replace(session, tokens=tokens)
+            is_kept = current.issued_at == session.issued_at and self._swap(renewed, sealed, marks)
+        if not is_kept:  # the operator logged in meanwhile, which is the newer login
+            return self._stored(session.account_id)[0]
+        self._changed(self._get(session.account_id), "valid", "")
+        return renewed
+
+    def _swap(self, session: Session, sealed: str, marks: dict[str, str]) -> bool:
+        """Store tokens and marks unless the stored ones are no longer `sealed`."""
+        text = json.encode_text({**session.tokens, **marks})
+        with self._store.unit() as unit:
+            return rows.BrokerSessions(unit).swap(session.account_id, sealed, self._vault.seal(TOKENS, text))
+
     def mark_expired(self, account_id: int, reason: str, *, issued_at: dt.datetime | None = None) -> None:
         """The vendor refused the session, or its time is up. Does nothing to a session that is not valid.
 
@@ -133,6 +181,10 @@ class BrokerSessions:
         return account
 
     def _load(self, account_id: int) -> Session:
+        return self._stored(account_id)[0]
+
+    def _stored(self, account_id: int) -> tuple[Session, dict[str, str], str]:
+        """The session as stored, the marks next to its tokens, and tokens and marks sealed. Raises SessionDead."""
         with self._store.reading() as unit:
             account = rows.Accounts(unit).get(account_id)
             record = rows.BrokerSessions(unit).get(account_id)
@@ -140,11 +192,14 @@ class BrokerSessions:
             raise SessionDead("The account is not connected to its broker", code="NO_BROKER_SESSION")
         if record.state != "valid" or record.tokens_sealed is None or record.issued_at is None:
             raise SessionDead(f"The broker session is {record.state}, log in again")
-        return Session(
+        fields = self._opened(TOKENS, record.tokens_sealed)
+        marks = {name: fields.pop(name) for name in (RENEWED, RENEWING) if name in fields}
+        session = Session(
             account_id=account_id, broker=account.broker, broker_user_id=record.broker_user_id or "",
-            credentials=self.credentials(account), tokens=self._opened(TOKENS, record.tokens_sealed),
+            credentials=self.credentials(account), tokens=fields,
             issued_at=record.issued_at, expires_at=record.expires_at,
         )  # fmt: skip
+        return session, marks, record.tokens_sealed
 
     def _opened(self, purpose: str, sealed: str) -> dict[str, str]:
         try:

@@ -158,7 +158,7 @@ class StreamConnection:
             async with socket:
                 wire = StreamWire(
                     self.name, codec, socket, self._terms, desired=self._desired, counts=self.counts,
-                    on_events=self._on_events, on_state=self._on_state,
+                    on_events=self._on_events, on_state=self._on_state, on_called=self.session_changed,
                 )  # fmt: skip
                 self._on_state(State.AUTHENTICATING, self._trouble)
                 await wire.authenticate(session, answered=where.answers_login)

@@ -7,19 +7,20 @@ told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from broker.core.manifest import Stream
-from broker.core.roles import Control, Session, StreamCodec
+from broker.core.roles import Control, Outgoing, Session, SideCall, StreamCodec
 from domain.errors import OpenAlgoError
 from domain.instruments import Instrument
 from domain.market import Mode, Tick
 from utils.logging import get_logger
 from websocket_proxy.feed.runtime import EventSink, RouteKey, State, StateSink
 from websocket_proxy.feed.sockets.counts import ConnectionCounts
+from websocket_proxy.feed.sockets.side_calls import made
 
 log = get_logger(__name__)
 
@@ -63,7 +64,9 @@ class StreamWire:
         counts: ConnectionCounts,
         on_events: EventSink,
         on_state: StateSink,
+        on_called: Callable[[], None] = lambda: None,
     ) -> None:
+        """on_called: told after a call beside the socket, which may have renewed the session's tokens."""
         self._name = name
         self._codec = codec
         self._socket = socket
@@ -72,6 +75,8 @@ class StreamWire:
         self._counts = counts
         self._on_events = on_events
         self._on_state = on_state
+        self._on_called = on_called
+        self._session: Session | None = None
         self._told: dict[RouteKey, tuple[Instrument, Mode]] = {}
         self._heard_at = 0.0
         self._again_at: float | None = None
@@ -80,6 +85,7 @@ class StreamWire:
 
     async def authenticate(self, session: Session, *, answered: bool = True) -> None:
         """Log in within the manifest's deadline, where the vendor answers a login. Raises Ended or ConnectionClosed."""
+        self._session = session
         opening = self._codec.opening(session)
         for frame in opening:
             await self._socket.send(frame)
@@ -103,9 +109,22 @@ class StreamWire:
         while True:
             self._desired.changed.clear()
             for frame in self._difference():
-                await self._socket.send(frame)
+                if isinstance(frame, SideCall):
+                    await self._make(frame)
+                else:
+                    await self._socket.send(frame)
                 await asyncio.sleep(self._spacing)
             await self._desired.changed.wait()
+
+    async def _make(self, call: SideCall) -> None:
+        """Ask beside the socket; what is refused there is asked for again later, like what is refused on it."""
+        assert self._session is not None
+        events = await made(call, self._session, self._name)
+        self._on_called()
+        if events is None:
+            self._was_refused()
+        else:
+            self._on_events(events)
 
     async def beat(self) -> None:
         """Send the vendor's application-level heartbeat, where it wants one."""
@@ -188,6 +207,8 @@ class StreamWire:
     def _control(self, event: Control) -> bool:
         if event.kind == "auth_failed":
             raise Ended(f"The broker refused the stream login: {event.detail}".rstrip(": "), refused=True)
+        if event.kind == "closed":
+            raise Ended(f"The broker ended the stream: {event.detail}".rstrip(": "))
         if event.kind in ("error", "notice"):
             log.warning("A broker's stream says", connection=self._name, kind=event.kind, detail=event.detail)
         if event.kind == "error":
@@ -201,12 +222,12 @@ class StreamWire:
             self._again_after = min(2 * self._again_after, _LONGEST_AGAIN)
             self._spacing = min(2 * self._spacing or _SPACING, _LONGEST_SPACING)
 
-    def _difference(self) -> list[str | bytes]:
+    def _difference(self) -> list[Outgoing]:
         wants = self._desired.wants
         gone = [instrument for key, (instrument, _) in self._told.items() if key not in wants]
         fresh = [want for key, want in wants.items() if self._told.get(key) != want]
         self._told = dict(wants)
-        frames: list[str | bytes] = []
+        frames: list[Outgoing] = []
         size = self._terms.batch
         for start in range(0, len(gone), size):
             frames += self._codec.unsubscribe(gone[start : start + size])
@@ -214,7 +235,7 @@ class StreamWire:
             frames += self._asking(fresh[start : start + size])
         return frames
 
-    def _asking(self, wants: list[tuple[Instrument, Mode]]) -> list[str | bytes]:
+    def _asking(self, wants: list[tuple[Instrument, Mode]]) -> Sequence[Outgoing]:
         """Frames that ask for these; one that the codec cannot ask for must not cost the others their feed."""
         try:
             return self._codec.subscribe(wants)
