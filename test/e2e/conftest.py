@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from e2e_program import START_SECONDS, Program, end, ports_environ, start_program
-from gateways import Gateway, TwinGateway, connect_kite
+from gateways import Gateway, TwinGateway, connect_broker, connect_kite
 
 
 @pytest.fixture
@@ -45,14 +46,22 @@ def kite_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwinGatew
     gateway.close()
 
 
-@pytest.fixture(scope="session", params=["practice-exchange", "kite-twin"])
-def gateway(request: pytest.FixtureRequest) -> Gateway:
+# More brokers by id, each at its twin: E2E_BROKERS=dhan,upstox python -m pytest test/e2e/test_sdk_journey.py
+MORE = [name for name in os.environ.get("E2E_BROKERS", "").split(",") if name]
+
+
+@pytest.fixture(scope="session", params=["practice-exchange", "kite-twin", *MORE])
+def gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
     """Every broker that a client's script must work with unchanged."""
     if request.param == "kite-twin":
-        twin_gateway: TwinGateway = request.getfixturevalue("kite_gateway")
-        return twin_gateway
-    demo: Program = request.getfixturevalue("demo")
-    return Gateway(demo, demo.said("API key"))
+        yield request.getfixturevalue("kite_gateway")
+    elif request.param == "practice-exchange":
+        demo: Program = request.getfixturevalue("demo")
+        yield Gateway(demo, demo.said("API key"))
+    else:
+        one = connect_broker(request.param, request.getfixturevalue("tmp_path_factory").mktemp(request.param))
+        yield one
+        one.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ import psutil
 import requests
 from e2e_program import Program, end, eventually, ports_environ, start_program
 
+from broker.core.registry import PLUGIN_FOLDER, load_plugins
+from broker.core.roles import LoginStep
+from test.twins.kit.vendor import Vendor, vendors
 from test.twins.kite.process import KiteProcess
 
 LOAD_SECONDS = 60.0
@@ -57,11 +61,12 @@ class Desk:
         )
         return int(row["id"])
 
-    def log_in(self, account_id: int) -> None:
-        """Through the vendor's page and back, as a browser goes."""
-        step = self.call("POST", f"/accounts/{account_id}/connect", {})
-        page = self._browser.get(step["redirect_url"], timeout=30)
-        assert "connected=" in page.url, page.url
+    def log_in(self, account_id: int, answers: dict[str, str] | None = None) -> None:
+        """With the answers of a form, or through the vendor's page and back, as a browser goes."""
+        step = self.call("POST", f"/accounts/{account_id}/connect", answers or {})
+        if "redirect_url" in step:
+            page = self._browser.get(step["redirect_url"], timeout=30)
+            assert "connected=" in page.url, page.url
 
     def account(self, account_id: int) -> dict[str, Any]:
         """The account as the broker page shows it."""
@@ -152,22 +157,34 @@ class TwinGateway(Gateway):
 
 
 def connect_kite(folder: Path) -> TwinGateway:
-    """A fresh program with a Zerodha account at the Kite twin."""
-    environ = ports_environ() | {"ORDER_RATE_LIMIT": "50 per second"}
-    callback = f"http://127.0.0.1:{environ['FLASK_PORT']}/zerodha/callback"
+    """A fresh program with a Zerodha account at the Kite twin, which has a second application of the same user."""
     apps = [("twinkey", "twinsecret"), TERMINAL]
     options = [word for key, secret in apps for word in ("--app", f"{key}:{secret}:AB1234")]
-    twin = KiteProcess(folder / "twin", *options, redirect_url=callback)
-    environ |= {
-        "OPENALGO_DATA_DIR": str(folder / "data"),
-        "BROKER_ZERODHA_REST_URL": twin.url, "BROKER_ZERODHA_LOGIN_URL": twin.url,
-        "BROKER_ZERODHA_WS_URL": twin.ws_url,
-    }  # fmt: skip
+    return connect(
+        vendors()["zerodha"], folder, lambda data_dir, url: KiteProcess(data_dir, *options, redirect_url=url)
+    )
+
+
+def connect_broker(broker: str, folder: Path) -> TwinGateway:
+    """A fresh program with an account at any plug-in's twin, by the broker's id."""
+    vendor = vendors()[broker]
+    return connect(vendor, folder, lambda data_dir, url: vendor.start(data_dir, redirect_url=url))
+
+
+def connect(vendor: Vendor, folder: Path, start_twin: Callable[[Path, str], Any]) -> TwinGateway:
+    """A program whose account is logged in at the twin and active. start_twin: (data folder, callback) -> twin."""
+    environ = ports_environ() | {"ORDER_RATE_LIMIT": "50 per second"}
+    name = vendor.plugin.upper()
+    twin = start_twin(folder / "twin", f"http://127.0.0.1:{environ['FLASK_PORT']}/{vendor.plugin}/callback")
+    environ |= {"OPENALGO_DATA_DIR": str(folder / "data")}
+    environ |= {f"BROKER_{name}_{host.upper()}_URL": url for host, url in vendor.hosts(twin).items()}
+    environ |= {f"BROKER_{name}_{option.upper()}": value for option, value in vendor.options.items()}
     program = start_program(environ=environ).expect_up()
     desk = Desk(program.url)
     desk.set_up()
-    account_id = desk.add_account("zerodha", {"api_key": twin.api_key, "api_secret": twin.api_secret})
-    desk.log_in(account_id)
+    account_id = desk.add_account(vendor.plugin, dict(twin.credentials))
+    is_form = load_plugins((PLUGIN_FOLDER,)).manifests()[vendor.plugin].auth.kind == "form"
+    desk.log_in(account_id, vendor.answers(twin, LoginStep(kind="form"), twin.credentials) if is_form else {})
     eventually(lambda: desk.call("GET", "/contracts")["is_ready"], LOAD_SECONDS, "the contracts are loaded")
     api_key = desk.call("POST", "/apikey")["api_key"]
     return TwinGateway(program, api_key, twin, folder / "twin", desk, account_id)
