@@ -57,9 +57,14 @@ def restored(told: StreamRow) -> Known:
     )  # fmt: skip
 
 
-def lacks(told: Mapping[str, Told] | None, entry: Known) -> bool:
+def inherited(book: Sequence[OrderRow], entries: Mapping[str, Known]) -> list[OrderRow]:
+    """Rows of orders that only an earlier run told of: a broker's first book may not show them all yet."""
+    return [row for row in book if (entry := entries.get(row.order_id)) is not None and entry.inherited]
+
+
+def lacks(told: Mapping[str, Told], entry: Known) -> bool:
     """Whether clients were told by an earlier run what the story does not hold."""
-    return entry.inherited and told is not None and told.get(entry.row.order_id) != told_of(entry.row)
+    return entry.inherited and told.get(entry.row.order_id) != told_of(entry.row)
 
 
 def told_of_book(

@@ -19,6 +19,7 @@ from services.trading.updates.known import (
     Known,
     Voice,
     first_voices,
+    inherited,
     is_another,
     lacks,
     restored,
@@ -103,7 +104,8 @@ class OrderUpdates:
         with self._lock:
             is_first = account.account_id not in self._days
             is_known = account.account_id in self._orders
-        told = told_of_book(self._story, owner, book, self._since_ms(), is_known) if is_first else None
+            doubted = book if is_first else inherited(book, self._orders.get(account.account_id, {}))
+        told = told_of_book(self._story, owner, doubted, self._since_ms(), is_known) if doubted else None
         voices = first_voices(book, told, self._news_since) if is_first else {}
         for row in book:
             self._on_evidence(account, row)
@@ -181,8 +183,10 @@ class OrderUpdates:
             if row.order_id in entries:
                 voice = Voice.ALOUD  # this run has told of it already
             entry = self._merge_into(entries, account, row, source, complete)
-            if entry is None and lacks(told, entries[row.order_id]):
-                entry, voice = entries[row.order_id], Voice.STORY
+            if entry is None and told is not None:
+                if lacks(told, entries[row.order_id]):
+                    entry, voice = entries[row.order_id], Voice.STORY
+                entries[row.order_id].inherited = False
             if entry is not None and voice is not Voice.SILENT:
                 entry.inherited = False
                 self._publish(owner, entry, is_news=voice is Voice.ALOUD)
