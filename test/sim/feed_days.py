@@ -61,11 +61,12 @@ class Days:
 
     async def _day(self, date: dt.date, *, is_open: bool) -> None:
         dice = self._trials.dice
-        await self._sleep_until(date, 4 * 60)  # a new hour of death must not judge the day before
+        await self._sleep_until(date, 4 * 60)
         dies_at = dice.randrange(5 * 60, 7 * 60 + 30)
-        self.world.sessions.end_daily_at(f"{dies_at // 60:02d}:{dies_at % 60:02d}")
         self.world.ticker.limits.set(dead_token=dice.choice(("stay", "close", "cut", "silence")))
-        plan: list[tuple[float, Act]] = [(min(dies_at, 6 * 60), self._trials.unsettle)]
+        plan: list[tuple[float, Act]] = [
+            (min(dies_at, 6 * 60), self._trials.unsettle), (dies_at, self._trials.tokens_die),
+        ]  # fmt: skip
         if is_open:
             plan += self._trading_plan(date, dies_at)
         elif dice.random() < 0.3:

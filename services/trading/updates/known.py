@@ -12,7 +12,7 @@ from database.streams.orders import StreamRow
 from domain.orders import OrderRow
 from services.trading.timeline.told import Story, Told, told_of
 from services.trading.updates.stream import Owner
-from utils.clock import UTC, ist
+from utils.clock import UTC, epoch_ms, ist
 
 
 class Known(msgspec.Struct):
@@ -55,6 +55,12 @@ def restored(told: StreamRow) -> Known:
         row=told.row, complete=False, strategy=told.strategy, day=ist(told.row.placed_at or heard).date(),
         source=told.source, heard_ms=told.at_ms, inherited=True,
     )  # fmt: skip
+
+
+def yesterday_ms(now: dt.datetime) -> int:
+    """When yesterday began: an older state may be another order's with the same id."""
+    today = ist(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return epoch_ms(today - dt.timedelta(days=1))
 
 
 def inherited(book: Sequence[OrderRow], entries: Mapping[str, Known]) -> list[OrderRow]:

@@ -24,6 +24,7 @@ from services.trading.updates.known import (
     lacks,
     restored,
     told_of_book,
+    yesterday_ms,
 )
 from services.trading.updates.merge import merge, shows
 from services.trading.updates.stream import OrderStream, Owner
@@ -72,7 +73,7 @@ class OrderUpdates:
 
         Answers the instant (epoch milliseconds) from which on it is known.
         """
-        since_ms = self._since_ms()
+        since_ms = yesterday_ms(self._clock.now())
         told = self._stream.last_states(self._mode, since_ms)
         with self._lock:
             for each in told:
@@ -105,7 +106,8 @@ class OrderUpdates:
             is_first = account.account_id not in self._days
             is_known = account.account_id in self._orders
             doubted = book if is_first else inherited(book, self._orders.get(account.account_id, {}))
-        told = told_of_book(self._story, owner, doubted, self._since_ms(), is_known) if doubted else None
+        since_ms = yesterday_ms(self._clock.now())
+        told = told_of_book(self._story, owner, doubted, since_ms, is_known) if doubted else None
         voices = first_voices(book, told, self._news_since) if is_first else {}
         for row in book:
             self._on_evidence(account, row)
@@ -148,11 +150,6 @@ class OrderUpdates:
         with self._lock:
             entries = self._orders.get(account_id)
             return any(not entry.row.status.is_terminal for entry in entries.values()) if entries else False
-
-    def _since_ms(self) -> int:
-        """When yesterday began: an older state may be another order's with the same id."""
-        today = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-        return epoch_ms(today - dt.timedelta(days=1))
 
     def _enter_day(self, account_id: int, listed: Collection[str]) -> None:
         """Orders of an earlier day that are over, or that the book no longer lists, are dropped once a day."""

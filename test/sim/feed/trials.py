@@ -79,8 +79,12 @@ class Trials:
 
     async def unsettle(self) -> None:
         """The broker's hour: until the next login anything may be said but `live` of a dead feed."""
-        self.say("the tokens die")
         self._unrest += 1
+
+    async def tokens_die(self) -> None:
+        """The vendor ends every session; its hour differs from day to day."""
+        self.say("the tokens die")
+        self.world.sessions.kill_all()
 
     def _settle(self) -> None:
         self._unrest = 0

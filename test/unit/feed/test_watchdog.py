@@ -364,6 +364,40 @@ def test_the_other_connection_is_left_alone():
     assert set(feed.dog.polling) == {("NSE", "L1"), ("NSE", "L3")}
 
 
+def test_logins_that_bring_nothing_and_do_not_last_count_as_one_time_of_being_down():
+    """A vendor that takes every login and then says nothing: each socket ends before a step on it is due."""
+    feed = Feed({"RARE": 1 / 400, "RARER": 1 / 1800})
+    feed.run(600)
+    feed.mute.add(0)
+    began = feed.now
+    while not feed.dog.alarm:
+        assert feed.now - began < 45
+        feed.dog.line_down(0, feed.now, "Nothing was received for 4.5 s", waits=False)
+        feed.run(2)
+        feed.dog.line_live(0, feed.now)
+        feed.run(4.5)
+    assert "is down" in feed.dog.alarm
+    feed.mute.clear()
+    feed.run(30)
+    feed.dog.line_down(0, feed.now, "cut", waits=False)
+    feed.run(5)
+    feed.dog.line_live(0, feed.now)
+    feed.run(2)
+    feed.dog.line_down(0, feed.now, "cut", waits=False)
+    feed.run(8)
+    assert feed.alarms[1:] == []  # two short ones much later are not the old one
+
+
+def test_the_alarm_that_nobody_is_logged_in_ends_with_the_login_although_nothing_trades_yet():
+    feed = Feed({"RARE": 1 / 9000})
+    feed.run(100)
+    feed.dog.line_down(0, feed.now, "log in again", waits=True)
+    feed.run(120, until=lambda: feed.dog.alarm)
+    feed.dog.line_live(0, feed.now)
+    feed.run(1)
+    assert feed.is_well
+
+
 def test_quotes_stand_in_for_a_connection_that_is_down_and_its_owner_hears_of_it():
     feed = Feed(liquid())
     feed.run(60)

@@ -43,6 +43,8 @@ class Ladder:
         if not line.is_live:
             self._stand_in(line, now)
             return []
+        if view.heard_at > max(last_beat, line.since) or now - line.since >= self._terms.down:
+            line.down_since = None
         if view.heard_at > last_beat and not view.is_broadly_mute:
             if line.step is not Step.CALM:
                 line.step_back(now)
@@ -54,7 +56,7 @@ class Ladder:
 
     def _stand_in(self, line: Line, now: float) -> None:
         """The connection is down: quotes stand in for it while somebody is logged in, and its owner hears of it."""
-        gone = now - line.since
+        gone = now - (line.since if line.down_since is None else line.down_since)
         if line.waits:
             if gone >= self._terms.signed_out and line.step is not Step.ALARM:
                 line.go(Step.ALARM, now, f"No market data in session: {line.why_down}")

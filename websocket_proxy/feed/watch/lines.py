@@ -36,6 +36,7 @@ class Action(msgspec.Struct, frozen=True):
 class Line:
     """A connection. is_live: logged in. waits: there is no broker session to connect with.
 
+    down_since: since when it brings nothing because it is down, through logins that did not last; None while it is up.
     alarm: why its owner was called; it stands until all is calm, so that a tick now and then does not call again.
     is_told: whether the doubt is said aloud. A silence that may well be chance is checked quietly.
     """
@@ -46,6 +47,7 @@ class Line:
         self.waits = False
         self.why_down = ""
         self.since = now
+        self.down_since: float | None = now
         self.excused_at = now
         self.step = Step.CALM
         self.step_at = now

@@ -46,6 +46,8 @@ class Watchdog:
     def line_live(self, number: int, now: float) -> None:
         """A connection is logged in."""
         line = self._lines[number]
+        if line.waits:
+            line.calm()  # what it was blamed for was that nobody was logged in
         line.is_live, line.waits, line.why_down, line.since = True, False, "", now
         if line.step >= Step.POLL:
             line.reason = f"{line.name} is back and brings no ticks yet"
@@ -55,6 +57,8 @@ class Watchdog:
         line = self._lines[number]
         if line.is_live or line.waits is not waits:
             line.since = now
+        if line.down_since is None or line.waits is not waits:
+            line.down_since = now
         line.is_live, line.waits, line.why_down = False, waits, reason or line.why_down
 
     def place(
