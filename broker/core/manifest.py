@@ -106,16 +106,18 @@ class Limits(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NativeGtt(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the broker's own GTTs can hold. expires_at: whether the caller may choose the end of their life.
 
-    price_types: of the orders that they send.
+    price_types: of the orders that they send. products: the same, every one when empty.
     """
 
     trigger_types: tuple[TriggerType, ...]
     expires_at: bool = False
     price_types: tuple[PriceType, ...] = (PriceType.LIMIT, PriceType.MARKET)
+    products: tuple[Product, ...] = ()
 
     def can_hold(self, terms: GttTerms) -> bool:
         """Whether nothing of the terms would be lost."""
         fits = terms.trigger_type in self.trigger_types and terms.price_type in self.price_types
+        fits = fits and (not self.products or terms.product in self.products)
         return fits and (terms.expires_at is None or self.expires_at)
 
 

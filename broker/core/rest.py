@@ -97,17 +97,19 @@ class Rest:
     def renewed(self, session: Session, endpoint: Endpoint[T], subject: Any = None) -> tuple[Session, T]:
         """Send one call under tokens other than those of `session`, which are dead; the session that it was sent under.
 
-        Raises Unavailable when the new ones are refused as well.
+        Raises Unavailable when there are none now or they are refused as well, and Refused where the call is a write:
+        what a dead token signed is certainly not live.
         """
         assert self._login is not None
-        renewed = self._renew(session, self._login)
+        try:
+            renewed = self._renew(session, self._login)
+        except Unavailable as error:
+            raise _not_done(endpoint, error.message, error.code) from None
         try:
             return renewed, self._call(renewed, endpoint, subject, 0)
         except SessionDead:
-            raise Unavailable(
-                f"The broker refuses {endpoint.name} right after a new login: its key is used elsewhere",
-                code="KEY_USED_ELSEWHERE",
-            ) from None
+            told = f"The broker refuses {endpoint.name} right after a new login: its key is used elsewhere"
+            raise _not_done(endpoint, told, "KEY_USED_ELSEWHERE") from None
 
     def _call(self, session: Session | None, endpoint: Endpoint[T], subject: Any, account_id: int) -> T:
         try:
@@ -353,6 +355,10 @@ def _answer(endpoint: Endpoint[T], data: Any) -> T:
     # A reader that stumbles over an answer must not hide that a write may have been accepted.
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise _unreadable(endpoint, type(error).__name__) from error
+
+
+def _not_done(endpoint: Endpoint[Any], message: str, code: str) -> OpenAlgoError:
+    return (Unavailable if endpoint.safe_to_retry else Refused)(message, code=code)
 
 
 def _unreadable(endpoint: Endpoint[Any], reason: str) -> OpenAlgoError:

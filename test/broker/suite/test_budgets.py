@@ -12,6 +12,7 @@ import pytest
 
 from broker.core.budget import Budget, Budgets, Priority
 from broker.core.manifest import RateClass
+from broker.core.rest import PATIENCE
 from domain.errors import OpenAlgoError, Throttled
 
 NOT_SENT = ("begin", "contracts", "postback")
@@ -122,4 +123,6 @@ def test_every_rate_class_counts_some_call_and_its_limits_hold(
         assert sent == len(budget.taken) and taken
         for calls, seconds in windows:
             assert most_in(taken, seconds) <= calls, f"{name}: more than {calls} in {seconds} s"
-            assert len(taken) >= min(calls, times) - rates[name].exit_reserve, f"{name} stays unused"
+        # Short windows are waited for; the first of the others to be full ends the run.
+        reach = min([calls for calls, seconds in windows if seconds > PATIENCE] or [times])
+        assert len(taken) >= min(reach, times) - rates[name].exit_reserve, f"{name} stays unused"

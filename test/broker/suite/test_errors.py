@@ -41,9 +41,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> tuple[list[Judged], dict[int, Err
         seen.append((status, failure))
         return kind(rest, status, failure, endpoint)
 
-    def started(rest: Rest, context: Any, dialect: Any, *rest_of: Any) -> None:
+    def started(rest: Rest, context: Any, dialect: Any, *rest_of: Any, **named: Any) -> None:
         rules.update({id(rule): rule for rule in dialect.errors})
-        start(rest, context, dialect, *rest_of)
+        start(rest, context, dialect, *rest_of, **named)
 
     monkeypatch.setattr(Rest, "_kind", spy)
     monkeypatch.setattr(Rest, "__init__", started)
@@ -100,6 +100,7 @@ def test_a_dead_session_is_dead_for_every_read_and_every_write(
     answers = dead_answers(kit, plugin_id)
     assert answers, "no case tells how the vendor says that a session is dead"
     elsewhere = kit.wire_of(plugin_id).get("lives_on", {})
+    most = 1 + len(kit.wire_of(plugin_id).get("renewal", {}))
     for case in one_case_per_operation(kit, plugin_id):
         if case.operation in ("complete", "logout") or case.operation in elsewhere:
             continue
@@ -107,7 +108,7 @@ def test_a_dead_session_is_dead_for_every_read_and_every_write(
             transport = kit.RepeatingTransport(case, answer)
             with pytest.raises(SessionDead):
                 bench_of(kit, case, transport, tmp_path).run(case.call)
-            assert len(transport.requests) == 1, f"{case.operation} went on after {name}"
+            assert len(transport.requests) <= most, f"{case.operation} went on after {name}"
 
 
 def secrets_sent(kit: Any, case: Any, tmp_path: Path) -> set[str]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from broker.core.endpoint import Dialect, ErrorRule, envelope, keyed, session_headers, write
+from broker.core.endpoint import Dialect, Endpoint, ErrorRule, envelope, get, keyed, session_headers, write
 from broker.core.http import Request, Response
 from broker.core.registry import ContextParts, _context, load_plugins
 from broker.core.rest import Rest
@@ -22,6 +22,7 @@ DIALECT = Dialect(
     errors=(ErrorRule(error=SessionDead, contains=("log in",)),),
 )
 BUY = write("buy", "POST /orders", lambda data: data["id"], "other", keyed("qty"))
+BOOK = get("book", "/orders", lambda data: data["id"], "other", keyed("qty"))
 DEAD = Response(401, {}, b'{"ok":false,"why":"Please LOG IN again"}')
 DONE = Response(200, {}, b'{"ok":true,"data":{"id":"1"}}')
 SESSION = Session(
@@ -76,11 +77,26 @@ def test_the_hosts_answer_is_used_and_not_a_login_of_the_plugins_own() -> None:
     assert wire.tokens == ["old", "stored"]
 
 
-def test_a_token_that_dies_again_at_once_means_a_shared_key_and_not_the_end_of_the_session() -> None:
+@pytest.mark.parametrize(("endpoint", "error"), [(BOOK, Unavailable), (BUY, Refused)])
+def test_a_token_that_dies_again_at_once_means_a_shared_key_and_not_the_end_of_the_session(
+    endpoint: Endpoint[str], error: type[Exception]
+) -> None:
     rest = engine(wire := Wire(DEAD, DEAD), lambda _session: {"data": "new"})
-    with pytest.raises(Unavailable, match="used elsewhere"):
-        rest.call(SESSION, BUY, {"qty": 1})
-    assert len(wire.sent) == 2
+    with pytest.raises(error, match="used elsewhere") as caught:
+        rest.call(SESSION, endpoint, {"qty": 1})
+    assert type(caught.value) is error and len(wire.sent) == 2
+
+
+@pytest.mark.parametrize(("endpoint", "error"), [(BOOK, Unavailable), (BUY, Refused)])
+def test_a_host_that_has_no_new_token_now_leaves_a_write_certainly_undone(
+    endpoint: Endpoint[str], error: type[Exception]
+) -> None:
+    def renew(_session: Session, _login: Login) -> Session:
+        raise Unavailable("being renewed")
+
+    with pytest.raises(error, match="being renewed") as caught:
+        engine(Wire(DEAD), lambda _session: {}, renew).call(SESSION, endpoint, {"qty": 1})
+    assert type(caught.value) is error
 
 
 def test_a_renewal_that_is_refused_is_what_the_caller_hears() -> None:

@@ -1,0 +1,195 @@
+"""Angel One: SmartAPI in the house's roles."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+
+from broker.angel import contracts, mapping
+from broker.angel.stream import AngelStream, OrderFeed
+from broker.core import tables as t
+from broker.core.endpoint import Dialect, Endpoint, always, ask, field, get, keyed, withdraw, write
+from broker.core.gtt import TableGtt
+from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
+from broker.core.roles import LoginStep, Plugin, PluginContext, Session
+from broker.core.values import bar_start, bars
+from broker.families.smartapi import words as w
+from domain.errors import OpenAlgoError, SessionDead, Unavailable
+from domain.gtt import GttRow
+from domain.instruments import Instrument, InstrumentKey
+from domain.market import Candle, Depth, Interval, Quote
+from domain.orders import OrderTerms, PlaceOrder
+from domain.portfolio import MarginEstimate
+from utils.clock import ist_text
+
+_OPEN, _SECURE = "/rest/auth/angelbroking", "/rest/secure/angelbroking"
+LOGIN = write(
+    "login", f"POST {_OPEN}/user/v1/loginByPassword", mapping.tokens, "login", keyed("clientcode", "password", "totp"),
+    body="json", signed=False, headers=(mapping.KEY,),
+)  # fmt: skip
+REFRESH = write(
+    "refresh", f"POST {_OPEN}/jwt/v1/generateTokens", mapping.tokens, "login",
+    (field("refreshToken", lambda secrets: secrets["refresh"]),), body="json", signed=False, headers=(mapping.KEY,),
+)  # fmt: skip
+LOGOUT = write(
+    "logout", f"POST {_SECURE}/user/v1/logout", lambda _data: None, "login",
+    (field("clientcode", "broker_user_id"),), body="json",
+)  # fmt: skip
+PROFILE = get("profile", f"{_SECURE}/user/v1/getProfile", t.identity("clientcode"), "profile")
+LIMITS = get("funds", f"{_SECURE}/user/v1/getRMS", t.an_object, "rms")
+NET = get("positions", f"{_SECURE}/order/v1/getPosition", w.rows, "position")
+MARGIN = ask("margin", f"POST {_SECURE}/margin/v1/batch", mapping.margin, "margin", (mapping.MARGIN,), "json")
+QUOTES = ask(
+    "quotes", f"POST {_SECURE}/market/v1/quote/", lambda data: t.rows("fetched", optional=True)(data) or [], "quote",
+    (always("mode", "FULL"), field("exchangeTokens", w.by_exchange)), "json",
+)  # fmt: skip
+_HISTORY = f"POST {_SECURE}/historical/v1"
+CANDLES = ask(
+    "history", f"{_HISTORY}/getCandleData", lambda data: data or [], "history", mapping.BARS, "json"
+)
+INTEREST = ask("open interest", f"{_HISTORY}/getOIData", mapping.interest, "history", mapping.BARS, "json")
+# A page as long as the vendor's examples: a longer one might be cut without a word.
+RULES_A_PAGE, PAGES = 10, 100
+
+
+class Login:
+    """Client code, PIN and TOTP; the tokens die at the roll-over."""
+
+    def __init__(self, context: PluginContext, rest: Rest, plain: Rest) -> None:
+        self._context = context
+        self._rest = rest
+        self._plain = plain
+
+    def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
+        """The form of the manifest."""
+        return LoginStep(kind="form")
+
+    def complete(
+        self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
+    ) -> Session:
+        """Trade PIN and TOTP, which are kept nowhere, for tokens."""
+        code = answers["client_code"].strip().upper()
+        form = {**credentials, "clientcode": code, "password": answers["pin"], "totp": answers["totp"]}
+        tokens = self._plain.call(None, LOGIN, form, account_id=account_id)
+        return until_rollover(self._context, account_id, code, credentials, tokens)
+
+    def check(self, session: Session) -> None:
+        self._rest.call(session, PROFILE)
+
+    def logout(self, session: Session) -> None:
+        self._plain.call(session, LOGOUT, session)
+
+
+class Market:
+    """Quotes, depth, history and margin."""
+
+    def __init__(self, context: PluginContext, rest: Rest) -> None:
+        self._spans = context.manifest.limits.history
+        self._rest = rest
+
+    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
+        return {key: found.quote for key, found in self._depths(session, instruments).items()}
+
+    def depth(self, session: Session, instrument: Instrument) -> Depth:
+        found = self._depths(session, [instrument]).get(instrument.key)
+        if found is None:
+            raise Unavailable(f"Angel One has no quote for {instrument.key}")
+        return found
+
+    def _depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
+        names = {(item.broker_exchange, item.token): item.key for item in instruments}
+        found = [w.depth(row) for row in self._rest.call(session, QUOTES, instruments)]
+        return {names[name]: depth for name, depth in found if name in names}
+
+    def history(
+        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
+    ) -> list[Candle]:  # fmt: skip
+        """Open interest is a call of its own, and of derivatives only; a bar without it has 0."""
+        wanted = SimpleNamespace(
+            instrument=instrument, interval=self._spans[interval].vendor, start=ist_text(start)[:16],
+            end=ist_text(end)[:16],
+        )  # fmt: skip
+        candles = bars(self._rest.call(session, CANDLES, wanted), interval, start, end)
+        if not candles or not instrument.exchange.is_derivative:
+            return candles
+        found = self._rest.call(session, INTEREST, wanted)
+        interest = {bar_start(moment, interval): units for moment, units in found.items()}
+        return [msgspec.structs.replace(bar, oi=interest.get(bar.timestamp, 0)) for bar in candles]
+
+    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
+        orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
+        return self._rest.call(session, MARGIN, orders)
+
+
+class Rules(TableGtt):
+    """GTT rules, listed page by page. Cancelled ones are not asked for: they stay for ever, and long lists fail."""
+
+    def book(self, session: Session) -> list[GttRow]:
+        """See Gtt."""
+        found: list[GttRow] = []
+        for page in range(1, PAGES + 1):
+            rows: list[GttRow] = self._rest.call(session, self._book, page)
+            found += rows
+            if len(rows) < RULES_A_PAGE:
+                return found
+        raise Unavailable(f"Angel One lists more than {PAGES * RULES_A_PAGE} rules")
+
+
+def _desk(rest: Rest, books: mapping.Books) -> TableDesk:
+    call, done = f"POST {_SECURE}/order/v1", w.order_id
+    return TableDesk(
+        rest,
+        place=write("place", f"{call}/placeOrder", done, "order", w.PLACE, body="json"),
+        modify=write("modify", f"{call}/modifyOrder", done, "order", w.MODIFY, body="json"),
+        cancel=withdraw("cancel", f"{call}/cancelOrder", done, "order", w.CANCEL, "json"),
+        order_book=get("order book", f"{_SECURE}/order/v1/getOrderBook", books.orders, "order_book"),
+        trade_book=get("trade book", f"{_SECURE}/order/v1/getTradeBook", books.trades, "trade_book"),
+    )
+
+
+def _rules(context: PluginContext, rest: Rest, books: mapping.Books) -> Rules:
+    call, done = "POST /gtt-service/rest/secure/angelbroking/gtt/v1", mapping.trigger_id
+    place, modify, delete = mapping.rules(context)
+    listing = (
+        always("status", ["NEW", "ACTIVE", "SENTTOEXCHANGE"]), field("page", int), always("count", RULES_A_PAGE),
+    )  # fmt: skip
+    return Rules(
+        rest,
+        place=write("place gtt", f"{call}/createRule", done, "gtt", place, body="json"),
+        modify=write("modify gtt", f"{call}/modifyRule", done, "gtt", modify, body="json"),
+        delete=withdraw("delete gtt", f"{call}/cancelRule", done, "gtt", delete, "json"),
+        book=ask("gtt book", f"POST {_SECURE}/gtt/v1/ruleList", books.gtts, "gtt", listing, "json"),
+    )
+
+
+def build(context: PluginContext) -> Plugin:
+    """The plug-in. A token that dies before the roll-over is refreshed through the host, once for everybody."""
+    dialect = Dialect(headers=mapping.headers(context.settings), unwrap=w.unwrap, errors=mapping.ERRORS)
+    plain, books = Rest(context, dialect), mapping.Books(context)
+
+    def refresh(session: Session) -> Mapping[str, str]:
+        secrets = {**session.credentials, **session.tokens}
+        try:
+            return plain.call(None, REFRESH, secrets, account_id=session.account_id)
+        except (
+            OpenAlgoError
+        ) as error:  # whatever became of it, the old token is dead and what it signed refused
+            raise SessionDead(f"The session could not be refreshed: {error.message}") from None
+
+    rest = Rest(context, dialect, login=refresh)
+    positions: Endpoint[Any] = get("positions", NET.path, books.positions, "position")
+    portfolio = TablePortfolio(
+        rest, positions=positions, funds=(LIMITS, NET), sum_funds=mapping.funds,
+        holdings=get("holdings", f"{_SECURE}/portfolio/v1/getAllHolding", books.holdings, "holding"),
+    )  # fmt: skip
+    market = Market(context, rest)
+    return Plugin(
+        manifest=context.manifest, auth=Login(context, rest, plain), orders=_desk(rest, books),
+        gtt=_rules(context, rest, books), portfolio=portfolio, market=market, margin=market,
+        contracts=contracts.AngelContracts(context, rest, contracts.FILE), stream=lambda: AngelStream(context),
+        order_codec=lambda: OrderFeed(context, books),
+    )  # fmt: skip

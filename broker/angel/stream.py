@@ -1,0 +1,93 @@
+"""Angel One's two sockets: SmartStream with prices, and one that brings order updates only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from broker.angel.mapping import Books
+from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
+from broker.core.stream import QuietCodec, parse_object
+from broker.core.tables import an_object
+from broker.families.smartapi.feed import SmartStream, Wire
+from domain.errors import BadVendorData
+from domain.instruments import Instrument
+from domain.market import Mode
+from domain.orders import OrderUpdate
+
+CURRENCY = 13
+WIRE = Wire(
+    places={"NSE": 1, "NFO": 2, "BSE": 3, "BFO": 4, "MCX": 5, "NCDEX": 7, "CDS": CURRENCY},
+    currency=frozenset({CURRENCY}),
+    exchange_ms=lambda milliseconds: milliseconds or None,
+    trade_ms=lambda seconds: seconds * 1000 or None,
+)
+CONNECTED, CHANGED = "AB00", "AB04"
+# Codes of order updates as words of the order book; an unknown code is an unknown status.
+WORDS = {
+    "AB01": "open", "AB02": "cancelled", "AB03": "rejected", "AB05": "complete",
+    "AB06": "after market order req received", "AB07": "cancelled after market order",
+    "AB08": "modify after market order req received", "AB09": "open pending", "AB10": "trigger pending",
+    "AB11": "modify pending",
+}  # fmt: skip
+
+
+def dial(url: str, session: Session) -> Dial:
+    """Both sockets want the same headers."""
+    headers = {
+        "Authorization": f"Bearer {session.tokens['jwt']}", "x-api-key": session.credentials["api_key"],
+        "x-client-code": session.broker_user_id, "x-feed-token": session.tokens["feed"],
+    }  # fmt: skip
+    return Dial(url=url, headers=headers)
+
+
+class AngelStream(SmartStream):
+    """Codec of the price socket."""
+
+    def __init__(self, context: PluginContext) -> None:
+        super().__init__(WIRE, context.manifest.stream.batch if context.manifest.stream else 1)
+        self._url = context.hosts["ws"]
+
+    def dial(self, session: Session) -> Dial:
+        """Tokens travel in headers."""
+        return dial(self._url, session)
+
+
+class OrderFeed(QuietCodec):
+    """Codec of the order socket: it speaks for the whole account and is asked for nothing."""
+
+    def __init__(self, context: PluginContext, books: Books) -> None:
+        self._url = context.hosts["orders"]
+        self._books = books
+
+    def dial(self, session: Session) -> Dial:
+        """Tokens travel in headers."""
+        return dial(self._url, session)
+
+    def heartbeat(self) -> str:
+        """Answered with "pong"."""
+        return "ping"
+
+    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
+        """Nothing to ask for."""
+        return []
+
+    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
+        """Nothing was asked for."""
+        return []
+
+    def decode(self, frame: str | bytes) -> list[StreamEvent]:
+        """Order updates and notices."""
+        if frame in ("pong", b"pong"):
+            return [Control(kind="heartbeat")]
+        message = parse_object(frame)
+        code, said = message.get("order-status"), str(message.get("error-message") or "")[:200]
+        if code == CONNECTED:
+            return [Control(kind="ack")]
+        if str(message.get("status-code")) != "200":
+            return [Control(kind="error", detail=f"{message.get('status-code')} {said}"[:200])]
+        if not isinstance(code, str):
+            raise BadVendorData("angel order update: no order-status")
+        row = dict(an_object(message.get("orderData")))
+        told = row.get("orderstatus") or row.get("status") or "modified"
+        row["orderstatus"] = told if code == CHANGED else WORDS.get(code, code)
+        return [OrderUpdate(row=self._books.order(row), source="push")]

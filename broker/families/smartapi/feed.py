@@ -1,0 +1,172 @@
+"""The SmartAPI feed: JSON going out, one little-endian packet per binary frame coming in, text in between.
+
+What differs between vendors is a Wire: who may be asked for, how times count and whether a depth entry tells its side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from broker.core.layout import Layout, run
+from broker.core.roles import Control, Dial, Session, StreamEvent
+from broker.core.stream import QuietCodec, batches, parse_object
+from broker.core.values import filled_sides
+from domain.errors import BadVendorData
+from domain.instruments import Instrument
+from domain.market import DepthLevel, Mode, Quote, Tick
+from utils import json
+
+CENTS, CURRENCY = 100, 10_000_000
+SUBSCRIBE, UNSUBSCRIBE = 1, 0
+_HEAD = (
+    *run(0, "u8", "mode", "place"), (2, "s25", "token"), *run(27, "i64", "sequence", "exchange_at_ms", "ltp"),
+)  # fmt: skip
+_QUOTE = (
+    *_HEAD, *run(51, "i64", "last_quantity", "average_price", "volume"),
+    *run(75, "f64", "total_buy_quantity", "total_sell_quantity"), *run(91, "i64", "open", "high", "low", "prev_close"),
+)  # fmt: skip
+# The change of open interest (139) has no meaning, the 52-week prices (363) no place in a quote.
+_SNAP = (
+    *_QUOTE,
+    *run(123, "i64", "last_trade_at_ms", "oi"),
+    *run(347, "i64", "upper_circuit", "lower_circuit"),
+)
+PACKETS = {
+    Mode.LTP: Layout("smartapi ltp", "little", _HEAD, 51),
+    Mode.QUOTE: Layout("smartapi quote", "little", _QUOTE, 123),
+    Mode.DEPTH: Layout("smartapi snap quote", "little", _SNAP, 379),
+}
+_MODES = {mode.value: mode for mode in PACKETS}
+LEVEL = Layout(
+    "smartapi depth",
+    "little",
+    ((0, "u16", "flag"), *run(2, "i64", "quantity", "price"), (18, "u16", "orders")),
+)
+LEVELS_AT, LEVELS = 147, 5
+_PRICES = ("average_price", "open", "high", "low", "prev_close", "upper_circuit", "lower_circuit")
+_COUNTS = ("total_buy_quantity", "total_sell_quantity")
+BUY, SELL = 1, 0
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True):
+    """One vendor's feed.
+
+    places: its exchange words to their numbers here; currency: the numbers whose prices have seven decimals.
+    exchange_ms, trade_ms: a packet's two times as epoch milliseconds, None for none. flagged: whether a depth entry
+    tells its side (1 buys); otherwise the first five buy.
+    """
+
+    places: Mapping[str, int]
+    currency: frozenset[int] = frozenset()
+    exchange_ms: Callable[[int], int | None]
+    trade_ms: Callable[[int], int | None]
+    flagged: bool = True
+
+
+class SmartStream(QuietCodec):
+    """Codec of one connection; a vendor adds its dial. A token has one mode: an earlier one is taken back first."""
+
+    def __init__(self, wire: Wire, batch: int) -> None:
+        self._wire = wire
+        self._batch = batch
+        self._exchanges = {place: exchange for exchange, place in wire.places.items()}
+        self._modes: dict[tuple[str, str], Mode] = {}
+        self._asked = 0
+
+    def dial(self, session: Session) -> Dial:
+        """See StreamCodec."""
+        raise NotImplementedError
+
+    def heartbeat(self) -> str:
+        """Answered with "pong"."""
+        return "ping"
+
+    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
+        """In batches per mode; what changes its mode is stopped at the old one first."""
+        held = [(found, self._modes.get(_key(found)), mode) for found, mode in wants]
+        frames = self.unsubscribe([found for found, before, mode in held if before not in (None, mode)])
+        self._modes.update((_key(found), mode) for found, mode in wants)
+        for mode in PACKETS:
+            frames += self._frames(SUBSCRIBE, mode, [found for found, wanted in wants if wanted is mode])
+        return frames
+
+    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
+        """In batches per mode; an instrument that was never asked for needs no frame."""
+        modes = [(found, self._modes.pop(_key(found), None)) for found in instruments]
+        return [
+            frame for mode in PACKETS
+            for frame in self._frames(UNSUBSCRIBE, mode, [found for found, before in modes if before is mode])
+        ]  # fmt: skip
+
+    def _frames(self, action: int, mode: Mode, instruments: Sequence[Instrument]) -> Iterable[str]:
+        for batch in batches(instruments, self._batch):
+            self._asked += 1
+            tokens: dict[int, list[str]] = {}
+            for found in batch:
+                tokens.setdefault(self._wire.places[found.broker_exchange], []).append(found.token)
+            lists = [{"exchangeType": place, "tokens": listed} for place, listed in tokens.items()]
+            params = {"mode": mode.value, "tokenList": lists}
+            yield json.encode_text({"correlationID": f"oa{self._asked}", "action": action, "params": params})
+
+    def decode(self, frame: str | bytes) -> list[StreamEvent]:
+        """A tick, or what a text says."""
+        if isinstance(frame, bytes):
+            return [self._tick(frame)]
+        if frame == "pong":
+            return [Control(kind="heartbeat")]
+        return self.message(parse_object(frame))
+
+    def message(self, message: Mapping[str, Any]) -> list[StreamEvent]:
+        """A refused request carries an error code."""
+        kind = "error" if message.get("errorCode") else "notice"
+        words = (message.get(name) for name in ("correlationID", "errorCode", "errorMessage"))
+        return [Control(kind=kind, detail=" ".join(str(word)[:100] for word in words if word))]
+
+    def _tick(self, data: bytes) -> StreamEvent:
+        mode = _MODES.get(data[0]) if data else None
+        if mode is None or len(data) != PACKETS[mode].size:
+            raise BadVendorData(f"smartapi feed: no packet of mode {data[:1].hex()} has {len(data)} bytes")
+        fields = PACKETS[mode].read(data)
+        place, token = fields.pop("place"), fields.pop("token").partition(b"\0")[0]
+        exchange = self._exchanges.get(place)
+        if exchange is None or not token.isalnum():
+            raise BadVendorData(f"smartapi feed: a packet of exchange type {place} without a known name")
+        quote, divisor = self._quote(fields, place)
+        bids, asks, best = self._levels(data, divisor) if mode is Mode.DEPTH else ((), (), {})
+        return Tick(
+            broker_exchange=exchange, token=token.decode(), mode=mode, quote=Quote(**quote, **best), bids=bids,
+            asks=asks,
+        )  # fmt: skip
+
+    def _quote(self, fields: dict[str, Any], place: int) -> tuple[dict[str, Any], int]:
+        """The fields of a Quote. 0 is the feed's word for "no such price or time"; only the last price stands."""
+        divisor = CURRENCY if place in self._wire.currency else CENTS
+        del fields["mode"], fields["sequence"]
+        fields["ltp"] /= divisor
+        fields["exchange_at_ms"] = self._wire.exchange_ms(fields["exchange_at_ms"])
+        if "last_trade_at_ms" in fields:
+            fields["last_trade_at_ms"] = self._wire.trade_ms(fields["last_trade_at_ms"])
+        for name in _PRICES:
+            if name in fields:
+                fields[name] = fields[name] / divisor or None
+        for name in _COUNTS:
+            if name in fields:
+                fields[name] = int(fields[name]) if math.isfinite(fields[name]) else None
+        return fields, divisor
+
+    def _levels(self, data: bytes, divisor: int) -> Any:
+        sides: tuple[list[DepthLevel], list[DepthLevel]] = ([], [])
+        for place, (flag, quantity, price, orders) in enumerate(LEVEL.repeat(data, LEVELS_AT, 2 * LEVELS)):
+            if self._wire.flagged and flag not in (BUY, SELL):
+                raise BadVendorData(f"smartapi feed: a depth entry with the flag {flag}")
+            buys = flag == BUY if self._wire.flagged else place < LEVELS
+            sides[0 if buys else 1].append(DepthLevel(price / divisor, quantity, orders))
+        return filled_sides(*sides)
+
+
+def _key(instrument: Instrument) -> tuple[str, str]:
+    return instrument.broker_exchange, instrument.token
