@@ -84,7 +84,8 @@ class GttTerms(msgspec.Struct, frozen=True, kw_only=True):
 class GttLegRow(msgspec.Struct, frozen=True, kw_only=True):
     """The order of one leg as the broker holds it.
 
-    order_id and rejection_reason tell what became of the order once the leg was triggered.
+    order_id and rejection_reason tell what became of the order once the leg was triggered. vendor: what a later change
+    needs, as in OrderRow.
     """
 
     side: Side
@@ -94,6 +95,7 @@ class GttLegRow(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None = None
     order_id: str | None = None
     rejection_reason: str = ""
+    vendor: dict[str, str] = {}
 
 
 class GttRow(msgspec.Struct, frozen=True, kw_only=True):

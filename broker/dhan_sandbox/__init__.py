@@ -1,0 +1,1 @@
+"""Dhan's developer sandbox: DhanHQ v2 with play money."""

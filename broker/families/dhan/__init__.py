@@ -1,0 +1,1 @@
+"""DhanHQ v2, as Dhan and its developer sandbox speak it."""
