@@ -1,0 +1,1 @@
+"""Shoonya (Noren)."""

@@ -1,0 +1,5 @@
+"""Zebu (MYNT): the Noren family as it stands."""
+
+from broker.families.noren.adapter import build
+
+__all__ = ["build"]
