@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -16,12 +15,12 @@ from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.core.stream import parse_object
-from broker.core.values import bars, market_protection
+from broker.core.table_roles.market import TableMarket
+from broker.core.values import market_protection
 from broker.zerodha import contracts, mapping
 from broker.zerodha.stream import KiteTicker
-from domain.errors import NotAuthenticated, Refused, Unavailable
-from domain.instruments import Instrument, InstrumentKey
-from domain.market import Candle, Depth, Interval, Quote
+from domain.errors import NotAuthenticated, Refused
+from domain.instruments import Instrument
 from domain.orders import OrderTerms, OrderUpdate, PlaceOrder
 from domain.portfolio import MarginEstimate
 from utils.clock import ist_text
@@ -35,10 +34,11 @@ LOGOUT = write("logout", "DELETE /session/token", bool, "other", _TOKEN_FIELDS, 
 PROFILE = get("profile", "/user/profile", _USER, "other")
 MARGINS = get("funds", "/user/margins", t.an_object, "other")
 NET = get("positions", "/portfolio/positions", mapping.net_rows, "other")
-QUOTES = get("quotes", "/quote", t.an_object, "quote", (field("i", list),))
-HISTORY = get(
-    "history", "/instruments/historical/{token}/{interval}", itemgetter("candles"), "history",
-    (*keyed("token", "interval", "from", "to"), always("oi", 1), always("continuous", 0)))  # fmt: skip
+QUOTES = get("quotes", "/quote", mapping.depths, "quote", (field("i", mapping.names),))
+HISTORY = get("history", "/instruments/historical/{token}/{interval}", itemgetter("candles"), "history", (
+    field("token", "instrument.token"), field("interval", "interval"), field("from", lambda bars: ist_text(bars.start)),
+    field("to", lambda bars: ist_text(bars.end)), always("oi", 1), always("continuous", 0),
+))  # fmt: skip
 ORDER_MARGIN = ask("margin", "POST /margins/orders", mapping.order_margin, "other", mapping.MARGIN)
 _NETTED = "POST /margins/basket?consider_positions=true"
 BASKET_MARGIN = ask("basket margin", _NETTED, mapping.basket_margin, "other", mapping.MARGIN)
@@ -81,34 +81,11 @@ class Login:
         self._rest.call(session, LOGOUT, {**session.credentials, **session.tokens})
 
 
-class Market:
-    """Quotes, depth, history and margin."""
+class Calculator:
+    """Margin before the trade."""
 
-    def __init__(self, context: PluginContext, rest: Rest) -> None:
-        self._spans = context.manifest.limits.history
+    def __init__(self, rest: Rest) -> None:
         self._rest = rest
-
-    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
-        return {key: found.quote for key, found in self._depths(session, instruments).items()}
-
-    def depth(self, session: Session, instrument: Instrument) -> Depth:
-        """GET /quote of one instrument."""
-        found = self._depths(session, [instrument]).get(instrument.key)
-        if found is None:
-            raise Unavailable(f"Zerodha has no quote for {instrument.key}")
-        return found
-
-    def _depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
-        names = {f"{item.broker_exchange}:{item.broker_symbol}": item.key for item in instruments}
-        data = self._rest.call(session, QUOTES, names)
-        return {key: mapping.depth(data[name]) for name, key in names.items() if name in data}
-
-    def history(
-        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
-    ) -> list[Candle]:  # fmt: skip
-        span = {"from": ist_text(start), "to": ist_text(end)}
-        wanted = {"token": instrument.token, "interval": self._spans[interval].vendor, **span}
-        return bars(self._rest.call(session, HISTORY, wanted), interval, start, end)
 
     def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
         """One leg is priced alone; several are netted with each other and with the open positions."""
@@ -153,9 +130,9 @@ def build(context: PluginContext) -> Plugin:
         rest, positions=get("positions", "/portfolio/positions", books.positions, "other"),
         holdings=get("holdings", "/portfolio/holdings", books.holdings, "other"),
         funds=(MARGINS, NET), sum_funds=mapping.funds)  # fmt: skip
-    market = Market(context, rest)
+    market = TableMarket(context, rest, name=mapping.name, depths=QUOTES, history=HISTORY)
     return Plugin(
         manifest=context.manifest, auth=Login(context, rest), orders=desk, gtt=gtt, portfolio=portfolio,
-        market=market, margin=market, contracts=CsvContracts(context, rest, contracts.FILE),
+        market=market, margin=Calculator(rest), contracts=CsvContracts(context, rest, contracts.FILE),
         stream=lambda: KiteTicker(context, books),
         postback=lambda session, body: read_postback(session, body, books))  # fmt: skip

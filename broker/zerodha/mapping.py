@@ -7,7 +7,7 @@ multiplied on its way in. Where the file says lot_size 1 the two are the same nu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
@@ -194,8 +194,22 @@ _LEVEL = Shape("kite depth", DepthLevel, {
 })  # fmt: skip
 
 
-def depth(row: object) -> Depth:
-    """Quote and book of one entry of GET /quote; entries of the smaller calls simply have less."""
+def name(instrument: Instrument) -> str:
+    """How GET /quote knows a contract."""
+    return f"{instrument.broker_exchange}:{instrument.broker_symbol}"
+
+
+def names(instruments: Sequence[Instrument]) -> list[str]:
+    """What GET /quote is asked for."""
+    return [name(instrument) for instrument in instruments]
+
+
+def depths(data: object) -> Mapping[Hashable, Depth]:
+    """GET /quote: quote and book by name; entries of the smaller calls simply have less."""
+    return {word: _depth(row) for word, row in t.an_object(data).items()}
+
+
+def _depth(row: object) -> Depth:
     quote = _QUOTE.read(row)
     sides = (_LEVEL.read_all(t.inside("depth", t.rows(side))(cast("Row", row))) for side in ("buy", "sell"))
     return v.book(quote, *sides)

@@ -13,14 +13,14 @@ import msgspec
 ROOT = Path(__file__).resolve().parents[2]
 BROKERS = ROOT / "broker"
 ROOMS = ("core", "families", "simulator")
-# Lines as `wc -l` counts them, of every Python module and the manifest.
+# Lines as `wc -l` counts them, of every Python module and manifest.
 MEMBER, ALONE, FAMILY, WHOLE = 120, 650, 900, 10_000
 SHARED_RUN = 10
 Unit = dict[Path, list[tuple[int, str]]]
 
 
 def lines_in(folder: Path) -> int:
-    files = [*folder.rglob("*.py"), *folder.rglob("plugin.json")]
+    files = [*folder.rglob("*.py"), *folder.rglob("*.json")]
     return sum(path.read_bytes().count(b"\n") for path in files)
 
 

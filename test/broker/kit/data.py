@@ -22,7 +22,8 @@ from domain import errors
 from domain.instruments import Instrument
 
 HERE = Path(__file__).parents[1]
-REGISTRY = load_plugins((PLUGIN_FOLDER,))
+# The made-up vendor is found like any other: by its folder.
+REGISTRY = load_plugins((PLUGIN_FOLDER, HERE / "made_up"))
 # Operations of the cases that a capability stands for under another name.
 CAPABILITY = {
     **dict.fromkeys(("place_gtt", "modify_gtt", "delete_gtt", "gtt_book"), "gtt"), "fetch": "contracts",
@@ -163,7 +164,7 @@ def _found(plugin_id: str, kind: str) -> Iterator[Case]:
         shared = folder.name != plugin_id
         for path in sorted((folder / kind).glob("*.json")):
             for whole in json.loads(path.read_text()):
-                if shared and not _claimed(manifest, whole):
+                if "fill" in whole or (shared and not _claimed(manifest, whole)):
                     continue
                 for data in rows_of(_for_member(manifest, whole) if shared else whole):
                     yield Case(plugin_id, path.stem, {"call": {"operation": "stream"}, **data}, shared)
@@ -233,3 +234,21 @@ def frame_of(plugin_id: str, spec: dict[str, Any]) -> str | bytes:
         return len(packets).to_bytes(2, "big") + b"".join(parts)
     text = sample(plugin_id, spec["file"]).decode() if "file" in spec else spec["hex"]
     return bytes.fromhex(text.strip())
+
+
+def left_to_fill(plugin: Path, tests: Path) -> list[str]:
+    """What a skeleton still asks of its author: marks in the plug-in's files, `fill` in its data."""
+    marked = [path for folder in (plugin, tests / "samples") for path in sorted(folder.glob("*.*"))]
+    found = [
+        f"{path.name}: {line.partition('FILL')[2][:80]}"
+        for path in marked
+        if path.suffix in (".py", ".json", ".md")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "FILL" in line
+    ]
+    for path in sorted([*tests.glob("*.json"), *tests.glob("cases/*.json"), *tests.glob("frames/*.json")]):
+        document = json.loads(path.read_text())
+        items = document if isinstance(document, list) else [document]
+        name = path.relative_to(tests).as_posix()
+        found += [f"{name}: {item.get('name', '')} ({item['fill']})" for item in items if "fill" in item]
+    return found

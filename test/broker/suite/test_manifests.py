@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.instruments import CASH_EXCHANGES, DERIVATIVE_EXCHANGES
 from domain.orders import Product
+from test.broker.kit.data import left_to_fill
 
 ROLE_OF = {
     **dict.fromkeys(("place", "modify", "cancel", "order_book", "trade_book"), "orders"),
@@ -18,6 +19,11 @@ ROLE_OF = {
 def test_every_own_plugin_folder_is_readable(kit: Any) -> None:
     assert kit.registry.broken() == {}
     assert kit.registry.manifests()
+
+
+def test_nothing_is_left_to_fill(kit: Any, plugin_id: str) -> None:
+    """A skeleton of test/broker/new_broker.py lists here what its author has still to write."""
+    assert left_to_fill(kit.registry.folder(plugin_id), kit.HERE / plugin_id) == []
 
 
 def test_declared_means_implemented_and_absent_means_absent(kit: Any, plugin_id: str, tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def test_every_claimed_order_is_one_request_in_the_sheets_words(
     if not cases:
         pytest.skip("no cases: not a vendor's wire")
     wire = kit.wire_of(plugin_id)["place"]
-    happy = next(case for case in cases if case.operation == "place" and case.succeeds)
+    happy = next((case for case in cases if case.operation == "place" and case.succeeds), None)
+    assert happy is not None, "no case of an order that is taken"
     transport = kit.RepeatingTransport(happy, happy.responses()[0])
     bench = kit.Bench(plugin_id, transport, tmp_path, happy.data.get("now"), happy.data.get("settings"))
     instruments = {item.exchange: item for item in bench.lookup.keys.values()}

@@ -1,0 +1,1 @@
+"""Meridian: a made-up vendor, and the pattern of a new one."""
