@@ -132,6 +132,7 @@ CELLS: dict[str, tuple[tuple[InstrumentType, ...], Cells]] = {
     "strike absurd": (OPTION, put("strike", "9" * 25)),
     "lot and tick swapped": (DERIVATIVE, swap("lot", "tick")),
     "expiry and strike swapped": (OPTION, swap("expiry", "strike")),
+    "token and lot swapped": (DERIVATIVE, swap("token", "lot")),
 }
 
 
