@@ -55,7 +55,7 @@ class House:
             transport=self._transport, instruments=self, clock=CLOCK, ids=SystemIds(), data_dir=folder,
             hosts=vendor.hosts(twin), settings=vendor.options,
             budgets=Budgets({name: RateClass(per_second=50) for name in limits.rates}, CLOCK),
-            alarm=lambda *words: self.alarms.append(words),
+            alarm=lambda *words: self.alarms.append(words), renew=self._renew,
         )  # fmt: skip
         built = registry.build(vendor.plugin, parts)
         self.manifest = msgspec.structs.replace(
@@ -76,6 +76,13 @@ class House:
             answers = {**answers, "callback_url": CALLBACK}
         self._session = auth.complete(ACCOUNT, credentials, answers)
         return self._session
+
+    def _renew(self, session, login):
+        """A token died alone: the account goes on with the new one."""
+        if self._session is not None and self._session.tokens == session.tokens:
+            tokens = {**session.tokens, **login(session)}
+            self._session = msgspec.structs.replace(session, tokens=tokens)
+        return self.session(session.account_id)
 
     def load_contracts(self):
         """Fetch, parse, and pass the gates; answers the checked rows."""
