@@ -40,10 +40,14 @@ class Orders:
         return order_id
 
     def amend(self, user, order_id, terms, **extras):
-        """New terms for a working order; answers its id."""
-        self._asked(self._exchange.modify, user, order_id, terms)
-        self._extras.setdefault(order_id, {}).update(extras)
-        return order_id
+        """New terms for a working order; answers its id. What the exchange tells of it shows the extras already."""
+        before = self._extras.get(order_id, {})
+        self._extras[order_id] = {**before, **extras}
+        try:
+            return self._exchange.modify(user, order_id, terms)
+        except Refused as error:
+            self._extras[order_id] = before
+            raise self.refusal(error) from None
 
     def withdraw(self, user, order_id):
         """Cancel a working order; answers its id."""

@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 from test.twins.kit.stream.connection import Connection
 from utils.ids import secret_hex
 
-PING_SECONDS, TIMEOUT_SECONDS = 20.0, 60.0
 BINARY_MARK = b"\x04"
 PLACEHOLDER = {"_placeholder": True, "num": 0}
 
@@ -31,6 +30,7 @@ class EngineIo(Connection):
     def __init__(self, number, socket, stream):
         super().__init__(number, socket, stream)
         self.query = _query(socket.request)
+        self._interval, self._timeout = stream.terms["ping_seconds"], stream.terms["timeout_seconds"]
         self._pinged_at = asyncio.get_running_loop().time()
 
     @classmethod
@@ -43,8 +43,8 @@ class EngineIo(Connection):
     def greeting(self):
         sid = secret_hex(10)
         hello = {
-            "sid": sid, "upgrades": [], "pingInterval": int(PING_SECONDS * 1000),
-            "pingTimeout": int(TIMEOUT_SECONDS * 1000),
+            "sid": sid, "upgrades": [], "pingInterval": int(self._interval * 1000),
+            "pingTimeout": int(self._timeout * 1000),
         }  # fmt: skip
         joined = {
             "type": "success", "code": "s-socket-0001",
@@ -59,7 +59,7 @@ class EngineIo(Connection):
         return []
 
     def beat(self, now, at, heartbeat_seconds):
-        if at - self._pinged_at > PING_SECONDS + TIMEOUT_SECONDS:
+        if at - self._pinged_at > self._interval + self._timeout:
             self.cut()
         else:
             super().beat(now, at, heartbeat_seconds)

@@ -99,7 +99,9 @@ class XtsRest(Rest):
         return _error(405 if is_known else 404, "e-app-0002", "Route not found")
 
     def _log_in(self, request, kind):
-        body = request.json()
+        # The vendor's own Python client sends its logins as forms.
+        is_form = "urlencoded" in request.headers.get("content-type", "")
+        body = request.form() if is_form else request.json()
         key = body.get("appKey")
         app = self._sessions.apps.get(key)
         if app is None or kind_of(key) != kind or app[0] != body.get("secretKey"):
@@ -140,5 +142,6 @@ class XtsRest(Rest):
 
 
 def _error(status, code, description):
-    body = {"type": "error", "code": code, "description": description, "result": {}}
+    result = {"errors": [description]} if description == "Bad Request" else {}
+    body = {"type": "error", "code": code, "description": description, "result": result}
     return Answer(status, json.dumps(body).encode())

@@ -9,6 +9,10 @@ Settings of a member:
     login      keys, or thirdparty for a page that hands out an accessToken
     segments   names with commas in between
 
+Rules beside the kit's, with the values at the start:
+
+    POST /twin/rules {"ping_seconds": 20, "timeout_seconds": 60, "untyped_seconds": 10}   see stream.py, `terms`
+
 An `--app key:secret:user` is the interactive application; the market-data one is key_market:secret_market.
 """
 
@@ -21,7 +25,7 @@ from test.twins.xts.garbage import MAKERS
 from test.twins.xts.listing import NUMBERS, XtsListing
 from test.twins.xts.rest import XtsRest
 from test.twins.xts.sessions import XtsSessions
-from test.twins.xts.stream import XtsOrderSocket, XtsPrices, XtsStream
+from test.twins.xts.stream import TERMS, XtsOrderSocket, XtsPrices, XtsStream
 from test.twins.xts.subscriptions import Subscriptions
 
 DEFAULTS = {"prefix": "/apimarketdata", "layout": "", "login": "keys", "segments": ",".join(NUMBERS)}
@@ -62,6 +66,15 @@ class XtsTwin(Twin):
             "api_key": key, "api_secret": secret, "api_key_market": f"{key}_market",
             "api_secret_market": f"{secret}_market",
         }  # fmt: skip
+
+    def rule(self, **values):
+        for name in TERMS.keys() & values.keys():
+            self.stream.terms[name] = float(values.pop(name))
+        super().rule(**values)
+
+    def unruled(self):
+        super().unruled()
+        self.rule(**TERMS)
 
     def order_message(self, row, user):
         states = self.rest.orders._states.get(row.order_id, [])

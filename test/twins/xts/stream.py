@@ -14,7 +14,7 @@ from utils.clock import epoch_ms
 
 MODES = {1512: Mode.LTP, 1501: Mode.QUOTE, 1502: Mode.DEPTH, 1510: Mode.QUOTE}
 STRAY_1105 = "t:12_1164061,110:1955.8,111:489"
-UNTYPED_SECONDS = 10.0
+TERMS = {"ping_seconds": 20.0, "timeout_seconds": 60.0, "untyped_seconds": 10.0}
 
 
 class Coded(NamedTuple):
@@ -25,11 +25,15 @@ class Coded(NamedTuple):
 
 
 class XtsStream(StreamServer):
-    """The kit's server, with the logins' subscriptions and the layout of its binary records ("" for none)."""
+    """The kit's server, with the logins' subscriptions and the layout of its binary records ("" for none).
+
+    `terms`: seconds between pings, seconds without one more that a client has, and seconds that an order socket without
+    `apiType` lives.
+    """
 
     def __init__(self, market, sessions, dials, paths, limits, *, subscriptions, layout, **options):
         super().__init__(market, sessions, dials, paths, limits, **options)
-        self.subscriptions, self.layout = subscriptions, layout
+        self.subscriptions, self.layout, self.terms = subscriptions, layout, dict(TERMS)
 
 
 class XtsPrices(EngineIo):
@@ -142,7 +146,13 @@ class XtsOrderSocket(EngineIo):
         return frames
 
     def beat(self, now, at, heartbeat_seconds):
-        if self.query.get("apiType") != "INTERACTIVE" and at - self._opened_at > UNTYPED_SECONDS:
+        if self._is_overdue(at):
             self.cut()
         else:
             super().beat(now, at, heartbeat_seconds)
+
+    def _is_overdue(self, at):
+        return (
+            self.query.get("apiType") != "INTERACTIVE"
+            and at - self._opened_at > self._stream.terms["untyped_seconds"]
+        )
