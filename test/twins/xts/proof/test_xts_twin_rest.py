@@ -1,9 +1,7 @@
 import json
-from pathlib import Path
 
 import pytest
 
-SAMPLES = Path(__file__).resolve().parents[3] / "broker" / "_family_xts" / "samples"
 SHARE = {"exchangeSegment": 1, "exchangeInstrumentID": 1}
 
 
@@ -19,10 +17,6 @@ def far(client):
     body = {"instruments": [SHARE], "xtsMessageCode": 1512, "publishFormat": "JSON"}
     (text,) = client.result("POST", "instruments/quotes", body)["listQuotes"]
     return int(json.loads(text)["LastTradedPrice"] * 0.95)
-
-
-def sample(name):
-    return json.loads((SAMPLES / name).read_text())
 
 
 @pytest.mark.parametrize(
@@ -47,53 +41,6 @@ def test_a_token_opens_its_own_application_only(client):
         client.call("GET", "instruments/indexlist", kind="interactive").json()["description"]
         == "Invalid Token"
     )
-
-
-def test_a_master_needs_no_token_and_has_no_header(client):
-    client.tokens.clear()
-    text = client.result("POST", "instruments/master", {"exchangeSegmentList": ["NSEFO"]})
-    lines = text.split("\n")
-    counts = {line.split("|")[2]: line.count("|") + 1 for line in lines}
-    assert (counts["1"], counts["2"]) == (21, 23)
-    samples = (SAMPLES / "master_NSEFO.txt").read_text().splitlines()
-    assert {line.count("|") for line in samples if line.split("|")[2] == "1"} == {20}
-
-
-def test_rows_have_the_fields_of_the_documented_ones(client):
-    client.result("POST", "/interactive/orders", order(orderType="MARKET"))
-    books = {
-        "orderbook.json": client.result("GET", "/interactive/orders"),
-        "constructed_trades.json": client.result("GET", "/interactive/orders/trades"),
-    }
-    for name, rows in books.items():
-        assert sample(name)["result"][0].keys() <= rows[0].keys(), name
-    rows = client.result("GET", "/interactive/portfolio/positions", dayOrNet="NetWise")["positionList"]
-    assert rows[0].keys() == sample("constructed_positions.json")["result"]["positionList"][0].keys()
-    client.twin.grant("NSE", "INFY", 3, "1400")
-    (held,) = client.result("GET", "/interactive/portfolio/holdings")["RMSHoldings"]["Holdings"].values()
-    (known,) = sample("constructed_holdings.json")["result"]["RMSHoldings"]["Holdings"].values()
-    assert held.keys() == known.keys()
-    (row,) = client.result("GET", "/interactive/user/balance")["BalanceList"]
-    known = sample("balance.json")["result"]["BalanceList"][0]["limitObject"]["RMSSubLimits"]
-    assert row["limitObject"]["RMSSubLimits"].keys() == known.keys()
-    client.result("POST", "/interactive/orders", order(orderType="MARKET", orderSide="SELL"))
-
-
-@pytest.mark.parametrize(
-    ("code", "token", "name"),
-    [
-        (1501, 1, "event_1501_full_flat.json"), (1501, 2, "event_1501_full_nested.json"),
-        (1502, 1, "event_1502_full_nfo.json"), (1512, 1, "event_1512_full_v4.json"),
-    ],
-)  # fmt: skip
-def test_quotes_have_the_fields_of_captured_ones(client, code, token, name):
-    body = {
-        "instruments": [{**SHARE, "exchangeInstrumentID": token}], "xtsMessageCode": code, "publishFormat": "JSON"
-    }  # fmt: skip
-    (text,) = client.result("POST", "instruments/quotes", body)["listQuotes"]
-    told, known = json.loads(text), sample(name)
-    assert told.keys() == known.keys()
-    assert told.get("Touchline", {}).keys() == known.get("Touchline", {}).keys()
 
 
 def test_quotes_are_texts_in_no_order_and_leave_strangers_out(client):
@@ -138,22 +85,6 @@ def test_a_wrong_order_is_refused_in_the_vendors_words(client, changes, code):
     answer = client.call("POST", "/interactive/orders", body)
     assert (answer.status_code, answer.json()["type"], answer.json()["code"]) == (400, "error", code)
     assert len(client.result("GET", "/interactive/orders")) == before
-
-
-def test_bars_are_stamped_with_their_last_second_as_if_india_were_utc(client):
-    query = {
-        **SHARE,
-        "startTime": "Nov 02 2026 091500",
-        "endTime": "Nov 02 2026 101500",
-        "compressionValue": 300,
-    }
-    result = client.result("GET", "instruments/ohlc", **query)
-    first = result["dataReponse"].split(",")[0].split("|")
-    assert len(first) == len(
-        sample("constructed_ohlc_60m.json")["result"]["dataReponse"].split(",")[0].split("|")
-    )
-    assert int(first[0]) % 300 == 299
-    assert client.call("GET", "instruments/ohlc", **{**query, "compressionValue": 86400}).status_code == 400
 
 
 def test_calls_above_the_published_rate_are_refused_when_the_rule_is_on(client):

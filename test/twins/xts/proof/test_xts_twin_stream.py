@@ -1,16 +1,11 @@
 import json
-import struct
 import time
-import zlib
-from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from domain.market import Depth, DepthLevel, Quote
-from test.twins.xts.packets import LAYOUTS, payload, record
+from test.twins.xts.proof.wire import read
 
-SAMPLES = Path(__file__).resolve().parents[3] / "broker" / "_family_xts" / "samples"
 SHARE = {"exchangeSegment": 1, "exchangeInstrumentID": 1}
 OTHER = {"exchangeSegment": 1, "exchangeInstrumentID": 2}
 
@@ -132,59 +127,6 @@ def test_binary_records_are_wide_and_some_are_compressed(binary_client, dial):
             for code, body, packing in read(frame[1:]):
                 sizes.add((code, len(body)))
                 packings.add(packing)
-
-
-def read(frame):
-    """(code, payload, compressed) of every record, by the documented envelope."""
-    at = 0
-    while at < len(frame):
-        packing, code, _, _, _, _, size = struct.unpack_from("<bHhihhH", frame, at)
-        at += 15
-        if packing:
-            (small,) = struct.unpack_from("<H", frame, at)
-            body, at = zlib.decompress(frame[at + 2 : at + 2 + small], -15), at + 2 + small
-        else:
-            body, at = frame[at : at + size], at + size
-        yield code, body, packing
-
-
-class Named:
-    number, id, lot = 1, 2885, 1
-
-
-@pytest.mark.parametrize(
-    ("name", "code", "layout"),
-    [
-        ("constructed_binary_1501_narrow_plain", 1501, "narrow"),
-        ("constructed_binary_1502_wide_compressed", 1502, "wide"),
-    ],
-)  # fmt: skip
-def test_a_record_has_its_values_where_the_documented_one_has_them(name, code, layout):
-    (known,) = json.loads((SAMPLES / f"{name}.parsed.json").read_text())["records"]
-    (documented,) = read(bytes.fromhex((SAMPLES / f"{name}.hex").read_text()))
-    book = known.get("depth") or {
-        "buy": [{"price": known["bid"], "quantity": known["bid_qty"], "orders": 3}],
-        "sell": [{"price": known["ask"], "quantity": known["ask_qty"], "orders": 3}],
-    }
-    bids, asks = (
-        tuple(DepthLevel(row["price"], row["quantity"], row["orders"]) for row in book[side])
-        for side in ("buy", "sell")
-    )
-    quote = Quote(
-        ltp=known["ltp"], open=known["open"], high=known["high"], low=known["low"], prev_close=known["close"],
-        volume=known["volume"], average_price=known["average_price"], last_quantity=known["ltq"],
-        total_buy_quantity=known["total_buy_quantity"], total_sell_quantity=known["total_sell_quantity"],
-        last_trade_at_ms=known["last_trade_time"] * 1000, exchange_at_ms=known["exchange_timestamp"] * 1000,
-    )  # fmt: skip
-    body = payload(LAYOUTS[layout], code, Named, Depth(quote=quote, bids=bids, asks=asks))
-    assert len(body) == len(documented[1])
-    where = {"narrow": (40, 58, 76, 84, 92, 96, 100, 104, 108, 116, 132, 140, 148, 156)}.get(
-        layout, (268, 290, 312, 320, 328, 336, 344, 352, 360, 368, 384, 392, 400, 408)
-    )
-    for start in where:
-        assert body[start : start + 4] == documented[1][start : start + 4], start
-    ((_, unpacked, _),) = read(record(code, Named, body, compressed=True))
-    assert unpacked == body
 
 
 @pytest.mark.parametrize("kind", ["packet", "event", "stranger", "cut", "orphan", "text"])
