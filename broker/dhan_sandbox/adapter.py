@@ -13,8 +13,8 @@ from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.families.dhan import contracts, mapping, roles
 from domain.errors import NotSupported, Refused
 from domain.instruments import Instrument, InstrumentKey
-from domain.market import Depth, Interval, Quote
-from utils.clock import UTC, Clock, ist
+from domain.market import Depth, Quote
+from utils.clock import ist
 
 SHORTEST_TOKEN = 50
 CONFIRM = write("login", "GET /fundlimit", t.an_object, "other", (), body="query")
@@ -28,8 +28,8 @@ class Login:
         self._rest = rest
 
     def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
-        """Nothing to ask."""
-        return LoginStep(kind="instant")
+        """Nothing more than the stored token is needed."""
+        return LoginStep(kind="form")
 
     def complete(
         self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
@@ -52,24 +52,13 @@ class Login:
 class Market(roles.Market):
     """Prices of today's minute bars: the sandbox has no quotes and no book."""
 
-    def __init__(self, context: PluginContext, rest: Rest) -> None:
-        super().__init__(context, rest)
-        self._clock: Clock = context.clock
-
     def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
-        found = ((item.key, self._quote(session, item)) for item in instruments)
-        return {key: quote for key, quote in found if quote is not None}
-
-    def _quote(self, session: Session, instrument: Instrument) -> Quote | None:
-        now = self._clock.now()
-        start = ist(now).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-        bars = self.history(session, instrument, Interval.M1, start, now)
-        if not bars:
-            return None
-        return Quote(
-            ltp=bars[-1].close, open=bars[0].open, high=max(bar.high for bar in bars),
-            low=min(bar.low for bar in bars), volume=sum(bar.volume for bar in bars),
-        )  # fmt: skip
+        today = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        return {
+            item.key: Quote(ltp=day.close, open=day.open, high=day.high, low=day.low, volume=day.volume)
+            for item in instruments
+            for day in self.running_day(session, item, today)
+        }
 
     def depth(self, session: Session, instrument: Instrument) -> Depth:
         """Absent."""

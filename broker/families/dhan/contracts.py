@@ -48,8 +48,7 @@ def _index(exchange: Exchange, word: str) -> str:
     if exchange is not Exchange.NSE_INDEX:
         return index_symbol(exchange, word)
     joined = word.upper().replace(" ", "").replace("-", "")
-    joined = NSE_RENAMED.get(joined, joined)
-    return joined if joined in _STANDARD else word
+    return found if (found := NSE_RENAMED.get(joined, joined)) in _STANDARD else word
 
 
 def _instrument(row: list[str], exchange: Exchange) -> Instrument:

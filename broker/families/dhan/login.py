@@ -17,13 +17,12 @@ from broker.families.dhan.roles import PROFILE
 from domain.errors import Refused
 from utils.clock import IST
 
-LIFE = dt.timedelta(hours=24)
-_APP = keyed("app_id", "app_secret")
+LIFE, APP = dt.timedelta(hours=24), keyed("app_id", "app_secret")
 
 
 def _auth(name: str, call: str, answer: Any, asked: str) -> Endpoint[Any]:
     """A call of the login service, signed with the application's own secrets."""
-    endpoint = write(name, call, answer, "other", keyed(asked), body="query", signed=False, headers=_APP)
+    endpoint = write(name, call, answer, "other", keyed(asked), body="query", signed=False, headers=APP)
     return msgspec.structs.replace(endpoint, host="auth")
 
 

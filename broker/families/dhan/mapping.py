@@ -130,16 +130,11 @@ def _leg(number: int, read: Callable[[GttLeg], Any]) -> Callable[[Any], Any]:
     return lambda gtt: read(gtt.terms.legs[number]) if number < len(gtt.terms.legs) else None
 
 
-def leg_price(leg: GttLeg) -> Decimal | int:
-    """0 is Dhan's word for "none" here too."""
-    return leg.price or 0
-
-
 GTT_PLACE = (
     field("orderFlag", "terms.trigger_type", FLAG.encode), *_CONTRACT, always("validity", "DAY"),
     field("orderType", "terms.price_type", LIVE_PRICE_TYPE.encode), field("quantity", "terms.quantity"),
-    field("price", _leg(0, leg_price)), field("triggerPrice", _leg(0, attrgetter("trigger_price"))),
-    field("price1", _leg(1, leg_price)), field("triggerPrice1", _leg(1, attrgetter("trigger_price"))),
+    field("price", _leg(0, lambda leg: leg.price or 0)), field("triggerPrice", _leg(0, attrgetter("trigger_price"))),
+    field("price1", _leg(1, lambda leg: leg.price or 0)), field("triggerPrice1", _leg(1, attrgetter("trigger_price"))),
     field("quantity1", lambda gtt: gtt.terms.quantity if len(gtt.terms.legs) > 1 else None),
     always("disclosedQuantity", 0), field("expires_at", v.unsayable("expires_at")),
 )  # fmt: skip
@@ -191,21 +186,19 @@ _TRADE: dict[str, Reader] = {
 }  # fmt: skip
 
 
-def _profit(row: Row) -> Decimal:
-    return sum((t.decimal(name)(row) for name in ("realizedProfit", "unrealizedProfit")), ZERO)
+_realised, _unrealised = t.decimal("realizedProfit"), t.decimal("unrealizedProfit")
 
 
 def _entry_price(row: Row) -> Decimal | None:
     """costPrice can be 0; then what was paid on the side that is open."""
-    net = t.integer("netQty")(row)
-    own = "buyAvg" if net > 0 else "sellAvg"
+    own = "buyAvg" if t.integer("netQty")(row) > 0 else "sellAvg"
     found: Decimal | None = t.first(*(t.unless_zero(t.decimal, name) for name in ("costPrice", own)))(row)
     return found
 
 
 _POSITION = Shape("dhan position", Position, {
-    **_CALLED, "quantity": t.integer("netQty"), "average_price": _entry_price, "pnl": _profit,
-    "realized_pnl": t.decimal("realizedProfit"), "multiplier": v.unit_multiplier("multiplier"),
+    **_CALLED, "quantity": t.integer("netQty"), "average_price": _entry_price, "realized_pnl": _realised,
+    "pnl": lambda row: _realised(row) + _unrealised(row), "multiplier": v.unit_multiplier("multiplier"),
 })  # fmt: skip
 _average, _last = t.unless_zero(t.decimal, "avgCostPrice"), t.unless_zero(t.decimal, "lastTradedPrice")
 
@@ -236,17 +229,15 @@ _GTT: dict[str, Reader] = {
 
 
 class Books:
-    """Reads Dhan's rows into common values. update_zone: of the clock behind an order's updateTime."""
+    """Reads Dhan's rows into common values. zone: of the clock behind an order's updateTime."""
 
-    def __init__(
-        self, instruments: InstrumentLookup, alarm: Alarm | None, update_zone: ZoneInfo = IST
-    ) -> None:
+    def __init__(self, instruments: InstrumentLookup, alarm: Alarm | None, zone: ZoneInfo = IST) -> None:
         self._instruments = instruments
         names = {"exchange": "exchangeSegment", "symbol": "tradingSymbol", "token": "securityId"}
         self._naming = naming = v.Naming(instruments, alarm, **names)  # type: ignore[arg-type]
-        updated = t.first(_time("updateTime", update_zone), _ORDER["placed_at"])
+        updated = t.first(_time("updateTime", zone), _ORDER["placed_at"])
         status = _waiting(t.state("orderStatus", STATUS, naming.alarm))
-        traded_at = t.first(_time("exchangeTime"), _time("updateTime", update_zone))
+        traded_at = t.first(_time("exchangeTime"), _time("updateTime", zone))
         fields = {**_ORDER, "status": status, "updated_at": updated}
         orders = naming.reads(Shape("dhan order", OrderRow, fields))
         self.order, self.orders = orders.read, orders.read_all
@@ -283,17 +274,13 @@ def row_list(data: object) -> list[Row]:
     return found
 
 
-def _sum(rows: Any, name: str) -> Decimal:
-    return sum((t.decimal(name)(row) for row in rows), ZERO)
-
-
-def funds(limits: Row, positions: Any) -> Funds:
+def funds(limits: Row, positions: list[Row]) -> Funds:
     """The balance was seen to include what pledged shares are worth."""
     collateral = t.decimal("collateralAmount")(limits)
     return Funds(
         available_cash=t.decimal("availabelBalance")(limits) - collateral, collateral=collateral,
-        utilised=t.decimal("utilizedAmount")(limits), m2m_realized=_sum(positions, "realizedProfit"),
-        m2m_unrealized=_sum(positions, "unrealizedProfit"),
+        utilised=t.decimal("utilizedAmount")(limits), m2m_realized=sum(map(_realised, positions), ZERO),
+        m2m_unrealized=sum(map(_unrealised, positions), ZERO),
     )  # fmt: skip
 
 

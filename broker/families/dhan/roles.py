@@ -12,7 +12,7 @@ from broker.core.gtt import TableGtt, require_gtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import PluginContext, Session
 from broker.core.tables import Table
-from broker.core.values import bars
+from broker.core.values import bar_start, bars
 from broker.families.dhan import mapping
 from domain.errors import OutcomeUnknown, Refused
 from domain.gtt import ModifyGtt
@@ -34,7 +34,12 @@ BASKET_MARGIN = ask(
     "basket margin", "POST /margincalculator/multi", mapping.basket_margin, "other",
     (always("includePosition", True), always("includeOrder", False), nested("scripList", mapping.MARGIN, list)), "json",
 )  # fmt: skip
-_FOREVER = "/forever/orders"
+CLASSES = {
+    Exchange.MCX: ("FUTCOM", "OPTFUT"), **dict.fromkeys((Exchange.CDS, Exchange.BCD), ("FUTCUR", "OPTCUR")),
+    **dict.fromkeys((Exchange.NSE, Exchange.BSE), ("EQUITY",)),
+    **dict.fromkeys((Exchange.NSE_INDEX, Exchange.BSE_INDEX), ("INDEX",)),
+}  # fmt: skip
+_FOREVER, NO_DATA = "/forever/orders", "DH-907"
 _LEG = (*keyed("order_id", "orderId", "orderFlag", "orderType", "legName", "quantity", "price", "triggerPrice"),
         always("disclosedQuantity", 0), always("validity", "DAY"))  # fmt: skip
 CHANGE_LEG = write("modify gtt", f"PUT {_FOREVER}/{{order_id}}", mapping.order_id, "order", _LEG, body="json")
@@ -87,8 +92,7 @@ class Forever(TableGtt):
     def modify(self, session: Session, command: ModifyGtt) -> str:
         """See Gtt. Once one leg is changed, a refusal of the other leaves neither the old nor the new GTT."""
         require_gtt(command)
-        asked = [_leg(command, number) for number in range(len(command.terms.legs))]
-        for number, wanted in enumerate(asked):
+        for number, wanted in enumerate([_leg(command, number) for number in range(len(command.terms.legs))]):
             try:
                 self._rest.call(session, CHANGE_LEG, wanted)
             except Refused as error:
@@ -105,7 +109,7 @@ def _leg(command: ModifyGtt, number: int) -> dict[str, Any]:
     leg, own = terms.legs[number], command.trigger_id
     return {
         "order_id": own, "orderId": own, "legName": held[number].vendor["legName"], "quantity": terms.quantity,
-        "orderFlag": mapping.FLAG.encode(terms.trigger_type), "price": mapping.leg_price(leg),
+        "orderFlag": mapping.FLAG.encode(terms.trigger_type), "price": leg.price or 0,
         "orderType": mapping.LIVE_PRICE_TYPE.encode(terms.price_type), "triggerPrice": leg.trigger_price,
     }  # fmt: skip
 
@@ -114,7 +118,7 @@ class Market:
     """Bars and margin. Dhan asks for the class of the contract too."""
 
     def __init__(self, context: PluginContext, rest: Rest) -> None:
-        self._instruments = context.instruments
+        self._instruments, self._clock = context.instruments, context.clock
         self._spans = context.manifest.limits.history
         self._rest = rest
 
@@ -126,31 +130,46 @@ class Market:
             "instrument": self._class(instrument), "oi": True, "interval": self._spans[interval].vendor,
             "fromDate": ist_text(start), "toDate": ist_text(end),
         }  # fmt: skip
-        endpoint = INTRADAY
-        if interval is Interval.D:  # by dates, of which the last is not included
-            days = (ist(start).date(), ist(end).date() + dt.timedelta(days=1))
-            endpoint, wanted = (
-                DAILY,
-                {**wanted, "fromDate": days[0].isoformat(), "toDate": days[1].isoformat()},
-            )
+        endpoint, by_days = (DAILY, True) if interval is Interval.D else (INTRADAY, False)
+        if by_days:  # the last is not included
+            wanted |= {
+                "fromDate": str(ist(start).date()),
+                "toDate": str(ist(end).date() + dt.timedelta(days=1)),
+            }
         # Dhan was seen to answer empty lists for spans that have bars: an empty answer is asked for again.
         rows = self._rest.call(session, endpoint, wanted) or self._rest.call(session, endpoint, wanted)
-        return bars(rows, interval, start, end, from_epoch)
+        found = bars(rows, interval, start, end, from_epoch)
+        today = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+        if (
+            by_days
+            and start <= today <= end
+            and (not found or found[-1].timestamp < bar_start(today, interval))
+        ):
+            found += self.running_day(session, instrument, today)
+        return found
+
+    def running_day(self, session: Session, instrument: Instrument, today: dt.datetime) -> list[Candle]:
+        """The candle of a day that goes on, which the daily call lacks; none before its first trade."""
+        try:
+            minutes = self.history(session, instrument, Interval.M1, today, self._clock.now())
+        except Refused as error:
+            if error.vendor_code != NO_DATA:
+                raise
+            minutes = []
+        if not minutes:
+            return []
+        first, last = minutes[0], minutes[-1]
+        high, low = max(each.high for each in minutes), min(each.low for each in minutes)
+        traded, day = sum(each.volume for each in minutes), bar_start(today, Interval.D)
+        return [Candle(day, first.open, high, low, last.close, traded, last.oi)]
 
     def _class(self, instrument: Instrument) -> str:
-        exchange = instrument.exchange
-        if exchange.is_index or exchange.is_cash:
-            return "INDEX" if exchange.is_index else "EQUITY"
-        option = instrument.instrument_type.is_option
-        if exchange is Exchange.MCX:
-            return "OPTFUT" if option else "FUTCOM"
-        kind = "CUR"
-        if exchange in (
-            Exchange.NFO,
-            Exchange.BFO,
-        ):  # on an index if the master has one of the underlying's name
-            home = Exchange.NSE_INDEX if exchange is Exchange.NFO else Exchange.BSE_INDEX
-            kind = "IDX" if self._instruments.by_key(InstrumentKey(home, instrument.name)) else "STK"
+        exchange, option = instrument.exchange, instrument.instrument_type.is_option
+        if exchange in CLASSES:
+            return CLASSES[exchange][option]
+        # On an index if the master has one of the underlying's name.
+        home = Exchange.NSE_INDEX if exchange is Exchange.NFO else Exchange.BSE_INDEX
+        kind = "IDX" if self._instruments.by_key(InstrumentKey(home, instrument.name)) else "STK"
         return ("OPT" if option else "FUT") + kind
 
     def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:

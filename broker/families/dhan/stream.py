@@ -48,10 +48,9 @@ LEVEL = Layout("dhan depth", "little", (
     *run(12, "f32", "bid_price", "ask_price"),
 ))  # fmt: skip
 LEVELS_AT, LEVELS = 62, 5
-ENDINGS = {
-    805: "more connections than allowed", 806: "no subscription to the data API", 807: "the token is expired",
-    808: "wrong client id", 809: "wrong token",
-}  # fmt: skip
+ENDINGS = dict(enumerate((
+    "too many connections", "no subscription to the data API", "token expired", "wrong client id", "wrong token",
+), 805))  # fmt: skip
 PRICES = ("ltp", "average_price", "open", "high", "low", "prev_close")
 INDIAN_MS, AHEAD_MS = 19_800_000, 3_600_000
 
@@ -186,11 +185,9 @@ class Updates(QuietCodec):
         self._books = books
 
     def dial(self, session: Session) -> Dial:
-        """Without secrets: the login is a message."""
         return Dial(url=self._url, answers_login=False)
 
     def opening(self, session: Session) -> list[str | bytes]:
-        """The login."""
         login = {"MsgCode": 42, "ClientId": session.broker_user_id, "Token": session.tokens["access_token"]}
         return [json.encode_text({"LoginReq": login, "UserType": "SELF"})]
 

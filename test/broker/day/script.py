@@ -157,6 +157,8 @@ async def loads_the_contracts_of_the_exchange(day):
 
 
 async def hears_ticks_of_every_mode(day):
+    if not day.has("stream"):
+        return
     day.feed.start()
     await day.feed.ticks_anew()
     for tick in day.feed.data:
@@ -177,6 +179,8 @@ async def quotes_one_and_many(day):
 
 
 async def shows_the_book_of_an_instrument(day):
+    if not day.has("depth"):
+        return
     for row in (day.instrument(SHARE), *day.futures()):
         depth = await day.ask(day.plugin.market.depth, row)
         assert 0 < depth.bids[0].price < depth.asks[0].price
@@ -328,14 +332,17 @@ async def meets_a_dead_token(day):
         await day.ask(day.plugin.orders.order_book)
     with pytest.raises(SessionDead):
         await day.ask(day.plugin.orders.place, day.resting(day.instrument(SECOND)))
+    if not day.has("stream"):
+        return
     await asyncio.to_thread(day.twin.disturb, action="drop")
     await day.feed.until(lambda: day.feed.states and day.feed.states[-1].state == "no_session")
 
 
 async def goes_on_with_everything_after_a_login(day):
     await asyncio.to_thread(day.house.log_in)
-    day.feed.told_of_a_login()
-    await day.feed.ticks_anew()
+    if day.has("stream"):
+        day.feed.told_of_a_login()
+        await day.feed.ticks_anew()
     command = day.resting(day.instrument(SECOND), quantity=2)
     order_id = await day.place(command)
     await day.cancel(await day.reaches(order_id, OrderStatus.OPEN))

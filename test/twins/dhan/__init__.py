@@ -1,0 +1,1 @@
+"""The Dhan twin: DhanHQ v2, live or as the developer sandbox."""
