@@ -254,11 +254,12 @@ def session_headers(
 
 
 def envelope(
-    *, flag: str, success: tuple[Any, ...], data: str | None, code: str, message: str
+    *, flag: str, success: tuple[Any, ...], data: str | None, code: str, message: str, order: str = ""
 ) -> Callable[[Any], Any | VendorError]:
     """The commonest wrapping: an object whose `flag` tells success, with the payload under `data`.
 
-    data: None where the payload lies next to the flag; then the whole object is the answer's data.
+    data: None where the payload lies next to the flag; then the whole object is the answer's data. order: the field
+    that names the order in a refusal of one which the vendor keeps as rejected; the message then names it too.
     """
 
     def unwrap(answer: Any) -> Any | VendorError:
@@ -270,6 +271,8 @@ def envelope(
             if data not in answer:
                 raise BadVendorData(f"the answer tells success without {data!r}")
             return answer[data]
-        return VendorError(str(answer.get(code) or ""), str(answer.get(message) or "no reason given"))
+        said = str(answer.get(message) or "no reason given")
+        named = f" (order {answer[order]})" if order and answer.get(order) else ""
+        return VendorError(str(answer.get(code) or ""), said + named)
 
     return unwrap

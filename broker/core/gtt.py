@@ -60,6 +60,22 @@ def limit_orders(percent: str) -> Callable[[PlaceGtt | ModifyGtt], list[PlaceOrd
     return orders
 
 
+def unchangeable_terms(vendor: str) -> Callable[[ModifyGtt], str]:
+    """A request field with the trigger id, for a vendor whose change carries prices and quantities only.
+
+    Anything else that differs is refused: it would be dropped without a word.
+    """
+
+    def source(gtt: ModifyGtt) -> str:
+        terms, row, leg = gtt.terms, gtt.row, gtt.row.legs[0]
+        before = (row.trigger_type, row.symbol, row.exchange, leg.side, leg.product)
+        if (terms.trigger_type, terms.symbol, terms.exchange, terms.side, terms.product) != before:
+            raise Refused(f"{vendor} can change only the prices and the quantity of a GTT")
+        return gtt.trigger_id
+
+    return source
+
+
 class TableGtt:
     """A Gtt of four endpoints; the subject of each write is the command itself."""
 

@@ -9,7 +9,7 @@ from domain.instruments import Exchange
 
 _NSE_RENAMED = {
     "NIFTY 50": "NIFTY", "NIFTY NEXT 50": "NIFTYNXT50", "NIFTY FIN SERVICE": "FINNIFTY", "NIFTY BANK": "BANKNIFTY",
-    "NIFTY MID SELECT": "MIDCPNIFTY",
+    "NIFTY MID SELECT": "MIDCPNIFTY", "NIFTYMID50": "NIFTYMIDCAP50",
 }  # fmt: skip
 # The common symbol of these is the display name without its blanks.
 _NSE_JOINED = (
@@ -36,6 +36,12 @@ _BSE = {
     "POWER": "BSEPOWER", "BSEPSU": "BSEPSU", "REALTY": "BSEREALTY", "SMLCAP": "BSESMALLCAP",
     "SMLSEL": "BSESMALLCAPSELECTINDEX", "SMEIPO": "BSESMEIPO", "TECK": "BSETECK", "TELCOM": "BSETELECOM",
     "BSE100": "BSE100", "BSE200": "BSE200", "BSE500": "BSE500",
+    # The roots that some symbol files give instead of the short codes.
+    **{root: f"BSE{root}" for root in ("100", "200", "500", "IPO", "CARBONEX", "GREENEX", "PSU")},
+    "150MIDCAP": "BSE150MIDCAPINDEX", "250LARGEMIDCAP": "BSE250LARGEMIDCAPINDEX",
+    "400MIDSMALLCAP": "BSE400MIDSMALLCAPINDEX", "CG": "BSECAPITALGOODS", "CD": "BSECONSUMERDURABLES",
+    "FMC": "BSEFASTMOVINGCONSUMERGOODS", "FIN": "BSEFINANCIALSERVICES", "HC": "BSEHEALTHCARE",
+    "IT": "BSEINFORMATIONTECHNOLOGY",
 }  # fmt: skip
 INDEX_NAMES: dict[Exchange, dict[str, str]] = {
     Exchange.NSE_INDEX: {**_NSE_RENAMED, **{name: name.replace(" ", "") for name in _NSE_JOINED}},

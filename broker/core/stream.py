@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 from broker.core.roles import Session
 from domain.errors import BadVendorData
+from domain.instruments import Instrument
+from domain.market import Mode
 from utils import json
 
 T = TypeVar("T")
@@ -22,6 +24,18 @@ class QuietCodec:
     def heartbeat(self) -> str | bytes | None:
         """Nothing to send in between."""
         return None
+
+
+class OrdersOnly:
+    """The half of a StreamCodec for a socket that brings order updates and no market data."""
+
+    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
+        """Nothing to ask for."""
+        return []
+
+    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
+        """Nothing to stop."""
+        return []
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -61,6 +61,10 @@ class Table(Generic[K]):
         except (KeyError, TypeError):
             raise UnmappedValue(self.name, ours, "vendor") from None
 
+    def number(self, ours: K) -> int:
+        """The vendor's word where its words are numbers. Raises UnmappedValue."""
+        return int(self.encode(ours))
+
     def decode(self, word: object) -> K:
         """Our value. Raises UnmappedValue, also for a word that is no text."""
         found = self._in.get(self._key(word)) if isinstance(word, str) else None
@@ -220,6 +224,16 @@ def unless_zero(reader: Callable[..., Reader], name: str) -> Reader:
     return reader(name, optional=True, absent=(0,))
 
 
+def prices(**names: str) -> dict[str, Reader]:
+    """Readers of market prices by our names, for a vendor that writes 0 for "none"; the values are its names."""
+    return {ours: unless_zero(number, theirs) for ours, theirs in names.items()}
+
+
+def counts(**names: str) -> dict[str, Reader]:
+    """Readers of whole numbers that may be absent, by our names; the values are the vendor's names."""
+    return {ours: integer(theirs, optional=True) for ours, theirs in names.items()}
+
+
 def first(*readers: Reader) -> Reader:
     """The first value that is there; None when no reader finds any."""
     return lambda row: next((value for reader in readers if (value := reader(row)) is not None), None)
@@ -293,9 +307,14 @@ def coded(
     return lambda row: table.decode(plain_text(row))
 
 
-def state(name: str, table: StatusTable[Any], alarm: Alarm) -> Reader:
-    """A word of a status table; a missing one is unknown too."""
-    return lambda row: table.decode(row.get(name), alarm)
+def state(name: str, table: StatusTable[Any], alarm: Alarm, *, digits: bool = False) -> Reader:
+    """A word of a status table; a missing one is unknown too. digits: the vendor's words are whole numbers."""
+
+    def read(row: Row) -> Any:
+        word = row.get(name)
+        return table.decode(str(word) if digits and type(word) is int else word, alarm)
+
+    return read
 
 
 def an_object(data: object) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
@@ -15,23 +16,58 @@ from broker.core.tables import (
     Reader,
     Row,
     Shape,
+    an_object,
     decimal,
     filled,
     identity,
     integer,
     log_alarm,
+    rows,
     section,
     text,
 )
 from domain.errors import BadVendorData, Refused
-from domain.instruments import Instrument
+from domain.instruments import Exchange, Instrument
 from domain.market import Candle, Depth, DepthLevel, Interval, Quote
 from domain.money import to_decimal
 from domain.orders import OrderTerms
+from utils import json
 from utils.clock import UTC, ist
 
 T = TypeVar("T")
 _NEVER = object()
+
+
+def unchangeable(name: str, vendor: str) -> Callable[[Any], None]:
+    """A term of a working order that the vendor's change has no field for: refused when it differs."""
+
+    def source(command: Any) -> None:
+        if getattr(command.terms, name) != getattr(command.row, name):
+            raise Refused(f"{vendor} cannot change the {name.replace('_', ' ')} of an order")
+
+    return source
+
+
+def agreed_close(close: str, last: str, change: str) -> Reader:
+    """The previous close where it agrees with the change that the vendor tells; None where it is another close."""
+    readers = [decimal(name, optional=True) for name in (close, last, change)]
+
+    def read(row: Row) -> float | None:
+        closed, now, moved = (reader(row) for reader in readers)
+        agrees = closed and (None in (now, moved) or abs(now - moved - closed) <= Decimal("0.01"))
+        return float(closed) if agrees else None
+
+    return read
+
+
+def jwt_claims(token: str) -> dict[str, Any]:
+    """What a vendor's token says of itself; its signature is the vendor's business. Raises BadVendorData."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (ValueError, IndexError):
+        raise BadVendorData("the token is not the documented JWT") from None
+    return an_object(claims)
 
 
 def require_prices(terms: OrderTerms) -> None:
@@ -142,6 +178,15 @@ def own_word(name: str) -> Callable[[Any], str]:
     return source
 
 
+def lot_step(exchanges: str) -> Callable[[Instrument], int]:
+    """Common units per vendor unit for a vendor who counts lots on some exchanges, named with blanks between them.
+
+    Raises ValueError for an exchange nobody knows.
+    """
+    counted_in_lots = frozenset(Exchange(code) for code in exchanges.split())
+    return lambda instrument: instrument.lot_size if instrument.exchange in counted_in_lots else 1
+
+
 def counted(name: str, step: Callable[[Instrument], int]) -> Callable[[Any], int]:
     """A request field with a quantity in the vendor's unit; never rounded, because half a lot is another order."""
 
@@ -182,9 +227,9 @@ def total(*names: str) -> Reader:
 class Naming:
     """Gives vendor rows their common symbol and turns vendor quantities into units.
 
-    exchange, symbol: the row's fields with the vendor's exchange and trading symbol. token: its field with the
-    vendor's token, which alone is believed where a row has one; the symbol may then be blank. quantities: fields
-    counted in the vendor's unit. step: units per vendor unit of a contract.
+    exchange, symbol: the row's fields with the vendor's exchange (a reader where it is not one field) and trading
+    symbol. token: its field with the vendor's token, which alone is believed where a row has one; the symbol may then
+    be blank. quantities: fields counted in the vendor's unit. step: units per vendor unit of a contract.
     """
 
     def __init__(
@@ -192,14 +237,14 @@ class Naming:
         instruments: InstrumentLookup,
         alarm: Alarm | None,
         *,
-        exchange: str,
+        exchange: str | Reader,
         symbol: str,
         token: str | None = None,
         quantities: tuple[str, ...] = (),
         step: Callable[[Instrument], int] = lambda _instrument: 1,
     ) -> None:
         self._instruments = instruments
-        self._exchange = text(exchange)
+        self._exchange = text(exchange) if isinstance(exchange, str) else exchange
         self._symbol = text(symbol) if token is None else filled(symbol)
         self._table = symbol
         self._token = identity(token, optional=True, absent=("",)) if token else None
@@ -222,7 +267,7 @@ class Naming:
         return [self.one(row, within) for row in data] if isinstance(data, list) else data
 
     def one(self, row: object, within: str | None = None) -> object:
-        """The row with `common_symbol`, `common_step` and `common_multiplier`.
+        """The row with `common_symbol`, `common_step`, `common_multiplier` and the `vendor_exchange` as it was read.
 
         A contract the master does not know keeps the vendor's word and rings the alarm: a snapshot never loses a row.
         """
@@ -238,11 +283,12 @@ class Naming:
         found = by_token(exchange, token) if token else by_symbol(exchange, word)
         if found is None:
             self.alarm(self._table, f"{exchange}:{word} is not in the contract master")
-            return {**row, "common_symbol": word, "common_step": 1, "common_multiplier": 1}
+            unnamed = {"common_symbol": word, "common_step": 1, "common_multiplier": 1}
+            return {**row, **unnamed, "vendor_exchange": exchange}
         step = self._step(found)
         units = self._units(row, step) if step > 1 else {}
         names = {"common_symbol": found.symbol, "common_step": step, "common_multiplier": found.multiplier}
-        return {**row, **units, **names}
+        return {**row, **units, **names, "vendor_exchange": exchange}
 
     def _units(self, row: Row, step: int) -> dict[str, int]:
         return {
@@ -275,6 +321,11 @@ class NamedShape(Generic[T]):
             after.append(kept if kept is not None and kept[0] == row else self._read(row))
         self._last = after
         return [value for _, value in after]
+
+    def under(self, name: str) -> Callable[[Row], list[T]]:
+        """read_all of the list that an answer holds under this name."""
+        nested = rows(name)
+        return lambda data: self.read_all(nested(data))
 
     def _read(self, row: object) -> tuple[object, T]:
         """The row with its value; one that rings the alarm is not kept, so that it rings with every list."""

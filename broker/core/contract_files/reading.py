@@ -56,15 +56,13 @@ class FileContracts(Generic[R]):
         layout, today = self._layout, ist(self._clock.now()).date()
         told, name = set(), f"{layout.vendor} instruments"
         for number, row in self._rows(chunks, name):
-            exchange = layout.listed(row)
-            if not isinstance(exchange, Exchange):
-                if exchange is not None and exchange not in told:
-                    self._alarm(f"{layout.vendor} exchange", f"rows of {exchange} are not served")
-                    told.add(exchange)
-                continue
             try:
-                instrument = layout.read(row, exchange)
+                exchange = layout.listed(row)
+                instrument = layout.read(row, exchange) if isinstance(exchange, Exchange) else None
             except (ValueError, LookupError, ArithmeticError):
                 raise BadVendorData(f"{name}: line {number} cannot be read") from None
-            if instrument.expiry is None or instrument.expiry >= today:
+            if instrument is None and exchange is not None and exchange not in told:
+                self._alarm(f"{layout.vendor} exchange", f"rows of {exchange} are not served")
+                told.add(exchange)
+            if instrument is not None and (instrument.expiry is None or instrument.expiry >= today):
                 yield instrument

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from broker.core.contract_files.naming import distinct_names
 from broker.core.contracts import REASON_LIMIT, ContractsRejected, check, spool
 from domain.errors import BadVendorData
 from domain.instruments import Exchange, Instrument, InstrumentType, future_symbol, option_symbol
@@ -197,3 +198,22 @@ def test_a_download_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
         spool(broken(), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_warrant_of_an_equitys_root_never_takes_its_name() -> None:
+    main, warrant = equity(1, symbol="SHARE"), equity(2, symbol="SHARE", broker_symbol="SHARE-W1")
+    lone = equity(3, symbol="LONE", broker_symbol="LONE-BE")
+    twins = [equity(number, symbol="TWIN", broker_symbol=f"TWIN-{number}") for number in (4, 5)]
+    rows = [warrant, main, future(), lone, *twins]
+    found = distinct_names(
+        rows, is_main=lambda row: row.broker_symbol.endswith("-EQ"), full_name=lambda row: row.broker_symbol
+    )
+    names = {row.token: row.symbol for row in found}
+    assert names == {
+        "1": "SHARE",
+        "2": "SHARE-W1",
+        "3": "LONE",
+        "4": "TWIN-4",
+        "5": "TWIN-5",
+        "90001": future().symbol,
+    }

@@ -17,6 +17,7 @@ from broker.core.contracts import csv_rows, text_lines
 from broker.core.layout import Layout, run
 from broker.core.stream import batches, counted_packets
 from domain.errors import BadVendorData, Refused, UnmappedValue
+from domain.instruments import Exchange
 from domain.market import DepthLevel, Interval, Quote
 from domain.orders import OrderStatus, OrderTerms, PriceType, Side
 from utils.clock import IST, from_epoch
@@ -47,6 +48,33 @@ def test_a_vendor_whose_codes_are_numbers_is_read_from_a_table_of_words() -> Non
     for code, error in ((2, UnmappedValue), (True, BadVendorData), (1.0, BadVendorData)):
         with pytest.raises(error):
             read({"side": code})
+    assert table.number(Side.SELL) == -1
+
+
+def test_a_state_may_be_told_as_a_number() -> None:
+    alarms: list[str] = []
+    table = t.StatusTable("status", {"2": OrderStatus.COMPLETE}, OrderStatus.UNKNOWN)
+    read = t.state("status", table, lambda what, detail: alarms.append(detail), digits=True)
+    found = [read({"status": word}) for word in (2, "2", 3, True, 2.0)]
+    assert found == [OrderStatus.COMPLETE] * 2 + [OrderStatus.UNKNOWN] * 3
+    assert len(alarms) == 3
+
+
+def test_a_token_tells_its_claims_and_a_foreign_one_is_refused() -> None:
+    assert v.jwt_claims("e30.eyJleHAiOjE3OTB9.x") == {"exp": 1790}
+    for token in ("", "a.b", "a.!.c", "e30.W10.x", "e30.eyJleHAi.x"):
+        with pytest.raises(BadVendorData):
+            v.jwt_claims(token)
+
+
+def test_lots_are_counted_only_where_the_vendor_counts_them() -> None:
+    step = v.lot_step("MCX CDS")
+    contracts = [
+        SimpleNamespace(exchange=Exchange(code), lot_size=100) for code in ("MCX", "CDS", "NFO", "NSE")
+    ]
+    assert [step(contract) for contract in contracts] == [100, 100, 1, 1]  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="NYSE"):
+        v.lot_step("MCX NYSE")
 
 
 def test_one_vendor_word_cannot_stand_for_two_values() -> None:

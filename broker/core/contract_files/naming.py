@@ -1,0 +1,32 @@
+"""Rows that a vendor gives one name: which of them keeps it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from domain.instruments import Instrument, InstrumentKey
+
+
+def distinct_names(
+    rows: Iterable[Instrument],
+    *,
+    is_main: Callable[[Instrument], bool],
+    full_name: Callable[[Instrument], str],
+) -> Iterator[Instrument]:
+    """Cash rows of one root (an equity, its other series, a warrant): an order by the root must never reach another.
+
+    The main one keeps the symbol, or the only one; the others go by their full name. Derivatives pass as they are.
+    """
+    shared: defaultdict[InstrumentKey, list[Instrument]] = defaultdict(list)
+    for row in rows:
+        if row.exchange.is_cash:
+            shared[row.key].append(row)
+        else:
+            yield row
+    for group in shared.values():
+        for row in group:
+            keeps = len(group) == 1 or is_main(row)
+            yield row if keeps else msgspec.structs.replace(row, symbol=full_name(row))
