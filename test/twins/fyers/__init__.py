@@ -1,0 +1,1 @@
+"""A vendor that speaks Fyers API v3, its HSM market socket and its order socket."""
