@@ -16,17 +16,17 @@ from broker.core.contract_files.json_array import JsonContracts
 from broker.core.contract_files.reading import ContractFile
 from broker.core.contracts import derivative_symbol
 from broker.core.endpoint import download
+from broker.core.index_names import INDEX_NAMES
 from domain.instruments import MONTHS, Exchange, Instrument, InstrumentKey, InstrumentType
 
 EXCHANGES = {code: Exchange(code) for code in ("NSE", "BSE", "NFO", "BFO", "CDS", "MCX")}
 INDICES = {"NSE": Exchange.NSE_INDEX, "BSE": Exchange.BSE_INDEX, "MCX": Exchange.MCX_INDEX}
-NOT_SERVED = frozenset({"NCDEX"})
 CASH, INDEX = "", "AMXIDX"
 FUTURES = frozenset({"FUTIDX", "FUTSTK", "FUTCOM", "FUTCUR", "FUTIRC", "FUTIRT"})
 OPTIONS = frozenset({"OPTIDX", "OPTSTK", "OPTFUT", "OPTCUR", "OPTIRC"})
 # The first that a share has bears its plain name.
 SERIES = ("-EQ", "-BE", "-MF", "-SG")
-INDEX_NAMES = {
+JOINED = {
     "NIFTY50": "NIFTY", "NIFTYBANK": "BANKNIFTY", "NIFTYFINSERVICE": "FINNIFTY", "NIFTYNEXT50": "NIFTYNXT50",
     "NIFTYMIDSELECT": "MIDCPNIFTY", "NIFTYMIDCAPSELECT": "MIDCPNIFTY", "SNSX50": "SENSEX50",
 }  # fmt: skip
@@ -47,16 +47,18 @@ def _date(text: str) -> dt.date:
 
 def _listed(row: dict[str, Any]) -> Exchange | str | None:
     place, kind = _place(row), _kind(row)
-    if place in NOT_SERVED:
+    if place == "NCDEX":
         return None
     exchange = (INDICES if kind == INDEX else EXCHANGES).get(place)
     is_known = kind == INDEX or (kind == CASH if place in ("NSE", "BSE") else kind in FUTURES | OPTIONS)
     return exchange if exchange is not None and is_known else f"{place}/{kind}"
 
 
-def _index_symbol(name: str) -> str:
-    bare = name.upper().removeprefix("S&P ").replace(" ", "").replace("-", "")
-    return INDEX_NAMES.get(bare, bare)
+def _index_symbol(exchange: Exchange, name: str) -> str:
+    """Names come as the exchanges show them, or without their blanks."""
+    shown = name.upper().removeprefix("S&P ")
+    bare = shown.replace(" ", "").replace("-", "")
+    return INDEX_NAMES.get(exchange, {}).get(shown) or JOINED.get(bare, bare)
 
 
 def _rank(word: str) -> int:
@@ -67,7 +69,7 @@ def _instrument(row: dict[str, Any], exchange: Exchange) -> Instrument:
     word, name, kind_word, is_index = row["symbol"], row["name"], row["instrumenttype"], exchange.is_index
     kind, expiry, strike = InstrumentType.INDEX if is_index else InstrumentType.EQ, None, None
     if is_index:
-        symbol = _index_symbol(name or word)
+        symbol = _index_symbol(exchange, name or word)
     elif kind_word == CASH:
         symbol = next((word.removesuffix(suffix) for suffix in SERIES if word.endswith(suffix)), word)
     else:

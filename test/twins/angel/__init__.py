@@ -1,0 +1,1 @@
+"""The Angel twin: Angel One's SmartAPI."""
