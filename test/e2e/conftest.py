@@ -57,7 +57,7 @@ def gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
         yield request.getfixturevalue("kite_gateway")
     elif request.param == "practice-exchange":
         demo: Program = request.getfixturevalue("demo")
-        yield Gateway(demo, demo.said("API key"))
+        yield Gateway(demo, demo.said("API key"), "simulator")
     else:
         one = connect_broker(request.param, request.getfixturevalue("tmp_path_factory").mktemp(request.param))
         yield one

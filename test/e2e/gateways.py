@@ -81,10 +81,15 @@ class Desk:
 
 @dataclass
 class Gateway:
-    """A program and a key to it."""
+    """A program, a key to it, and the broker behind it."""
 
     program: Program
     api_key: str
+    broker: str
+
+    def supports(self, operation: str) -> bool:
+        """Whether the broker has an operation."""
+        return load_plugins((PLUGIN_FOLDER,)).manifests()[self.broker].supports(operation)
 
     @property
     def url(self) -> str:
@@ -187,4 +192,4 @@ def connect(vendor: Vendor, folder: Path, start_twin: Callable[[Path, str], Any]
     desk.log_in(account_id, vendor.answers(twin, LoginStep(kind="form"), twin.credentials) if is_form else {})
     eventually(lambda: desk.call("GET", "/contracts")["is_ready"], LOAD_SECONDS, "the contracts are loaded")
     api_key = desk.call("POST", "/apikey")["api_key"]
-    return TwinGateway(program, api_key, twin, folder / "twin", desk, account_id)
+    return TwinGateway(program, api_key, vendor.plugin, twin, folder / "twin", desk, account_id)
