@@ -51,7 +51,7 @@ class Client:
 @pytest.fixture
 def practice(demo: Program) -> Iterator[Client]:
     """At the practice exchange, whose market never closes: only an open market fires."""
-    yield from used(Client(Gateway(demo, demo.said("API key"))))
+    yield from used(Client(Gateway(demo, demo.said("API key"), "simulator")))
 
 
 @pytest.fixture
