@@ -65,7 +65,10 @@ def list_brokers(call: Call) -> Any:
                 "login": manifest.auth.login,
             },
             "capabilities": manifest.capabilities,
+            "proofs": call.services.brokers.proofs(manifest.id),
             "limits": msgspec.to_builtins(manifest.limits),
+            "stream": msgspec.to_builtins(manifest.stream),
+            "gtt": msgspec.to_builtins(manifest.gtt),
             "evidence": msgspec.to_builtins(manifest.evidence),
             "callback_url": _callback_url(call.services, manifest.id),
         }

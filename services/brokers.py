@@ -56,6 +56,10 @@ class BrokerHost:
         """Why a plug-in cannot be used, by id."""
         return self._registry.broken()
 
+    def proofs(self, broker_id: str) -> dict[str, int]:
+        """How many recorded cases prove each capability of a broker. Raises NotFound."""
+        return self._registry.proofs(self.manifest(broker_id).id)
+
     def plugin(self, broker_id: str) -> Plugin:
         """The plug-in, built on first use. Raises NotFound or PluginBroken."""
         built = self._plugins.get(broker_id)

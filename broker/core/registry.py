@@ -81,6 +81,15 @@ class Registry:
             raise NotFound(f"There is no broker plug-in {plugin_id!r}")
         return self._found[plugin_id][0]
 
+    def proofs(self, plugin_id: str) -> dict[str, int]:
+        """How many recorded cases prove each capability, from `proofs.json`; empty without a readable one."""
+        try:
+            return msgspec.json.decode(
+                (self.folder(plugin_id) / "proofs.json").read_bytes(), type=dict[str, int]
+            )
+        except (OSError, msgspec.MsgspecError):
+            return {}
+
     def build(self, plugin_id: str, parts: ContextParts) -> Plugin:
         """A new plug-in. Raises NotFound for an unknown id and PluginBroken for one that cannot be used."""
         if plugin_id not in self._found and plugin_id in self._broken:

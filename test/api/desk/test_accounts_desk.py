@@ -36,6 +36,14 @@ def test_brokers_are_listed_with_their_forms(signed_in: Any) -> None:
     assert brokers["redirecting"]["callback_url"] == "http://127.0.0.1:5000/redirecting/callback"
 
 
+def test_brokers_are_listed_with_what_they_can_do_its_limits_evidence_and_proofs(signed_in: Any) -> None:
+    broker = {row["id"]: row for row in signed_in.get("/ui/api/brokers").get_json()["data"]}["instant"]
+    assert "place" in broker["capabilities"]
+    assert broker["limits"]["quote_batch"] > 0
+    assert broker["proofs"] == {"place": 3, "quotes": 1}
+    assert {"stream", "gtt", "evidence"} <= broker.keys()
+
+
 def test_an_instant_broker_connects_at_once(signed_in: Any) -> None:
     account = add(signed_in, "instant")
     assert (account["active"], account["session"]["state"]) == (True, "none")
