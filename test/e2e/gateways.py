@@ -56,9 +56,8 @@ class Desk:
 
     def add_account(self, broker: str, credentials: dict[str, str]) -> int:
         """A new account, not connected yet."""
-        row = self.call(
-            "POST", "/accounts", {"broker": broker, "label": "Journey", "credentials": credentials}
-        )
+        draft = {"broker": broker, "label": f"Journey at {broker}", "credentials": credentials}
+        row = self.call("POST", "/accounts", draft)
         return int(row["id"])
 
     def log_in(self, account_id: int, answers: dict[str, str] | None = None) -> None:
@@ -137,6 +136,13 @@ class TwinGateway(Gateway):
 
     def order_at_terminal(self, form: dict[str, str]) -> str:
         """Place an order past our program, as the user does in the vendor's own application."""
+        return str(self._at_terminal("POST", "/orders/regular", form)["order_id"])
+
+    def cancel_at_terminal(self, order_id: str) -> None:
+        """Withdraw an order the same way."""
+        self._at_terminal("DELETE", f"/orders/regular/{order_id}")
+
+    def _at_terminal(self, method: str, path: str, form: dict[str, str] | None = None) -> dict[str, Any]:
         key, secret = TERMINAL
         query = {"v": "3", "api_key": key}
         page = requests.get(f"{self.twin.url}/connect/login", query, allow_redirects=False, timeout=10)
@@ -145,9 +151,11 @@ class TwinGateway(Gateway):
         login = {"api_key": key, "request_token": token, "checksum": proof}
         session = requests.post(f"{self.twin.url}/session/token", login, timeout=10).json()["data"]
         headers = {"Authorization": f"token {key}:{session['access_token']}"}
-        answer = requests.post(f"{self.twin.url}/orders/regular", form, headers=headers, timeout=10).json()
+        url = f"{self.twin.url}{path}"
+        answer = requests.request(method, url, data=form, headers=headers, timeout=10).json()
         assert answer["status"] == "success", answer
-        return str(answer["data"]["order_id"])
+        data: dict[str, Any] = answer["data"]
+        return data
 
     def secrets(self) -> list[str]:
         """What must lie nowhere in the open."""
