@@ -13,6 +13,7 @@ from e2e_program import eventually
 from gateways import LOAD_SECONDS, TwinGateway
 from openalgo import api
 
+STREAM_SECONDS = 20.0
 STRATEGY = "two accounts"
 SBIN = {"symbol": "SBIN", "exchange": "NSE", "action": "BUY", "product": "MIS", "price_type": "LIMIT"}
 
@@ -82,7 +83,9 @@ def test_orders_of_one_account_are_nowhere_in_the_other(
 @contextlib.contextmanager
 def client(gateway: TwinGateway, **wanted: Any) -> Iterator[websocket.WebSocket]:
     """A WebSocket client that has asked for something."""
-    with contextlib.closing(websocket.create_connection(gateway.websocket_url, timeout=15)) as socket:
+    with contextlib.closing(
+        websocket.create_connection(gateway.websocket_url, timeout=STREAM_SECONDS)
+    ) as socket:
         for message in ({"action": "authenticate", "api_key": gateway.api_key}, wanted):
             socket.send(json.dumps(message))
             answer = json.loads(socket.recv())
@@ -112,8 +115,8 @@ def test_a_client_that_streams_gets_the_prices_of_the_account_that_is_traded_wit
         def comes_from(broker: str) -> bool:
             return bool(json.loads(socket.recv()).get("broker") == broker)
 
-        eventually(lambda: comes_from("zerodha"), 15, "ticks of the vendor")
+        eventually(lambda: comes_from("zerodha"), STREAM_SECONDS, "ticks of the vendor")
         accounts.trade_with(accounts.practice)
-        eventually(lambda: comes_from("simulator"), 15, "ticks of the practice exchange")
+        eventually(lambda: comes_from("simulator"), STREAM_SECONDS, "ticks of the practice exchange")
         accounts.trade_with(accounts.vendor)
-        eventually(lambda: comes_from("zerodha"), 15, "ticks of the vendor again")
+        eventually(lambda: comes_from("zerodha"), STREAM_SECONDS, "ticks of the vendor again")

@@ -13,6 +13,7 @@ import zmq
 from domain.feed import (
     Notice,
     OrderMessage,
+    contracts_topic,
     key_topic,
     order_topic,
     pack,
@@ -313,24 +314,50 @@ def test_a_revoked_key_closes_its_sockets_and_spares_others(run, world):
     run(scenario)
 
 
+async def make_second_active(w, app, rows):
+    """The user trades with another broker from now on, of whose contracts `rows` are loaded."""
+    vendor = w.house.plugins["vendor"]
+    manifest = msgspec.structs.replace(vendor.manifest, id="second")
+    w.house.plugins["second"] = msgspec.structs.replace(vendor, manifest=manifest)
+    w.house.listings["second"] = type(w.house.listings["vendor"])(rows)
+    w.house.keys["a" * 64] = msgspec.structs.replace(w.house.keys["a" * 64], account_id=9, broker="second")
+    w.house.logins[9] = msgspec.structs.replace(w.house.logins[7], account_id=9, broker="second")
+    app.send_multipart((session_topic(9), pack(1, Notice(kind="valid", at_ms=1))))
+
+
 def test_another_active_broker_moves_the_subscriptions(run, world, wait):
     async def scenario():
         async with world() as w, app_side(w) as app:
-            w.house.plugins["second"] = w.house.plugins["vendor"]
-            w.house.listings["second"] = w.house.listings["vendor"]
-            manifest = msgspec.structs.replace(w.house.plugins["vendor"].manifest, id="second")
-            w.house.plugins["second"] = msgspec.structs.replace(w.house.plugins["vendor"], manifest=manifest)
             client = await w.client()
             await client.subscribe("ALPHA")
             await w.upstream("1")
-            w.house.keys["a" * 64] = msgspec.structs.replace(
-                w.house.keys["a" * 64], account_id=9, broker="second"
-            )
-            w.house.logins[9] = msgspec.structs.replace(w.house.logins[7], account_id=9, broker="second")
-            app.send_multipart((session_topic(9), pack(1, Notice(kind="valid", at_ms=1))))
+            await make_second_active(w, app, w.house.listings["vendor"].rows.values())
             await wait(lambda: list(w.process.feed.figures()["accounts"]) == ["9"])
             await w.upstream("1")
             await w.vendor.tick("1", 77.0)
             assert (await client.expect(type="market_data"))["broker"] == "second"
+
+    run(scenario)
+
+
+def test_subscriptions_wait_for_the_contracts_of_a_broker_that_became_active(run, world, wait):
+    async def scenario():
+        async with world() as w, app_side(w) as app:
+            client = await w.client()
+            await client.subscribe("ALPHA", "BETA")
+            await w.upstream("1", "2")
+            await make_second_active(w, app, ())
+            told = [await client.expect(status="error") for _ in range(2)]
+            assert all("not streamed by second" in each["message"] for each in told)
+            gone = await client.ask(
+                {"action": "unsubscribe", "symbol": "BETA", "exchange": "NSE"}, type="unsubscribe"
+            )
+            assert gone["status"] == "success", gone
+            w.house.listings["second"].rows.update(w.house.listings["vendor"].rows)
+            app.send_multipart((contracts_topic("second"), pack(2, Notice(kind="success", at_ms=2))))
+            await w.upstream("1")
+            await w.vendor.tick("1", 77.0)
+            tick = await client.expect(type="market_data")
+            assert (tick["broker"], tick["symbol"]) == ("second", "ALPHA")
 
     run(scenario)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import http
 import socket as sockets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Coroutine, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -60,6 +61,7 @@ class ProxyServer:
         )
         self._open = 0
         self._stale: set[int | None] = set()
+        self._relisted: set[str] = set()
         self._refreshing: asyncio.Task[None] | None = None
         self._server: Server | None = None
 
@@ -141,24 +143,33 @@ class ProxyServer:
         """Keys and sessions make principals stale; any login may have changed who is active."""
         if change.kind == "contracts":
             self._brokers.forget_instruments(change.name)
-            return
-        user_id = int(change.name) if change.kind == "key" and change.name.isdigit() else None
-        if user_id is not None:  # also a key that nobody is connected with may be cached
-            self._house.gate.forget_caller(user_id)
-            self._house.key_changes += 1
-        self._stale.add(user_id)
+            self._relisted.add(change.name)
+        else:
+            user_id = int(change.name) if change.kind == "key" and change.name.isdigit() else None
+            if user_id is not None:  # also a key that nobody is connected with may be cached
+                self._house.gate.forget_caller(user_id)
+                self._house.key_changes += 1
+            self._stale.add(user_id)
         if self._refreshing is None or self._refreshing.done():
             self._refreshing = asyncio.create_task(self._refresh(), name="ws-refresh")
 
     async def _refresh(self) -> None:
-        while self._stale:
+        """One task, so that a client never moves and is delivered to at the same time."""
+        while self._stale or self._relisted:
             stale, self._stale = self._stale, set()
-            sessions = {session for user_id in stale for session in self._roster.sessions(user_id)}
-            for session in sessions:
-                try:
-                    await session.refresh()
-                except Exception:  # the others must still be refreshed
-                    log.exception("A client's principal could not be refreshed")
+            relisted, self._relisted = self._relisted, set()
+            moved = {session for user_id in stale for session in self._roster.sessions(user_id)}
+            for session in moved:
+                await self._guarded(session.refresh())
+            for broker in relisted:
+                for session in self._roster.sessions():
+                    await self._guarded(session.contracts_changed(broker))
+
+    async def _guarded(self, step: Coroutine[Any, Any, None]) -> None:
+        try:
+            await step
+        except Exception:  # the others must still be refreshed
+            log.exception("A client's subscriptions could not be refreshed")
 
 
 def is_welcome(origin: str | None, host: str | None, origins: Collection[str]) -> bool:

@@ -265,6 +265,14 @@ class ClientSession:
             text = f"{key} is not streamed by {broker or 'any broker'}, the broker active now"
             self._send(replies.error("SUBSCRIPTION_ERROR", text))
 
+    async def contracts_changed(self, broker: str) -> None:
+        """What the active broker did not list when it became active may be listed now."""
+        if self.principal is None or self.principal.broker != broker:
+            return
+        await self._subscriptions.deliver(broker, self._house.brokers.manifests().get(broker))
+        if self._over:
+            self._subscriptions.clear()
+
     def _send(self, *messages: dict[str, Any]) -> None:
         for message in messages:
             self._outbox.send(message_frame(message))

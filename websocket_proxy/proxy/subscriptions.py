@@ -32,9 +32,11 @@ class Subscriptions:
         self._brokers = brokers
         self._options = options
         self._held: dict[bytes, tuple[InstrumentKey, Mode, int]] = {}
+        # Wanted of an earlier broker, and not listed by the one active now, perhaps because its contracts are loading.
+        self._waiting: dict[tuple[InstrumentKey, Mode], int] = {}
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._held) + len(self._waiting)
 
     async def look_up(self, broker: str, items: Sequence[Item]) -> Known:
         """The items that exist; runs off the loop, because contract rows may come from a store."""
@@ -67,7 +69,7 @@ class Subscriptions:
         capacity = stream_capacity(stream, self._options.feed)
         acks: list[dict[str, Any]] = []
         topics: list[bytes] = []
-        room += len(self._held)
+        room += len(self)
         for item in items:
             mode = item.mode or DEFAULT_MODE
             key = known.get((item.exchange, item.symbol))
@@ -78,6 +80,7 @@ class Subscriptions:
             if refusal:
                 acks.append(replies.item_failed(item.symbol, item.exchange, mode, refusal))
                 continue
+            self._waiting.pop((key, mode), None)
             topics.append(self._join(broker, key, mode, levels))
             acks.append({**replies.item_done(key.symbol, str(key.exchange), mode, broker), "depth": levels})
         return acks, topics
@@ -88,7 +91,7 @@ class Subscriptions:
             return ""
         if not self._fanout.serves(broker, key) and self._fanout.instruments(broker) >= capacity:
             return f"SUBSCRIPTION_ERROR: the broker's limit of {capacity} streamed instruments is reached"
-        if len(self._held) >= room:
+        if len(self) >= room:
             limit = self._options.subscriptions_per_key
             return f"SUBSCRIPTION_ERROR: at most {limit} subscriptions per API key"
         return ""
@@ -97,34 +100,47 @@ class Subscriptions:
         """Acknowledgement items."""
         acks: list[dict[str, Any]] = []
         for item in items:
-            topics = self._named(broker, item)
-            if not topics:
+            topics, waiting = self._named(broker, item), self._waited_for(item)
+            for key, mode in waiting:
+                del self._waiting[key, mode]
+                acks.append(replies.item_done(key.symbol, str(key.exchange), mode, broker))
+            if not topics and not waiting:
                 text = "UNSUBSCRIPTION_ERROR: not subscribed"
                 acks.append(replies.item_failed(item.symbol, item.exchange, item.mode or DEFAULT_MODE, text))
             acks += [self._leave(topic, broker) for topic in topics]
         return acks
 
     def unsubscribe_all(self, broker: str) -> list[dict[str, Any]]:
-        """Acknowledgement items of everything that was held."""
-        return [self._leave(topic, broker) for topic in list(self._held)]
+        """Acknowledgement items of everything that was held or waited for."""
+        waiting, self._waiting = self._waiting, {}
+        return [
+            *(self._leave(topic, broker) for topic in list(self._held)),
+            *(replies.item_done(key.symbol, str(key.exchange), mode, broker) for key, mode in waiting),
+        ]
 
     async def move(self, broker: str, manifest: Manifest | None) -> list[InstrumentKey]:
-        """Deliver the same instruments from another broker's feed; answers those it does not list."""
-        held = list(self._held.values())
-        self.clear()
-        if manifest is None or manifest.stream is None:
-            return [key for key, _, _ in held]
-        known = await self.look_up(broker, [Item(key.symbol, str(key.exchange), None) for key, _, _ in held])
-        missing = []
-        for key, mode, levels in held:
-            if (str(key.exchange), key.symbol) in known:
-                self._join(broker, key, mode, best_depth(manifest.stream.depth_levels, levels))
-            else:
-                missing.append(key)
-        return missing
+        """Deliver the same instruments from another broker's feed; what it does not list waits and is answered."""
+        self._waiting |= {(key, mode): levels for key, mode, levels in self._held.values()}
+        self._leave_all()
+        return await self.deliver(broker, manifest)
+
+    async def deliver(self, broker: str, manifest: Manifest | None) -> list[InstrumentKey]:
+        """Join what waits and is listed now; answers what is still not."""
+        if self._waiting and manifest is not None and manifest.stream is not None:
+            items = [Item(key.symbol, str(key.exchange), None) for key, _ in self._waiting]
+            known = await self.look_up(broker, items)
+            for (key, mode), levels in list(self._waiting.items()):
+                if (str(key.exchange), key.symbol) in known:
+                    del self._waiting[key, mode]
+                    self._join(broker, key, mode, best_depth(manifest.stream.depth_levels, levels))
+        return list(dict.fromkeys(key for key, _ in self._waiting))
 
     def clear(self) -> None:
-        """Leave every topic."""
+        """Leave every topic, and want nothing any more."""
+        self._leave_all()
+        self._waiting.clear()
+
+    def _leave_all(self) -> None:
         for topic in self._held:
             self._fanout.leave(self._outbox, topic)
         self._held.clear()
@@ -141,6 +157,15 @@ class Subscriptions:
             if item.mode is None and mode is DEFAULT_MODE and found:
                 break
         return found
+
+    def _waited_for(self, item: Item) -> list[tuple[InstrumentKey, Mode]]:
+        """What an item names of that which waits, in its mode or in all."""
+        names = {item.symbol, item.symbol.upper()}
+        return [
+            (key, mode)
+            for key, mode in self._waiting
+            if str(key.exchange) == item.exchange and key.symbol in names and item.mode in (None, mode)
+        ]
 
     def _join(self, broker: str, key: InstrumentKey, mode: Mode, levels: int) -> bytes:
         shape = levels if mode is Mode.DEPTH else 0  # other modes look alike whatever depth was asked
