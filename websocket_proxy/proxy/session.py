@@ -257,21 +257,14 @@ class ClientSession:
     async def _move(self, broker: str | None) -> None:
         """The user's active broker changed: the same instruments, from the new broker's feed."""
         manifest = self._house.brokers.manifests().get(broker or "")
-        missing = await self._subscriptions.move(broker or "", manifest)
-        if self._over:
-            self._subscriptions.clear()
-            return
-        for key in missing:
+        for key in await self._subscriptions.move(broker or "", manifest):
             text = f"{key} is not streamed by {broker or 'any broker'}, the broker active now"
             self._send(replies.error("SUBSCRIPTION_ERROR", text))
 
     async def contracts_changed(self, broker: str) -> None:
         """What the active broker did not list when it became active may be listed now."""
-        if self.principal is None or self.principal.broker != broker:
-            return
-        await self._subscriptions.deliver(broker, self._house.brokers.manifests().get(broker))
-        if self._over:
-            self._subscriptions.clear()
+        if self.principal is not None and self.principal.broker == broker:
+            await self._subscriptions.deliver(broker, self._house.brokers.manifests().get(broker))
 
     def _send(self, *messages: dict[str, Any]) -> None:
         for message in messages:
@@ -284,7 +277,7 @@ class ClientSession:
 
     def _end(self) -> None:
         self._over = True
-        self._subscriptions.clear()
+        self._subscriptions.close()
         if self.principal is None:
             self._house.roster.known(self._address)
         else:

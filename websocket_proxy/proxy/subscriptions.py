@@ -34,6 +34,7 @@ class Subscriptions:
         self._held: dict[bytes, tuple[InstrumentKey, Mode, int]] = {}
         # Wanted of an earlier broker, and not listed by the one active now, perhaps because its contracts are loading.
         self._waiting: dict[tuple[InstrumentKey, Mode], int] = {}
+        self._closed = False
 
     def __len__(self) -> int:
         return len(self._held) + len(self._waiting)
@@ -129,14 +130,15 @@ class Subscriptions:
         if self._waiting and manifest is not None and manifest.stream is not None:
             items = [Item(key.symbol, str(key.exchange), None) for key, _ in self._waiting]
             known = await self.look_up(broker, items)
-            for (key, mode), levels in list(self._waiting.items()):
+            for (key, mode), levels in () if self._closed else list(self._waiting.items()):
                 if (str(key.exchange), key.symbol) in known:
                     del self._waiting[key, mode]
                     self._join(broker, key, mode, best_depth(manifest.stream.depth_levels, levels))
         return list(dict.fromkeys(key for key, _ in self._waiting))
 
-    def clear(self) -> None:
-        """Leave every topic, and want nothing any more."""
+    def close(self) -> None:
+        """The client is gone: leave every topic, and join none any more."""
+        self._closed = True
         self._leave_all()
         self._waiting.clear()
 

@@ -393,9 +393,12 @@ def test_the_alarm_that_nobody_is_logged_in_ends_with_the_login_although_nothing
     feed.run(100)
     feed.dog.line_down(0, feed.now, "log in again", waits=True)
     feed.run(120, until=lambda: feed.dog.alarm)
+    feed.dog.line_down(0, feed.now, "dialing", waits=False)
     feed.dog.line_live(0, feed.now)
     feed.run(1)
     assert feed.is_well
+    feed.run(60)
+    assert feed.is_well and len(feed.alarms) == 1
 
 
 def test_quotes_stand_in_for_a_connection_that_is_down_and_its_owner_hears_of_it():

@@ -79,6 +79,11 @@ class Line:
         self.pardon = 1.0
         self.retries = 0
 
+    def end_waiting(self) -> None:
+        """Somebody is logged in again: that nobody was is all it was blamed for."""
+        if self.waits:
+            self.calm()
+
     def excuse(self, now: float, terms: WatchTerms) -> None:
         """Nothing trades: start over, and doubt later next time."""
         pardon = min(terms.most_pardon, self.pardon * 2)

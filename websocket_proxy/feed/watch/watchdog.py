@@ -46,8 +46,7 @@ class Watchdog:
     def line_live(self, number: int, now: float) -> None:
         """A connection is logged in."""
         line = self._lines[number]
-        if line.waits:
-            line.calm()  # what it was blamed for was that nobody was logged in
+        line.end_waiting()
         line.is_live, line.waits, line.why_down, line.since = True, False, "", now
         if line.step >= Step.POLL:
             line.reason = f"{line.name} is back and brings no ticks yet"
@@ -55,6 +54,8 @@ class Watchdog:
     def line_down(self, number: int, now: float, reason: str, *, waits: bool) -> None:
         """A connection is not logged in (any more). waits: nobody is logged in at the broker."""
         line = self._lines[number]
+        if not waits:
+            line.end_waiting()
         if line.is_live or line.waits is not waits:
             line.since = now
         if line.down_since is None or line.waits is not waits:
