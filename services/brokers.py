@@ -7,7 +7,7 @@ from pathlib import Path
 
 from broker.core.budget import Budget, Budgets
 from broker.core.http import Transport
-from broker.core.manifest import Manifest, RateClass
+from broker.core.manifest import Manifest, RateClass, chosen
 from broker.core.registry import ContextParts, Registry
 from broker.core.roles import InstrumentLookup, Plugin, Renew
 from domain.errors import NotFound
@@ -42,7 +42,9 @@ class BrokerHost:
         """Readable manifests of the brokers that VALID_BROKERS admits, by id."""
         offered = self._settings.valid_brokers
         found = self._registry.manifests()
-        return {name: manifest for name, manifest in found.items() if not offered or name in offered}
+        return {
+            name: self._chosen(manifest) for name, manifest in found.items() if not offered or name in offered
+        }
 
     def manifest(self, broker_id: str) -> Manifest:
         """One manifest. Raises NotFound."""
@@ -50,7 +52,14 @@ class BrokerHost:
         manifest = self._registry.manifest(broker_id) if not offered or broker_id in offered else None
         if manifest is None:
             raise NotFound(f"There is no broker {broker_id!r}", code="UNKNOWN_BROKER")
-        return manifest
+        return self._chosen(manifest)
+
+    def _chosen(self, manifest: Manifest) -> Manifest:
+        """As this installation's options make it; a bad one breaks the plug-in when it is built, and nothing before."""
+        try:
+            return chosen(manifest, self._options(manifest))
+        except ValueError:
+            return manifest
 
     def broken(self) -> dict[str, str]:
         """Why a plug-in cannot be used, by id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -73,3 +74,12 @@ class Layout:
     def pack(self, *values: Any) -> bytes:
         """The record's bytes, for requests and for tests."""
         return self._struct.pack(*values)
+
+
+def inflated(body: bytes, size: int) -> bytes:
+    """`size` bytes out of raw DEFLATE, never more; empty when the bytes unfold to another length or to nothing."""
+    try:
+        found = zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, size + 1)
+    except zlib.error:
+        return b""
+    return found if len(found) == size else b""

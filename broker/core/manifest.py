@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -193,6 +194,19 @@ class Evidence(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     source: str
     date: str
     verified: bool
+
+
+def chosen(manifest: Manifest, options: Mapping[str, str]) -> Manifest:
+    """The manifest as its options make it: `order_updates` and `instruments_per_socket` replace those of the stream.
+
+    Vendors of one wire differ in them, and often nobody knows before an operator tries. Raises ValueError.
+    """
+    names = {"order_updates", "instruments_per_socket"} & manifest.options.keys()
+    told = {name: options[name] for name in names if options.get(name)}
+    if manifest.stream is None or not told:
+        return manifest
+    stream = {**msgspec.to_builtins(manifest.stream), **told}
+    return msgspec.structs.replace(manifest, stream=msgspec.convert(stream, Stream, strict=False))
 
 
 class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):

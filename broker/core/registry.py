@@ -19,7 +19,7 @@ import msgspec
 import broker
 from broker.core.budget import Budgets
 from broker.core.http import Transport
-from broker.core.manifest import OPERATIONS, Manifest, Protection
+from broker.core.manifest import OPERATIONS, Manifest, Protection, chosen
 from broker.core.roles import Alarm, InstrumentLookup, Plugin, PluginContext, Renew
 from domain.errors import NotFound, Unavailable
 from utils.clock import Clock
@@ -96,8 +96,8 @@ class Registry:
             raise PluginBroken(f"Broker plug-in {plugin_id!r} is broken: {self._broken[plugin_id]}")
         folder = self.folder(plugin_id)
         manifest = self._found[plugin_id][1]
-        context = _context(manifest, parts)
         try:
+            context = _context(manifest, parts)
             plugin = _adapter(folder).build(context)
         # A plug-in is foreign code: whatever it raises is its own breakage, recorded and reported as such.
         except Exception as error:
@@ -112,14 +112,15 @@ class Registry:
 
 def _context(manifest: Manifest, parts: ContextParts) -> PluginContext:
     hosts = {name: url.rstrip("/") for name, url in {**manifest.hosts, **parts.hosts}.items()}
+    settings = {**manifest.options, **parts.settings}
     return PluginContext(
-        manifest=manifest,
+        manifest=chosen(manifest, settings),
         transport=parts.transport,
         instruments=parts.instruments,
         clock=parts.clock,
         ids=parts.ids,
         hosts=hosts,
-        settings={**manifest.options, **parts.settings},
+        settings=settings,
         data_dir=parts.data_dir,
         budgets=parts.budgets or Budgets(manifest.limits.rates, parts.clock),
         alarm=parts.alarm,

@@ -103,13 +103,24 @@ class Rest:
         assert self._login is not None
         try:
             renewed = self._renew(session, self._login)
-        except Unavailable as error:
+        except (OutcomeUnknown, Unavailable, BadVendorData) as error:
             raise _not_done(endpoint, error.message, error.code) from None
         try:
             return renewed, self._call(renewed, endpoint, subject, 0)
         except SessionDead:
             told = f"The broker refuses {endpoint.name} right after a new login: its key is used elsewhere"
             raise _not_done(endpoint, told, "KEY_USED_ELSEWHERE") from None
+
+    def living(self, session: Session, endpoint: Endpoint[Any], subject: Any = None) -> Session:
+        """The session if the vendor accepts it for this call, else what it was renewed to. Raises as `call` does.
+
+        For a vendor whose other calls take a dead token and answer nothing.
+        """
+        try:
+            self._call(session, endpoint, subject, 0)
+        except SessionDead:
+            return self.renewed(session, endpoint, subject)[0]
+        return session
 
     def _call(self, session: Session | None, endpoint: Endpoint[T], subject: Any, account_id: int) -> T:
         try:
@@ -270,7 +281,10 @@ def until_rollover(
 
 
 class TableDesk:
-    """An OrderDesk of five endpoints; the subject of each write is the command itself."""
+    """An OrderDesk of five endpoints; the subject of each write is the command itself.
+
+    Changes and cancels of a vendor whose answer does not repeat the order's id may answer blank text.
+    """
 
     def __init__(
         self,
@@ -297,11 +311,11 @@ class TableDesk:
     def modify(self, session: Session, command: ModifyOrder) -> str:
         """See OrderDesk."""
         require_prices(command.terms)
-        return self._rest.call(session, self._modify, command)
+        return self._rest.call(session, self._modify, command) or command.order_id
 
     def cancel(self, session: Session, command: CancelOrder) -> str:
         """See OrderDesk."""
-        return self._rest.call(session, self._cancel, command)
+        return self._rest.call(session, self._cancel, command) or command.order_id
 
     def order_book(self, session: Session) -> list[OrderRow]:
         """See OrderDesk."""

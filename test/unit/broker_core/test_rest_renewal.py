@@ -12,7 +12,7 @@ from broker.core.http import Request, Response
 from broker.core.registry import ContextParts, _context, load_plugins
 from broker.core.rest import Rest
 from broker.core.roles import Login, Renew, Session
-from domain.errors import Refused, SessionDead, Unavailable
+from domain.errors import OutcomeUnknown, Refused, SessionDead, Unavailable
 from utils.clock import SystemClock
 from utils.ids import SeededIds
 
@@ -97,6 +97,24 @@ def test_a_host_that_has_no_new_token_now_leaves_a_write_certainly_undone(
     with pytest.raises(error, match="being renewed") as caught:
         engine(Wire(DEAD), lambda _session: {}, renew).call(SESSION, endpoint, {"qty": 1})
     assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(("endpoint", "error"), [(BOOK, Unavailable), (BUY, Refused)])
+def test_a_renewal_of_unknown_outcome_leaves_no_doubt_about_the_call_itself(
+    endpoint: Endpoint[str], error: type[Exception]
+) -> None:
+    def login(_dead: Session) -> dict[str, str]:
+        raise OutcomeUnknown("no answer")
+
+    with pytest.raises(error, match="no answer") as caught:
+        engine(Wire(DEAD), login).call(SESSION, endpoint, {"qty": 1})
+    assert type(caught.value) is error
+
+
+def test_a_session_shows_whether_it_lives_and_what_became_of_it() -> None:
+    assert engine(Wire(DONE), lambda _session: {}).living(SESSION, BOOK, {"qty": 1}) is SESSION
+    renewed = engine(Wire(DEAD, DONE), lambda _session: {"data": "new"}).living(SESSION, BOOK, {"qty": 1})
+    assert renewed.tokens == {"data": "new", "orders": "same"}
 
 
 def test_a_renewal_that_is_refused_is_what_the_caller_hears() -> None:

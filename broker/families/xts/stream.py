@@ -1,0 +1,170 @@
+"""The sockets of XTS: prices that are subscribed to over REST, and order updates."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from broker.core.endpoint import ask, field, nested
+from broker.core.rest import Rest
+from broker.core.roles import Control, Dial, Outgoing, PluginContext, Session, StreamEvent
+from broker.core.tables import Row
+from broker.core.values import filled_sides
+from broker.families import xts_prices as q
+from broker.families.coded import CodedSubscriptions
+from broker.families.engineio import SocketIoCodec, payload_object
+from broker.families.xts.mapping import SEGMENT_NAMES, SEGMENTS, SUBSCRIBED_ALREADY, Books
+from domain.errors import BadVendorData, Refused
+from domain.instruments import Instrument
+from domain.market import Mode, Quote, Tick
+from domain.orders import OrderUpdate
+
+_PRICE_EVENT = re.compile(r"(\d{4})-json-(full|partial)")
+# An index has no book and no open interest; a touchline serves it in every mode but the poorest.
+_INDEX = {Mode.LTP: (q.LTP,), Mode.QUOTE: (q.TOUCH,), Mode.DEPTH: (q.TOUCH,)}
+_CASH = {Mode.LTP: (q.LTP,), Mode.QUOTE: (q.TOUCH,), Mode.DEPTH: (q.DEPTH,)}
+_DERIVATIVE = {**_CASH, Mode.QUOTE: (q.TOUCH, q.OPEN_INTEREST), Mode.DEPTH: (q.DEPTH, q.OPEN_INTEREST)}
+_WHOM = (
+    field("exchangeSegment", "broker_exchange", SEGMENTS.__getitem__), field("exchangeInstrumentID", "token", int),
+)  # fmt: skip
+# What is asked: a message code and instruments.
+ASKED = (
+    nested("instruments", _WHOM, lambda asked: asked[1]),
+    field("xtsMessageCode", lambda asked: asked[0]),
+)
+_NONE: list[Row] = []
+CALLS = {
+    "subscribe": ask("subscribe", "POST /instruments/subscription", q.listed, "subscribe", ASKED, "json"),
+    "unsubscribe": ask("unsubscribe", "PUT /instruments/subscription", lambda _: _NONE, "subscribe", ASKED, "json"),
+}  # fmt: skip
+
+
+class XtsSocket(SocketIoCodec):
+    """What both sockets have in common: `joined` opens the door, `logout` closes it."""
+
+    WORDS = {
+        "joined": ("ready", "joined"), "logout": ("auth_failed", "another login took the token"),
+        "disconnect": ("closed", "disconnect"), "error": ("error", ""), "warning": ("notice", ""),
+    }  # fmt: skip
+
+
+def address(url: str, query: Mapping[str, str]) -> Dial:
+    """A socket of one of the applications. Everything, the token included, travels in the query."""
+    return Dial(url=f"{url}/?{urlencode({**query, 'transport': 'websocket', 'EIO': '3'})}")
+
+
+class XtsPrices(XtsSocket):
+    """Prices. Keeps the last facts of each instrument: compact strings and open interest only tell changes.
+
+    doors: addresses to try in turn, shared by the connections; the one that let us in stays in front.
+    """
+
+    def __init__(self, context: PluginContext, rest: Rest, epoch: q.Epoch, doors: deque[str]) -> None:
+        super().__init__()
+        self._doors, self._rest, self._epoch = doors, rest, epoch
+        self._format, self._broadcast = context.settings["publish_format"], context.settings["broadcast_mode"]
+        batch = context.manifest.stream.batch if context.manifest.stream else 1
+        self._asked = CodedSubscriptions(self._codes_of, self._call, batch)
+        self._facts: dict[q.Key, q.Facts] = {}
+
+    def dial(self, session: Session) -> Dial:
+        url = self._doors[0]
+        self._doors.rotate(-1)
+        return address(url, {
+            "token": session.tokens["market_token"], "userID": session.tokens["market_user"],
+            "publishFormat": self._format, "broadcastMode": self._broadcast,
+        })  # fmt: skip
+
+    def decode(self, frame: str | bytes) -> list[StreamEvent]:
+        events = super().decode(frame)
+        if any(isinstance(event, Control) and event.kind == "ready" for event in events):
+            self._doors.rotate(1)
+        return events
+
+    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> Sequence[Outgoing]:
+        return self._asked.subscribe(wants)
+
+    def unsubscribe(self, instruments: Sequence[Instrument]) -> Sequence[Outgoing]:
+        for instrument in instruments:
+            self._facts.pop(q.key(instrument), None)
+        return self._asked.unsubscribe(instruments)
+
+    def _codes_of(self, instrument: Instrument, mode: Mode) -> tuple[int, ...]:
+        # The binary layout of the poorest message is not known; the touchline holds what it has.
+        mode = Mode.QUOTE if mode is Mode.LTP and self._format == "Binary" else mode
+        table = (
+            _INDEX if instrument.exchange.is_index else _CASH if instrument.exchange.is_cash else _DERIVATIVE
+        )
+        return table[mode]
+
+    def _call(self, session: Session, name: str, code: int, batch: Sequence[Instrument]) -> list[StreamEvent]:
+        """A snapshot. Subscriptions outlive a connection; a second one is refused without harm."""
+        try:
+            rows = self._rest.call(session, CALLS[name], (code, batch))
+        except Refused as error:
+            if error.vendor_code != SUBSCRIBED_ALREADY:
+                raise
+            return []
+        return [event for row in rows for event in self._full(code, row)]
+
+    def told(self, name: str, payload: Any) -> list[StreamEvent]:
+        if name == "xts-binary-packet":
+            return self._binary(payload)
+        found = _PRICE_EVENT.fullmatch(name)
+        code = int(found[1]) if found else 0
+        if found is None or (code not in q.MODES and code != q.OPEN_INTEREST):
+            return [Control(kind="ack", detail=name[:40])]
+        if found[2] == "full":
+            return self._full(code, payload_object(payload))
+        short = q.read_short(code, payload if isinstance(payload, str) else "", self._epoch)
+        return self._tick(code, *short) if short else []
+
+    def _full(self, code: int, row: Row) -> list[StreamEvent]:
+        return self._tick(code, q.key_of(row), q.read_json(code, row, self._epoch))
+
+    def _binary(self, payload: Any) -> list[StreamEvent]:
+        events: list[StreamEvent] = []
+        for code, body in q.records(payload if isinstance(payload, bytes) else b"\x00"):
+            try:
+                found = q.read_binary(body, self._epoch) if body else None
+            except BadVendorData as error:  # its neighbours are whole
+                events += self.once(error.message)
+                continue
+            events += self._tick(*found) if found else self.once(f"a packet {code} that cannot be read")
+        return events
+
+    def _tick(self, code: int, key: q.Key, changed: q.Facts) -> list[StreamEvent]:
+        """Everything known of the instrument after a change; open interest alone waits for the next price."""
+        facts = self._facts[key] = {**self._facts.get(key, {}), **changed}
+        segment = SEGMENT_NAMES.get(key[0])
+        if code == q.OPEN_INTEREST or segment is None or "ltp" not in facts:
+            return []
+        fields, bids, asks = q.parted(facts)
+        bids, asks, best = filled_sides(bids, asks)
+        sides = {"bids": bids, "asks": asks} if code == q.DEPTH else {}
+        quote = Quote(**{**fields, **best})
+        return [Tick(broker_exchange=segment, token=str(key[1]), mode=q.MODES[code], quote=quote, **sides)]
+
+
+class XtsOrders(XtsSocket):
+    """Order updates of the interactive application."""
+
+    def __init__(self, context: PluginContext, books: Books) -> None:
+        super().__init__()
+        self._url, self._books = context.hosts["orders_ws"], books
+
+    def dial(self, session: Session) -> Dial:
+        """Without `apiType` the server cuts the connection after ten seconds."""
+        query = {"token": session.tokens["token"], "userID": session.broker_user_id, "apiType": "INTERACTIVE"}
+        return address(self._url, query)
+
+    def told(self, name: str, payload: Any) -> list[StreamEvent]:
+        if name not in ("order", "trade"):
+            return [Control(kind="ack", detail=name[:40])]
+        row = payload_object(payload)
+        if name == "trade" and "OrderStatus" not in row:
+            return [Control(kind="ack", detail="a fill without the state of its order")]
+        return [OrderUpdate(row=self._books.order(row), source="push")]

@@ -1,0 +1,1 @@
+"""Wisdom Capital (XTS)."""
