@@ -165,7 +165,7 @@ class Feed:
         """What the app tells the feed when a session changed."""
         self._push.send_multipart((session_topic(ACCOUNT), pack(1, Notice(kind="valid", at_ms=1))))
 
-    async def until(self, condition, seconds=10):
+    async def until(self, condition, seconds=20):
         """Read what comes until the condition holds."""
         async with asyncio.timeout(seconds):
             while not condition():

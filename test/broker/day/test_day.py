@@ -13,6 +13,7 @@ from test.twins.kit.vendor import vendors
 VENDORS = {name: each for name, each in vendors().items() if (PLUGIN_FOLDER / name / "plugin.json").is_file()}
 
 
+@pytest.mark.timeout(180)  # a bound for a busy machine; it takes four seconds of an idle one
 @pytest.mark.parametrize("broker", VENDORS)
 def test_a_trading_day(broker, tmp_path, subtests):
     with contextlib.ExitStack() as stack:
