@@ -2,10 +2,10 @@
 
 import json
 
-from broker.core.index_names import INDEX_NAMES
 from domain.instruments import MONTHS, InstrumentType
 from domain.money import plain
 from test.twins.kit.listing import Listed, Listing
+from test.twins.kit.words import index_name
 
 KINDS = {"NFO": ("IDX", "STK"), "BFO": ("IDX", "STK"), "CDS": ("CUR", "CUR"), "MCX": ("COM", "COM")}
 CURRENCY = 10_000_000
@@ -32,8 +32,7 @@ class AngelListing(Listing):
     def listed(self, row, monthly):
         exchange = row.exchange.value.removesuffix("_INDEX")
         if row.exchange.is_index:
-            display = {symbol: name for name, symbol in INDEX_NAMES.get(row.exchange, {}).items()}
-            name = display.get(row.symbol, row.symbol).title()
+            name = index_name(row).title()
             return AngelListed(row, exchange, name, (exchange, f"999{row.token}"))
         return AngelListed(row, exchange, _symbol(row, monthly), (exchange, row.token))
 

@@ -4,10 +4,10 @@ import csv
 import io
 from decimal import Decimal
 
-from broker.core.index_names import INDEX_NAMES
 from domain.instruments import Exchange, InstrumentType
 from domain.money import plain
 from test.twins.kit.listing import Listed, Listing
+from test.twins.kit.words import index_name
 
 COLUMNS = (
     "SEM_EXM_EXCH_ID", "SEM_SEGMENT", "SEM_SMST_SECURITY_ID", "SEM_INSTRUMENT_NAME", "SEM_EXPIRY_CODE",
@@ -79,8 +79,7 @@ def _csv_row(listed, indices):
     option = row.instrument_type.is_option
     common = (f"{row.lot_size}.0", f"{row.tick_size * 100:.4f}")
     if row.exchange.is_index:
-        display = {symbol: name for name, symbol in INDEX_NAMES.get(row.exchange, {}).items()}
-        word = display.get(row.symbol, row.symbol) if venue == "BSE" else row.symbol
+        word = index_name(row) if venue == "BSE" else row.symbol
         return (venue, part, row.token, "INDEX", 0, word, common[0], row.name, "", "", "", "5.0000", "N", "INDEX", "X",
                 word)  # fmt: skip
     if row.exchange.is_cash:

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 from domain.orders import OrderStatus, PriceType, Product, Side
+from test.twins.kit.words import number
 from utils.clock import IST, from_epoch, ist, ist_text
 
 PRODUCTS = {Product.CNC: "CNC", Product.NRML: "MARGIN", Product.MIS: "INTRADAY"}
@@ -19,13 +20,6 @@ LETTERS = {
     "BUY": "B", "SELL": "S", "LIMIT": "LMT", "MARKET": "MKT", "STOP_LOSS": "SL", "STOP_LOSS_MARKET": "SLM", "CNC": "C",
     "INTRADAY": "I", "MARGIN": "M",
 }  # fmt: skip
-
-
-def number(value):
-    """Decimal or None as a JSON number."""
-    if value is None:
-        return 0
-    return int(value) if value == int(value) else float(value)
 
 
 def _derivative(listed):

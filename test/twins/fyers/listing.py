@@ -4,9 +4,9 @@ import csv
 import datetime as dt
 import io
 
-from domain.instruments import MONTHS, Exchange, InstrumentType
-from domain.money import plain
+from domain.instruments import Exchange, InstrumentType
 from test.twins.kit.listing import Listed, Listing
+from test.twins.kit.words import dated_symbol
 from utils.clock import IST
 from utils.json import encode
 
@@ -43,7 +43,6 @@ BSE_ROOTS = {
     "BSESMALLCAP": "SMLCAP", "BSESMALLCAPSELECTINDEX": "SMLSEL", "BSESMEIPO": "SME IPO", "BSETELECOM": "TELCOM",
     "BSEINFORMATIONTECHNOLOGY": "IT", "SENSEX": "SENSEX", "BANKEX": "BANKEX", "SENSEX50": "SENSEX50",
 }  # fmt: skip
-WEEKLY_MONTHS = "123456789OND"
 CLOSING = {Exchange.MCX: dt.time(23, 30), Exchange.CDS: dt.time(17, 0)}
 PRECISION = {Exchange.CDS: 4}
 SCALE = {Exchange.MCX: 10}
@@ -154,14 +153,7 @@ def _symbol(row, monthly):
         return f"{known[0] if known else row.symbol}-INDEX"
     if row.expiry is None:
         return f"{row.symbol}-{'EQ' if row.exchange is Exchange.NSE else 'A'}"
-    day = row.expiry
-    if monthly:
-        dated = f"{row.name}{day:%y}{MONTHS[day.month - 1]}"
-    else:
-        dated = f"{row.name}{day:%y}{WEEKLY_MONTHS[day.month - 1]}{day:%d}"
-    if row.instrument_type is InstrumentType.FUT:
-        return f"{dated}FUT"
-    return f"{dated}{plain(row.strike)}{row.instrument_type.value}"
+    return dated_symbol(row, monthly)
 
 
 def kind_of(row):

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from domain.orders import OrderStatus, PriceType, Product, Side
 from test.twins.fyers.listing import kind_of
+from test.twins.kit.words import number
 from utils.clock import from_epoch, ist
 
 STATUS = {
@@ -17,13 +18,6 @@ FUNDS = (
     "Total Balance", "Utilized Amount", "Clear Balance", "Realized Profit and Loss", "Collaterals", "Fund Transfer",
     "Receivables", "Adhoc Limit", "Limit at start of the day", "Available Balance",
 )  # fmt: skip
-
-
-def number(value):
-    """Decimal or None as a JSON number."""
-    if value is None:
-        return 0
-    return int(value) if value == int(value) else float(value)
 
 
 def moment(instant):

@@ -4,10 +4,8 @@ import csv
 import io
 from decimal import Decimal
 
-from broker.core.index_names import INDEX_NAMES
-from domain.instruments import MONTHS, InstrumentType
-from domain.money import plain
 from test.twins.kit.listing import Listed, Listing
+from test.twins.kit.words import dated_symbol, index_name
 
 COLUMNS = (
     "instrument_token", "exchange_token", "tradingsymbol", "name", "last_price", "expiry", "strike", "tick_size",
@@ -17,7 +15,6 @@ SEGMENT_CODES = {"NSE": 1, "NFO": 2, "CDS": 3, "BSE": 4, "BFO": 5, "BCD": 6, "MC
 INDEX_CODE = 9
 DIVISORS = {3: 10_000_000, 6: 10_000, 12: 10_000}
 LOT_COUNTED = ("MCX", "CDS", "BCD", "NCO")
-WEEKLY_MONTHS = "123456789OND"
 
 
 class KiteListed(Listed):
@@ -38,11 +35,8 @@ class KiteListing(Listing):
 
     def listed(self, row, monthly):
         if row.exchange.is_index:
-            display = {symbol: name for name, symbol in INDEX_NAMES.get(row.exchange, {}).items()}
             exchange = row.exchange.value.removesuffix("_INDEX")
-            return KiteListed(
-                row, exchange, display.get(row.symbol, row.symbol), int(row.token) * 256 + INDEX_CODE
-            )
+            return KiteListed(row, exchange, index_name(row), int(row.token) * 256 + INDEX_CODE)
         exchange = row.exchange.value
         return KiteListed(
             row, exchange, _symbol(row, monthly), int(row.token) * 256 + SEGMENT_CODES[exchange]
@@ -63,14 +57,7 @@ def _symbol(row, monthly):
     """YYMMM for the last expiry of a month, YYmDD for the others."""
     if row.expiry is None:
         return row.symbol
-    day = row.expiry
-    if monthly:
-        dated = f"{row.name}{day:%y}{MONTHS[day.month - 1]}"
-    else:
-        dated = f"{row.name}{day:%y}{WEEKLY_MONTHS[day.month - 1]}{day:%d}"
-    if row.instrument_type is InstrumentType.FUT:
-        return f"{dated}FUT"
-    return f"{dated}{plain(row.strike)}{row.instrument_type.value}"
+    return dated_symbol(row, monthly)
 
 
 def _csv_row(row):

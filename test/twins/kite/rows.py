@@ -3,19 +3,13 @@
 from decimal import Decimal
 
 from domain.orders import OrderStatus, Side
+from test.twins.kit.words import number
 from utils.clock import from_epoch, ist, ist_text
 
 STATUS = {
     OrderStatus.OPEN: "OPEN", OrderStatus.TRIGGER_PENDING: "TRIGGER PENDING", OrderStatus.COMPLETE: "COMPLETE",
     OrderStatus.CANCELLED: "CANCELLED", OrderStatus.REJECTED: "REJECTED",
 }  # fmt: skip
-
-
-def number(value):
-    """Decimal or None as a JSON number."""
-    if value is None:
-        return 0
-    return int(value) if value == int(value) else float(value)
 
 
 def order(row, listed, user, extras):

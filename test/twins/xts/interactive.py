@@ -6,9 +6,10 @@ from domain.errors import Refused
 from domain.instruments import Exchange, InstrumentKey
 from domain.orders import OrderTerms
 from test.twins.kit.orders import key_of
+from test.twins.kit.words import number
 from test.twins.xts.listing import isin_of
 from test.twins.xts.orders import PRODUCTS, SIDES, XtsOrders
-from test.twins.xts.words import PRICE_TYPES, XtsError, count, invalid, number, price, success, text, word
+from test.twins.xts.words import PRICE_TYPES, XtsError, count, invalid, price, success, text, word
 
 ALL = "ALL|ALL|ALL"
 

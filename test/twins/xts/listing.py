@@ -1,9 +1,9 @@
 """The simulated exchange's instruments under XTS's names: segments with ids of their own, masters without a header."""
 
-from broker.core.index_names import INDEX_NAMES
 from domain.instruments import Exchange, InstrumentType
 from domain.money import plain
 from test.twins.kit.listing import Listed, Listing
+from test.twins.kit.words import dated_symbol, index_name
 
 NUMBERS = {"NSECM": 1, "NSEFO": 2, "NSECD": 3, "BSECM": 11, "BSEFO": 12, "MCXFO": 51}
 NAMES = {number: name for name, number in NUMBERS.items()}
@@ -56,8 +56,8 @@ class XtsListing(Listing):
             return None
         token = NUMBERS[segment], int(row.token)
         if row.exchange.is_index:
-            shown = {symbol: name for name, symbol in INDEX_NAMES[row.exchange].items()} | OWN_INDEX_NAMES
-            return XtsListed(row, segment, f"{shown.get(row.symbol, row.symbol)}_{row.token}", token)
+            shown = OWN_INDEX_NAMES.get(row.symbol) or index_name(row)
+            return XtsListed(row, segment, f"{shown}_{row.token}", token)
         return XtsListed(row, segment, _description(row, monthly), token)
 
     def index_list(self, number):
@@ -82,15 +82,7 @@ def _description(row, monthly):
     """SYMBOL-EQ for cash; Exchange-style words for derivatives."""
     if row.expiry is None:
         return f"{row.symbol}-{_series(row)}"
-    day = row.expiry
-    dated = f"{row.name}{day:%y%b}".upper() if monthly else f"{row.name}{day:%y}{_month(day)}{day:%d}"
-    if row.instrument_type is InstrumentType.FUT:
-        return f"{dated}FUT"
-    return f"{dated}{plain(row.strike)}{row.instrument_type.value}"
-
-
-def _month(day):
-    return "123456789OND"[day.month - 1]
+    return dated_symbol(row, monthly)
 
 
 def _series(row):

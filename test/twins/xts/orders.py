@@ -2,6 +2,7 @@
 
 from domain.orders import OrderStatus, OrderTerms, PriceType, Product, Side
 from test.twins.kit.orders import Orders
+from test.twins.kit.words import number
 from test.twins.xts.listing import NUMBERS
 from test.twins.xts.words import (
     EMPTY_TIME,
@@ -12,7 +13,6 @@ from test.twins.xts.words import (
     XtsError,
     count,
     invalid,
-    number,
     price,
     time_text,
     word,

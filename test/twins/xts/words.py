@@ -49,13 +49,6 @@ def seconds_1980(epoch_ms):
     return epoch_ms // 1000 - EPOCH_1980_IST if epoch_ms else 0
 
 
-def number(value):
-    """Decimal or None as a JSON number."""
-    if value is None:
-        return 0
-    return int(value) if value == int(value) else float(value)
-
-
 def text(value):
     """Decimal, number or None as one of the texts that portfolio rows are full of."""
     return f"{value or 0:.2f}"
