@@ -125,13 +125,15 @@ class NativeGtt(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Ladder(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`first_percent` beyond the reference price, `step_percent` more on each rung; the last rung is `rungs - 1`.
 
-    rungs x rung_seconds is the deadline.
+    rungs x rung_seconds is the deadline. asks_market: the broker's book does not tell that a stop was set off, so one
+    that waits is held against quotes every rung_seconds; else it is once the broker calls it open.
     """
 
     first_percent: Decimal
     step_percent: Decimal
     rungs: int
     rung_seconds: float
+    asks_market: bool = False
 
     def rung_at(self, elapsed: float) -> int | None:
         """The rung due after this many seconds; None when the deadline has passed."""

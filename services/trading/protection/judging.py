@@ -98,7 +98,8 @@ def judge(order: Protected, row: OrderRow | None, now_ms: int) -> Verdict:
     if order.is_stop and order.began_ms is None:
         if row is None:
             return LOOK
-        return Verdict(what="check") if row.status is OrderStatus.OPEN else WAIT
+        unsaid = order.ladder.asks_market and row.status is OrderStatus.TRIGGER_PENDING
+        return Verdict(what="check") if row.status is OrderStatus.OPEN or unsaid else WAIT
     began = order.began_ms if order.began_ms is not None else order.created_ms
     rung = order.ladder.rung_at(max(0, now_ms - began) / 1000)
     if rung is None:

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from domain.errors import Refused, Unavailable
-from domain.orders import ModifyOrder, OrderStatus, OrderUpdate, PriceType, Side
+from domain.orders import ModifyOrder, OrderRow, OrderStatus, OrderUpdate, PriceType, Side
 from services.trading.writes import Account
+from test.sim import exits_exchange, exits_gateway
 
 ACCOUNT = Account(account_id=7, broker="zerodha")
 QUIET = {"bids": [(1998, 500)], "asks": [(2002, 500)], "last": 2000}
@@ -63,6 +64,37 @@ def test_a_stop_that_the_broker_calls_open_for_a_moment_stays_a_stop(scene: Any)
     scene.pass_time(60)
     assert (scene.changes(), scene.ended) == ([], [])
     assert order.terms.price_type is PriceType.SL
+
+
+@pytest.mark.parametrize("asks_market", [True, False])
+def test_a_stop_of_a_broker_that_never_says_it_was_set_off_is_held_against_the_market(
+    scene: Any, monkeypatch: pytest.MonkeyPatch, asks_market: bool
+) -> None:
+    """Dhan's book calls a stop PENDING before and after its trigger."""
+    told = exits_exchange.row_of
+
+    def mute(order: Any) -> OrderRow:
+        row = told(order)
+        hidden = row.status is OrderStatus.OPEN and row.price_type is PriceType.SL
+        return msgspec.structs.replace(row, status=OrderStatus.TRIGGER_PENDING) if hidden else row
+
+    for module in (exits_exchange, exits_gateway):
+        monkeypatch.setattr(module, "row_of", mute)
+    plugin = scene.brokers.plugin("zerodha")
+    section = plugin.manifest.protection
+    ladder = msgspec.structs.replace(section.rules[0].ladder, asks_market=asks_market)
+    rule = msgspec.structs.replace(section.rules[0], ladder=ladder)
+    changed = msgspec.structs.replace(section, rules=(rule, *section.rules[1:]))
+    manifest = msgspec.structs.replace(plugin.manifest, protection=changed)
+    monkeypatch.setattr(scene.brokers, "_plugin", msgspec.structs.replace(plugin, manifest=manifest))
+    scene.restart()
+    order = stop(scene)
+    scene.pass_time(30)
+    assert scene.changes() == []
+    scene.offer(bids=[(1930, 100)], asks=[(1935, 40)], last=1932)  # 96.50, below the limit of 97.00
+    scene.pass_time(10)
+    assert (order.filled == 100) is asks_market
+    assert bool(scene.changes()) is asks_market
 
 
 def test_a_stop_that_a_gap_left_behind_is_followed_from_the_moment_it_was_set_off(scene: Any) -> None:
