@@ -20,7 +20,6 @@ from broker.core.tables import Shape
 from broker.core.values import bars, pnl_percent, require_prices
 from broker.families.noren import prices, wire, words
 from broker.families.noren.contracts import ZIPPED, Files, NorenContracts
-from broker.families.noren.prices import Image
 from broker.families.noren.stream import NorenSocket
 from domain.errors import NotSupported, OpenAlgoError, Unavailable
 from domain.instruments import Exchange, Instrument, InstrumentKey
@@ -32,23 +31,21 @@ from utils.clock import ist
 from utils.concurrency import run_all
 
 _WHERE = (field("exch", "instrument.broker_exchange"), field("token", "instrument.token"))
-QUOTES = ask("quotes", "POST /GetQuotes", lambda data: data, "quote", _WHERE, "vendor")
+QUOTES = ask("quotes", "POST /GetQuotes", prices.snapshot, "quote", _WHERE, "vendor")
 _SPAN = (field("st", "start"), field("et", "end"), field("intrv", "word"))
 SERIES = ask("history", "POST /TPSeries", prices.intraday, "quote", (*_WHERE, *_SPAN), "vendor")
 DAYS = ask("history", "POST /EODChartData", prices.daily, "quote", keyed("sym", "from", "to"), "vendor")
 _TOTAL = Shape("noren margin", MarginEstimate, {"total": t.from_text(t.decimal, "marginused")})
 _REST = field("basketlists", lambda basket: [dict(values_of(words.LEG, leg)) for leg in basket.rest])
 MARGIN = ask("margin", "POST /GetBasketMargin", _TOTAL.read, "other", (*words.LEG, _REST), "vendor")
-# The calculator knows limit orders only.
-_LIMITED = {PriceType.MARKET: PriceType.LIMIT, PriceType.SL_M: PriceType.SL}
+_LIMITED = {PriceType.MARKET: PriceType.LIMIT, PriceType.SL_M: PriceType.SL}  # all that the calculator knows
 # Day candles know an index by the exchange's display name, whatever the contract file calls it.
 _INDEX_NAMES = {
     "NIFTY": "Nifty 50", "BANKNIFTY": "Nifty Bank", "FINNIFTY": "Nifty Financial Services",
     "MIDCPNIFTY": "Nifty Midcap Select", "NIFTYNXT50": "Nifty Next 50", "INDIAVIX": "India VIX",
 }  # fmt: skip
 # Longer than any run of days without trading, so that the day before today is always among the candles.
-_LOOK_BACK = dt.timedelta(days=14)
-_QUOTES_AT_ONCE = 8
+_LOOK_BACK, _QUOTES_AT_ONCE = dt.timedelta(days=14), 8
 
 
 class Market:
@@ -59,22 +56,20 @@ class Market:
         self._clock, self._rest, self._charts = context.clock, rest, charts
 
     def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
-        found = {item.key: self._snapshot(session, item) for item in instruments}
-        return {key: snapshot.quote for key, snapshot in found.items() if snapshot is not None}
+        found = {item.key: self._snapshot(session, item)[0] for item in instruments}
+        return {key: depth.quote for key, depth in found.items() if depth is not None}
 
     def depth(self, session: Session, instrument: Instrument) -> Depth:
-        if (found := self._snapshot(session, instrument)) is None:
+        if (found := self._snapshot(session, instrument)[0]) is None:
             raise Unavailable(f"{self._name} has no quote for {instrument.key}")
         return found
 
-    def _snapshot(self, session: Session, instrument: Instrument) -> Depth | None:
-        image, subject = Image(), SimpleNamespace(instrument=instrument)
-        image.take(t.an_object(self._rest.call(session, QUOTES, subject) or {}))
-        return image.show()
+    def _snapshot(self, session: Session, instrument: Instrument) -> tuple[Depth | None, str]:
+        return self._rest.call(session, QUOTES, SimpleNamespace(instrument=instrument))
 
     def last_price(self, session: Session, instrument: Instrument) -> Decimal | None:
         """The last trade's price; None where there is none."""
-        found = self._snapshot(session, instrument)
+        found, _ = self._snapshot(session, instrument)
         return to_decimal(found.quote.ltp) if found is not None and found.quote.ltp else None
 
     def history(
@@ -101,7 +96,8 @@ class Market:
         # Candles are stamped at 00:00 UTC, which is later than the Indian midnight that a day begins with.
         span = {"from": int(first.timestamp()), "to": int(end.timestamp()) + 86_400}
         days = self._charts.call(session, DAYS, {"sym": f"{instrument.broker_exchange}:{name}", **span})
-        return [*days, *prices.today(self._snapshot(session, instrument), now, days)] if asks_today else days
+        found, traded = self._snapshot(session, instrument) if asks_today else (None, "")
+        return [*days, *prices.today(found, traded, now, days)]
 
     def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
         """The basket call for any number of legs, the first one flat; the total is all that Noren tells."""

@@ -16,8 +16,6 @@ from domain.errors import BadVendorData
 from domain.market import Depth, DepthLevel, Quote
 from utils.clock import IST, ist
 
-LEVELS = 5
-
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not math.isfinite(float(value)):
@@ -47,7 +45,7 @@ _FIELDS: dict[str, tuple[str, Callable[[object], float | int | None]]] = {
 # Side, level and part of a level: bp1 is the price of the best bid.
 _BOOK = {
     f"{side}{part}{level + 1}": (side, level, place)
-    for side in "bs" for level in range(LEVELS) for place, part in enumerate("pqo")
+    for side in "bs" for level in range(5) for place, part in enumerate("pqo")
 }  # fmt: skip
 
 
@@ -56,7 +54,7 @@ class Image:
 
     def __init__(self) -> None:
         self._quote: dict[str, Any] = {}
-        self._book: dict[str, list[list[Any]]] = {side: [[None] * 3 for _ in range(LEVELS)] for side in "bs"}
+        self._book: dict[str, list[list[Any]]] = {side: [[None] * 3 for _ in range(5)] for side in "bs"}
 
     def take(self, fields: Mapping[str, Any]) -> None:
         """Image or change. Raises BadVendorData, and then nothing has changed."""
@@ -109,12 +107,19 @@ def _midnight(row: Row) -> str:
     return dt.datetime.combine(at.date(), dt.time(), IST).isoformat()
 
 
-def today(found: Depth | None, now: dt.datetime, days: list[list[Any]]) -> list[list[Any]]:
+def snapshot(data: object) -> tuple[Depth | None, str]:
+    """What GetQuotes tells, None without a price, and the time of day of the last trade."""
+    image, fields = Image(), t.an_object(data or {})
+    image.take(fields)
+    return image.show(), str(fields.get("ltt") or "")
+
+
+def today(found: Depth | None, traded: str, now: dt.datetime, days: list[Any]) -> list[list[Any]]:
     """The running day's row, which Noren's day candles leave out, from a quote.
 
-    On a holiday, and before the first trade, the quote still shows the day before: no row then.
+    The quote shows the day before until the first trade: its last trade is later than now, or the prices are the same.
     """
-    if found is None:
+    if found is None or traded > f"{ist(now):%H:%M:%S}":
         return []
     ohl = [found.quote.open, found.quote.high, found.quote.low]
     if None in ohl or (days and max(days)[1:4] == ohl):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,17 +19,17 @@ _KEY = "{0.broker_exchange}|{0.token}".format
 TOUCH, DEPTH = "t", "d"
 KINDS = {Mode.LTP: TOUCH, Mode.QUOTE: TOUCH, Mode.DEPTH: DEPTH}
 STOPS = {TOUCH: "u", DEPTH: "ud"}
-# An image ends in k and its changes in f.
 TICKS = {"tk": TOUCH, "tf": TOUCH, "dk": DEPTH, "df": DEPTH}
+KNOWN = {"hk": "heartbeat", **dict.fromkeys(("uk", "udk", "ok", "uok"), "ack")}
 # Flattrade's socket tells a dead session in words.
-_REFUSALS = ("401", "403", "unauthorized", "invalid session", "session expired")
+_REFUSED = re.compile(r"\b(401|403)\b|unauthori[sz]ed|invalid session|session expired", re.IGNORECASE)
 
 
 class NorenSocket:
     """Codec of one connection. One socket per session carries prices and orders alike."""
 
     def __init__(self, context: PluginContext, books: Books) -> None:
-        self._url, self._books, self._user = context.hosts["ws"], books, ""
+        self._url, self._books, self._user, self._token = context.hosts["ws"], books, "", ""
         self._batch = context.manifest.stream.batch if context.manifest.stream else 1
         self._asked: dict[str, str] = {}
         self._images: dict[str, Image] = {}
@@ -38,10 +39,9 @@ class NorenSocket:
         return Dial(url=f"{self._url}/")
 
     def opening(self, session: Session) -> list[str | bytes]:
-        """The login."""
-        self._user = session.broker_user_id
+        self._user, self._token = session.broker_user_id, session.tokens["access_token"]
         names = {"uid": self._user, "actid": self._user, "source": "API"}
-        return [json.encode_text({"t": "a", **names, "accesstoken": session.tokens["access_token"]})]
+        return [json.encode_text({"t": "a", **names, "accesstoken": self._token})]
 
     def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
         """Ask for the kind that a mode needs, and stop the kind that an instrument had before."""
@@ -76,13 +76,13 @@ class NorenSocket:
         return [self._control(word, message)]
 
     def _control(self, word: str, message: Mapping[str, Any]) -> Control:
-        flag, told = message.get("s", message.get("k")), str(dict(message))[:200]
-        if word in ("ak", "ck") and flag == "OK":
+        told = str(dict(message)).replace(self._token or "\0", "...")[:200]
+        is_login = word in ("ak", "ck")
+        if is_login and message.get("s", message.get("k")) == "OK":
             return Control(kind="ready", reply=json.encode_text({"t": "o", "actid": self._user}))
-        if word in ("ak", "ck") or any(refusal in told.casefold() for refusal in _REFUSALS):
+        if is_login or (word not in KNOWN and _REFUSED.search(told)):
             return Control(kind="auth_failed", detail=told)
-        kinds = {"hk": "heartbeat", **dict.fromkeys(("uk", "udk", "ok", "uok"), "ack")}
-        return Control(kind=kinds.get(word, "notice"), detail=told)
+        return Control(kind=KNOWN.get(word, "notice"), detail=told)
 
     def _tick(self, word: str, message: Mapping[str, Any]) -> list[StreamEvent]:
         exchange, token = str(message.get("e")), str(message.get("tk"))

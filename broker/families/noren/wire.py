@@ -20,7 +20,6 @@ from utils import json
 
 # How calls are signed: whether the token is in a header, and whether in the body.
 SIGNED = {"bearer": (True, False), "key": (False, True), "both": (True, True)}
-_NOTHING = ("no data", 'error occurred : 5 "no data"')
 ERRORS = (
     e.ErrorRule(error=Throttled, contains=("exceeds limit",)),
     e.ErrorRule(error=SessionDead, contains=("session expired", "invalid session key")),
@@ -43,7 +42,8 @@ def unwrap(answer: Any) -> Any | e.VendorError:
     if not is_object or answer.get("stat") != "Not_Ok":
         raise BadVendorData("the answer is neither a list nor Noren's envelope")
     told = str(answer.get("emsg") or "no reason given").strip()
-    return [] if told.casefold().startswith(_NOTHING) else e.VendorError(told.partition(":")[0].strip(), told)
+    is_nothing = told.casefold().startswith(("no data", 'error occurred : 5 "no data"'))
+    return [] if is_nothing else e.VendorError(told.partition(":")[0].strip(), told)
 
 
 def dialect(manner: str) -> e.Dialect:

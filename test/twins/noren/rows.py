@@ -112,6 +112,8 @@ def quote(listed, depth):
         "ap": found.average_price, "uc": found.upper_circuit, "lc": found.lower_circuit,
     }  # fmt: skip
     shown = {name: money(value) for name, value in prices.items() if value is not None}
+    if found.last_trade_at_ms:
+        shown["ltt"] = f"{ist(from_epoch(found.last_trade_at_ms / 1000)):%H:%M:%S}"
     if found.exchange_at_ms:
         shown["ft"] = str(found.exchange_at_ms // 1000)
     if listed.instrument.exchange.is_index:
