@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import flask
 import msgspec
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from services.container import AppServices
 
 blueprint = flask.Blueprint("accounts", __name__)
-MOST_CALLBACK_FIELDS = 40
+MOST_CALLBACK_FIELDS, LONGEST_POST = 40, 8192
+POSTED = "posted"
 
 Text = dict[str, str]
 
@@ -138,6 +139,8 @@ def return_from_vendor(call: Call, broker: str) -> Any:
     """The vendor sends the browser back here; it ends at the broker page, whatever happened."""
     answers = dict(list(flask.request.args.items())[:MOST_CALLBACK_FIELDS])
     try:
+        if POSTED in answers:
+            answers = call.services.logins.posted(answers[POSTED])
         account = call.services.logins.complete_redirect(
             call.principal.user_id, broker, answers, callback_url=_callback_url(call.services, broker),
             browser=browser().browser_key, device=device(),
@@ -145,6 +148,26 @@ def return_from_vendor(call: Call, broker: str) -> Any:
     except OpenAlgoError as error:
         return _to_broker_page({"error": error.message[:200]})
     return _to_broker_page({"connected": str(account.id)})
+
+
+@session_route(blueprint, "/<broker>/callback", methods=("POST",), auth="public", limit="login")
+def return_posted(call: Call, broker: str) -> Any:
+    """Some vendors post their answer. Such a post brings no cookie, so the browser comes again with it, sealed."""
+    raw = flask.request.get_data(cache=False)[: LONGEST_POST + 1]
+    if len(raw) > LONGEST_POST:
+        return _to_broker_page({"error": "The broker's answer is too long"})
+    text = raw.decode("utf-8", "replace")
+    try:  # JSON, plain or encoded for a URL, is no form
+        bare = text.startswith(("{", '"', "%"))
+        form = [("body", text)] if bare else parse_qsl(text, max_num_fields=MOST_CALLBACK_FIELDS)
+    except ValueError:
+        return _to_broker_page({"error": "The broker's answer has too many fields"})
+    answers = {**dict(list(flask.request.args.items())[:MOST_CALLBACK_FIELDS]), **dict(form)}
+    response = flask.Response(status=303)
+    query = urlencode({POSTED: call.services.logins.seal_posted(answers)})
+    response.headers["Location"] = f"/{quote(broker, safe='')}/callback?{query}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @session_route(blueprint, "/ui/api/accounts/<int:account_id>/disconnect", methods=("POST",))

@@ -19,6 +19,8 @@ from utils.settings import Settings, reveal
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # Callers here prove themselves by key, secret path or signature, never by cookie.
 WITHOUT_FORM_TOKEN = ("/api/v1/", "/postback/", "/strategy/webhook/", "/chartink/webhook/", "/flow/webhook/")
+# It changes nothing: it seals what a vendor posted and sends the browser on.
+EXEMPT_VIEW = "accounts.return_posted_post"
 UI_LIMIT = "60 per second; 1800 per minute"
 STATIC_LIMIT = "300 per second"
 CONNECT_LIMIT = "20 per minute"
@@ -206,7 +208,7 @@ def _install_csrf(app: flask.Flask, settings: Settings) -> None:
     protection = CSRFProtect(app)
 
     def check() -> None:
-        exempt = flask.request.path.startswith(WITHOUT_FORM_TOKEN)
+        exempt = flask.request.path.startswith(WITHOUT_FORM_TOKEN) or flask.request.endpoint == EXEMPT_VIEW
         if settings.csrf_enabled and flask.request.method not in SAFE_METHODS and not exempt:
             protection.protect()
 

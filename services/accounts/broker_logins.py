@@ -21,16 +21,18 @@ from database.stores import Store
 from domain.errors import NotAllowed, OpenAlgoError, SessionDead
 from services.accounts.broker_accounts import BrokerAccounts
 from services.accounts.broker_sessions import AccountView
-from services.accounts.crypto import Vault
+from services.accounts.crypto import SealBroken, Vault
 from services.accounts.forms import check_form
 from services.accounts.users import Device
 from services.brokers import BrokerHost
+from utils import json
 from utils.clock import Clock, next_daily
 from utils.ids import secret_hex
 from utils.logging import get_logger
 
 PENDING_MINUTES = 10
 LONGEST_ANSWER = 4096
+POSTED, POSTED_SECONDS = "posted login answers", 60
 log = get_logger(__name__)
 
 
@@ -100,6 +102,23 @@ class BrokerLogins:
         wanted = {name: text[:LONGEST_ANSWER] for name, text in answers.items() if name in fields}
         self._finish(account, manifest, {**wanted, "callback_url": callback_url}, device)
         return self._accounts.view(user_id, account.id)
+
+    def seal_posted(self, answers: Mapping[str, str]) -> str:
+        """Answers that arrived without the browser's cookie, as text that only we can open, for a minute."""
+        known = {name: text[:LONGEST_ANSWER] for name, text in answers.items()}
+        return self._vault.seal(POSTED, json.encode_text([self._clock.now().timestamp(), known]))
+
+    def posted(self, sealed: str) -> dict[str, str]:
+        """What `seal_posted` sealed. Raises NotAllowed for anything else, and after a minute."""
+        try:
+            at, answers = json.decode(self._vault.open(POSTED, sealed))
+        except (SealBroken, ValueError):
+            raise NotAllowed(
+                "This is no answer that the broker gave us, start again", code="NO_LOGIN"
+            ) from None
+        if self._clock.now().timestamp() - at > POSTED_SECONDS:
+            raise NotAllowed("The broker's answer is too old, start again", code="NO_LOGIN")
+        return dict(answers)
 
     def disconnect(self, user_id: int, account_id: int) -> AccountView:
         """End the session, at the vendor too where it answers. Raises NotFound."""

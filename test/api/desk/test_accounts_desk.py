@@ -80,6 +80,59 @@ def test_the_vendor_hears_our_own_callback_address_whatever_the_browser_says(sig
     assert answer.headers["Location"].startswith("/broker?connected=")
 
 
+def test_a_vendor_may_post_his_answer_which_brings_no_cookie(signed_in: Any, app: Any) -> None:
+    account_id, query = begin_redirect(signed_in)
+    answer = f"request_token=good-token&state={query['state']}"
+    form = {"data": answer, "content_type": "application/x-www-form-urlencoded"}
+    posted = app.test_client().post("/redirecting/callback", **form)
+    assert posted.status_code == 303
+    assert posted.headers["Location"].startswith("/redirecting/callback?posted=")
+    assert "good-token" not in posted.headers["Location"]
+    stranger = app.test_client().get(posted.headers["Location"])
+    assert "connected" not in stranger.headers.get("Location", "")
+    returned = signed_in.get(posted.headers["Location"])
+    assert returned.headers["Location"] == f"/broker?connected={account_id}"
+    assert "error=" in signed_in.get(posted.headers["Location"]).headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "fields"),
+    [
+        ("a=1&b=2", {"a": "1", "b": "2"}), ('{"token":"x=="}', {"body": '{"token":"x=="}'}),
+        ("%7B%7D", {"body": "%7B%7D"}), ("", {}), ("&".join(f"f{number}=1" for number in range(60)), None),
+    ],
+)  # fmt: skip
+def test_a_posted_answer_is_a_form_or_a_body_of_its_own(
+    services: Any, app: Any, raw: str, fields: dict[str, str] | None
+) -> None:
+    place = app.test_client().post("/redirecting/callback", data=raw).headers["Location"]
+    if fields is None:
+        assert place.startswith("/broker?error=")
+    else:
+        (sealed,) = parse_qs(urlsplit(place).query)["posted"]
+        assert services.logins.posted(sealed) == fields
+
+
+@pytest.mark.parametrize("wrong", ["forged", "late", "huge"])
+def test_a_posted_answer_that_is_forged_late_or_huge_is_refused(
+    signed_in: Any, app: Any, clock: Any, wrong: str
+) -> None:
+    _, query = begin_redirect(signed_in)
+    padding = "x" * 9000 if wrong == "huge" else ""
+    posted = app.test_client().post(
+        f"/redirecting/callback?pad={wrong}",
+        data=f"request_token=good-token&state={query['state']}&more={padding}",
+    )
+    clock.advance(61 if wrong == "late" else 1)
+    place = posted.headers["Location"]
+    place = place[:-30] + "A" * 30 if wrong == "forged" else place
+    if wrong != "huge":
+        place = signed_in.get(place).headers["Location"]
+    assert place.startswith("/broker?error=")
+    (account,) = signed_in.get("/ui/api/accounts").get_json()["data"]
+    assert account["session"]["state"] == "none"
+
+
 @pytest.mark.parametrize("state", ["", "&state=", "&state=forged"])
 def test_a_callback_without_our_state_is_refused(signed_in: Any, state: str) -> None:
     begin_redirect(signed_in)
