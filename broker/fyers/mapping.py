@@ -197,7 +197,7 @@ class Books:
 
     def _multiplier(self, row: Row) -> int:
         """The vendor's own, of one lot where it counts lots; when that does not fit we count wrongly."""
-        told = t.decimal("qtyMulti_com", optional=True)(row) or 1
+        told = t.decimal("qtyMulti_com", optional=True)(row) or row["common_step"]
         units, rest = divmod(told, row["common_step"])
         if not rest and units >= 1:
             return int(units)

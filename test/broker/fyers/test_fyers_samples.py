@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import struct
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from broker.core.contracts import check
 from broker.core.roles import Control
 from broker.families import hsm
-from domain.errors import SessionDead
+from domain.errors import BadVendorData, SessionDead, UnmappedValue
 from domain.market import Mode, Tick
 
 ORDER_WORDS = {
@@ -203,3 +205,29 @@ def test_a_bad_option_makes_the_plugin_broken_not_the_quantity_wrong(kit: Any, t
         with pytest.raises(Exception, match="broken"):
             kit.Bench("fyers", kit.ScriptedTransport([]), tmp_path, settings={option: value})
     bench_of(kit, tmp_path)
+
+
+CRUDE = {
+    "fyToken": "1120260921565899", "symbolDetails": "CRUDEOIL 21 Sep 26 FUT", "exInstType": 30, "minLotSize": 1,
+    "qtyMultiplier": 100, "tickSize": 1.0, "expiryDate": "1790013600", "symTicker": "MCX:CRUDEOIL26SEPFUT",
+    "exchange": 11, "segment": 20, "underSym": "CRUDEOIL", "strikePrice": -1.0, "optType": "XX",
+}  # fmt: skip
+NEEDED = ("fyToken", "minLotSize", "qtyMultiplier", "tickSize", "expiryDate", "exchange", "segment")
+ODD = (None, "", "nan", -1, 0, "many", [], {}, True)
+
+
+def test_a_damaged_row_of_the_json_edition_is_refused(kit: Any, tmp_path: Path) -> None:
+    """P5: the edition whose rows tell the size of a lot."""
+    source = bench_of(kit, tmp_path).plugin.contracts
+
+    def load(row: dict[str, Any]) -> list[Any]:
+        rows = source.parse([json.dumps(row).encode() + b"\n"])
+        return check(rows, None, dt.date(2026, 9, 10)).instruments
+
+    (good,) = load(CRUDE)
+    assert (good.lot_size, good.symbol) == (100, "CRUDEOIL21SEP26FUT")
+    for name in NEEDED:
+        without = {key: item for key, item in CRUDE.items() if key != name}
+        for row in (without, *({**CRUDE, name: odd} for odd in ODD)):
+            with pytest.raises((BadVendorData, UnmappedValue)):
+                load(row)
