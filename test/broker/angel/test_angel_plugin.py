@@ -10,6 +10,7 @@ import pytest
 
 from broker.core.http import Response
 from domain.errors import Refused, Unavailable
+from domain.market import Mode
 from domain.orders import OrderTerms, PlaceOrder, PriceType, Product, Side
 
 
@@ -89,6 +90,19 @@ def test_the_constructed_snap_packet_reads_as_constructed(kit: Any, tmp_path: Pa
         "wk52_high",
         "wk52_low",
     }
+
+
+def test_an_instrument_that_changes_its_mode_is_stopped_at_the_old_one_first(
+    kit: Any, tmp_path: Path
+) -> None:
+    bench = bench_of(kit, tmp_path)
+    codec = bench.plugin.stream()
+    share, other = bench.instrument("NSE:SBIN"), bench.instrument("NSE:RELIANCE")
+    codec.subscribe([(share, Mode.QUOTE), (other, Mode.LTP)])
+    asked = [json.loads(frame) for frame in codec.subscribe([(share, Mode.DEPTH), (other, Mode.LTP)])]
+    told = [(each["action"], each["params"]["mode"], each["params"]["tokenList"]) for each in asked]
+    sbin, reliance = ([{"exchangeType": 1, "tokens": [found.token]}] for found in (share, other))
+    assert told == [(0, 2, sbin), (1, 1, reliance), (1, 3, sbin)]
 
 
 @pytest.mark.parametrize("days", ["0", "366", "-1", "1.5", "a year", ""])

@@ -31,11 +31,6 @@ def invalid(name):
     return AngelError("", f"Invalid {name}", 400)
 
 
-def variety_of(kind):
-    """Stops are a variety of their own."""
-    return "STOPLOSS" if kind.needs_trigger else "NORMAL"
-
-
 class AngelOrders(Orders):
     """Order calls of Angel One. Rows hold variety, unique id and whether the order was changed."""
 
@@ -54,13 +49,12 @@ class AngelOrders(Orders):
         if missing:
             raise invalid(missing[0])
         listed, terms = self.terms(body)
-        if body["variety"] != variety_of(terms.price_type):
+        if body["variety"] != rows.variety_of(terms.price_type):
             raise AngelError("AB1020", "Invalid Order Type")
         tag = body.get("ordertag") or None
         if tag is not None and len(tag) > 20:
             raise AngelError("AB4008", "Ordertag length should not exceed 20 characters")
         order_id = self.enter(user, terms, tag, variety=body["variety"])
-        self._extras[order_id]["uniqueorderid"] = f"twin-{order_id}"
         return self._done(order_id, listed.tradingsymbol)
 
     def modify(self, user, body):
@@ -132,11 +126,7 @@ class AngelOrders(Orders):
         )  # fmt: skip
 
     def _done(self, order_id, symbol):
-        return {
-            "script": symbol,
-            "orderid": order_id,
-            "uniqueorderid": self._extras[order_id]["uniqueorderid"],
-        }
+        return {"script": symbol, "orderid": order_id, "uniqueorderid": f"twin-{order_id}"}
 
 
 def _word(body, name, words):

@@ -20,6 +20,11 @@ PRICE_TYPES = {
 }  # fmt: skip
 
 
+def variety_of(kind):
+    """Stops are a variety of their own."""
+    return "STOPLOSS" if kind.needs_trigger else "NORMAL"
+
+
 def moment(instant):
     """DD-Mon-YYYY HH:MM:SS in Indian time, blank for None."""
     return f"{ist(instant):%d-%b-%Y %H:%M:%S}" if instant else ""
@@ -36,12 +41,12 @@ def text(value, digits=2):
 
 
 def order(row, listed, extras):
-    """One row of the order book."""
+    """One row of the order book; the first pushes of an order come before anything is kept beside the exchange."""
     filled = row.filled_quantity or 0
     state = STATUS[row.status]
     modified = extras.get("modified") and row.status.is_working
     return {
-        "variety": extras.get("variety", "NORMAL"), "ordertype": PRICE_TYPES[row.price_type],
+        "variety": extras.get("variety") or variety_of(row.price_type), "ordertype": PRICE_TYPES[row.price_type],
         "producttype": PRODUCTS[str(row.product)], "duration": "DAY", "price": number(row.price),
         "triggerprice": number(row.trigger_price), "quantity": str(row.quantity),
         "disclosedquantity": str(row.disclosed_quantity), "squareoff": 0.0, "stoploss": 0.0, "trailingstoploss": 0.0,
@@ -52,7 +57,7 @@ def order(row, listed, extras):
         "orderid": row.order_id, "text": row.rejection_reason or "", "status": "modified" if modified else state,
         "orderstatus": state, "updatetime": moment(row.updated_at), "exchtime": moment(row.placed_at),
         "exchorderupdatetime": moment(row.updated_at), "fillid": "", "filltime": "", "parentorderid": "",
-        "ordertag": row.tag or "", "uniqueorderid": extras.get("uniqueorderid", ""),
+        "ordertag": row.tag or "", "uniqueorderid": f"twin-{row.order_id}",
         "exchangeorderid": row.vendor["exchange_order_id"],
     }  # fmt: skip
 

@@ -124,3 +124,18 @@ def test_the_order_socket_says_that_it_is_there_and_then_what_becomes_of_an_orde
             told.append(json.loads(socket.recv(timeout=5)))
     assert {frame["orderData"]["orderid"] for frame in told} == {order_id}
     assert (told[-1]["orderData"]["filledshares"], told[-1]["orderData"]["orderstatus"]) == ("2", "complete")
+
+
+def test_every_push_of_a_stop_order_tells_its_variety(client):
+    price = round(client.last_price() * 1.03)
+    terms = {"ordertype": "STOPLOSS_LIMIT", "triggerprice": str(price), "price": str(price + 1)}
+    with client.dial("/smart-order-update") as socket:
+        socket.recv(timeout=5)
+        body = client.order(variety="STOPLOSS", **terms)
+        order_id = client.post("/order/v1/placeOrder", body)["data"]["orderid"]
+        client.post("/order/v1/cancelOrder", {"variety": "STOPLOSS", "orderid": order_id})
+        told = [json.loads(socket.recv(timeout=5))]
+        while told[-1]["order-status"] != "AB02":
+            told.append(json.loads(socket.recv(timeout=5)))
+    assert {frame["orderData"]["variety"] for frame in told} == {"STOPLOSS"}
+    assert told[0]["order-status"] == "AB10"
