@@ -59,7 +59,7 @@ class Rest:
         return request.headers.get("authorization", "")
 
     def open_call(self, request):
-        """The Answer of a call that needs no session (login page, login), None for all others."""
+        """The Answer of a call that needs no session (login page, login), or what makes its data; None for others."""
         return
 
     async def handle(self, request):

@@ -34,7 +34,7 @@ class Client:
         kind = kind or ("interactive" if path.startswith("/interactive") else "market")
         url = self.twin.url + (path if path.startswith("/") else f"{self.prefix}/{path}")
         head = {"authorization": self.tokens.get(kind, "")}
-        return requests.request(method, url, json=body, params=query, headers=head, timeout=5)
+        return requests.request(method, url, json=body, params=query, headers=head, timeout=30)
 
     def result(self, method, path, body=None, **query):
         """`result` of a call that must go well."""
