@@ -195,3 +195,12 @@ def test_a_brokers_gtts_hold_only_terms_of_which_nothing_is_lost(
         price_type=PriceType(price_type), product=Product.CNC,
     )  # fmt: skip
     assert native.can_hold(terms) is held
+
+
+@pytest.mark.parametrize(("products", "held"), [((), True), ((Product.CNC,), False), ((Product.NRML,), True)])
+def test_a_broker_may_keep_gtts_of_some_products_only(products: tuple[Product, ...], held: bool) -> None:
+    terms = GttTerms(
+        trigger_type=TriggerType.SINGLE, symbol="NIFTY29DEC26FUT", exchange=Exchange.NFO, side=Side.BUY, quantity=75,
+        price_type=PriceType.LIMIT, product=Product.NRML,
+    )  # fmt: skip
+    assert NativeGtt(trigger_types=(TriggerType.SINGLE,), products=products).can_hold(terms) is held
