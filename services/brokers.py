@@ -66,7 +66,7 @@ class BrokerHost:
         return self._registry.broken()
 
     def proofs(self, broker_id: str) -> dict[str, int]:
-        """How many recorded cases prove each capability of a broker. Raises NotFound."""
+        """How many test cases prove each capability of a broker. Raises NotFound."""
         return self._registry.proofs(self.manifest(broker_id).id)
 
     def plugin(self, broker_id: str) -> Plugin:

@@ -82,7 +82,7 @@ class Registry:
         return self._found[plugin_id][0]
 
     def proofs(self, plugin_id: str) -> dict[str, int]:
-        """How many recorded cases prove each capability, from `proofs.json`; empty without a readable one."""
+        """How many test cases prove each capability, from `proofs.json`; empty without a readable one."""
         try:
             return msgspec.json.decode(
                 (self.folder(plugin_id) / "proofs.json").read_bytes(), type=dict[str, int]

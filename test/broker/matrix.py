@@ -34,7 +34,7 @@ Written by `{COMMAND}` from the manifests and the data of the contract suite; a 
 
 ## What each broker can do
 
-A figure is native, proven by so many recorded exchanges; with `~` we make it from other calls; `–` is absent. The
+A figure is native, proven by so many test cases; with `~` we make it from other calls; `–` is absent. The
 practice exchange is no vendor's wire: tests of its own prove it.
 
 """

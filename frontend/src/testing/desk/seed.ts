@@ -12,12 +12,14 @@ export const BROKERS = [
     exchanges: ALL_EXCHANGES,
     products: ['CNC', 'NRML', 'MIS'],
     price_types: ['MARKET', 'LIMIT', 'SL', 'SL-M'],
+    practice: true,
     auth: {
       kind: 'instant',
       credentials: { type: 'object', properties: {} },
       login: { type: 'object', properties: {} },
     },
-    capabilities: { place: 'native' },
+    capabilities: { place: 'native', quotes: 'native', stream: 'native', gtt: 'absent' },
+    proofs: {},
   },
   {
     id: 'zerodha',
@@ -43,7 +45,21 @@ export const BROKERS = [
       },
       login: { type: 'object', properties: {} },
     },
-    capabilities: { place: 'native' },
+    capabilities: { place: 'native', quotes: 'native', depth: 'emulated', stream: 'native', gtt: 'native' },
+    proofs: { place: 31, quotes: 3, depth: 1, stream: 23, gtt: 34 },
+    limits: {
+      quote_batch: 500,
+      depth_levels: 5,
+      tag_length: 20,
+      rates: { order: { per_second: 10, per_minute: 200, exit_reserve: 2 }, quote: { per_second: 1 } },
+      history: { '1m': { vendor: 'minute', days: 60 }, D: { vendor: 'day', days: 2000 } },
+    },
+    stream: { sockets: 3, instruments_per_socket: 3000, order_updates: 'market_socket' },
+    gtt: { trigger_types: ['SINGLE', 'OCO'] },
+    evidence: {
+      orders: { source: 'vendor documentation, recorded payloads', date: '2026-11-21', verified: true },
+      rates: { source: 'vendor forum; the daily cap is not published', date: '2026-11-21', verified: false },
+    },
   },
   {
     id: 'angel',
@@ -70,7 +86,8 @@ export const BROKERS = [
         },
       },
     },
-    capabilities: { place: 'native' },
+    capabilities: { place: 'native', quotes: 'native', stream: 'native', gtt: 'absent' },
+    proofs: { place: 40, quotes: 3, stream: 42 },
   },
   {
     id: 'samco',

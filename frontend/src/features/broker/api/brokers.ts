@@ -24,13 +24,49 @@ export const formSchema = z
   .nullish();
 export type FormSchema = z.output<typeof formSchema>;
 
+const rateSchema = z.object({
+  per_second: z.number().nullish(),
+  per_minute: z.number().nullish(),
+  per_hour: z.number().nullish(),
+  per_day: z.number().nullish(),
+});
+
+const limitsSchema = z.object({
+  quote_batch: z.number(),
+  depth_levels: z.number(),
+  tag_length: z.number(),
+  rates: z.record(z.string(), rateSchema).default({}),
+  history: z.record(z.string(), z.object({ days: z.number() })).default({}),
+});
+
+const streamSchema = z.object({
+  sockets: z.number(),
+  instruments_per_socket: z.number(),
+  order_updates: z.string(),
+});
+
 const brokerSchema = z.object({
   id: z.string(),
   name: z.string(),
   family: maybeText,
   status: z.enum(['ready', 'broken']),
   reason: maybeText,
+  practice: z.boolean().default(false),
   exchanges: z.array(z.string()).default([]),
+  products: z.array(z.string()).default([]),
+  price_types: z.array(z.string()).default([]),
+  capabilities: z.record(z.string(), z.enum(['native', 'emulated', 'absent'])).default({}),
+  /** How many test cases prove each capability. */
+  proofs: z.record(z.string(), z.number()).default({}),
+  limits: limitsSchema.nullish().transform((limits) => limits ?? null),
+  stream: streamSchema.nullish().transform((stream) => stream ?? null),
+  gtt: z
+    .object({ trigger_types: z.array(z.string()) })
+    .nullish()
+    .transform((gtt) => gtt ?? null),
+  evidence: z
+    .record(z.string(), z.object({ source: z.string(), date: z.string(), verified: z.boolean() }))
+    .default({}),
   auth: z
     .object({ kind: z.enum(['instant', 'form', 'redirect']), credentials: formSchema, login: formSchema })
     .nullish()

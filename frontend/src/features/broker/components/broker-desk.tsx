@@ -6,6 +6,7 @@ import { DeleteDialog, EditDialog, LoginDialog } from '@/features/broker/compone
 import { AccountList } from '@/features/broker/components/account-list';
 import { AddAccountDialog } from '@/features/broker/components/add-account-dialog';
 import { BrokerList } from '@/features/broker/components/broker-list';
+import { BrokerMatrix } from '@/features/broker/components/broker-matrix';
 import { useBrokerDesk } from '@/features/broker/hooks/use-broker-desk';
 
 export function BrokerDesk() {
@@ -42,7 +43,10 @@ export function BrokerDesk() {
       )}
       <div className="h-4" />
       {brokers.data ? (
-        <BrokerList brokers={brokers.data} busyId={desk.busyBroker} onAdd={desk.add} />
+        <>
+          <BrokerList brokers={brokers.data} busyId={desk.busyBroker} onAdd={desk.add} />
+          <BrokerMatrix brokers={brokers.data} />
+        </>
       ) : brokers.error ? (
         <ErrorState error={brokers.error} onRetry={() => void brokers.refetch()} />
       ) : (
