@@ -116,13 +116,8 @@ def order_fields(words: Table[PriceType]) -> tuple[tuple[Field, ...], tuple[Fiel
     )  # fmt: skip
     # The one leg of an ordinary order has no name in the book.
     leg = field("legName", lambda command: command.row.vendor.get("legName", "ENTRY_LEG"))
-    return place, (
-        ORDER_ID,
-        field("orderId", "order_id"),
-        leg,
-        *terms,
-        field("validity", v.own_word("validity")),
-    )
+    own = (ORDER_ID, field("orderId", "order_id"))
+    return place, (*own, leg, *terms, field("validity", v.own_word("validity")))
 
 
 def _leg(number: int, read: Callable[[GttLeg], Any]) -> Callable[[Any], Any]:

@@ -63,6 +63,7 @@ class Feed(QuietCodec):
         self._batch = context.manifest.stream.batch if context.manifest.stream else 1
         self._clock = context.clock
         self._indian = {"auto": None, "utc": False, "ist": True}[context.settings["feed_time"]]
+        self._plain = {"ticker": True, "asked": False}[context.settings["index_feed"]]
         self._modes: dict[tuple[str, str], Mode] = {}
         self._known: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -73,8 +74,10 @@ class Feed(QuietCodec):
         return Dial(url=f"{self._url}?{urlencode(query)}")
 
     def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
-        """In batches per mode; an earlier mode is withdrawn first. Indices are asked for as tickers only."""
-        named = [(_key(item), Mode.LTP if item.exchange.is_index else mode) for item, mode in wants]
+        """In batches per mode; an earlier mode is withdrawn first. Indices may be asked for as tickers only."""
+        named = [
+            (_key(item), Mode.LTP if self._plain and item.exchange.is_index else mode) for item, mode in wants
+        ]
         frames = self._withdraw([key for key, mode in named if self._modes.get(key, mode) is not mode])
         self._modes.update(named)
         for mode, code in ASK.items():
