@@ -114,8 +114,8 @@ def access_token(text: str) -> str:
         raise Refused("The broker's page did not confirm the login") from None
 
 
-def applications(context: PluginContext) -> tuple[Rest, Rest, Rest]:
-    """The engines of the interactive and of the market-data application, and that of the latter's door."""
+def applications(context: PluginContext) -> tuple[Rest, Rest, Rest, Rest]:
+    """The engines of the interactive and of the market-data application, of the latter's subscriptions and its door."""
     client = field("clientID", lambda session: session.tokens["client"], omit=("",))
 
     def dialect(token: str, own: tuple[Any, ...]) -> Dialect:
@@ -125,14 +125,17 @@ def applications(context: PluginContext) -> tuple[Rest, Rest, Rest]:
     there = msgspec.structs.replace(context, hosts={**context.hosts, "rest": context.hosts["market"]})
     data = dialect("{market_token}", ())
     door = Rest(there, data)
-    market = Rest(there, data, login=lambda session: market_login(door, session))
-    return Rest(context, dialect("{token}", (client,))), market, door
+    feed = msgspec.structs.replace(data, errors=mapping.FEED_ERRORS)
+    market, subscriptions = (
+        Rest(there, each, login=lambda session: market_login(door, session)) for each in (data, feed)
+    )
+    return Rest(context, dialect("{token}", (client,))), market, subscriptions, door
 
 
 def build(context: PluginContext) -> Plugin:
     """The plug-in of a member; what it is lies in its manifest."""
     manifest, step = context.manifest, mapping.lot_step(context.settings["lot_counted"])
-    orders, market, door = applications(context)
+    orders, market, subscriptions, door = applications(context)
     books, epoch = mapping.Books(context), Epoch(context.settings["epoch_1980"])
     doors = deque(context.hosts[name] for name in ("ws", "ws_other") if name in context.hosts)
     place, change = (
@@ -158,6 +161,6 @@ def build(context: PluginContext) -> Plugin:
         manifest=manifest, auth=Login(context, orders, market, door), orders=desk, market=prices,
         portfolio=PricedPortfolio(portfolio, prices, context.instruments, manifest.limits.quote_batch),
         margin=prices if manifest.supports("margin") else None, contracts=contracts.source(context, market),
-        stream=lambda: XtsPrices(context, market, epoch, doors),
+        stream=lambda: XtsPrices(context, subscriptions, epoch, doors),
         order_codec=(lambda: XtsOrders(context, books)) if pushes else None,
     )  # fmt: skip

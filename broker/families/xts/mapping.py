@@ -50,6 +50,11 @@ ERRORS = (
     ErrorRule(error=SessionDead, prefixes=("e-session-", "e-token-")),
     ErrorRule(error=Refused, prefixes=("e-orders-", "e-rms-")),
 )  # fmt: skip
+# Where instruments are subscribed the first prefix is about subscriptions; a dead token is told by its words there.
+FEED_ERRORS = (
+    *ERRORS[:4], ErrorRule(error=SessionDead, prefixes=("e-token-",)),
+    ErrorRule(error=Refused, prefixes=("e-session-",)),
+)  # fmt: skip
 _time = moments(("%d-%m-%Y %H:%M:%S", "%b %d %Y %H:%M:%S"), IST, 1980)
 Step = Callable[[Instrument], int]
 

@@ -69,6 +69,7 @@ class XtsPrices(XtsSocket):
         batch = context.manifest.stream.batch if context.manifest.stream else 1
         self._asked = CodedSubscriptions(self._codes_of, self._call, batch)
         self._facts: dict[q.Key, q.Facts] = {}
+        self._extras: list[Instrument] = []  # whose open interest is subscribed
 
     def dial(self, session: Session) -> Dial:
         url = self._doors[0]
@@ -101,13 +102,26 @@ class XtsPrices(XtsSocket):
         return table[mode]
 
     def _call(self, session: Session, name: str, code: int, batch: Sequence[Instrument]) -> list[StreamEvent]:
-        """A snapshot. Subscriptions outlive a connection; a second one is refused without harm."""
+        """A snapshot. Subscriptions outlive a connection, and one that is there already may refuse its whole batch.
+
+        Open interest is an extra: it is left out where there is no room, and makes room for prices.
+        """
         try:
             rows = self._rest.call(session, CALLS[name], (code, batch))
         except Refused as error:
-            if error.vendor_code != SUBSCRIBED_ALREADY:
+            if type(error) is not Refused or name != "subscribe":
                 raise
-            return []
+            is_there = error.vendor_code == SUBSCRIBED_ALREADY
+            if code == q.OPEN_INTEREST and not is_there:
+                return []
+            if not (is_there or self._extras):
+                raise
+            back = (code, batch) if is_there else (q.OPEN_INTEREST, self._extras)
+            self._rest.call(session, CALLS["unsubscribe"], back)
+            self._extras = self._extras if is_there else []
+            rows = self._rest.call(session, CALLS[name], (code, batch))
+        if code == q.OPEN_INTEREST and name == "subscribe":
+            self._extras = [*self._extras, *batch]
         return [event for row in rows for event in self._full(code, row)]
 
     def told(self, name: str, payload: Any) -> list[StreamEvent]:

@@ -11,7 +11,7 @@ import pytest
 
 from broker.core.http import Response
 from broker.core.roles import SideCall
-from domain.errors import SessionDead
+from domain.errors import Refused, SessionDead
 from domain.market import Mode, Tick
 
 SUBSCRIPTION = "https://ttblaze.iifl.com/apimarketdata/instruments/subscription"
@@ -70,18 +70,39 @@ def test_a_subscription_is_a_call_whose_snapshot_is_ticks(kit: Any, tmp_path: Pa
     assert bench.transport.requests[0].headers["authorization"] == "MTOKENVALUE"
 
 
-def test_what_is_subscribed_already_is_no_failure_and_is_left_with_a_put(kit: Any, tmp_path: Path) -> None:
-    bench = bench_of(kit, tmp_path, ALREADY, answer())
+def test_a_batch_of_which_some_is_subscribed_already_is_taken_back_and_asked_for_again(
+    kit: Any, tmp_path: Path
+) -> None:
+    """Whether the rest of a refused batch is subscribed, the vendor does not say; asked again, all of it is."""
+    bench = bench_of(kit, tmp_path, ALREADY, answer(), answer({"listQuotes": []}), answer())
     codec = bench.plugin.stream()
-    (call,) = calls(codec, bench, ("NSE:ACC", Mode.DEPTH))
+    (call,) = calls(codec, bench, ("NSE:ACC", Mode.DEPTH), ("NSE:RELIANCE", Mode.DEPTH))
     assert call.run(bench.session) == []
     (leave,) = codec.unsubscribe([bench.instrument("NSE:ACC")])
     assert leave.run(bench.session) == []
-    assert [(method, body["xtsMessageCode"]) for method, _, body in asked(bench)] == [
-        ("POST", 1502),
-        ("PUT", 1502),
-    ]
+    sent = [(method, body["xtsMessageCode"], len(body["instruments"])) for method, _, body in asked(bench)]
+    assert sent == [("POST", 1502, 2), ("PUT", 1502, 2), ("POST", 1502, 2), ("PUT", 1502, 1)]
     assert codec.unsubscribe([bench.instrument("NSE:ACC")]) == []
+
+
+FULL = answer(type="error", code="e-session-0003", description="Subscription limit reached")
+
+
+def test_a_full_subscription_list_is_no_dead_token_and_prices_go_before_open_interest(
+    kit: Any, tmp_path: Path
+) -> None:
+    bench = bench_of(kit, tmp_path, answer(), answer(), FULL, answer(), answer(), FULL, FULL)
+    codec = bench.plugin.stream()
+    for call in calls(codec, bench, ("NFO:NIFTY30MAR26FUT", Mode.QUOTE)):
+        call.run(bench.session)
+    (call,) = calls(codec, bench, ("NSE:ACC", Mode.QUOTE))
+    assert call.run(bench.session) == []
+    sent = [(method, body["xtsMessageCode"]) for method, _, body in asked(bench)]
+    assert sent == [("POST", 1501), ("POST", 1510), ("POST", 1501), ("PUT", 1510), ("POST", 1501)]
+    touch, interest = calls(codec, bench, ("NFO:RELIANCE30MAR26FUT", Mode.QUOTE))
+    with pytest.raises(Refused, match="limit"):
+        touch.run(bench.session)
+    assert interest.run(bench.session) == []
 
 
 def test_a_subscription_renews_a_dead_market_token(kit: Any, tmp_path: Path) -> None:
