@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 import zlib
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,12 @@ def test_a_packed_record_never_unfolds_to_more_than_it_says() -> None:
     assert inflated(packed(bytes(432)), 432) == bytes(432)
     bomb = packed(bytes(10_000_000))
     assert len(bomb) < 20_000
+    tracemalloc.start()
     for size in (432, 0xFFFF, LARGEST_PAYLOAD):
         assert inflated(bomb, size) == b""
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 500_000
     assert inflated(packed(bytes(400)), 432) == b"" == inflated(b"\xff\xff", 432)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import msgspec
@@ -73,17 +73,31 @@ def test_whoever_comes_second_is_given_what_the_first_login_got(
 
 
 def test_many_callers_of_two_processes_at_once_make_one_login(
-    services: Any, sessions: BrokerSessions, dead: Session
+    services: Any, sessions: BrokerSessions, dead: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vendor, start = Vendor(), Barrier(6)
+    vendor, start, others_wait = Vendor(), Barrier(6), Event()
+    monkeypatch.setattr("services.accounts.broker_sessions.sleep", lambda _seconds: others_wait.set())
+
+    def login(session: Session) -> dict[str, str]:
+        assert others_wait.wait(5), "nobody waits for the login under way"
+        return vendor.login(session)
 
     def ask(process: BrokerSessions) -> str:
         start.wait()
-        return process.renew(dead, vendor.login).tokens["data"]
+        return process.renew(dead, login).tokens["data"]
 
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(ask, [sessions, process_of(services, sessions._events)] * 3)) == {"new1"}
     assert vendor.logins == 1
+
+
+def test_of_two_who_saw_the_same_tokens_one_gets_the_claim(
+    services: Any, sessions: BrokerSessions, dead: Session
+) -> None:
+    other = process_of(services, sessions._events)
+    sealed = [process._stored(dead.account_id)[2] for process in (sessions, other)]
+    assert sessions._swap(dead, sealed[0], {RENEWING: "1"})
+    assert not other._swap(dead, sealed[1], {RENEWING: "2"})
 
 
 def test_a_key_that_is_used_elsewhere_is_not_fought_over(
