@@ -126,6 +126,8 @@ def _windows(rate: RateClass, clock: Clock) -> list[_Window | _Day]:
         windows.append(_Window(share.numerator, share.denominator + GUARD_SECONDS, rate.exit_reserve))
     if rate.per_minute is not None:
         windows.append(_Window(rate.per_minute, 60 + GUARD_SECONDS, rate.exit_reserve))
+    if rate.per_half_hour is not None:
+        windows.append(_Window(rate.per_half_hour, 1800 + GUARD_SECONDS, rate.exit_reserve))
     if rate.per_hour is not None:
         windows.append(_Window(rate.per_hour, 3600 + GUARD_SECONDS, rate.exit_reserve))
     if rate.per_day is not None:

@@ -150,12 +150,13 @@ def write(
     priority: Priority = Priority.ENTRY,
     signed: bool = True,
     headers: tuple[Field, ...] = (),
+    host: str = "rest",
 ) -> Endpoint[T]:
     """A call that changes something: sent once. `call` is method and path: "POST /orders"."""
     method, path = call.split(" ", 1)
     return Endpoint(
         name=name, method=method, path=path, rate=(rate,), answer=answer, fields=fields, body=body, priority=priority,
-        signed=signed, headers=headers,
+        signed=signed, headers=headers, host=host,
     )  # fmt: skip
 
 
@@ -166,9 +167,10 @@ def withdraw(
     rate: str,
     fields: tuple[Field, ...],
     body: Body = "query",
+    host: str = "rest",
 ) -> Endpoint[T]:
     """A cancellation: sent once, before everything else that waits for the budget."""
-    return write(name, call, answer, rate, fields, body=body, priority=Priority.CANCEL)
+    return write(name, call, answer, rate, fields, body=body, priority=Priority.CANCEL, host=host)
 
 
 def download(

@@ -46,7 +46,20 @@ _BSE = {
 INDEX_NAMES: dict[Exchange, dict[str, str]] = {
     Exchange.NSE_INDEX: {**_NSE_RENAMED, **{name: name.replace(" ", "") for name in _NSE_JOINED}},
     Exchange.BSE_INDEX: _BSE,
-    Exchange.GLOBAL_INDEX: {"GIFT NIFTY": "GIFTNIFTY"},
+    Exchange.GLOBAL_INDEX: {
+        "GIFT NIFTY": "GIFTNIFTY",
+        "^HSI": "HANGSENG",
+        "^DJI": "DOWJONES",
+        "^FTSE": "UK100",
+        "^GSPC": "US500",
+        "^GDAXI": "GERMANY40",
+        "^FCHI": "FRANCE40",
+        "^N225": "JAPAN225",
+        "IXIX": "US100",
+        "DOW FUTURES": "US30",
+        "BZUSD": "BRENTOIL",
+        "CLUSD": "WTIOIL",
+    },
 }
 
 

@@ -46,6 +46,7 @@ class RateClass(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     per_second: float | None = None
     per_minute: int | None = None
+    per_half_hour: int | None = None
     per_hour: int | None = None
     per_day: int | None = None
     exit_reserve: int = 0
@@ -247,7 +248,8 @@ class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if rate is None:
             return 0.0
         windows = (
-            (rate.per_second, 1.0), (rate.per_minute, 60.0), (rate.per_hour, 3600.0), (rate.per_day, DAY_SECONDS),
+            (rate.per_second, 1.0), (rate.per_minute, 60.0), (rate.per_half_hour, 1800.0), (rate.per_hour, 3600.0),
+            (rate.per_day, DAY_SECONDS),
         )  # fmt: skip
         share = self.order_polling.share
         return max((seconds / (calls * share) for calls, seconds in windows if calls), default=0.0)

@@ -198,6 +198,16 @@ def decimals(name: str) -> Reader:
     return _reader(name, _as_decimals, "a list of numbers", False, ())
 
 
+def only(name: str) -> Reader:
+    """The text in a list of exactly one."""
+
+    def convert(value: Any) -> str:
+        (found,) = value
+        return _as_text(found)
+
+    return _reader(name, convert, "a list of one text", False, ())
+
+
 def number(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
     """A market-data number as float."""
     return _reader(name, _as_float, "a number", optional, absent)

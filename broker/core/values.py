@@ -227,9 +227,9 @@ def total(*names: str) -> Reader:
 class Naming:
     """Gives vendor rows their common symbol and turns vendor quantities into units.
 
-    exchange, symbol: the row's fields with the vendor's exchange (a reader where it is not one field) and trading
-    symbol. token: its field with the vendor's token, which alone is believed where a row has one; the symbol may then
-    be blank. quantities: fields counted in the vendor's unit. step: units per vendor unit of a contract.
+    exchange, symbol: the row's fields with the vendor's exchange and trading symbol. token: its field with the
+    vendor's token, which alone is believed where a row has one; the symbol may then be blank. Exchange and token are
+    readers where they are not one field. quantities: fields counted in the vendor's unit. step: units per vendor unit.
     """
 
     def __init__(
@@ -239,7 +239,7 @@ class Naming:
         *,
         exchange: str | Reader,
         symbol: str,
-        token: str | None = None,
+        token: str | Reader | None = None,
         quantities: tuple[str, ...] = (),
         step: Callable[[Instrument], int] = lambda _instrument: 1,
     ) -> None:
@@ -247,7 +247,7 @@ class Naming:
         self._exchange = text(exchange) if isinstance(exchange, str) else exchange
         self._symbol = text(symbol) if token is None else filled(symbol)
         self._table = symbol
-        self._token = identity(token, optional=True, absent=("",)) if token else None
+        self._token = identity(token, optional=True, absent=("",)) if isinstance(token, str) else token
         self._quantities = quantities
         self._step = step
         self._alarm = alarm or log_alarm

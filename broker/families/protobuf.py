@@ -142,6 +142,11 @@ class Message:
         return BadVendorData(f"{self.name}: the bytes end inside a field")
 
 
+def run(first: int, kind: Kind, *names: str) -> dict[int, tuple[str, Kind]]:
+    """Fields of one kind whose numbers follow each other."""
+    return {first + index: (name, kind) for index, name in enumerate(names)}
+
+
 class Many:
     """A repeated message, as a list in the order sent."""
 

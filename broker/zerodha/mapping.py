@@ -34,7 +34,7 @@ PRICE_TYPE = Table("kite order_type", {kind: kind.value for kind in PriceType})
 PRODUCT = Table("kite product", {product: product.value for product in Product})
 TRADED = ("NSE", "BSE", "NFO", "BFO", "CDS", "BCD", "MCX", "NCO")
 EXCHANGE = Table("kite exchange", {Exchange(code): code for code in TRADED})
-LOT_COUNTED = frozenset({Exchange.MCX, Exchange.CDS, Exchange.BCD, Exchange.NCO})
+lot_step = v.lot_step("MCX CDS BCD NCO")
 _WAITING = (
     "OPEN", "UPDATE", "PUT ORDER REQ RECEIVED", "VALIDATION PENDING", "OPEN PENDING", "MODIFY VALIDATION PENDING",
     "MODIFY PENDING", "MODIFIED", "CANCEL PENDING", "AMO REQ RECEIVED", "MODIFY AMO REQ RECEIVED")  # fmt: skip
@@ -56,11 +56,6 @@ ERRORS = (
     ErrorRule(error=Refused, codes=tuple(f"{word}Exception" for word in _SAID_NO)),
     ErrorRule(error=OutcomeUnknown, codes=tuple(f"{word}Exception" for word in _LOST_SIGHT)),
 )
-
-
-def lot_step(instrument: Instrument) -> int:
-    """Common units per vendor unit."""
-    return instrument.lot_size if instrument.exchange in LOT_COUNTED else 1
 
 
 _CONTRACT = (

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
 
 from domain.errors import BadVendorData
 
 UNPACKED_LIMIT = 256 * 1024 * 1024
 _CHUNK = 64 * 1024
+_GZIP = b"\x1f\x8b"
 
 
 def unzipped(content: bytes, limit: int = UNPACKED_LIMIT) -> Iterator[bytes]:
@@ -33,3 +36,36 @@ def unzipped(content: bytes, limit: int = UNPACKED_LIMIT) -> Iterator[bytes]:
     # RuntimeError: an encrypted file; NotImplementedError: a method of packing that nobody documents.
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise BadVendorData(f"The archive cannot be read ({type(error).__name__})") from None
+
+
+def gunzipped(chunks: Iterable[bytes], limit: int = UNPACKED_LIMIT) -> Iterator[bytes]:
+    """What a gzip file of one member holds, in chunks; a file that is not packed comes as it is.
+
+    Some transports have unpacked it on the way. Raises BadVendorData for a damaged or cut file, and past `limit` bytes.
+    """
+    size, source = 0, iter(chunks)
+    head = b""
+    while len(head) < len(_GZIP) and (chunk := next(source, b"")):
+        head += chunk
+    unpack = zlib.decompressobj(31) if head.startswith(_GZIP) else None
+    for packed in chain([head], source):
+        for part in [packed] if unpack is None else _inflated(unpack, packed):
+            size += len(part)
+            if size > limit:
+                raise BadVendorData(f"The file unpacks to more than {limit} bytes")
+            yield part
+    if unpack is not None and (not unpack.eof or unpack.unused_data):
+        raise BadVendorData("The packed file is cut short or followed by something else")
+
+
+def _inflated(unpack: Any, packed: bytes) -> Iterator[bytes]:
+    """Parts of bounded size: a small packed chunk may hold a thousand times its own."""
+    while True:
+        try:
+            part = unpack.decompress(packed, _CHUNK)
+        except zlib.error as error:
+            raise BadVendorData(f"The packed file cannot be read ({type(error).__name__})") from None
+        yield part
+        packed = unpack.unconsumed_tail
+        if not packed and len(part) < _CHUNK:
+            return

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import io
+import random
 import zipfile
 
 import pytest
 
-from broker.core.contract_files.archives import unzipped
+from broker.core.contract_files.archives import gunzipped, unzipped
 from broker.core.contract_files.symbols import dated_root
 from domain.errors import BadVendorData
 
@@ -73,3 +75,41 @@ def test_the_underlying_stands_in_front_of_the_expiry(word: str, expiry: str, ro
 def test_a_symbol_of_another_expiry_or_without_an_underlying_tells_none(word: str, expiry: str) -> None:
     with pytest.raises(ValueError):
         dated_root(word, dt.date.fromisoformat(expiry))
+
+
+def cut(content: bytes, size: int) -> list[bytes]:
+    return [content[at : at + size] for at in range(0, len(content), size)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 65536])
+def test_a_gzip_file_comes_out_as_it_went_in_however_it_is_cut(size: int) -> None:
+    content = random.Random(1).randbytes(3000) + b"0" * 200_000
+    assert b"".join(gunzipped(cut(gzip.compress(content), size))) == content
+
+
+def test_a_file_that_was_unpacked_on_the_way_passes() -> None:
+    assert b"".join(gunzipped([b"[", b'{"a":1}]'])) == b'[{"a":1}]'
+    assert b"".join(gunzipped([])) == b""
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"0" * 5_000_000), b"0" * 5_000_000])
+def test_a_gzip_file_holds_no_more_than_is_allowed_and_is_not_unpacked_beyond_that(content: bytes) -> None:
+    seen = 0
+    with pytest.raises(BadVendorData, match="more than 1000000 bytes"):
+        for part in gunzipped(
+            [content[:3000], content[3000:]] if len(content) > 6000 else [content], 1_000_000
+        ):
+            seen += len(part)
+    assert seen <= 1_000_000
+
+
+BODY = gzip.compress(bytes(range(256)) * 99)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [BODY[:-1], BODY[:40], BODY + b"more", BODY + BODY, BODY[:30] + b"\xff" * 9 + BODY[39:], b"\x1f\x8b"],
+)
+def test_a_damaged_gzip_file_is_refused(content: bytes) -> None:
+    with pytest.raises(BadVendorData):
+        list(gunzipped(cut(content, 16)))

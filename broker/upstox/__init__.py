@@ -1,0 +1,1 @@
+"""Upstox (Developer API, v3 with the books of v2)."""

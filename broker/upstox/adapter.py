@@ -1,0 +1,143 @@
+"""Upstox: the Developer API in the house's roles."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import partial
+from operator import itemgetter
+from urllib.parse import urlencode
+
+from broker.core import tables as t
+from broker.core.endpoint import Dialect, Endpoint, ask, field, get, keyed, withdraw, write
+from broker.core.gtt import TableGtt
+from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
+from broker.core.roles import LoginStep, Plugin, PluginContext, Session
+from broker.core.values import bars, lot_step, market_protection
+from broker.upstox import contracts, mapping
+from broker.upstox.stream import UpstoxFeed, UpstoxOrders
+from domain.errors import Refused, Unavailable
+from domain.instruments import Instrument, InstrumentKey
+from domain.market import Candle, Depth, Interval, Quote
+from domain.orders import OrderTerms, PlaceOrder
+from domain.portfolio import MarginEstimate
+from utils.clock import ist
+
+_USER, _TOKEN = t.identity("user_id"), t.text("access_token")
+_FORM = keyed("code", "client_id", "client_secret", "redirect_uri", "grant_type")
+LOGIN = write(
+    "login", "POST /v2/login/authorization/token", lambda data: (_USER(data), _TOKEN(data)), "other", _FORM,
+    signed=False)  # fmt: skip
+LOGOUT = write("logout", "DELETE /v2/logout", bool, "other", (), body="query")
+PROFILE = get("profile", "/v2/user/profile", _USER, "other")
+FUNDS = get("funds", "/v3/user/get-funds-and-margin", t.an_object, "other")
+_KEYS, _BARS = (field("instrument_key", ",".join),), keyed("key", "unit", "count", "to", "since")
+QUOTES = get("quotes", "/v3/market-quote/quotes", mapping.by_key, "quote", _KEYS)
+UNQUOTED = "GLOBAL_INDICATOR"  # its rows all come back under one name
+_PATH, _CANDLES = "/v3/historical-candle/", itemgetter("candles")
+HISTORY = get("history", _PATH + "{key}/{unit}/{count}/{to}/{since}", _CANDLES, "history", _BARS)
+TODAY = get("today", _PATH + "intraday/{key}/{unit}/{count}", _CANDLES, "history", _BARS[:3])
+
+
+class Login:
+    """OAuth with a redirect; the token dies at the roll-over."""
+
+    def __init__(self, context: PluginContext, rest: Rest) -> None:
+        self._context = context
+        self._rest = rest
+
+    def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
+        """The vendor's login page."""
+        query = {"client_id": credentials["api_key"], "redirect_uri": redirect_url, "state": state}
+        url = f"{self._context.hosts['login']}/v2/login/authorization/dialog?response_type=code&{urlencode(query)}"
+        return LoginStep(kind="redirect", redirect_url=url)
+
+    def complete(
+        self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
+    ) -> Session:
+        """Trade the callback's code, good for one use, for an access token."""
+        if not answers.get("code"):
+            raise Refused("Upstox did not confirm the login", vendor_code=answers.get("error"))
+        form = {
+            "client_id": credentials["api_key"], "client_secret": credentials["api_secret"], "code": answers["code"],
+            "redirect_uri": answers.get("callback_url", ""), "grant_type": "authorization_code"}  # fmt: skip
+        user, access = self._rest.call(None, LOGIN, form, account_id=account_id)
+        return until_rollover(self._context, account_id, user, credentials, {"access_token": access})
+
+    def check(self, session: Session) -> None:
+        self._rest.call(session, PROFILE)
+
+    def logout(self, session: Session) -> None:
+        self._rest.call(session, LOGOUT)
+
+
+class Market:
+    """Quotes, depth, history and margin."""
+
+    def __init__(self, context: PluginContext, rest: Rest, margin: Endpoint[MarginEstimate]) -> None:
+        self._clock, self._spans = context.clock, context.manifest.limits.history
+        self._rest, self._margin = rest, margin
+
+    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
+        return {key: found.quote for key, found in self._depths(session, instruments).items()}
+
+    def depth(self, session: Session, instrument: Instrument) -> Depth:
+        """The quotes call for one instrument."""
+        found = self._depths(session, [instrument]).get(instrument.key)
+        if found is None:
+            raise Unavailable(f"Upstox has no quote for {instrument.key}")
+        return found
+
+    def _depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
+        keys = {item.token: item.key for item in instruments if item.broker_exchange != UNQUOTED}
+        rows = self._rest.call(session, QUOTES, keys) if keys else {}
+        return {key: mapping.depth(rows[token]) for token, key in keys.items() if token in rows}
+
+    def history(
+        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
+    ) -> list[Candle]:  # fmt: skip
+        """Bars of past days and those of the running day come from two calls."""
+        unit, _, count = self._spans[interval].vendor.partition("/")
+        today, first, last = (ist(instant).date() for instant in (self._clock.now(), start, end))
+        wanted = {"key": instrument.token, "unit": unit, "count": count, "to": str(last), "since": str(first)}
+        calls = [HISTORY] * (first < today) + [TODAY] * (last >= today and unit not in ("weeks", "months"))
+        told = [bars(self._rest.call(session, call, wanted), interval, start, end) for call in calls]
+        found = {candle.timestamp: candle for candles in told for candle in candles}
+        return [found[at] for at in sorted(found)]
+
+    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
+        """All legs together, hedged against each other."""
+        orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
+        return self._rest.call(session, self._margin, orders)
+
+
+def build(context: PluginContext) -> Plugin:
+    """The plug-in. Orders go to a host of their own, which is the faster one."""
+    rest = Rest(context, Dialect(headers=mapping.HEADERS, unwrap=mapping.unwrap, errors=mapping.ERRORS))
+    step = lot_step(context.settings["lot_counted_exchanges"])
+    books = mapping.Books(context.instruments, context.alarm, step)
+    fields = mapping.Fields(step, market_protection(context.settings["market_protection"], 25))
+    put = partial(write, rate="order", body="json", host="orders")
+    end = partial(withdraw, rate="order", host="orders")
+    own, gtts, done, read = "/v3/order", "/v3/order/gtt", mapping.gtt_id, partial(get, rate="other")
+    desk = TableDesk(
+        rest, place=put("place", f"POST {own}/place", mapping.placed, fields=fields.place),
+        modify=put("modify", f"PUT {own}/modify", mapping.changed, fields=fields.modify),
+        cancel=end("cancel", f"DELETE {own}/cancel", mapping.changed, fields=(mapping.ORDER,)),
+        order_book=read("order book", "/v2/order/retrieve-all", books.orders),
+        trade_book=read("trade book", "/v2/order/trades/get-trades-for-day", books.trades))  # fmt: skip
+    gtt = TableGtt(
+        rest, place=put("place gtt", f"POST {gtts}/place", done, fields=fields.place_gtt),
+        modify=put("modify gtt", f"PUT {gtts}/modify", done, fields=fields.modify_gtt),
+        book=read("gtt book", gtts, books.gtts),
+        delete=end("delete gtt", f"DELETE {gtts}/cancel", done, fields=(mapping.GTT,), body="json"))  # fmt: skip
+    positions = read("positions", "/v2/portfolio/short-term-positions", books.positions)
+    holdings = read("holdings", "/v2/portfolio/long-term-holdings", books.holdings)
+    portfolio = TablePortfolio(
+        rest, positions=positions, holdings=holdings, funds=(FUNDS, positions), sum_funds=mapping.funds)  # fmt: skip
+    margin = ask("margin", "POST /v2/charges/margin", mapping.margin, "other", fields.margin, body="json")
+    market = Market(context, rest, margin)
+    return Plugin(
+        manifest=context.manifest, auth=Login(context, rest), orders=desk, gtt=gtt, portfolio=portfolio, market=market,
+        margin=market, contracts=contracts.source(context, rest), stream=lambda: UpstoxFeed(context),
+        order_codec=lambda: UpstoxOrders(context, books))  # fmt: skip
