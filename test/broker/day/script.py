@@ -271,10 +271,12 @@ async def keeps_a_gtt(day):
         return
     row = day.instrument(THIRD)
     last = Decimal(str(day.true_price(row)))
-    leg = GttLeg(trigger_price=Decimal(int(last * Decimal("0.9"))), price=Decimal(int(last * Decimal("0.9"))))
+    kind = PriceType.LIMIT if PriceType.LIMIT in day.manifest.gtt.price_types else PriceType.MARKET
+    trigger = Decimal(int(last * Decimal("0.9")))
+    leg = GttLeg(trigger_price=trigger, price=trigger if kind.needs_price else None)
     terms = GttTerms(
         trigger_type=TriggerType.SINGLE, symbol=row.symbol, exchange=row.exchange, side=Side.SELL, quantity=3,
-        price_type=PriceType.LIMIT, product=Product.CNC, stop=leg,
+        price_type=kind, product=Product.CNC, stop=leg,
     )  # fmt: skip
     gtt = day.plugin.gtt
     name = await day.ask(gtt.place, PlaceGtt(terms=terms, instrument=row, last_price=last))

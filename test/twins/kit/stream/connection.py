@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from http import HTTPStatus
 
 from test.twins.kit.stream.line import Line
 
@@ -25,6 +26,14 @@ class Connection(Line):
         self._asked_at = deque()
         self._sent_at = 0.0
         self._has_said_farewell = False
+
+    unknown = HTTPStatus.FORBIDDEN
+    """What a handshake with credentials that nobody has meets."""
+
+    @classmethod
+    def onward(cls, request):
+        """Where a handshake that is admitted must go on, for a vendor with addresses of one use; None: it stays."""
+        return
 
     @classmethod
     def credentials_of(cls, request):

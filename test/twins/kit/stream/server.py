@@ -174,9 +174,13 @@ class StreamServer:
             return None
         socket.user = self.sessions.user_of(*socket.credentials)
         if socket.user is None:
-            return self._refuse(socket, HTTPStatus.FORBIDDEN, "403 Forbidden")
+            return self._refuse(socket, wire.unknown, f"{wire.unknown.value} {wire.unknown.phrase}")
         if self.is_full(wire, socket.credentials[0]):
             return self._refuse(socket, HTTPStatus.TOO_MANY_REQUESTS, "429 Too Many Requests")
+        if (address := wire.onward(request)) is not None:
+            answer = socket.respond(HTTPStatus.FOUND, "")
+            answer.headers["Location"] = address
+            return answer
         return None
 
     def _refuse(self, socket, status, text):

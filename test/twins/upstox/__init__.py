@@ -1,0 +1,1 @@
+"""The Upstox twin: a vendor that speaks the Upstox Developer API."""
