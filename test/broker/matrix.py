@@ -74,7 +74,13 @@ def capability(manifest: Manifest, operation: str, proofs: dict[str, int]) -> st
 
 
 def rate(name: str, limits: RateClass) -> str:
-    words = {"per_second": "s", "per_minute": "min", "per_hour": "h", "per_day": "day"}
+    words = {
+        "per_second": "s",
+        "per_minute": "min",
+        "per_half_hour": "30 min",
+        "per_hour": "h",
+        "per_day": "day",
+    }
     told = [f"{getattr(limits, field):g}/{unit}" for field, unit in words.items() if getattr(limits, field)]
     return f"{name} {', '.join(told)}"
 

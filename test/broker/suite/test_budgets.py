@@ -17,7 +17,7 @@ from domain.errors import OpenAlgoError, Throttled
 
 NOT_SENT = ("begin", "contracts", "postback")
 MOST_CALLS = 700
-WINDOWS = {"per_second": 1.0, "per_minute": 60.0, "per_hour": 3600.0}
+WINDOWS = {"per_second": 1.0, "per_minute": 60.0, "per_half_hour": 1800.0, "per_hour": 3600.0}
 
 
 class VirtualClock:
