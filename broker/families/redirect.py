@@ -28,14 +28,14 @@ class LoginPage(msgspec.Struct, frozen=True, kw_only=True):
 
     path, query: of its page on the host `login`, from credentials, the address to come back to, and the state.
     code: the callback's field with the code. confirmed: a callback field with the value that tells success; a callback
-    without it counts as success. form: what the login call is given, from credentials and code.
+    without it counts as success. form: what the login call is given, from credentials and the callback's fields.
     """
 
     path: str
     query: Callable[[Mapping[str, str], str, str], Mapping[str, str]]
     code: str
     confirmed: tuple[str, str]
-    form: Callable[[Mapping[str, str], str], Mapping[str, str]]
+    form: Callable[[Mapping[str, str], Mapping[str, str]], Mapping[str, str]]
     login: Endpoint[Granted]
     check: Endpoint[Any]
     logout: Endpoint[Any]
@@ -60,13 +60,13 @@ class RedirectLogin:
         self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
     ) -> Session:
         """See Authenticator."""
-        page, code = self._page, answers.get(self._page.code, "")
+        page = self._page
         name, good = page.confirmed
-        if not code or answers.get(name, good) != good:
+        if not answers.get(page.code) or answers.get(name, good) != good:
             raise Refused(
                 f"{self._context.manifest.name} did not confirm the login", vendor_code=answers.get(name)
             )
-        granted = self._rest.call(None, page.login, page.form(credentials, code), account_id=account_id)
+        granted = self._rest.call(None, page.login, page.form(credentials, answers), account_id=account_id)
         session = until_rollover(self._context, account_id, granted.user, credentials, granted.tokens)
         return session if granted.ends is None else msgspec.structs.replace(session, expires_at=granted.ends)
 

@@ -39,9 +39,9 @@ def _midnight(stamp: float) -> dt.datetime:
     return ist(from_epoch(stamp)).replace(hour=0, minute=0)
 
 
-def _proof(credentials: Mapping[str, str], code: str) -> dict[str, str]:
+def _proof(credentials: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
     digest = hashlib.sha256("{api_key}:{api_secret}".format_map(credentials).encode()).hexdigest()
-    return {"grant_type": "authorization_code", "appIdHash": digest, "code": code}
+    return {"grant_type": "authorization_code", "appIdHash": digest, "code": answers["auth_code"]}
 
 
 LOGIN = write(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from operator import itemgetter
-from urllib.parse import urlencode
 
 from broker.core import tables as t
 from broker.core.endpoint import Dialect, Endpoint, ask, field, get, keyed, withdraw, write
 from broker.core.gtt import TableGtt
-from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
-from broker.core.roles import LoginStep, Plugin, PluginContext, Session
+from broker.core.rest import Rest, TableDesk, TablePortfolio
+from broker.core.roles import Plugin, PluginContext, Session
+from broker.core.tables import Shape
 from broker.core.values import bars, lot_step, market_protection
+from broker.families.redirect import Granted, LoginPage, RedirectLogin
 from broker.upstox import contracts, mapping
 from broker.upstox.stream import UpstoxFeed, UpstoxOrders
-from domain.errors import Refused, Unavailable
+from domain.errors import Unavailable
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Candle, Depth, Interval, Quote
 from domain.orders import OrderTerms, PlaceOrder
@@ -25,9 +26,10 @@ from utils.clock import ist
 
 _USER, _TOKEN = t.identity("user_id"), t.text("access_token")
 _FORM = keyed("code", "client_id", "client_secret", "redirect_uri", "grant_type")
-LOGIN = write(
-    "login", "POST /v2/login/authorization/token", lambda data: (_USER(data), _TOKEN(data)), "other", _FORM,
-    signed=False)  # fmt: skip
+_GRANTED = Shape(
+    "upstox login", Granted, {"user": _USER, "tokens": lambda row: {"access_token": _TOKEN(row)}}
+)
+LOGIN = write("login", "POST /v2/login/authorization/token", _GRANTED.read, "other", _FORM, signed=False)
 LOGOUT = write("logout", "DELETE /v2/logout", bool, "other", (), body="query")
 PROFILE = get("profile", "/v2/user/profile", _USER, "other")
 FUNDS = get("funds", "/v3/user/get-funds-and-margin", t.an_object, "other")
@@ -37,38 +39,13 @@ UNQUOTED = "GLOBAL_INDICATOR"  # its rows all come back under one name
 _PATH, _CANDLES = "/v3/historical-candle/", itemgetter("candles")
 HISTORY = get("history", _PATH + "{key}/{unit}/{count}/{to}/{since}", _CANDLES, "history", _BARS)
 TODAY = get("today", _PATH + "intraday/{key}/{unit}/{count}", _CANDLES, "history", _BARS[:3])
-
-
-class Login:
-    """OAuth with a redirect; the token dies at the roll-over."""
-
-    def __init__(self, context: PluginContext, rest: Rest) -> None:
-        self._context = context
-        self._rest = rest
-
-    def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
-        """The vendor's login page."""
-        query = {"client_id": credentials["api_key"], "redirect_uri": redirect_url, "state": state}
-        url = f"{self._context.hosts['login']}/v2/login/authorization/dialog?response_type=code&{urlencode(query)}"
-        return LoginStep(kind="redirect", redirect_url=url)
-
-    def complete(
-        self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
-    ) -> Session:
-        """Trade the callback's code, good for one use, for an access token."""
-        if not answers.get("code"):
-            raise Refused("Upstox did not confirm the login", vendor_code=answers.get("error"))
-        form = {
-            "client_id": credentials["api_key"], "client_secret": credentials["api_secret"], "code": answers["code"],
-            "redirect_uri": answers.get("callback_url", ""), "grant_type": "authorization_code"}  # fmt: skip
-        user, access = self._rest.call(None, LOGIN, form, account_id=account_id)
-        return until_rollover(self._context, account_id, user, credentials, {"access_token": access})
-
-    def check(self, session: Session) -> None:
-        self._rest.call(session, PROFILE)
-
-    def logout(self, session: Session) -> None:
-        self._rest.call(session, LOGOUT)
+PAGE = LoginPage(
+    path="/v2/login/authorization/dialog", code="code", confirmed=("error", ""), login=LOGIN, check=PROFILE,
+    logout=LOGOUT, query=lambda credentials, address, state: {
+        "response_type": "code", "client_id": credentials["api_key"], "redirect_uri": address, "state": state},
+    form=lambda credentials, answers: {
+        "code": answers["code"], "client_id": credentials["api_key"], "client_secret": credentials["api_secret"],
+        "redirect_uri": answers.get("callback_url", ""), "grant_type": "authorization_code"})  # fmt: skip
 
 
 class Market:
@@ -138,6 +115,6 @@ def build(context: PluginContext) -> Plugin:
     margin = ask("margin", "POST /v2/charges/margin", mapping.margin, "other", fields.margin, body="json")
     market = Market(context, rest, margin)
     return Plugin(
-        manifest=context.manifest, auth=Login(context, rest), orders=desk, gtt=gtt, portfolio=portfolio, market=market,
-        margin=market, contracts=contracts.source(context, rest), stream=lambda: UpstoxFeed(context),
-        order_codec=lambda: UpstoxOrders(context, books))  # fmt: skip
+        manifest=context.manifest, auth=RedirectLogin(context, rest, PAGE), orders=desk, gtt=gtt,
+        portfolio=portfolio, market=market, margin=market, contracts=contracts.source(context, rest),
+        stream=lambda: UpstoxFeed(context), order_codec=lambda: UpstoxOrders(context, books))  # fmt: skip
