@@ -21,9 +21,7 @@ class CodedSubscriptions:
     """
 
     def __init__(self, codes: Callable[[Instrument, Mode], tuple[int, ...]], call: Call, batch: int) -> None:
-        self._codes_of = codes
-        self._call = call
-        self._batch = batch
+        self._codes_of, self._call, self._batch = codes, call, batch
         self._codes: dict[tuple[str, str], tuple[int, ...]] = {}
 
     def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[Outgoing]:

@@ -27,9 +27,7 @@ class PartedContracts:
         self._exchanges = frozenset(context.manifest.exchanges)
         self._clock = context.clock
         self._alarm = context.alarm or log_alarm
-        self._vendor = vendor
-        self._parts = parts
-        self._read = read
+        self._vendor, self._parts, self._read = vendor, parts, read
 
     def fetch(self, session: Session) -> Iterator[bytes]:
         """Part after part; the alarm rings for each that fails."""

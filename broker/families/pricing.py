@@ -29,24 +29,16 @@ class PricedPortfolio:
     batch: instruments of one quotes call.
     """
 
-    def __init__(
-        self, books: Portfolio, market: MarketData, instruments: InstrumentLookup, batch: int
-    ) -> None:
-        self._books = books
-        self._market = market
-        self._instruments = instruments
-        self._batch = batch
+    def __init__(self, books: Portfolio, market: MarketData, known: InstrumentLookup, batch: int) -> None:
+        self._books, self._market, self._instruments, self._batch = books, market, known, batch
 
     def positions(self, session: Session) -> list[Position]:
-        """See Portfolio."""
         return self._priced(session, self._books.positions(session), priced_position)
 
     def holdings(self, session: Session) -> list[Holding]:
-        """See Portfolio."""
         return self._priced(session, self._books.holdings(session), priced_holding)
 
     def funds(self, session: Session) -> Funds:
-        """See Portfolio."""
         return self._books.funds(session)
 
     def _priced(self, session: Session, rows: list[R], change: Callable[[R, Decimal], R]) -> list[R]:

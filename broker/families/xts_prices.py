@@ -50,11 +50,12 @@ def _count(name: str) -> Reader:
 
 
 def _best(side: str) -> dict[str, Reader]:
-    price, size = t.unless_zero(t.number, "Price"), t.unless_zero(t.integer, "Size")
-    return {
-        side: t.inside(f"{side.title()}Info", price),
-        f"{side}_qty": t.inside(f"{side.title()}Info", size),
-    }
+    info, price, size = (
+        f"{side.title()}Info",
+        t.unless_zero(t.number, "Price"),
+        t.unless_zero(t.integer, "Size"),
+    )
+    return {side: t.inside(info, price), f"{side}_qty": t.inside(info, size)}
 
 
 # LastTradedQunatity is the vendor's spelling, Close is the day before's.
@@ -72,11 +73,8 @@ _INTEREST: Shape[Facts] = Shape("xts open interest", dict, {"oi": t.integer("Ope
 _LEVEL = Shape("xts depth", DepthLevel, {
     "price": t.number("Price"), "quantity": t.integer("Size"), "orders": _count("TotalOrders"),
 })  # fmt: skip
-_segment, _id, _at = (
-    t.integer("ExchangeSegment"),
-    t.integer("ExchangeInstrumentID"),
-    _count("ExchangeTimeStamp"),
-)
+_segment, _id = t.integer("ExchangeSegment"), t.integer("ExchangeInstrumentID")
+_at = _count("ExchangeTimeStamp")
 
 
 def key_of(row: Row) -> Key:
@@ -135,9 +133,7 @@ def read_short(code: int, text: str, epoch: Epoch) -> tuple[Key, Facts] | None:
     try:
         if code == OPEN_INTEREST:
             return whom, {"oi": int(pairs["o"])}
-        facts: Facts = {
-            name: read(pairs[short]) for short, (name, read) in _SHORT.items() if pairs.get(short)
-        }
+        facts: Facts = {name: read(pairs[word]) for word, (name, read) in _SHORT.items() if pairs.get(word)}
         sides = (("bi", "bids"), ("ai", "asks"))
         facts |= {side: tuple(_levels(pairs[short])) for short, side in sides if pairs.get(short)}
     except (ValueError, LookupError):
@@ -163,9 +159,8 @@ def listed(data: Any) -> list[Row]:
 
 
 # At 3 and 5 the envelope repeats segment and id of the header.
-ENVELOPE = Layout(
-    "xts envelope", "little", ((0, "i8", "packed"), (1, "u16", "code"), (13, "u16", "size")), 15
-)
+_WRAP = ((0, "i8", "packed"), (1, "u16", "code"), (13, "u16", "size"))
+ENVELOPE = Layout("xts envelope", "little", _WRAP, 15)
 _PACKED_SIZE = Layout("xts packed size", "little", ((0, "u16", "size"),))
 HEADER = Layout("xts header", "little", (
     (0, "u16", "code"), (26, "i16", "segment"), (28, "i32", "instrument"), (32, "u64", "at"),

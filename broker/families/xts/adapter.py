@@ -12,7 +12,17 @@ from urllib.parse import urlencode
 import msgspec
 
 from broker.core import tables as t
-from broker.core.endpoint import Dialect, always, field, get, keyed, session_headers, withdraw, write
+from broker.core.endpoint import (
+    Dialect,
+    Endpoint,
+    always,
+    field,
+    get,
+    keyed,
+    session_headers,
+    withdraw,
+    write,
+)
 from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.families.loose import nested_json
@@ -33,7 +43,8 @@ _DOORS = {
 LOGOUT, MARKET_LOGOUT = (
     write("logout", f"DELETE {path}", bool, "login", (), body="query") for path in (_USER, "/auth/logout")
 )
-BALANCE = get("funds", "/user/balance", t.an_object, "balance")
+BALANCE: Endpoint[Any] = get("funds", "/user/balance", t.an_object, "balance")
+ORDERS: Endpoint[Any] = get("check", "/orders", bool, "orders")
 LIFE = dt.timedelta(hours=24)  # of a session, from its login
 
 
@@ -68,8 +79,8 @@ class Login:
         return msgspec.structs.replace(session, tokens=tokens, expires_at=session.issued_at + LIFE)
 
     def check(self, session: Session) -> None:
-        """See Authenticator. A dead market-data token is renewed by the way."""
-        self._orders.call(session, BALANCE)
+        """See Authenticator. A dead market-data token is renewed by the way. Dealers have no balance of their own."""
+        self._orders.call(session, ORDERS if session.tokens["client"] else BALANCE)
         self._market.call(session, contracts.INDEX_LIST, {"exchangeSegment": "1"})
 
     def logout(self, session: Session) -> None:

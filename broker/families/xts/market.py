@@ -50,16 +50,12 @@ class Market:
 
     def _depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
         facts = self._facts(session, q.DEPTH, instruments)
-        for key, interest in self._facts(
-            session, q.OPEN_INTEREST, [item for item in instruments if item.exchange.is_derivative]
-        ).items():
+        listed = [item for item in instruments if item.exchange.is_derivative]
+        for key, interest in self._facts(session, q.OPEN_INTEREST, listed).items():
             facts[key] = {**facts.get(key, {}), **interest}
-        told = {
-            item.key: q.parted(facts[q.key(item)])
-            for item in instruments
-            if "ltp" in facts.get(q.key(item), ())
-        }
-        return {key: book(Quote(**fields), bids, asks) for key, (fields, bids, asks) in told.items()}
+        found = [(item.key, facts.get(q.key(item), {})) for item in instruments]
+        told = [(key, q.parted(each)) for key, each in found if "ltp" in each]
+        return {key: book(Quote(**fields), bids, asks) for key, (fields, bids, asks) in told}
 
     def _facts(self, session: Session, code: int, asked: Sequence[Instrument]) -> dict[q.Key, q.Facts]:
         rows = self._rest.call(session, QUOTES, (code, asked)) if asked else []

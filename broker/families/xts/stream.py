@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,10 +32,7 @@ _WHOM = (
     field("exchangeSegment", "broker_exchange", SEGMENTS.__getitem__), field("exchangeInstrumentID", "token", int),
 )  # fmt: skip
 # What is asked: a message code and instruments.
-ASKED = (
-    nested("instruments", _WHOM, lambda asked: asked[1]),
-    field("xtsMessageCode", lambda asked: asked[0]),
-)
+ASKED = nested("instruments", _WHOM, itemgetter(1)), field("xtsMessageCode", itemgetter(0))
 _NONE: list[Row] = []
 CALLS = {
     "subscribe": ask("subscribe", "POST /instruments/subscription", q.listed, "subscribe", ASKED, "json"),

@@ -138,6 +138,16 @@ def test_a_dealers_calls_name_the_client_and_market_data_does_not(kit: Any, tmp_
     assert b"C7" not in quotes.body
 
 
+def test_a_dealers_session_is_checked_by_his_orders_because_balances_are_for_investors(
+    kit: Any, tmp_path: Path
+) -> None:
+    bench = bench_of(kit, tmp_path, answer([]), answer({"indexList": []}))
+    bench.plugin.auth.check(
+        msgspec.structs.replace(bench.session, tokens={**bench.session.tokens, "client": "C7"})
+    )
+    assert [where for _, where, _ in asked(bench)] == ["orders", "indexlist"]
+
+
 def test_a_dealer_may_name_one_of_his_clients(kit: Any, tmp_path: Path) -> None:
     told = {"token": "T", "userID": "D", "isInvestorClient": False, "clientCodes": ["C1", "C2"]}
     bench = bench_of(kit, tmp_path, answer(told), answer({"token": "M", "userID": "MU"}))
