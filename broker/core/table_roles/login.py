@@ -18,19 +18,11 @@ class FormLogin:
     """
 
     def __init__(
-        self,
-        context: PluginContext,
-        rest: Rest,
-        *,
-        login: Endpoint[tuple[str, Mapping[str, str]]],
-        check: Endpoint[Any],
-        logout: Endpoint[Any],
-    ) -> None:
-        self._context = context
-        self._rest = rest
-        self._login = login
-        self._check = check
-        self._logout = logout
+        self, context: PluginContext, rest: Rest, *, login: Endpoint[tuple[str, Mapping[str, str]]],
+        check: Endpoint[Any], logout: Endpoint[Any],
+    ) -> None:  # fmt: skip
+        self._context, self._rest = context, rest
+        self._login, self._check, self._logout = login, check, logout
 
     def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
         """The form of the manifest."""

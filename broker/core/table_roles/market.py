@@ -33,19 +33,11 @@ class TableMarket:
     """
 
     def __init__(
-        self,
-        context: PluginContext,
-        rest: Rest,
-        *,
-        name: Callable[[Instrument], Hashable],
-        depths: Endpoint[Mapping[Hashable, Depth]],
-        history: Endpoint[object],
-    ) -> None:
-        self._manifest = context.manifest
-        self._rest = rest
-        self._name = name
-        self._depths = depths
-        self._history = history
+        self, context: PluginContext, rest: Rest, *, name: Callable[[Instrument], Hashable],
+        depths: Endpoint[Mapping[Hashable, Depth]], history: Endpoint[object],
+    ) -> None:  # fmt: skip
+        self._manifest, self._rest = context.manifest, rest
+        self._name, self._depths, self._history = name, depths, history
 
     def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
         """See MarketData."""
