@@ -132,12 +132,15 @@ def test_words_of_the_wire_are_told_apart(kit: Any, plugin_id: str) -> None:
 
 def test_the_desk_refuses_exactly_what_the_manifest_does_not_claim(kit: Any, plugin_id: str) -> None:
     """Such an order is refused before the plug-in is asked."""
-    manifest = kit.manifest(plugin_id)
+    whole = kit.manifest(plugin_id)
+    part = msgspec.structs.replace(
+        whole, exchanges=whole.exchanges[:1], products=whole.products[:1], price_types=whole.price_types[1:2]
+    )
     contract = Instrument(
         symbol="X", exchange=Exchange.NSE, broker_symbol="X", broker_exchange="NSE", token="1", name="X",
         instrument_type=InstrumentType.EQ, lot_size=1, tick_size=Decimal("0.05"),
     )  # fmt: skip
-    for exchange, kind, product in combinations(Exchange, PriceType, Product):
+    for manifest, exchange, kind, product in combinations((whole, part), Exchange, PriceType, Product):
         command = Place(
             strategy="", symbol="X", exchange=exchange, side=Side.BUY, quantity=Decimal(1), price_type=kind,
             product=product,
