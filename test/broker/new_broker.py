@@ -63,6 +63,8 @@ class Skeleton:
         )
         text = re.sub(r'("source": )"[^"]*"', r'\1"FILL: page or package with its version"', text)
         text = re.sub(r'"verified": true', '"verified": false', text)
+        # Nothing of a half-written broker may reach the hosts of the one it was copied from.
+        text = re.sub(r'"(https|wss)://[^"]*"', r'"\1://FILL.invalid"', text)
         self.write(self.plugin / "plugin.json", text)
 
     def ask_for_cases(self, folder: Path) -> None:
@@ -143,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> Skeleton:
     else:
         skeleton = member(asked_for.id, name, asked_for.family, asked_for.root)
     print(f"Written: {skeleton.plugin}, {skeleton.tests}, {skeleton.twin}")
-    print("Next: docs/brokers/writing-a-broker.md, step 2")
+    print("Next: docs/brokers/writing-a-broker.md, step 3")
     return skeleton
 
 

@@ -48,6 +48,8 @@ def test_a_skeleton_loads_and_lists_what_is_left_to_fill(family: str, tmp_path: 
     main(["vega_two", "--name", "Vega Two", "--family", family, "--root", str(tmp_path)])
     plugin = built(tmp_path, "vega_two")
     assert (plugin.manifest.id, plugin.manifest.name) == ("vega_two", "Vega Two")
+    written = json.loads((tmp_path / "broker" / "vega_two" / "plugin.json").read_text())
+    assert {url.partition("://")[2] for url in written["hosts"].values()} == {"FILL.invalid"}
     assert family != "none" or not any(fact.verified for fact in plugin.manifest.evidence.values())
     left = left_to_fill(tmp_path / "broker" / "vega_two", tmp_path / "test" / "broker" / "vega_two")
     told = "\n".join(left)
