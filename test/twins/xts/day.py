@@ -14,18 +14,23 @@ def answers(twin, step, credentials):
 
 
 def hosts(prefix, twin):
-    """Both applications and both sockets; `ws_other` is a path that the host does not serve."""
-    other = BINARY if prefix == JSON else JSON
+    """Both applications and both sockets."""
     return {
         "rest": f"{twin.url}/interactive", "market": f"{twin.url}{prefix}", "ws": f"{twin.ws_url}{prefix}/socket.io",
-        "orders_ws": f"{twin.ws_url}/interactive/socket.io", "ws_other": f"{twin.ws_url}{other}/socket.io",
+        "orders_ws": f"{twin.ws_url}/interactive/socket.io",
     }  # fmt: skip
 
 
-def member(plugin, *more, prefix=JSON, options=None, **settings):
+def elsewhere(twin):
+    """A host whose socket is not where its calls are: which of two paths serves it is not known."""
+    found = hosts(BINARY, twin)
+    return {**found, "ws": f"{twin.ws_url}{JSON}/socket.io", "ws_other": found["ws"]}
+
+
+def member(plugin, *more, prefix=JSON, where=None, options=None, **settings):
     """A member with the segments that its sheet lists."""
     return Vendor(
-        plugin=plugin, wire="xts", place=("POST", "/interactive/orders"), answers=answers, hosts=partial(hosts, prefix),
+        plugin=plugin, wire="xts", place=("POST", "/interactive/orders"), answers=answers, hosts=where or partial(hosts, prefix),
         settings={"prefix": prefix, "segments": ",".join((*EQUITY, *more)), **settings}, options=options or {},
     )  # fmt: skip
 
@@ -35,6 +40,13 @@ VENDORS = (
     member("iifl", "NSECD", "MCXFO"),
     member("compositedge", "NSECD", "MCXFO", login="thirdparty"),
     member("jainamxts", prefix=BINARY, layout="wide"),
-    member("ibulls", "MCXFO", prefix=BINARY, layout="narrow", options={"publish_format": "Binary"}),
+    member(
+        "ibulls",
+        "MCXFO",
+        prefix=BINARY,
+        where=elsewhere,
+        layout="narrow",
+        options={"publish_format": "Binary"},
+    ),
     member("wisdom", "NSECD", "MCXFO"),
 )
