@@ -30,7 +30,8 @@ def elsewhere(twin):
 def member(plugin, *more, prefix=JSON, where=None, options=None, **settings):
     """A member with the segments that its sheet lists."""
     return Vendor(
-        plugin=plugin, wire="xts", place=("POST", "/interactive/orders"), answers=answers, hosts=where or partial(hosts, prefix),
+        plugin=plugin, wire="xts", place=("POST", "/interactive/orders"), answers=answers,
+        hosts=where or partial(hosts, prefix),
         settings={"prefix": prefix, "segments": ",".join((*EQUITY, *more)), **settings}, options=options or {},
     )  # fmt: skip
 
