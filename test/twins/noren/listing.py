@@ -7,6 +7,7 @@ from decimal import Decimal
 from domain.instruments import MONTHS, Exchange, InstrumentType, compact_expiry
 from domain.money import plain
 from test.twins.kit.listing import Listed, Listing
+from test.twins.kit.words import dated_symbol
 
 SERVED = {
     each.value
@@ -16,7 +17,6 @@ DISPLAY = {
     "NIFTY": "Nifty 50", "BANKNIFTY": "Nifty Bank", "FINNIFTY": "Nifty Financial Services",
     "MIDCPNIFTY": "Nifty Midcap Select", "NIFTYNXT50": "Nifty Next 50", "INDIAVIX": "India VIX",
 }  # fmt: skip
-WEEKLY_MONTHS = "123456789OND"
 # Flattrade's files have no ticks: only what has the usual one can be told from them.
 USUAL_TICK = {"CDS": Decimal("0.0025")}
 BUCKETS = {"SENSEX": "BSX", "BANKEX": "BKX", "SENSEX50": "SX50"}
@@ -92,9 +92,7 @@ def _symbol(row, exchange, monthly):
         return f"{row.symbol}-EQ" if exchange == "NSE" else row.symbol
     kind, day = row.instrument_type, row.expiry
     if exchange == "BFO":
-        weekly = f"{WEEKLY_MONTHS[day.month - 1]}{day:%d}"
-        dated = f"{row.name}{day:%y}{MONTHS[day.month - 1] if monthly else weekly}"
-        return f"{dated}FUT" if kind is InstrumentType.FUT else f"{dated}{plain(row.strike)}{kind.value}"
+        return dated_symbol(row, monthly)
     dated = f"{row.name}{compact_expiry(day)}"
     if kind is InstrumentType.FUT:
         return dated if exchange == "MCX" else f"{dated}F"

@@ -4,10 +4,10 @@ import datetime as dt
 import gzip
 import json
 
-from broker.core.index_names import INDEX_NAMES
 from domain.instruments import MONTHS, InstrumentType
 from domain.money import plain
 from test.twins.kit.listing import Listed, Listing
+from test.twins.kit.words import index_name
 from utils.clock import IST
 
 SEGMENTS = {
@@ -28,8 +28,7 @@ class UpstoxListing(Listing):
         if segment is None:
             return None
         if row.exchange.is_index:
-            display = {symbol: name for name, symbol in INDEX_NAMES[row.exchange].items()}
-            word = display.get(row.symbol, row.symbol)
+            word = index_name(row)
             return Listed(row, segment, word, f"{segment}|{word.title()}")
         if row.exchange.is_cash:
             return Listed(row, segment, row.symbol, f"{segment}|INE{int(row.token):06d}01012")

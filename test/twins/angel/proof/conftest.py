@@ -1,20 +1,7 @@
-import time
-
 import pytest
 
 from test.twins.angel.client import AngelClient
 from test.twins.angel.day import VENDORS
-
-
-def wait_until(condition, seconds=10.0):
-    """The first true answer of `condition`; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import struct
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from test.support.waiting import wait_for
 from test.twins.angel.client import ask
-from test.twins.angel.proof.conftest import wait_until
 
 
 def frames(socket, wanted, seconds=5):
@@ -90,13 +90,13 @@ def test_stopping_needs_the_mode_that_was_asked(client, twin):
 
     with client.dial() as socket:
         socket.send(ask(2, [token]))
-        wait_until(lambda: any(modes()))
+        wait_for(lambda: any(modes()))
         socket.send(ask(1, [token], action=0))
         socket.send("ping")
         frames(socket, lambda frame: frame == "pong")
         assert any(modes())
         socket.send(ask(2, [token], action=0))
-        wait_until(lambda: not any(modes()))
+        wait_for(lambda: not any(modes()))
 
 
 @pytest.mark.parametrize("name", ["Authorization", "x-api-key", "x-client-code", "x-feed-token"])

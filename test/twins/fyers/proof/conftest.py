@@ -1,5 +1,4 @@
 import hashlib
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -42,17 +41,6 @@ class Client:
     def ask(self, method, path, body=None, **params):
         """The JSON of the response."""
         return self.answer(method, path, body, **params).json()
-
-
-def wait_until(condition, seconds=10.0):
-    """The first true answer of `condition`; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

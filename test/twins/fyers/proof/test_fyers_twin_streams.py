@@ -6,8 +6,8 @@ import pytest
 import websockets.sync.client as ws
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from test.support.waiting import wait_for
 from test.twins.fyers import frames
-from test.twins.fyers.proof.conftest import wait_until
 from test.twins.fyers.sessions import claims_of
 
 SHARE, INDEX = "NSE:SBIN-EQ", "NSE:NIFTY50-INDEX"
@@ -134,7 +134,7 @@ def test_a_paused_channel_is_silent_until_it_is_resumed(client, hsm):
     hsm.until(7)
     assert {told for _ in range(4) for _, told, _ in hsm.entries()} == {index}
     hsm.send(8, (1, struct.pack(">Q", 1 << 11)))
-    wait_until(lambda: name in {told for _, told, _ in hsm.entries()})
+    wait_for(lambda: name in {told for _, told, _ in hsm.entries()})
 
 
 def test_unsubscribing_one_kind_leaves_the_other(client, hsm):
@@ -154,7 +154,7 @@ def test_too_many_symbols_meet_a_message(client, hsm):
 
 def test_acknowledgements_are_counted(client, hsm):
     hsm.send(3, (1, struct.pack(">I", 77)))
-    wait_until(lambda: [77] in client.twin.state()["acknowledged"])
+    wait_for(lambda: [77] in client.twin.state()["acknowledged"])
 
 
 def test_what_is_no_request_meets_a_message(hsm):

@@ -1,4 +1,3 @@
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -6,17 +5,6 @@ import requests
 from kiteconnect import KiteConnect
 
 from test.twins.kite.process import KiteProcess
-
-
-def wait_until(condition, seconds=10.0):
-    """The first true answer of `condition`; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

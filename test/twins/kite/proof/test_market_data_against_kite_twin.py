@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from types import SimpleNamespace
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 
 from broker.core.budget import Budgets
 from broker.core.contracts import check
@@ -30,6 +28,7 @@ from services.market.live.service import MarketData as Service
 from services.market.live.uses import DEPTH, QUOTE
 from services.trading.desk import BrokerReads
 from services.trading.writes import Account
+from test.twins.kit.vendor import redirected
 from utils.clock import SystemClock, epoch_ms, ist
 from utils.ids import SystemIds
 
@@ -77,13 +76,9 @@ class Vendor:
         )
 
     def _login(self, twin):
-        credentials = {"api_key": twin.api_key, "api_secret": twin.api_secret}
-        step = self.plugin.auth.begin(credentials, "http://127.0.0.1/callback", "s")
-        page = requests.get(step.redirect_url, allow_redirects=False, timeout=5)
-        answers = {
-            name: values[0] for name, values in parse_qs(urlsplit(page.headers["Location"]).query).items()
-        }
-        return self.plugin.auth.complete(1, credentials, answers)
+        step = self.plugin.auth.begin(twin.credentials, "http://127.0.0.1/callback", "s")
+        answers = redirected(twin, step, twin.credentials)
+        return self.plugin.auth.complete(1, twin.credentials, answers)
 
     def close(self):
         self._transport.close()

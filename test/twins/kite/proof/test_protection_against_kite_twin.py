@@ -1,10 +1,8 @@
 """Protected exits through the Zerodha plug-in, over HTTP, at a Kite that bars MARKET and SL-M without protection."""
 
 from decimal import Decimal
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 
 from broker.core.budget import Budgets
 from broker.core.contracts import check
@@ -16,6 +14,7 @@ from domain.orders import CancelOrder, OrderTerms, PlaceOrder, PriceType, Produc
 from services.market.index import InstrumentIndex
 from test.sim.exits_gateway import Bus, Gateway
 from test.stores import open_stores
+from test.twins.kit.vendor import redirected
 from utils.clock import ManualClock, SystemClock, ist
 from utils.ids import SystemIds
 
@@ -84,13 +83,9 @@ class Desk:
         self.gateway.sessions.session = lambda _account: self.session
 
     def _login(self, twin):
-        credentials = {"api_key": twin.api_key, "api_secret": twin.api_secret}
-        step = self.plugin.auth.begin(credentials, "http://127.0.0.1/callback", "s")
-        page = requests.get(step.redirect_url, allow_redirects=False, timeout=5)
-        answers = {
-            name: values[0] for name, values in parse_qs(urlsplit(page.headers["Location"]).query).items()
-        }
-        return self.plugin.auth.complete(1, credentials, answers)
+        step = self.plugin.auth.begin(twin.credentials, "http://127.0.0.1/callback", "s")
+        answers = redirected(twin, step, twin.credentials)
+        return self.plugin.auth.complete(1, twin.credentials, answers)
 
     def terms(self, **changes):
         facts = {

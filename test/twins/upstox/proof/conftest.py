@@ -1,6 +1,5 @@
 import gzip
 import json
-import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -9,17 +8,6 @@ import requests
 from test.twins.kit.process import TwinProcess
 
 CALLBACK = "http://127.0.0.1:5000/upstox/callback"
-
-
-def wait_until(condition, seconds=10.0):
-    """The first true answer of `condition`; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.02)
 
 
 def code_of(twin, **changes):

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from test.twins.upstox.proof.conftest import CALLBACK, code_of, wait_until
+from test.support.waiting import wait_for
+from test.twins.upstox.proof.conftest import CALLBACK, code_of
 
 upstox = pytest.importorskip("upstox_client", reason="the vendor's client (group `clients`) is not installed")
 
@@ -132,7 +133,7 @@ def test_the_feed_is_read_by_the_vendors_own_protobuf(client, at_twin, keys):
     assert opened.wait(10)
     try:
         feeds = lambda: {key: feed for message in seen for key, feed in message.get("feeds", {}).items()}  # noqa: E731
-        wait_until(lambda: feeds().keys() >= set(wanted))
+        wait_for(lambda: feeds().keys() >= set(wanted))
         assert seen[0]["type"] == "market_info"
         assert set(seen[0]["marketInfo"]["segmentStatus"].values()) == {"NORMAL_OPEN"}
         assert (
@@ -146,7 +147,7 @@ def test_the_feed_is_read_by_the_vendors_own_protobuf(client, at_twin, keys):
         index = feeds()[wanted[1]]["fullFeed"]["indexFF"]
         assert {bar["interval"] for bar in index["marketOHLC"]["ohlc"]} == {"1d", "I1"}
         streamer.change_mode(wanted[:1], "ltpc")
-        wait_until(lambda: "ltpc" in seen[-1].get("feeds", {}).get(wanted[0], {}))
+        wait_for(lambda: "ltpc" in seen[-1].get("feeds", {}).get(wanted[0], {}))
     finally:
         streamer.disconnect()
 
@@ -161,7 +162,7 @@ def test_the_order_socket_tells_what_the_book_tells(client, at_twin, keys):
     assert opened.wait(10)
     try:
         (placed,) = upstox.OrderApiV3(client).place_order(order_of(key, price=0.0)).data.order_ids
-        row = wait_until(
+        row = wait_for(
             lambda: next(
                 (row for row in seen if (row["order_id"], row["status"]) == (placed, "complete")), None
             )
