@@ -85,16 +85,18 @@ def test_a_side_call_that_fails_is_made_again_and_costs_no_socket(run, world, wa
 
 def test_a_dead_session_found_beside_the_socket_ends_the_connection_until_a_new_login(run, world, wait):
     async def scenario():
-        rest = RestVendor(SessionDead("Invalid Token"))
+        rest = RestVendor(*[SessionDead("Invalid Token")] * 100)
         built, place = world_of(world, rest)
         async with built as w:
             place.append(w.vendor.url)
             client = await w.client()
             await client.subscribe("ALPHA")
-            await wait(
-                lambda: (w.process.feed.figures()["accounts"].get("7") or {}).get("state") == "no_session"
-            )
-            assert "Invalid Token" in w.process.feed.figures()["accounts"]["7"]["reason"]
+
+            def waits_for_a_login() -> bool:
+                account = w.process.feed.figures()["accounts"].get("7") or {}
+                return account.get("state") == "no_session" and "Invalid Token" in account["reason"]
+
+            await wait(waits_for_a_login)
 
     run(scenario)
 
