@@ -8,12 +8,15 @@ from typing import Any
 import flask
 
 from restx_api.edge import KEY_FIELD, META, Endpoint
+from restx_api.swagger_examples import examples, query_examples
+from utils.clock import ist
 from utils.version import VERSION
 
 PREFIX = "/api/v1"
 TAGS = {
     "orders": "Orders: place, change, withdraw, close",
     "data": "Market data and symbols",
+    "options": "Options: contracts, chains, Greeks",
     "account": "Books, funds, holdings, margin",
     "utility": "Calendar, mode, connection",
 }
@@ -64,9 +67,10 @@ _RESPONSES = {
 
 
 def describe_api(app: flask.Flask) -> dict[str, Any]:
-    """The description of every route under the prefix."""
+    """The description of every route under the prefix; its examples are of the day on which it is asked for."""
     definitions: dict[str, Any] = {"Error": _ERROR, "Envelope": _ENVELOPE}
     paths: dict[str, Any] = {}
+    today = ist(app.extensions["openalgo"].clock.now()).date()
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         if not rule.rule.startswith(PREFIX + "/") or rule.rule.endswith("/"):
             continue
@@ -76,6 +80,12 @@ def describe_api(app: flask.Flask) -> dict[str, Any]:
             if isinstance(meta, Endpoint):
                 path = _CONVERTER.sub(r"{\1}", rule.rule)
                 paths.setdefault(path, {})[method.lower()] = _operation(meta, path, definitions)
+    for name, example in examples(today).items():
+        definitions[name]["example"] = example
+    for path, values in query_examples(today).items():
+        for parameter in paths[path]["get"]["parameters"]:
+            if parameter["name"] in values:
+                parameter["x-example"] = values[parameter["name"]]
     return {
         "swagger": "2.0",
         "info": {
@@ -134,6 +144,7 @@ def _operation(meta: Endpoint, path: str, definitions: dict[str, Any]) -> dict[s
         "parameters": parameters,
         "responses": {"200": {**_DONE, **_headers(meta)}, **errors},
         "x-limit": meta.limit,
+        "x-effect": meta.schema.effect,
     }
 
 

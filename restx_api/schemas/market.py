@@ -36,6 +36,7 @@ class EmptyBody(Body):
 class ToggleBody(Body):
     """The paper switch: true is paper trading."""
 
+    effect = "mode"
     mode: StrictBool
 
 

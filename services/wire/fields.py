@@ -6,7 +6,7 @@ import datetime as dt
 import unicodedata
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import pydantic
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -31,6 +31,8 @@ class Body(pydantic.BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
     tolerates_legacy: ClassVar[bool] = False
     takes_key: ClassVar[bool] = False  # whether a repeat may be marked by the Idempotency-Key header
+    # What a call changes: orders or positions, whether money is real, or nothing.
+    effect: ClassVar[Literal["none", "orders", "mode"]] = "none"
 
 
 class OrderBody(Body):
@@ -39,6 +41,7 @@ class OrderBody(Body):
     model_config = ConfigDict(extra="forbid", frozen=True)
     tolerates_legacy: ClassVar[bool] = True
     takes_key: ClassVar[bool] = True
+    effect = "orders"
 
 
 def clean(value: Any) -> Any:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from restx_api.edge import META
+from restx_api.swagger_examples import examples
 from services import events
 from test.api import conftest as harness
 from test.support.waiting import wait_for
@@ -126,3 +129,57 @@ def test_the_kill_switch_survives_a_restart(tmp_path, contracts) -> None:
         assert services.trading.journal.kill_switches() == {"account:1": "enough"}
     finally:
         services.close()
+
+
+def described(api) -> dict[str, Any]:
+    return api.client.get("/api/v1/swagger.json").get_json()
+
+
+def operations(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        path.removeprefix("/api/v1/"): operation
+        for path, methods in description["paths"].items()
+        for operation in methods.values()
+    }
+
+
+def schemas(api) -> dict[str, Any]:
+    found = {}
+    for view in api.client.application.view_functions.values():
+        for method in ("get", "post"):
+            meta = getattr(getattr(getattr(view, "view_class", None), method, None), META, None)
+            if meta is not None and not meta.in_query:
+                found[meta.schema.__name__] = meta.schema
+    return found
+
+
+def test_every_body_has_an_example_that_its_own_schema_accepts(api) -> None:
+    today = api.services.clock.now().date()
+    bodies = examples(today)
+    assert bodies.keys() == schemas(api).keys()
+    for name, schema in schemas(api).items():
+        schema.model_validate(bodies[name])
+
+
+def test_an_example_is_answered_when_it_is_sent(api) -> None:
+    description = described(api)
+    for route in ("quotes", "history", "optionchain", "expiry", "margin", "search", "optionsymbol"):
+        schema = operations(description)[route]["parameters"][0]["schema"]["$ref"].rsplit("/", 1)[-1]
+        answer = api.post(route, description["definitions"][schema]["example"])
+        assert answer.status_code == 200, (route, answer.get_json())
+
+
+def test_required_values_of_paths_and_queries_have_an_example(api) -> None:
+    rows = [row for operation in operations(described(api)).values() for row in operation["parameters"]]
+    asked = [row for row in rows if row["in"] != "body" and row["required"]]
+    assert asked and all("x-example" in row for row in asked)
+
+
+def test_what_a_call_changes_is_said_of_every_route(api) -> None:
+    effects = {route: operation["x-effect"] for route, operation in operations(described(api)).items()}
+    assert {route for route, effect in effects.items() if effect == "mode"} == {"analyzer/toggle"}
+    assert {route for route, effect in effects.items() if effect == "orders"} == {
+        "placeorder", "placesmartorder", "modifyorder", "cancelorder", "cancelallorder", "closeposition",
+        "basketorder", "splitorder", "optionsorder", "optionsmultiorder", "placegttorder", "modifygttorder",
+        "cancelgttorder", "placepositionexit", "modifypositionexit", "cancelpositionexit",
+    }  # fmt: skip

@@ -50,6 +50,7 @@ class KeyedGtt(Body):
     """A write that may be repeated under the caller's key."""
 
     takes_key: ClassVar[bool] = True
+    effect = "orders"
     client_order_id: ClientOrderId = Field(None, description="Repeats within 24 hours get the first answer")
     idempotency_key: ClientOrderId = Field(None, description="The same under another name")
 
