@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,15 +14,12 @@ from broker.core.endpoint import Dialect, Endpoint, always, ask, field, get, key
 from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
-from broker.core.values import bar_start, bars
+from broker.core.table_roles.market import BarsAsked, TableMargin, TableMarket
+from broker.core.values import bar_start
 from broker.families.smartapi import words as w
 from domain.errors import OpenAlgoError, SessionDead, Unavailable
 from domain.gtt import GttRow
-from domain.instruments import Instrument, InstrumentKey
-from domain.market import Candle, Depth, Interval, Quote
-from domain.orders import OrderTerms, PlaceOrder
-from domain.portfolio import MarginEstimate
-from utils.clock import ist_text
+from domain.market import Candle
 
 _OPEN, _SECURE = "/rest/auth/angelbroking", "/rest/secure/angelbroking"
 LOGIN = write(
@@ -44,7 +39,7 @@ LIMITS = get("funds", f"{_SECURE}/user/v1/getRMS", t.an_object, "rms")
 NET = get("positions", f"{_SECURE}/order/v1/getPosition", w.rows, "position")
 MARGIN = ask("margin", f"POST {_SECURE}/margin/v1/batch", mapping.margin, "margin", (mapping.MARGIN,), "json")
 QUOTES = ask(
-    "quotes", f"POST {_SECURE}/market/v1/quote/", lambda data: t.rows("fetched", optional=True)(data) or [], "quote",
+    "quotes", f"POST {_SECURE}/market/v1/quote/", w.depths, "quote",
     (always("mode", "FULL"), field("exchangeTokens", w.by_exchange)), "json",
 )  # fmt: skip
 _HISTORY = f"POST {_SECURE}/historical/v1"
@@ -84,45 +79,16 @@ class Login:
         self._plain.call(session, LOGOUT, session)
 
 
-class Market:
-    """Quotes, depth, history and margin."""
+class Market(TableMarket):
+    """Open interest of bars is a call of its own, and of derivatives only; a bar without it has 0."""
 
-    def __init__(self, context: PluginContext, rest: Rest) -> None:
-        self._spans = context.manifest.limits.history
-        self._rest = rest
-
-    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
-        return {key: found.quote for key, found in self._depths(session, instruments).items()}
-
-    def depth(self, session: Session, instrument: Instrument) -> Depth:
-        found = self._depths(session, [instrument]).get(instrument.key)
-        if found is None:
-            raise Unavailable(f"Angel One has no quote for {instrument.key}")
-        return found
-
-    def _depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
-        names = {(item.broker_exchange, item.token): item.key for item in instruments}
-        found = [w.depth(row) for row in self._rest.call(session, QUOTES, instruments)]
-        return {names[name]: depth for name, depth in found if name in names}
-
-    def history(
-        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
-    ) -> list[Candle]:  # fmt: skip
-        """Open interest is a call of its own, and of derivatives only; a bar without it has 0."""
-        wanted = SimpleNamespace(
-            instrument=instrument, interval=self._spans[interval].vendor, start=ist_text(start)[:16],
-            end=ist_text(end)[:16],
-        )  # fmt: skip
-        candles = bars(self._rest.call(session, CANDLES, wanted), interval, start, end)
-        if not candles or not instrument.exchange.is_derivative:
+    def candles(self, session: Session, asked: BarsAsked) -> list[Candle]:
+        candles = super().candles(session, asked)
+        if not candles or not asked.instrument.exchange.is_derivative:
             return candles
-        found = self._rest.call(session, INTEREST, wanted)
-        interest = {bar_start(moment, interval): units for moment, units in found.items()}
+        found = self._rest.call(session, INTEREST, asked)
+        interest = {bar_start(moment, asked.length): units for moment, units in found.items()}
         return [msgspec.structs.replace(bar, oi=interest.get(bar.timestamp, 0)) for bar in candles]
-
-    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
-        orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
-        return self._rest.call(session, MARGIN, orders)
 
 
 class Rules(TableGtt):
@@ -186,10 +152,11 @@ def build(context: PluginContext) -> Plugin:
         rest, positions=positions, funds=(LIMITS, NET), sum_funds=mapping.funds,
         holdings=get("holdings", f"{_SECURE}/portfolio/v1/getAllHolding", books.holdings, "holding"),
     )  # fmt: skip
-    market = Market(context, rest)
+    market = Market(context, rest, name=w.place_of, depths=QUOTES, history=CANDLES)
     return Plugin(
         manifest=context.manifest, auth=Login(context, rest, plain), orders=_desk(rest, books),
-        gtt=_rules(context, rest, books), portfolio=portfolio, market=market, margin=market,
+        gtt=_rules(context, rest, books), portfolio=portfolio, market=market,
+        margin=TableMargin(rest, lambda _session, legs: (MARGIN, legs)),
         contracts=contracts.AngelContracts(context, rest, contracts.FILE), stream=lambda: AngelStream(context),
         order_codec=lambda: OrderFeed(context, books),
     )  # fmt: skip

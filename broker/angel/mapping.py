@@ -19,7 +19,7 @@ from domain.instruments import InstrumentKey
 from domain.money import ZERO
 from domain.orders import OrderStatus, PriceType, Product, TradeRow
 from domain.portfolio import Funds, Holding, MarginEstimate, Position
-from utils.clock import IST, Clock, ist
+from utils.clock import IST, Clock, ist, ist_text
 
 _OPEN = (
     "open", "open pending", "modified", "modify pending", "not modified", "not cancelled", "validation pending",
@@ -144,11 +144,11 @@ def funds(limits: Any, net: Sequence[Row]) -> Funds:
     )  # fmt: skip
 
 
-_BAR = {
-    "exchange": "instrument.broker_exchange", "symboltoken": "instrument.token", "interval": "interval",
-    "fromdate": "start", "todate": "end",
-}  # fmt: skip
-BARS = tuple(field(name, source) for name, source in _BAR.items())
+BARS = (
+    field("exchange", "instrument.broker_exchange"), field("symboltoken", "instrument.token"),
+    field("interval", "interval"), field("fromdate", lambda asked: ist_text(asked.start)[:16]),
+    field("todate", lambda asked: ist_text(asked.end)[:16]),
+)  # fmt: skip
 
 
 def interest(data: Any) -> dict[dt.datetime, int]:

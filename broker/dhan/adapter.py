@@ -15,10 +15,9 @@ def build(context: PluginContext) -> Plugin:
     """The plug-in."""
     rest = Rest(context, mapping.DIALECT)
     books = mapping.Books(context.instruments, context.alarm)
-    market = LiveMarket(context, rest)
     return Plugin(
-        manifest=context.manifest, auth=Login(context, rest), portfolio=roles.Portfolio(rest, books), market=market,
-        orders=roles.desk(rest, books, mapping.LIVE_PRICE_TYPE), margin=market, gtt=roles.Forever(rest, books),
-        contracts=CsvContracts(context, rest, contracts.FILE), stream=lambda: Feed(context),
-        order_codec=lambda: Updates(context, books),
+        manifest=context.manifest, auth=Login(context, rest), portfolio=roles.Portfolio(rest, books),
+        market=LiveMarket(context, rest), margin=roles.margin(rest), gtt=roles.Forever(rest, books),
+        orders=roles.desk(rest, books, mapping.LIVE_PRICE_TYPE), contracts=CsvContracts(context, rest, contracts.FILE),
+        stream=lambda: Feed(context), order_codec=lambda: Updates(context, books),
     )  # fmt: skip

@@ -9,9 +9,8 @@ from broker.core.endpoint import ask, keyed
 from broker.core.roles import Session
 from broker.families.dhan import mapping
 from broker.families.dhan.roles import Market
-from domain.errors import Unavailable
 from domain.instruments import Instrument, InstrumentKey
-from domain.market import Depth, Quote
+from domain.market import Depth
 
 _SEGMENTS = (*(segment for _, segment in mapping.PLACES.values()), mapping.INDEX_SEGMENT)
 QUOTES = ask("quotes", "POST /marketfeed/quote", t.section("data"), "quote", keyed(*_SEGMENTS), "json")
@@ -20,25 +19,14 @@ QUOTES = ask("quotes", "POST /marketfeed/quote", t.section("data"), "quote", key
 class LiveMarket(Market):
     """Quotes and depth too."""
 
-    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
-        return {key: found.quote for key, found in self._depths(session, instruments).items()}
-
-    def depth(self, session: Session, instrument: Instrument) -> Depth:
-        """Of one instrument."""
-        found = self._depths(session, [instrument]).get(instrument.key)
-        if found is None:
-            raise Unavailable(f"Dhan has no quote for {instrument.key}")
-        return found
-
-    def _depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
+    def depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
         wanted: dict[str, list[int] | None] = {
             place: [int(item.token) for item in instruments if item.broker_exchange == place] or None
             for place in _SEGMENTS
         }
         data = self._rest.call(session, QUOTES, wanted)
-        found = {}
-        for item in instruments:
-            row = t.inside(item.broker_exchange, t.section(item.token, optional=True))(data)
-            if row is not None:
-                found[item.key] = mapping.depth(row)
-        return found
+        rows = (
+            (item, t.inside(item.broker_exchange, t.section(item.token, optional=True))(data))
+            for item in instruments
+        )
+        return {item.key: mapping.depth(row) for item, row in rows if row is not None}

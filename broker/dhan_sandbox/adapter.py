@@ -72,6 +72,6 @@ def build(context: PluginContext) -> Plugin:
     market = Market(context, rest)
     return Plugin(
         manifest=context.manifest, auth=Login(context, rest), orders=roles.desk(rest, books, mapping.PRICE_TYPE),
-        portfolio=roles.Portfolio(rest, books), market=market, margin=market,
+        portfolio=roles.Portfolio(rest, books), market=market, margin=roles.margin(rest),
         contracts=CsvContracts(context, rest, contracts.FILE),
     )  # fmt: skip

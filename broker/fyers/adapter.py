@@ -12,14 +12,14 @@ from broker.core.endpoint import Dialect, always, ask, field, get, keyed, withdr
 from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext, Session
+from broker.core.table_roles.market import BarsAsked, DepthMarket, TableMargin
 from broker.families.redirect import Granted, LoginPage, RedirectLogin
 from broker.fyers import mapping
 from broker.fyers.contracts import FyersContracts
 from broker.fyers.stream import FyersMarket, FyersOrders
 from domain.instruments import Instrument, InstrumentKey
-from domain.market import Candle, Depth, Interval, Quote
-from domain.orders import OrderTerms, PlaceOrder
-from domain.portfolio import Funds, MarginEstimate
+from domain.market import Candle, Depth, Quote
+from domain.portfolio import Funds
 from utils.clock import from_epoch, ist
 
 API = "/api/v3"
@@ -67,15 +67,8 @@ PAGE = LoginPage(
 )  # fmt: skip
 
 
-class Market:
-    """Quotes, depth, history and margin."""
-
-    def __init__(self, context: PluginContext, rest: Rest, forms: mapping.Forms) -> None:
-        self._spans = context.manifest.limits.history
-        self._rest = rest
-        self._margin = ask(
-            "margin", f"POST {API}/multiorder/margin", mapping.margin, "all", (field("data", forms.basket),), "json"
-        )  # fmt: skip
+class Market(DepthMarket):
+    """Quotes, depth and history."""
 
     def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
         """A batch has no open interest; a single derivative costs no more with it."""
@@ -88,23 +81,16 @@ class Market:
     def depth(self, session: Session, instrument: Instrument) -> Depth:
         return self._rest.call(session, DEPTH, instrument.broker_symbol)
 
-    def history(
-        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
-    ) -> list[Candle]:  # fmt: skip
+    def candles(self, session: Session, asked: BarsAsked) -> list[Candle]:
         """Days are asked by date, because the vendor does not say at which hour of the day it stamps them."""
-        daily = interval.seconds is None
-        span = [ist(at).date().isoformat() if daily else int(at.timestamp()) for at in (start, end)]
+        daily = asked.length.seconds is None
+        span = [
+            ist(at).date().isoformat() if daily else int(at.timestamp()) for at in (asked.start, asked.end)
+        ]
         wanted = {
-            "symbol": instrument.broker_symbol, "resolution": self._spans[interval].vendor,
+            "symbol": asked.instrument.broker_symbol, "resolution": asked.interval,
             "date_format": int(daily), "range_from": span[0], "range_to": span[1]}  # fmt: skip
-        return v.bars(
-            self._rest.call(session, HISTORY, wanted), interval, start, end, _midnight if daily else from_epoch
-        )  # fmt: skip
-
-    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
-        """What these orders need together, without what is already held."""
-        orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
-        return self._rest.call(session, self._margin, orders)
+        return asked.read(self._rest.call(session, HISTORY, wanted), _midnight if daily else from_epoch)
 
 
 def build(context: PluginContext) -> Plugin:
@@ -134,8 +120,11 @@ def build(context: PluginContext) -> Plugin:
         rest, positions=get("positions", f"{API}/positions", books.positions, "all"),
         holdings=get("holdings", f"{API}/holdings", books.holdings, "all"),
         funds=(LIMITS, PROFITS), sum_funds=lambda money, earned: Funds(**money, **earned))  # fmt: skip
-    market = Market(context, rest, forms)
+    # What the orders need together, without what is already held.
+    basket = (field("data", forms.basket),)
+    margin = ask("margin", f"POST {API}/multiorder/margin", mapping.margin, "all", basket, "json")
     return Plugin(
         manifest=context.manifest, auth=RedirectLogin(context, rest, PAGE), orders=desk, gtt=gtt, portfolio=portfolio,
-        market=market, margin=market, contracts=FyersContracts(context, rest),
-        stream=lambda: FyersMarket(context), order_codec=lambda: FyersOrders(context, books))  # fmt: skip
+        market=Market(context, rest), margin=TableMargin(rest, lambda _session, legs: (margin, legs)),
+        contracts=FyersContracts(context, rest), stream=lambda: FyersMarket(context),
+        order_codec=lambda: FyersOrders(context, books))  # fmt: skip

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 from operator import itemgetter
 
 from broker.core import tables as t
-from broker.core.endpoint import Dialect, Endpoint, ask, field, get, keyed, withdraw, write
+from broker.core.endpoint import Dialect, ask, field, get, keyed, withdraw, write
 from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext, Session
+from broker.core.table_roles.market import BarsAsked, DepthMarket, TableMargin
 from broker.core.tables import Shape
-from broker.core.values import bars, lot_step, market_protection
+from broker.core.values import lot_step, market_protection
 from broker.families.redirect import Granted, LoginPage, RedirectLogin
 from broker.upstox import contracts, mapping
 from broker.upstox.stream import UpstoxFeed, UpstoxOrders
-from domain.errors import Unavailable
 from domain.instruments import Instrument, InstrumentKey
-from domain.market import Candle, Depth, Interval, Quote
-from domain.orders import OrderTerms, PlaceOrder
-from domain.portfolio import MarginEstimate
+from domain.market import Candle, Depth
 from utils.clock import ist
 
 _USER, _TOKEN = t.identity("user_id"), t.text("access_token")
@@ -48,44 +45,29 @@ PAGE = LoginPage(
         "redirect_uri": answers.get("callback_url", ""), "grant_type": "authorization_code"})  # fmt: skip
 
 
-class Market:
-    """Quotes, depth, history and margin."""
+class Market(DepthMarket):
+    """Quotes, depth and history."""
 
-    def __init__(self, context: PluginContext, rest: Rest, margin: Endpoint[MarginEstimate]) -> None:
-        self._clock, self._spans = context.clock, context.manifest.limits.history
-        self._rest, self._margin = rest, margin
-
-    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
-        return {key: found.quote for key, found in self._depths(session, instruments).items()}
-
-    def depth(self, session: Session, instrument: Instrument) -> Depth:
-        """The quotes call for one instrument."""
-        found = self._depths(session, [instrument]).get(instrument.key)
-        if found is None:
-            raise Unavailable(f"Upstox has no quote for {instrument.key}")
-        return found
-
-    def _depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
+    def depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
         keys = {item.token: item.key for item in instruments if item.broker_exchange != UNQUOTED}
         rows = self._rest.call(session, QUOTES, keys) if keys else {}
         return {key: mapping.depth(rows[token]) for token, key in keys.items() if token in rows}
 
-    def history(
-        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
-    ) -> list[Candle]:  # fmt: skip
+    def candles(self, session: Session, asked: BarsAsked) -> list[Candle]:
         """Bars of past days and those of the running day come from two calls."""
-        unit, _, count = self._spans[interval].vendor.partition("/")
-        today, first, last = (ist(instant).date() for instant in (self._clock.now(), start, end))
-        wanted = {"key": instrument.token, "unit": unit, "count": count, "to": str(last), "since": str(first)}
+        unit, _, count = asked.interval.partition("/")
+        today, first, last = (ist(instant).date() for instant in (self._clock.now(), asked.start, asked.end))
+        wanted = {
+            "key": asked.instrument.token,
+            "unit": unit,
+            "count": count,
+            "to": str(last),
+            "since": str(first),
+        }
         calls = [HISTORY] * (first < today) + [TODAY] * (last >= today and unit not in ("weeks", "months"))
-        told = [bars(self._rest.call(session, call, wanted), interval, start, end) for call in calls]
+        told = [asked.read(self._rest.call(session, call, wanted)) for call in calls]
         found = {candle.timestamp: candle for candles in told for candle in candles}
         return [found[at] for at in sorted(found)]
-
-    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
-        """All legs together, hedged against each other."""
-        orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
-        return self._rest.call(session, self._margin, orders)
 
 
 def build(context: PluginContext) -> Plugin:
@@ -113,8 +95,8 @@ def build(context: PluginContext) -> Plugin:
     portfolio = TablePortfolio(
         rest, positions=positions, holdings=holdings, funds=(FUNDS, positions), sum_funds=mapping.funds)  # fmt: skip
     margin = ask("margin", "POST /v2/charges/margin", mapping.margin, "other", fields.margin, body="json")
-    market = Market(context, rest, margin)
     return Plugin(
         manifest=context.manifest, auth=RedirectLogin(context, rest, PAGE), orders=desk, gtt=gtt,
-        portfolio=portfolio, market=market, margin=market, contracts=contracts.source(context, rest),
+        portfolio=portfolio, market=Market(context, rest),
+        margin=TableMargin(rest, lambda _session, legs: (margin, legs)), contracts=contracts.source(context, rest),
         stream=lambda: UpstoxFeed(context), order_codec=lambda: UpstoxOrders(context, books))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from operator import itemgetter
 from urllib.parse import quote, urlencode
 
@@ -15,14 +15,12 @@ from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.core.stream import parse_object
-from broker.core.table_roles.market import TableMarket
+from broker.core.table_roles.market import TableMargin, TableMarket
 from broker.core.values import market_protection
 from broker.zerodha import contracts, mapping
 from broker.zerodha.stream import KiteTicker
 from domain.errors import NotAuthenticated, Refused
-from domain.instruments import Instrument
-from domain.orders import OrderTerms, OrderUpdate, PlaceOrder
-from domain.portfolio import MarginEstimate
+from domain.orders import OrderUpdate
 from utils.clock import ist_text
 
 _USER, _TOKEN = t.identity("user_id"), t.text("access_token")
@@ -81,18 +79,6 @@ class Login:
         self._rest.call(session, LOGOUT, {**session.credentials, **session.tokens})
 
 
-class Calculator:
-    """Margin before the trade."""
-
-    def __init__(self, rest: Rest) -> None:
-        self._rest = rest
-
-    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
-        """One leg is priced alone; several are netted with each other and with the open positions."""
-        orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
-        return self._rest.call(session, ORDER_MARGIN if len(orders) == 1 else BASKET_MARGIN, orders)
-
-
 def read_postback(session: Session, body: bytes, books: mapping.Books) -> OrderUpdate:
     """An order change posted by Kite, believed only with the checksum that needs the application's secret."""
     row = parse_object(body)
@@ -130,9 +116,11 @@ def build(context: PluginContext) -> Plugin:
         rest, positions=get("positions", "/portfolio/positions", books.positions, "other"),
         holdings=get("holdings", "/portfolio/holdings", books.holdings, "other"),
         funds=(MARGINS, NET), sum_funds=mapping.funds)  # fmt: skip
+    # One leg is priced alone; several are netted with each other and with the open positions.
+    margin = TableMargin(rest, lambda _session, legs: (BASKET_MARGIN if legs[1:] else ORDER_MARGIN, legs))
     market = TableMarket(context, rest, name=mapping.name, depths=QUOTES, history=HISTORY)
     return Plugin(
         manifest=context.manifest, auth=Login(context, rest), orders=desk, gtt=gtt, portfolio=portfolio,
-        market=market, margin=Calculator(rest), contracts=CsvContracts(context, rest, contracts.FILE),
+        market=market, margin=margin, contracts=CsvContracts(context, rest, contracts.FILE),
         stream=lambda: KiteTicker(context, books),
         postback=lambda session, body: read_postback(session, body, books))  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from broker.core import tables as t
@@ -11,15 +10,16 @@ from broker.core.endpoint import always, ask, field, get, keyed, nested, withdra
 from broker.core.gtt import TableGtt, require_gtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import PluginContext, Session
+from broker.core.table_roles.market import BarsAsked, DepthMarket, TableMargin
 from broker.core.tables import Table
-from broker.core.values import bar_start, bars
+from broker.core.values import bar_start
 from broker.families.dhan import mapping
 from domain.errors import OutcomeUnknown, Refused
 from domain.gtt import ModifyGtt
 from domain.instruments import Exchange, Instrument, InstrumentKey
 from domain.market import Candle, Interval
-from domain.orders import OrderTerms, PlaceOrder, PriceType
-from domain.portfolio import Holding, MarginEstimate
+from domain.orders import PriceType
+from domain.portfolio import Holding
 from utils.clock import from_epoch, ist, ist_text
 
 PROFILE = get("profile", "/profile", t.an_object, "other")
@@ -114,23 +114,21 @@ def _leg(command: ModifyGtt, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Market:
-    """Bars and margin. Dhan asks for the class of the contract too."""
+class Market(DepthMarket):
+    """Bars. Dhan asks for the class of the contract too."""
 
     def __init__(self, context: PluginContext, rest: Rest) -> None:
-        self._instruments, self._clock = context.instruments, context.clock
-        self._spans = context.manifest.limits.history
-        self._rest = rest
+        super().__init__(context, rest)
+        self._instruments = context.instruments
 
-    def history(
-        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
-    ) -> list[Candle]:  # fmt: skip
+    def candles(self, session: Session, asked: BarsAsked) -> list[Candle]:
+        instrument, start, end = asked.instrument, asked.start, asked.end
         wanted = {
             "securityId": instrument.token, "exchangeSegment": instrument.broker_exchange,
-            "instrument": self._class(instrument), "oi": True, "interval": self._spans[interval].vendor,
+            "instrument": self._class(instrument), "oi": True, "interval": asked.interval,
             "fromDate": ist_text(start), "toDate": ist_text(end),
         }  # fmt: skip
-        endpoint, by_days = (DAILY, True) if interval is Interval.D else (INTRADAY, False)
+        endpoint, by_days = (DAILY, True) if asked.length is Interval.D else (INTRADAY, False)
         if by_days:  # the last is not included
             wanted |= {
                 "fromDate": str(ist(start).date()),
@@ -138,13 +136,10 @@ class Market:
             }
         # Dhan was seen to answer empty lists for spans that have bars: an empty answer is asked for again.
         rows = self._rest.call(session, endpoint, wanted) or self._rest.call(session, endpoint, wanted)
-        found = bars(rows, interval, start, end, from_epoch)
+        found = asked.read(rows, from_epoch)
         today = ist(self._clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
-        if (
-            by_days
-            and start <= today <= end
-            and (not found or found[-1].timestamp < bar_start(today, interval))
-        ):
+        is_due = not found or found[-1].timestamp < bar_start(today, asked.length)
+        if by_days and start <= today <= end and is_due:
             found += self.running_day(session, instrument, today)
         return found
 
@@ -172,9 +167,7 @@ class Market:
         kind = "IDX" if self._instruments.by_key(InstrumentKey(home, instrument.name)) else "STK"
         return ("OPT" if option else "FUT") + kind
 
-    def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
-        """One leg is priced alone; several are netted with each other and with the open positions."""
-        orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
-        if len(orders) == 1:
-            return self._rest.call(session, ONE_MARGIN, orders[0])
-        return self._rest.call(session, BASKET_MARGIN, orders)
+
+def margin(rest: Rest) -> TableMargin:
+    """One leg is priced alone; several are netted with each other and with the open positions."""
+    return TableMargin(rest, lambda _, legs: (BASKET_MARGIN, legs) if legs[1:] else (ONE_MARGIN, legs[0]))

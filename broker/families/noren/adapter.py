@@ -16,14 +16,15 @@ from broker.core import tables as t
 from broker.core.endpoint import always, ask, field, keyed, values_of, withdraw, write
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext, Session
+from broker.core.table_roles.market import BarsAsked, DepthMarket
 from broker.core.tables import Shape
-from broker.core.values import bars, pnl_percent, require_prices
+from broker.core.values import pnl_percent, require_prices
 from broker.families.noren import prices, wire, words
 from broker.families.noren.contracts import ZIPPED, Files, NorenContracts
 from broker.families.noren.stream import NorenSocket
-from domain.errors import NotSupported, OpenAlgoError, Unavailable
+from domain.errors import NotSupported, OpenAlgoError
 from domain.instruments import Exchange, Instrument, InstrumentKey
-from domain.market import Candle, Depth, Interval, Quote
+from domain.market import Candle, Depth
 from domain.money import to_decimal
 from domain.orders import OrderTerms, PlaceOrder, PriceType
 from domain.portfolio import Holding, MarginEstimate
@@ -32,7 +33,10 @@ from utils.concurrency import run_all
 
 _WHERE = (field("exch", "instrument.broker_exchange"), field("token", "instrument.token"))
 QUOTES = ask("quotes", "POST /GetQuotes", prices.snapshot, "quote", _WHERE, "vendor")
-_SPAN = (field("st", "start"), field("et", "end"), field("intrv", "word"))
+_SPAN = (
+    field("st", lambda asked: int(asked.start.timestamp())), field("et", lambda asked: int(asked.end.timestamp())),
+    field("intrv", "interval"),
+)  # fmt: skip
 SERIES = ask("history", "POST /TPSeries", prices.intraday, "quote", (*_WHERE, *_SPAN), "vendor")
 DAYS = ask("history", "POST /EODChartData", prices.daily, "quote", keyed("sym", "from", "to"), "vendor")
 _TOTAL = Shape("noren margin", MarginEstimate, {"total": t.from_text(t.decimal, "marginused")})
@@ -48,21 +52,16 @@ _INDEX_NAMES = {
 _LOOK_BACK, _QUOTES_AT_ONCE = dt.timedelta(days=14), 8
 
 
-class Market:
+class Market(DepthMarket):
     """Quotes, depth, history and margin. Noren answers one instrument per call."""
 
     def __init__(self, context: PluginContext, rest: Rest, charts: Rest) -> None:
-        self._name, self._spans = context.manifest.name, context.manifest.limits.history
-        self._clock, self._rest, self._charts = context.clock, rest, charts
+        super().__init__(context, rest)
+        self._charts = charts
 
-    def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
+    def depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
         found = {item.key: self._snapshot(session, item)[0] for item in instruments}
-        return {key: depth.quote for key, depth in found.items() if depth is not None}
-
-    def depth(self, session: Session, instrument: Instrument) -> Depth:
-        if (found := self._snapshot(session, instrument)[0]) is None:
-            raise Unavailable(f"{self._name} has no quote for {instrument.key}")
-        return found
+        return {key: depth for key, depth in found.items() if depth is not None}
 
     def _snapshot(self, session: Session, instrument: Instrument) -> tuple[Depth | None, str]:
         return self._rest.call(session, QUOTES, SimpleNamespace(instrument=instrument))
@@ -72,17 +71,10 @@ class Market:
         found, _ = self._snapshot(session, instrument)
         return to_decimal(found.quote.ltp) if found is not None and found.quote.ltp else None
 
-    def history(
-        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
-    ) -> list[Candle]:  # fmt: skip
-        if interval.seconds is None:
-            return bars(self._days(session, instrument, start, end), interval, start, end)
-        word, span = (
-            self._spans[interval].vendor,
-            {"start": int(start.timestamp()), "end": int(end.timestamp())},
-        )
-        subject = SimpleNamespace(instrument=instrument, word=word, **span)
-        return bars(self._charts.call(session, SERIES, subject), interval, start, end)
+    def candles(self, session: Session, asked: BarsAsked) -> list[Candle]:
+        if asked.length.seconds is None:
+            return asked.read(self._days(session, asked.instrument, asked.start, asked.end))
+        return asked.read(self._charts.call(session, SERIES, asked))
 
     def _days(
         self, session: Session, instrument: Instrument, start: dt.datetime, end: dt.datetime

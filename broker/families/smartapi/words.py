@@ -5,7 +5,7 @@ Quantities are units on all exchanges. A row does not tell when its order was pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, cast
@@ -164,8 +164,17 @@ _LEVEL = Shape("smartapi depth", DepthLevel, {
 _NAME = (t.text("exchange"), t.identity("symbolToken"))
 
 
-def depth(row: Row) -> tuple[tuple[str, str], Depth]:
-    """Exchange and token of one fetched row, and its quote with the book."""
+def place_of(instrument: Instrument) -> tuple[str, str]:
+    """How quotes name a contract."""
+    return instrument.broker_exchange, instrument.token
+
+
+def depths(data: Row) -> Mapping[Hashable, Depth]:
+    """Quotes with their books, under exchange and token."""
+    return dict(map(_depth, t.rows("fetched", optional=True)(data) or []))
+
+
+def _depth(row: Row) -> tuple[tuple[str, str], Depth]:
     sides = (t.inside("depth", t.rows(side, optional=True))(row) for side in ("buy", "sell"))
     exchange, token = (read(row) for read in _NAME)
     return (exchange, token), v.book(_QUOTE.read(row), *(_LEVEL.read_all(levels) for levels in sides))

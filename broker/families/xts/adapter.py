@@ -28,7 +28,7 @@ from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.families.loose import nested_json
 from broker.families.pricing import PricedPortfolio
 from broker.families.xts import contracts, mapping
-from broker.families.xts.market import Market
+from broker.families.xts.market import Market, margin
 from broker.families.xts.stream import XtsOrders, XtsPrices
 from broker.families.xts_prices import Epoch
 from domain.errors import BadVendorData, Refused, SessionDead
@@ -166,12 +166,13 @@ def build(context: PluginContext) -> Plugin:
         positions=get("positions", "/portfolio/positions", books.positions, "positions", net),
         holdings=get("holdings", "/portfolio/holdings", books.holdings, "holdings"),
     )  # fmt: skip
-    prices = Market(context, market, orders, epoch)
+    calculator = margin(orders, context.settings["lot_counted"]) if manifest.supports("margin") else None
+    prices = Market(context, market, epoch)
     pushes = manifest.stream is not None and manifest.stream.order_updates == "own_socket"
     return Plugin(
         manifest=manifest, auth=Login(context, orders, market, door), orders=desk, market=prices,
         portfolio=PricedPortfolio(portfolio, prices, context.instruments, manifest.limits.quote_batch),
-        margin=prices if manifest.supports("margin") else None, contracts=contracts.source(context, market),
+        margin=calculator, contracts=contracts.source(context, market),
         stream=lambda: XtsPrices(context, subscriptions, epoch, doors),
         order_codec=(lambda: XtsOrders(context, books)) if pushes else None,
     )  # fmt: skip
