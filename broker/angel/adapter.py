@@ -12,8 +12,9 @@ from broker.angel.stream import AngelStream, OrderFeed
 from broker.core import tables as t
 from broker.core.endpoint import Dialect, Endpoint, always, ask, field, get, keyed, withdraw, write
 from broker.core.gtt import TableGtt
-from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
-from broker.core.roles import LoginStep, Plugin, PluginContext, Session
+from broker.core.rest import Rest, TableDesk, TablePortfolio
+from broker.core.roles import Plugin, PluginContext, Session
+from broker.core.table_roles.login import Granted, LoginCalls, TableLogin
 from broker.core.table_roles.market import BarsAsked, TableMargin, TableMarket
 from broker.core.values import bar_start
 from broker.families.smartapi import words as w
@@ -23,8 +24,8 @@ from domain.market import Candle
 
 _OPEN, _SECURE = "/rest/auth/angelbroking", "/rest/secure/angelbroking"
 LOGIN = write(
-    "login", f"POST {_OPEN}/user/v1/loginByPassword", mapping.tokens, "login", keyed("clientcode", "password", "totp"),
-    body="json", signed=False, headers=(mapping.KEY,),
+    "login", f"POST {_OPEN}/user/v1/loginByPassword", lambda data: Granted(user="", tokens=mapping.tokens(data)),
+    "login", keyed("clientcode", "password", "totp"), body="json", signed=False, headers=(mapping.KEY,),
 )  # fmt: skip
 REFRESH = write(
     "refresh", f"POST {_OPEN}/jwt/v1/generateTokens", mapping.tokens, "login",
@@ -51,32 +52,12 @@ INTEREST = ask("open interest", f"{_HISTORY}/getOIData", mapping.interest, "hist
 RULES_A_PAGE, PAGES = 10, 100
 
 
-class Login:
-    """Client code, PIN and TOTP; the tokens die at the roll-over."""
+def _form(credentials: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+    code = answers["client_code"].strip().upper()
+    return {**credentials, "clientcode": code, "password": answers["pin"], "totp": answers["totp"]}
 
-    def __init__(self, context: PluginContext, rest: Rest, plain: Rest) -> None:
-        self._context = context
-        self._rest = rest
-        self._plain = plain
 
-    def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
-        """The form of the manifest."""
-        return LoginStep(kind="form")
-
-    def complete(
-        self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
-    ) -> Session:
-        """Trade PIN and TOTP, which are kept nowhere, for tokens."""
-        code = answers["client_code"].strip().upper()
-        form = {**credentials, "clientcode": code, "password": answers["pin"], "totp": answers["totp"]}
-        tokens = self._plain.call(None, LOGIN, form, account_id=account_id)
-        return until_rollover(self._context, account_id, code, credentials, tokens)
-
-    def check(self, session: Session) -> None:
-        self._rest.call(session, PROFILE)
-
-    def logout(self, session: Session) -> None:
-        self._plain.call(session, LOGOUT, session)
+CALLS = LoginCalls(login=LOGIN, check=PROFILE, logout=LOGOUT, form=_form, user="clientcode")
 
 
 class Market(TableMarket):
@@ -154,7 +135,7 @@ def build(context: PluginContext) -> Plugin:
     )  # fmt: skip
     market = Market(context, rest, name=w.place_of, depths=QUOTES, history=CANDLES)
     return Plugin(
-        manifest=context.manifest, auth=Login(context, rest, plain), orders=_desk(rest, books),
+        manifest=context.manifest, auth=TableLogin(context, plain, CALLS, checks=rest), orders=_desk(rest, books),
         gtt=_rules(context, rest, books), portfolio=portfolio, market=market,
         margin=TableMargin(rest, lambda _session, legs: (MARGIN, legs)),
         contracts=contracts.AngelContracts(context, rest, contracts.FILE), stream=lambda: AngelStream(context),

@@ -12,8 +12,8 @@ from broker.core.endpoint import Dialect, always, ask, field, get, keyed, withdr
 from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext, Session
+from broker.core.table_roles.login import Granted, LoginCalls, LoginPage, TableLogin
 from broker.core.table_roles.market import BarsAsked, DepthMarket, TableMargin
-from broker.families.redirect import Granted, LoginPage, RedirectLogin
 from broker.fyers import mapping
 from broker.fyers.contracts import FyersContracts
 from broker.fyers.stream import FyersMarket, FyersOrders
@@ -60,10 +60,11 @@ HISTORY = get(
 
 
 # The callback's `code` is a status; the code to trade is `auth_code`.
-PAGE = LoginPage(
-    host="rest", path=f"{API}/generate-authcode", code="auth_code", confirmed=("s", "ok"), form=_proof, login=LOGIN,
-    check=PROFILE, logout=LOGOUT, query=lambda credentials, redirect_url, state: {
-        "client_id": credentials["api_key"], "redirect_uri": redirect_url, "response_type": "code", "state": state}
+CALLS = LoginCalls(
+    form=_proof, login=LOGIN, check=PROFILE, logout=LOGOUT, page=LoginPage(
+        host="rest", path=f"{API}/generate-authcode", code="auth_code", confirmed=("s", "ok"),
+        query=lambda credentials, redirect_url, state: {
+            "client_id": credentials["api_key"], "redirect_uri": redirect_url, "response_type": "code", "state": state})
 )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def build(context: PluginContext) -> Plugin:
     basket = (field("data", forms.basket),)
     margin = ask("margin", f"POST {API}/multiorder/margin", mapping.margin, "all", basket, "json")
     return Plugin(
-        manifest=context.manifest, auth=RedirectLogin(context, rest, PAGE), orders=desk, gtt=gtt, portfolio=portfolio,
+        manifest=context.manifest, auth=TableLogin(context, rest, CALLS), orders=desk, gtt=gtt, portfolio=portfolio,
         market=Market(context, rest), margin=TableMargin(rest, lambda _session, legs: (margin, legs)),
         contracts=FyersContracts(context, rest), stream=lambda: FyersMarket(context),
         order_codec=lambda: FyersOrders(context, books))  # fmt: skip

@@ -11,10 +11,10 @@ from broker.core.endpoint import Dialect, ask, field, get, keyed, withdraw, writ
 from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext, Session
+from broker.core.table_roles.login import Granted, LoginCalls, LoginPage, TableLogin
 from broker.core.table_roles.market import BarsAsked, DepthMarket, TableMargin
 from broker.core.tables import Shape
 from broker.core.values import lot_step, market_protection
-from broker.families.redirect import Granted, LoginPage, RedirectLogin
 from broker.upstox import contracts, mapping
 from broker.upstox.stream import UpstoxFeed, UpstoxOrders
 from domain.instruments import Instrument, InstrumentKey
@@ -36,10 +36,11 @@ UNQUOTED = "GLOBAL_INDICATOR"  # its rows all come back under one name
 _PATH, _CANDLES = "/v3/historical-candle/", itemgetter("candles")
 HISTORY = get("history", _PATH + "{key}/{unit}/{count}/{to}/{since}", _CANDLES, "history", _BARS)
 TODAY = get("today", _PATH + "intraday/{key}/{unit}/{count}", _CANDLES, "history", _BARS[:3])
-PAGE = LoginPage(
-    path="/v2/login/authorization/dialog", code="code", confirmed=("error", ""), login=LOGIN, check=PROFILE,
-    logout=LOGOUT, query=lambda credentials, address, state: {
-        "response_type": "code", "client_id": credentials["api_key"], "redirect_uri": address, "state": state},
+CALLS = LoginCalls(
+    login=LOGIN, check=PROFILE, logout=LOGOUT, page=LoginPage(
+        path="/v2/login/authorization/dialog", code="code", confirmed=("error", ""),
+        query=lambda credentials, address, state: {
+            "response_type": "code", "client_id": credentials["api_key"], "redirect_uri": address, "state": state}),
     form=lambda credentials, answers: {
         "code": answers["code"], "client_id": credentials["api_key"], "client_secret": credentials["api_secret"],
         "redirect_uri": answers.get("callback_url", ""), "grant_type": "authorization_code"})  # fmt: skip
@@ -96,7 +97,7 @@ def build(context: PluginContext) -> Plugin:
         rest, positions=positions, holdings=holdings, funds=(FUNDS, positions), sum_funds=mapping.funds)  # fmt: skip
     margin = ask("margin", "POST /v2/charges/margin", mapping.margin, "other", fields.margin, body="json")
     return Plugin(
-        manifest=context.manifest, auth=RedirectLogin(context, rest, PAGE), orders=desk, gtt=gtt,
+        manifest=context.manifest, auth=TableLogin(context, rest, CALLS), orders=desk, gtt=gtt,
         portfolio=portfolio, market=Market(context, rest),
         margin=TableMargin(rest, lambda _session, legs: (margin, legs)), contracts=contracts.source(context, rest),
         stream=lambda: UpstoxFeed(context), order_codec=lambda: UpstoxOrders(context, books))  # fmt: skip

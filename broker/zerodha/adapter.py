@@ -6,28 +6,32 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from operator import itemgetter
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from broker.core import tables as t
 from broker.core.contracts import CsvContracts
 from broker.core.endpoint import Dialect, always, ask, field, get, keyed, withdraw, write
 from broker.core.gtt import TableGtt
-from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
-from broker.core.roles import LoginStep, Plugin, PluginContext, Session
+from broker.core.rest import Rest, TableDesk, TablePortfolio
+from broker.core.roles import Plugin, PluginContext, Session
 from broker.core.stream import parse_object
+from broker.core.table_roles.login import Granted, LoginCalls, LoginPage, TableLogin
 from broker.core.table_roles.market import TableMargin, TableMarket
 from broker.core.values import market_protection
 from broker.zerodha import contracts, mapping
 from broker.zerodha.stream import KiteTicker
-from domain.errors import NotAuthenticated, Refused
+from domain.errors import NotAuthenticated
 from domain.orders import OrderUpdate
 from utils.clock import ist_text
 
 _USER, _TOKEN = t.identity("user_id"), t.text("access_token")
 LOGIN = write(
-    "login", "POST /session/token", lambda data: (_USER(data), _TOKEN(data)), "other",
+    "login", "POST /session/token",
+    lambda data: Granted(user=_USER(data), tokens={"access_token": _TOKEN(data)}), "other",
     keyed("api_key", "request_token", "checksum"), signed=False)  # fmt: skip
-_TOKEN_FIELDS = keyed("api_key", "access_token")
+_TOKEN_FIELDS = (
+    field("api_key", lambda session: session.credentials["api_key"]),
+    field("access_token", lambda session: session.tokens["access_token"]))  # fmt: skip
 LOGOUT = write("logout", "DELETE /session/token", bool, "other", _TOKEN_FIELDS, body="query")
 PROFILE = get("profile", "/user/profile", _USER, "other")
 MARGINS = get("funds", "/user/margins", t.an_object, "other")
@@ -46,37 +50,22 @@ def _sha256(*parts: str) -> str:
     return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
-class Login:
-    """Redirect login with a checksum; the token dies at the roll-over or at the next login elsewhere."""
+def _proof(credentials: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+    key, token = credentials["api_key"], answers["request_token"]
+    return {
+        "api_key": key,
+        "request_token": token,
+        "checksum": _sha256(key, token, credentials["api_secret"]),
+    }
 
-    def __init__(self, context: PluginContext, rest: Rest) -> None:
-        self._context = context
-        self._rest = rest
 
-    def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
-        """The login page; Kite hands `redirect_params` back on the callback."""
-        query = {"v": "3", "api_key": credentials["api_key"], "redirect_params": urlencode({"state": state})}
-        url = f"{self._context.hosts['login']}/connect/login?{urlencode(query, quote_via=quote)}"
-        return LoginStep(kind="redirect", redirect_url=url)
-
-    def complete(
-        self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
-    ) -> Session:
-        """Trade the callback's request token for an access token."""
-        token = answers.get("request_token", "")
-        if not token or answers.get("status", "success") != "success":
-            raise Refused("Zerodha did not confirm the login", vendor_code=answers.get("status"))
-        key = credentials["api_key"]
-        checksum = _sha256(key, token, credentials["api_secret"])
-        form = {"api_key": key, "request_token": token, "checksum": checksum}
-        user, access = self._rest.call(None, LOGIN, form, account_id=account_id)
-        return until_rollover(self._context, account_id, user, credentials, {"access_token": access})
-
-    def check(self, session: Session) -> None:
-        self._rest.call(session, PROFILE)
-
-    def logout(self, session: Session) -> None:
-        self._rest.call(session, LOGOUT, {**session.credentials, **session.tokens})
+# Kite hands `redirect_params` back on the callback.
+CALLS = LoginCalls(
+    login=LOGIN, check=PROFILE, logout=LOGOUT, form=_proof, page=LoginPage(
+        path="/connect/login", code="request_token", confirmed=("status", "success"),
+        query=lambda credentials, _address, state: {
+            "v": "3", "api_key": credentials["api_key"], "redirect_params": urlencode({"state": state})})
+)  # fmt: skip
 
 
 def read_postback(session: Session, body: bytes, books: mapping.Books) -> OrderUpdate:
@@ -120,7 +109,7 @@ def build(context: PluginContext) -> Plugin:
     margin = TableMargin(rest, lambda _session, legs: (BASKET_MARGIN if legs[1:] else ORDER_MARGIN, legs))
     market = TableMarket(context, rest, name=mapping.name, depths=QUOTES, history=HISTORY)
     return Plugin(
-        manifest=context.manifest, auth=Login(context, rest), orders=desk, gtt=gtt, portfolio=portfolio,
+        manifest=context.manifest, auth=TableLogin(context, rest, CALLS), orders=desk, gtt=gtt, portfolio=portfolio,
         market=market, margin=margin, contracts=CsvContracts(context, rest, contracts.FILE),
         stream=lambda: KiteTicker(context, books),
         postback=lambda session, body: read_postback(session, body, books))  # fmt: skip

@@ -16,6 +16,7 @@ from broker.core import tables as t
 from broker.core.endpoint import always, ask, field, keyed, values_of, withdraw, write
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext, Session
+from broker.core.table_roles.login import TableLogin
 from broker.core.table_roles.market import BarsAsked, DepthMarket
 from broker.core.tables import Shape
 from broker.core.values import pnl_percent, require_prices
@@ -146,7 +147,7 @@ def build(context: PluginContext, way: wire.LoginWay = wire.OAUTH, files: Files 
         trade_book=ask("trade book", "POST /TradeBook", books.trades, "other", (), "vendor"),
     )
     return Plugin(
-        manifest=context.manifest, auth=wire.Login(context, rest, way), orders=desk,
+        manifest=context.manifest, auth=TableLogin(context, rest, wire.login(way)), orders=desk,
         portfolio=Folio(context, rest, books, market), market=market, margin=market,
         contracts=NorenContracts(context, rest, files), stream=lambda: NorenSocket(context, books),
     )  # fmt: skip

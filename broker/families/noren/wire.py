@@ -6,14 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
 from broker.core import endpoint as e
 from broker.core import tables as t
-from broker.core.rest import Rest, until_rollover
-from broker.core.roles import LoginStep, PluginContext, Session
+from broker.core.roles import Session
+from broker.core.table_roles.login import Granted, LoginCalls, LoginPage
 from domain.errors import BadVendorData, OutcomeUnknown, Refused, SessionDead, Throttled
 from domain.money import plain
 from utils import json
@@ -88,43 +87,27 @@ class LoginWay(msgspec.Struct, frozen=True, kw_only=True):
 OAUTH = LoginWay()
 
 
-class Login:
-    """Redirect login. The operator's API key is `userid:::client_id`; the token lasts a trading day."""
+def login(way: LoginWay) -> LoginCalls:
+    """A redirect login. The operator's API key is `userid:::client_id`; the token lasts a trading day.
 
-    def __init__(self, context: PluginContext, rest: Rest, way: LoginWay) -> None:
-        self._context, self._rest, self._page = context, rest, way.page
-        user, token = t.identity(way.user), t.text(way.token)
-        read, fields = lambda data: (user(data), token(data)), e.keyed(*way.fields)
-        exchange = e.write("login", way.call, read, "other", fields, body=way.body, signed=False)
-        self._exchange = msgspec.structs.replace(exchange, host=way.host)
+    Neither the callback's address nor a state can be given: they are registered or unknown.
+    """
+    user, token = t.identity(way.user), t.text(way.token)
+    call = e.write(
+        "login", way.call, lambda data: Granted(user=user(data), tokens={"access_token": token(data)}), "other",
+        e.keyed(*way.fields), body=way.body, signed=False, host=way.host,
+    )  # fmt: skip
+    return LoginCalls(
+        login=call, check=LIMITS, logout=LOGOUT, form=_form, owner=lambda credentials: _parts(credentials)[0],
+        page=LoginPage(code="code", query=lambda credentials, _address, _state: {way.page: _parts(credentials)[1]}),
+    )  # fmt: skip
 
-    def begin(self, credentials: Mapping[str, str], redirect_url: str, state: str) -> LoginStep:
-        """The login page. Neither the callback's address nor a state can be given: they are registered or unknown."""
-        _, key = _parts(credentials)
-        query = urlencode({self._page: key})
-        return LoginStep(kind="redirect", redirect_url=f"{self._context.hosts['login']}?{query}")
 
-    def complete(
-        self, account_id: int, credentials: Mapping[str, str], answers: Mapping[str, str]
-    ) -> Session:
-        """Trade the callback's code for a token; a login of somebody else is refused."""
-        own, key = _parts(credentials)
-        code, secret = answers.get("code", ""), credentials["api_secret"]
-        if not code:
-            raise Refused(f"{self._context.manifest.name} did not confirm the login")
-        proof = hashlib.sha256(f"{key}{secret}{code}".encode()).hexdigest()
-        theirs = {"uid": own, "code": code, "checksum": proof}
-        subject = {**theirs, "api_key": key, "request_code": code, "api_secret": proof}
-        user, token = self._rest.call(None, self._exchange, subject, account_id=account_id)
-        if user.casefold() != own.casefold():
-            raise Refused("The login is of another user than the API key names")
-        return until_rollover(self._context, account_id, user, credentials, {"access_token": token})
-
-    def check(self, session: Session) -> None:
-        self._rest.call(session, LIMITS)
-
-    def logout(self, session: Session) -> None:
-        self._rest.call(session, LOGOUT)
+def _form(credentials: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
+    (own, key), code = _parts(credentials), answers["code"]
+    proof = hashlib.sha256(f"{key}{credentials['api_secret']}{code}".encode()).hexdigest()
+    theirs = {"uid": own, "code": code, "checksum": proof}
+    return {**theirs, "api_key": key, "request_code": code, "api_secret": proof}
 
 
 def _parts(credentials: Mapping[str, str]) -> tuple[str, str]:

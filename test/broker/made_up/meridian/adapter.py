@@ -7,7 +7,7 @@ from broker.core.contracts import CsvContracts
 from broker.core.endpoint import ask, field, get, withdraw, write
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext
-from broker.core.table_roles.login import FormLogin
+from broker.core.table_roles.login import LoginCalls, TableLogin
 from broker.core.table_roles.market import TableMarket
 
 from . import contracts, mapping
@@ -20,11 +20,10 @@ def build(context: PluginContext) -> Plugin:
     own, done = "/orders/{order_id}", mapping.order_id
     return Plugin(
         manifest=context.manifest,
-        auth=FormLogin(
-            context, rest,
+        auth=TableLogin(context, rest, LoginCalls(
             login=write("login", "POST /session", mapping.login, "read", mapping.LOGIN, body="json", signed=False),
             check=get("check", "/session", t.an_object, "read"),
-            logout=write("logout", "DELETE /session", lambda _data: None, "read", (), body="query")),
+            logout=write("logout", "DELETE /session", lambda _data: None, "read", (), body="query"))),
         orders=TableDesk(
             rest,
             place=write("place", "POST /orders", done, "order", mapping.PLACE, body="json"),

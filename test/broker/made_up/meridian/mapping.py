@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from broker.core import tables as t
 from broker.core import values as v
 from broker.core.endpoint import Dialect, ErrorRule, always, envelope, field, keyed, session_headers
 from broker.core.roles import Alarm, InstrumentLookup
+from broker.core.table_roles.login import Granted
 from broker.core.tables import Reader, Shape, StatusTable, Table
 from domain.errors import OutcomeUnknown, Refused, SessionDead, Throttled
 from domain.instruments import Exchange, Instrument
@@ -37,8 +38,8 @@ DIALECT = Dialect(
         ErrorRule(error=OutcomeUnknown, codes=("EXCHANGE_LINK", "INTERNAL")),
     ))  # fmt: skip
 LOGIN = keyed("app_key", "client", "pin")
-login: Callable[[Any], tuple[str, Mapping[str, str]]] = Shape(
-    "meridian login", lambda user, token: (user, {"access_token": token}),
+login = Shape(
+    "meridian login", lambda user, token: Granted(user=user, tokens={"access_token": token}),
     {"user": t.identity("client"), "token": t.text("token")}).read  # fmt: skip
 _TERMS = (
     field("type", "terms.price_type", PRICE_TYPE.encode), field("quantity", "terms.quantity"),
