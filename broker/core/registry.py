@@ -1,5 +1,7 @@
 """Finds plug-ins: a folder with `plugin.json` (data, read now) and `adapter.py` (code, imported when first built).
 
+A member of a family in which nothing is its own has the manifest alone: the family's `adapter.py` builds it.
+
 A plug-in that cannot be read or imported is recorded with the reason, and every other one loads.
 """
 
@@ -18,12 +20,9 @@ import msgspec
 
 import broker
 from broker.core.budget import Budgets
-from broker.core.http import Transport
 from broker.core.manifest import OPERATIONS, Manifest, Protection, chosen
-from broker.core.roles import Alarm, InstrumentLookup, Plugin, PluginContext, Renew
+from broker.core.roles import ContextParts, Plugin, PluginContext
 from domain.errors import NotFound, Unavailable
-from utils.clock import Clock
-from utils.ids import IdSource
 
 PLUGIN_FOLDER = Path(broker.__file__).parent
 FAMILY_FOLDER = PLUGIN_FOLDER / "families"
@@ -35,24 +34,6 @@ class PluginBroken(Unavailable):
     """The plug-in exists but cannot be used; the message says why."""
 
     code = "BROKER_PLUGIN_BROKEN"
-
-
-class ContextParts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the host gives to build a plug-in. `hosts` overrides base URLs of the manifest by name.
-
-    budgets and alarm are made here when the host gives none.
-    """
-
-    transport: Transport
-    instruments: InstrumentLookup
-    clock: Clock
-    ids: IdSource
-    data_dir: Path
-    hosts: Mapping[str, str] = {}
-    settings: Mapping[str, str] = {}
-    budgets: Budgets | None = None
-    alarm: Alarm | None = None
-    renew: Renew | None = None
 
 
 class Registry:
@@ -98,7 +79,7 @@ class Registry:
         manifest = self._found[plugin_id][1]
         try:
             context = _context(manifest, parts)
-            plugin = _adapter(folder).build(context)
+            plugin = _adapter(folder, manifest.family).build(context)
         # A plug-in is foreign code: whatever it raises is its own breakage, recorded and reported as such.
         except Exception as error:
             self._broken[plugin_id] = f"{type(error).__name__}: {error}"
@@ -111,21 +92,13 @@ class Registry:
 
 
 def _context(manifest: Manifest, parts: ContextParts) -> PluginContext:
-    hosts = {name: url.rstrip("/") for name, url in {**manifest.hosts, **parts.hosts}.items()}
     settings = {**manifest.options, **parts.settings}
-    return PluginContext(
-        manifest=chosen(manifest, settings),
-        transport=parts.transport,
-        instruments=parts.instruments,
-        clock=parts.clock,
-        ids=parts.ids,
-        hosts=hosts,
-        settings=settings,
-        data_dir=parts.data_dir,
-        budgets=parts.budgets or Budgets(manifest.limits.rates, parts.clock),
-        alarm=parts.alarm,
-        renew=parts.renew,
-    )
+    given = {
+        **{name: getattr(parts, name) for name in ContextParts.__struct_fields__}, "settings": settings,
+        "hosts": {name: url.rstrip("/") for name, url in {**manifest.hosts, **parts.hosts}.items()},
+        "budgets": parts.budgets or Budgets(manifest.limits.rates, parts.clock),
+    }  # fmt: skip
+    return PluginContext(manifest=chosen(manifest, settings), **given)
 
 
 def load_plugins(folders: Iterable[Path] = (PLUGIN_FOLDER,)) -> Registry:
@@ -187,8 +160,8 @@ def manifest_problems(manifest: Manifest, folder: Path) -> Iterable[str]:
     """What types alone cannot tell about a manifest."""
     if manifest.id != folder.name or not manifest.id.isidentifier():
         yield f"id {manifest.id!r} is not the folder's name {folder.name!r}"
-    if not (folder / "adapter.py").is_file():
-        yield "there is no adapter.py"
+    if not any((place / "adapter.py").is_file() for place in (folder, FAMILY_FOLDER / manifest.family)):
+        yield "there is no adapter.py, and none of its family"
     if set(manifest.capabilities) != set(OPERATIONS):
         odd = sorted(set(manifest.capabilities) ^ set(OPERATIONS))
         yield f"capabilities must name every operation once; missing or unknown: {', '.join(odd)}"
@@ -228,7 +201,9 @@ def _protection_problems(manifest: Manifest, section: Protection) -> Iterable[st
             yield f"protection rule {number}: percentages from 0 to below 100"
 
 
-def _adapter(folder: Path) -> types.ModuleType:
+def _adapter(folder: Path, family: str) -> types.ModuleType:
+    if not (folder / "adapter.py").is_file():
+        return importlib.import_module(f"broker.families.{family}.adapter")
     if folder.parent == PLUGIN_FOLDER:
         return importlib.import_module(f"broker.{folder.name}.adapter")
     package = f"openalgo_plugin_{folder.name}_{zlib.crc32(str(folder).encode()):08x}"

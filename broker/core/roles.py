@@ -76,26 +76,31 @@ class InstrumentLookup(Protocol):
         """The vendor's trading symbol within the vendor's exchange."""
 
 
-class PluginContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What the host gives a plug-in when it is built.
+class ContextParts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the host gives to build a plug-in.
 
-    hosts: base URLs by name after overrides. data_dir: a folder of the plug-in's own.
-    settings: the plug-in's own options by lower-case name, text values; defaults come from the manifest.
+    hosts: base URLs by name, which override those of the manifest. data_dir: a folder of the plug-in's own.
+    settings: the plug-in's own options by lower-case name, text values; they override those of the manifest.
     budgets: rate budgets per account. alarm: told (what, detail) about vendor words nobody knows. renew: how a token
     that died alone is replaced in the stored session; without a host it is replaced for the call at hand only.
     """
 
-    manifest: Manifest
     transport: Transport
     instruments: InstrumentLookup
     clock: Clock
     ids: IdSource
-    hosts: Mapping[str, str]
-    settings: Mapping[str, str]
     data_dir: Path
+    hosts: Mapping[str, str] = {}
+    settings: Mapping[str, str] = {}
     budgets: Budgets | None = None
     alarm: Alarm | None = None
     renew: Renew | None = None
+
+
+class PluginContext(ContextParts, frozen=True, kw_only=True):
+    """The same for the plug-in, over its manifest: all hosts, all options, and budgets in any case."""
+
+    manifest: Manifest
 
 
 class Authenticator(Protocol):

@@ -91,6 +91,14 @@ def test_a_members_manifest_is_completed_by_its_familys(
     assert (manifest.options, list(manifest.products)) == ({"size": "2"}, ["CNC"])
 
 
+def test_a_member_with_nothing_of_its_own_is_built_by_its_family(tmp_path: Path) -> None:
+    own = json.loads((PLUGIN_FOLDER / "zebu" / "plugin.json").read_text())
+    (tmp_path / "kin").mkdir()
+    (tmp_path / "kin" / "plugin.json").write_text(json.dumps({**own, "id": "kin"}))
+    plugin = load_plugins([tmp_path]).build("kin", parts(tmp_path))
+    assert (plugin.manifest.id, type(plugin.orders).__name__) == ("kin", "TableDesk")
+
+
 def test_reading_all_own_manifests_imports_no_adapter() -> None:
     code = (
         "import sys; from broker.core.registry import load_plugins; load_plugins().manifests();"

@@ -1,1 +1,0 @@
-"""Wisdom Capital (XTS)."""
