@@ -8,8 +8,8 @@ from pathlib import Path
 from broker.core.budget import Budget, Budgets
 from broker.core.http import Transport
 from broker.core.manifest import Manifest, RateClass, chosen
-from broker.core.registry import ContextParts, Registry
-from broker.core.roles import InstrumentLookup, Plugin, Renew
+from broker.core.registry import Registry
+from broker.core.roles import ContextParts, InstrumentLookup, Plugin, Renew
 from domain.errors import NotFound
 from utils.clock import Clock
 from utils.concurrency import Lock

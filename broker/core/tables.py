@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Mapping
 from decimal import Decimal
 from functools import lru_cache, partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from broker.core.roles import Alarm
@@ -100,29 +100,47 @@ class StatusTable(Generic[K]):
         return found
 
 
-def _reader(
-    name: str, convert: Callable[[Any], Any], expected: str, optional: bool, absent: Collection[Any]
-) -> Reader:
-    def read(row: Row) -> Any:
-        if not isinstance(row, dict):
-            raise BadVendorData(f"expected an object with {name!r}, got {type(row).__name__}")
-        value = row.get(name, _MISSING)
-        if value is None or value is _MISSING or (absent and value in absent):
-            if optional:
-                return None
-            raise BadVendorData(f"field {name!r} is missing")
-        try:
-            return convert(value)
-        except (ValueError, TypeError, ArithmeticError):
-            raise BadVendorData(f"field {name!r} is not {expected}: {type(value).__name__}") from None
+class FieldKind(Protocol):
+    """Makes a reader of a field. `absent` lists values that mean "nothing", next to a missing field and null.
 
-    return read
+    optional: whether nothing is None; else it is BadVendorData, as is a value of another type.
+    """
+
+    def __call__(self, name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader: ...
 
 
-def _as_text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
+def _kind(convert: Callable[[Any], Any], expected: str) -> FieldKind:
+    def make(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
+        def read(row: Row) -> Any:
+            if not isinstance(row, dict):
+                raise BadVendorData(f"expected an object with {name!r}, got {type(row).__name__}")
+            value = row.get(name, _MISSING)
+            if value is None or value is _MISSING or (absent and value in absent):
+                if optional:
+                    return None
+                raise BadVendorData(f"field {name!r} is missing")
+            try:
+                return convert(value)
+            except (ValueError, TypeError, ArithmeticError):
+                raise BadVendorData(f"field {name!r} is not {expected}: {type(value).__name__}") from None
+
+        return read
+
+    return make
+
+
+def _of(*types: type) -> Callable[[Any], Any]:
+    """The value as it is, where it is of one of these types."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, types):
+            raise TypeError
+        return value
+
+    return check
+
+
+_as_text, _as_list, _as_row, _as_number = _of(str), _of(list), _of(dict), _of(int, float, Decimal)
 
 
 def _as_name(value: Any) -> str:
@@ -134,83 +152,43 @@ def _as_name(value: Any) -> str:
 def _as_int(value: Any) -> int:
     if type(value) is int:
         return value
-    number = to_decimal(value) if isinstance(value, (int, float, Decimal)) else None
-    if number is None or number != number.to_integral_value():
+    number = to_decimal(_as_number(value))
+    if number != number.to_integral_value():
         raise TypeError
     return int(number)
 
 
+def _as_only(value: Any) -> Any:
+    (found,) = value
+    return _as_text(found)
+
+
 def _as_decimal(value: Any) -> Decimal:
-    if not isinstance(value, (int, float, Decimal)):
-        raise TypeError
-    return to_decimal(value)
+    return to_decimal(_as_number(value))
 
 
-def _as_float(value: Any) -> float:
-    return float(_as_decimal(value))
-
-
-def _as_decimals(value: Any) -> tuple[Decimal, ...]:
-    if not isinstance(value, list):
-        raise TypeError
-    return tuple(_as_decimal(item) for item in value)
-
-
-def _as_rows(value: Any) -> list[Row]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise TypeError
-    return value
-
-
-def _as_row(value: Any) -> Row:
-    if not isinstance(value, dict):
-        raise TypeError
-    return value
-
-
-def text(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
-    """A text field. `absent` lists values that mean "nothing", next to a missing field and null."""
-    return _reader(name, _as_text, "text", optional, absent)
+text = _kind(_as_text, "text")
+identity = _kind(_as_name, "an id")
+"""An id the vendor writes as text or as a whole number; always text with us, never blank."""
+integer = _kind(_as_int, "a whole number")
+"""A whole number; 5.0 is whole, "5" and true are not numbers."""
+decimal = _kind(_as_decimal, "a number")
+"""Exact money."""
+number = _kind(lambda value: float(_as_decimal(value)), "a number")
+"""A market-data number as float."""
+decimals = _kind(lambda value: tuple(map(_as_decimal, _as_list(value))), "a list of numbers")
+"""A list of exact money, as a tuple."""
+only = _kind(_as_only, "a list of one text")
+"""The text in a list of exactly one."""
+section = _kind(_as_row, "an object")
+"""A nested object."""
+rows = _kind(lambda value: [_as_row(item) for item in _as_list(value)], "a list of objects")
+"""A nested list of objects."""
 
 
 def filled(name: str) -> Reader:
     """A text field, None where it is missing or blank."""
     return text(name, optional=True, absent=("",))
-
-
-def identity(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
-    """An id the vendor writes as text or as a whole number; always text with us, never blank."""
-    return _reader(name, _as_name, "an id", optional, absent)
-
-
-def integer(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
-    """A whole number; 5.0 is whole, "5" and true are not numbers."""
-    return _reader(name, _as_int, "a whole number", optional, absent)
-
-
-def decimal(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
-    """Exact money."""
-    return _reader(name, _as_decimal, "a number", optional, absent)
-
-
-def decimals(name: str) -> Reader:
-    """A list of exact money, as a tuple."""
-    return _reader(name, _as_decimals, "a list of numbers", False, ())
-
-
-def only(name: str) -> Reader:
-    """The text in a list of exactly one."""
-
-    def convert(value: Any) -> str:
-        (found,) = value
-        return _as_text(found)
-
-    return _reader(name, convert, "a list of one text", False, ())
-
-
-def number(name: str, *, optional: bool = False, absent: Collection[Any] = ()) -> Reader:
-    """A market-data number as float."""
-    return _reader(name, _as_float, "a number", optional, absent)
 
 
 def from_text(reader: Callable[..., Reader], name: str, **options: Any) -> Reader:
@@ -276,13 +254,8 @@ def inside(name: str, reader: Reader) -> Reader:
 
 def moment(name: str, pattern: str, zone: ZoneInfo, *, optional: bool = False) -> Reader:
     """A wall-clock time of `zone` in a strptime pattern, zone-aware. Blank text counts as absent."""
-    return _reader(
-        name,
-        lambda value: _wall_time(_as_text(value), pattern, zone),
-        f"a time like {pattern}",
-        optional,
-        ("",),
-    )
+    kind = _kind(lambda value: _wall_time(_as_text(value), pattern, zone), f"a time like {pattern}")
+    return kind(name, optional=optional, absent=("",))
 
 
 @lru_cache(maxsize=TIMES_KEPT)
@@ -299,9 +272,8 @@ def moment_ms(name: str, pattern: str, zone: ZoneInfo) -> Reader:
 
 def clock_readers(pattern: str, zone: ZoneInfo) -> tuple[Callable[[str], Reader], Callable[[str], Reader]]:
     """Optional `moment` and `moment_ms` for a vendor who writes all times alike."""
-    return partial(moment, pattern=pattern, zone=zone, optional=True), partial(
-        moment_ms, pattern=pattern, zone=zone
-    )
+    known = {"pattern": pattern, "zone": zone}
+    return partial(moment, optional=True, **known), partial(moment_ms, **known)  # type: ignore[arg-type]
 
 
 def coded(
@@ -332,16 +304,6 @@ def an_object(data: object) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise BadVendorData(f"expected an object, got {type(data).__name__}")
     return data
-
-
-def section(name: str, *, optional: bool = False) -> Reader:
-    """A nested object."""
-    return _reader(name, _as_row, "an object", optional, ())
-
-
-def rows(name: str, *, optional: bool = False) -> Reader:
-    """A nested list of objects."""
-    return _reader(name, _as_rows, "a list of objects", optional, ())
 
 
 def each(name: str, read_all: Callable[[object], list[Any]]) -> Reader:
