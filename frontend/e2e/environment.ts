@@ -12,6 +12,7 @@ export const sessionFile = './test-results/session.json';
 export const PAGES: readonly (readonly [string, string])[] = [
   ['dashboard', '/dashboard'],
   ['orderbook', '/orderbook'],
+  ['chart', `/chart?symbol=${symbol}&exchange=NSE&interval=5m`],
   ['positions', '/positions'],
   ['tradebook', '/tradebook'],
   ['holdings', '/holdings'],

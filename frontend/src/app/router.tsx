@@ -33,6 +33,7 @@ export function createRouter() {
                     { path: '/action-center', lazy: () => import('@/app/routes/action-center') },
                     { path: '/tradebook', lazy: () => import('@/app/routes/tradebook') },
                     { path: '/positions', lazy: () => import('@/app/routes/positions') },
+                    { path: '/chart', lazy: () => import('@/app/routes/chart') },
                     { path: '/holdings', lazy: () => import('@/app/routes/holdings') },
                     { path: '/drift', lazy: () => import('@/app/routes/drift') },
                     { path: '/search', lazy: () => import('@/app/routes/search') },

@@ -22,6 +22,9 @@ export const queryKeys = {
   paperReport: ['book', 'paper'],
   paperSettings: ['paper-settings'],
   marketStatus: ['market-status'],
+  bars: ['bars'],
+  intervals: ['intervals'],
+  preferences: ['preferences'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type QueryKey = (typeof queryKeys)[keyof typeof queryKeys];

@@ -2,6 +2,7 @@ import {
   AlarmClock,
   ArrowLeftRight,
   BriefcaseBusiness,
+  ChartCandlestick,
   ChartNoAxesCombined,
   ClipboardCheck,
   FlaskConical,
@@ -51,6 +52,13 @@ export const NAVIGATION: readonly Task[] = [
         icon: ListOrdered,
         words: 'order book open pending cancel',
         isInBar: true,
+      },
+      {
+        path: '/chart',
+        title: 'Chart',
+        label: 'Chart',
+        icon: ChartCandlestick,
+        words: 'candles bars indicators ema rsi macd vwap supertrend price history',
       },
       {
         path: '/gtt',

@@ -36,6 +36,7 @@ export class MockDesk {
   drift: { rows: { explained: boolean }[]; unread: Record<string, string> } = { rows: [], unread: {} };
   paper = new MockPaper();
   exits: MockExit[] = [];
+  preferences: Record<string, string> = {};
   apiKey: string | null = null;
   seen = new Map<string, string>();
   now: () => number = () => Date.now();

@@ -1,4 +1,5 @@
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
+import { CHART_ROUTES } from './charts.ts';
 import { changeExit, placeExit, withdrawExit } from './exits.ts';
 import { GTT_ROUTES } from './gtts.ts';
 import { findInstrument } from './market.ts';
@@ -161,6 +162,7 @@ const ROUTES: Record<string, Handler> = {
   ...GTT_ROUTES,
   ...RISK_ROUTES,
   ...PAPER_ROUTES,
+  ...CHART_ROUTES,
   'GET /action-center': waitingOf,
   'POST /action-center/approve-all': (desk, call) => {
     const waiting = desk.waiting.filter((row) => row.status === 'pending');

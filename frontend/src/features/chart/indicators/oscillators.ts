@@ -97,8 +97,8 @@ export const SUPERTREND: Indicator = {
   defaults: { period: 10, multiplier: 3 },
   columns: 5,
   lines: [
-    { column: 0, label: 'Supertrend up', kind: 'line' },
-    { column: 1, label: 'Supertrend down', kind: 'line' },
+    { column: 0, label: 'Supertrend up', kind: 'dots' },
+    { column: 1, label: 'Supertrend down', kind: 'dots' },
   ],
   fill: (bars, parameters, columns, from) => {
     for (let index = from; index < bars.length; index += 1)

@@ -18,7 +18,8 @@ export interface Line {
   /** Which column it draws. */
   column: number;
   label: string;
-  kind: 'line' | 'histogram';
+  /** `dots` for what has gaps: the chart library would draw a line across them. */
+  kind: 'line' | 'dots' | 'histogram';
 }
 
 /**

@@ -14,21 +14,30 @@ import { checkDraft, pricesOf } from '@/lib/orders/rules';
 import type { Order } from '@/lib/orders/schema';
 import { useStakes } from '@/lib/session/stakes';
 
-function valuesOf(order: Order): OrderValues {
+/** Prices that were chosen elsewhere, as by dragging a line of a chart. */
+type ProposedPrices = Partial<Record<'price' | 'trigger_price', number>>;
+
+function valuesOf(order: Order, proposed: ProposedPrices): OrderValues {
   const text = (value: number | null) => (value ? String(value) : '');
   return {
     action: order.action,
     quantity: String(order.quantity),
     pricetype: order.pricetype,
     product: order.product,
-    price: text(limitOf(order)),
-    trigger_price: text(triggerOf(order)),
+    price: text(proposed.price ?? limitOf(order)),
+    trigger_price: text(proposed.trigger_price ?? triggerOf(order)),
     disclosed_quantity: text(order.disclosed_quantity),
   };
 }
 
-export function ModifyDialog({ order, onClose }: { order: Order; onClose: () => void }) {
-  const [values, setValues] = useState(() => valuesOf(order));
+interface ModifyDialogProps {
+  order: Order;
+  proposed?: ProposedPrices;
+  onClose: () => void;
+}
+
+export function ModifyDialog({ order, proposed = {}, onClose }: ModifyDialogProps) {
+  const [values, setValues] = useState(() => valuesOf(order, proposed));
   const [errors, setErrors] = useState<FieldErrors>({});
   const { data: instrument } = useInstrument(order);
   const ltp = useLtp(order);

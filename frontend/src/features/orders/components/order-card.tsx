@@ -1,3 +1,4 @@
+import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp } from '@/components/market/live';
 import { Button } from '@/components/ui/button';
@@ -46,6 +47,7 @@ export function OrderCard({ order, onCancel, onModify, onStory }: OrderActions &
           LTP <Ltp of={order} className="text-text" />
         </span>
         <span className="ml-auto inline-flex items-center gap-2">
+          <ChartLink of={order} />
           <StoryButton order={order} onStory={onStory} />
           {isWorking(order.order_status) && (
             <>

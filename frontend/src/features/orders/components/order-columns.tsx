@@ -1,5 +1,6 @@
 import { History, Pencil, X } from 'lucide-react';
 import type { Column } from '@/components/data-table/types';
+import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp } from '@/components/market/live';
 import { Badge, type Tone } from '@/components/ui/badge';
@@ -65,12 +66,17 @@ export function StoryButton({ order, onStory }: Pick<OrderActions, 'onStory'> & 
 }
 
 export function OrderButtons({ order, onCancel, onModify, onStory }: OrderActions & { order: Order }) {
-  const story = <StoryButton order={order} onStory={onStory} />;
-  if (!isWorking(order.order_status)) return story;
+  const always = (
+    <>
+      <ChartLink of={order} />
+      <StoryButton order={order} onStory={onStory} />
+    </>
+  );
+  if (!isWorking(order.order_status)) return <span className="inline-flex gap-1">{always}</span>;
   const isBusy = order.pending !== undefined;
   return (
     <span className="inline-flex gap-1">
-      {story}
+      {always}
       <Button
         size="iconXs"
         disabled={isBusy}
@@ -194,7 +200,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'actions',
       title: '',
-      width: 100,
+      width: 128,
       align: 'right',
       cell: (o) => <OrderButtons order={o} {...actions} />,
     },

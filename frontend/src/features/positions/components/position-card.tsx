@@ -1,3 +1,4 @@
+import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
@@ -36,7 +37,8 @@ export function PositionCard({ position, exit, onClose, onProtect }: PositionCar
         <LivePnlPercent position={position} />
       </div>
       {position.quantity !== 0 && (
-        <div className="flex items-center justify-end gap-2 [&_button]:h-8 [&_button]:min-w-9">
+        <div className="flex items-center justify-end gap-2 [&_a]:size-8 [&_button]:h-8 [&_button]:min-w-9">
+          <ChartLink of={position} />
           <TradeButtons of={position} quantity={Math.abs(position.quantity)} product={position.product} />
           <ProtectButton position={position} exit={exit} onProtect={onProtect} />
           <Button

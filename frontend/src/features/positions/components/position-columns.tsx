@@ -1,4 +1,5 @@
 import type { Column } from '@/components/data-table/types';
+import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp, Signed } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
@@ -92,10 +93,11 @@ export function positionColumns({ exits, onClose, onProtect }: PositionActions):
     {
       id: 'actions',
       title: '',
-      width: 156,
+      width: 184,
       align: 'right',
       cell: (p) => (
         <span className="inline-flex items-center gap-1">
+          <ChartLink of={p} />
           <TradeButtons of={p} quantity={Math.abs(p.quantity) || undefined} product={p.product} />
           {p.quantity !== 0 && (
             <>

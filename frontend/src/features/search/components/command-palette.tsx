@@ -2,8 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
+import { useNavigate } from 'react-router';
+import { chartPath } from '@/components/market/chart-link';
 import { readPalette } from '@/features/search/hooks/palette-command';
 import { useDebounced } from '@/hooks/use-debounced';
+import { cn } from '@/lib/cn';
 import { searchQuery } from '@/lib/instruments/queries';
 import { type Instrument, isTradable } from '@/lib/instruments/schema';
 import type { Action } from '@/lib/orders/schema';
@@ -57,10 +60,12 @@ export function CommandPalette({ isOpen, onClose, actions }: CommandPaletteProps
 
 function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) {
   const [text, setText] = useState('');
-  const { action, quantity, price, terms } = readPalette(text);
+  const { action, quantity, price, isChart, terms } = readPalette(text);
+  const navigate = useNavigate();
   const { data, isFetching } = useQuery(searchQuery({ q: useDebounced(terms, 100), limit: 20 }));
-  const instruments = terms.length >= 2 ? (data ?? []).filter((one) => isTradable(one.exchange)) : [];
-  const pages = action ? [] : actions.filter((one) => matches(one, terms));
+  const instruments =
+    terms.length >= 2 ? (data ?? []).filter((one) => isChart || isTradable(one.exchange)) : [];
+  const pages = action || isChart ? [] : actions.filter((one) => matches(one, terms));
 
   const run = (what: () => void) => {
     onClose();
@@ -107,19 +112,32 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
         )}
         {instruments.length > 0 && (
           <Command.Group
-            heading={action ? `${action === 'BUY' ? 'Buy' : 'Sell'} — opens the ticket` : 'Instruments'}
+            heading={
+              isChart
+                ? 'Chart'
+                : action
+                  ? `${action === 'BUY' ? 'Buy' : 'Sell'} — opens the ticket`
+                  : 'Instruments'
+            }
           >
             {instruments.map((instrument) => (
               <Command.Item
                 key={`${instrument.exchange}:${instrument.symbol}`}
                 value={`${instrument.exchange}:${instrument.symbol}`}
-                onSelect={() => trade(action ?? 'BUY', instrument)}
+                onSelect={() =>
+                  isChart
+                    ? run(() => void navigate(chartPath(instrument)))
+                    : trade(action ?? 'BUY', instrument)
+                }
                 className={item}
               >
                 <span
-                  className={action === 'SELL' ? 'w-9 font-semibold text-sell' : 'w-9 font-semibold text-buy'}
+                  className={cn(
+                    'font-semibold',
+                    isChart ? 'text-muted' : action === 'SELL' ? 'w-9 text-sell' : 'w-9 text-buy',
+                  )}
                 >
-                  {action ?? 'BUY'}
+                  {isChart ? 'CHART' : (action ?? 'BUY')}
                 </span>
                 {quantity !== null && <span className="tabular-nums">{quantity}</span>}
                 <span className="font-medium">{instrument.symbol}</span>

@@ -9,7 +9,12 @@ it.each([
   ['buy', { action: null, quantity: null, price: null, terms: 'buy' }],
   ['positions', { action: null, quantity: null, price: null, terms: 'positions' }],
   ['nifty 25000 ce', { action: null, quantity: null, price: null, terms: 'nifty 25000 ce' }],
+  [
+    'chart nifty 25000 ce',
+    { action: null, quantity: null, price: null, isChart: true, terms: 'nifty 25000 ce' },
+  ],
+  ['chart', { action: null, quantity: null, price: null, terms: 'chart' }],
   ['buy 25000', { action: 'BUY', quantity: null, price: null, terms: '25000' }],
 ])('reads “%s”', (text, expected) => {
-  expect(readPalette(text)).toEqual(expected);
+  expect(readPalette(text)).toEqual({ isChart: false, ...expected });
 });

@@ -6,6 +6,8 @@ export interface PaletteCommand {
   quantity: number | null;
   /** Limit price, typed as `@101.5`. */
   price: number | null;
+  /** "chart sbin": the chart instead of the ticket. */
+  isChart: boolean;
   /** The rest: what to search instruments for. */
   terms: string;
 }
@@ -16,11 +18,15 @@ const ACTION_WORDS: Record<string, Action> = { buy: 'BUY', b: 'BUY', sell: 'SELL
 export function readPalette(text: string): PaletteCommand {
   const words = text.trim().split(/\s+/).filter(Boolean);
   const action = (words.length > 1 && ACTION_WORDS[words[0]?.toLowerCase() ?? '']) || null;
-  if (!action) return { action: null, quantity: null, price: null, terms: words.join(' ') };
+  if (!action) {
+    const isChart = words.length > 1 && words[0]?.toLowerCase() === 'chart';
+    const terms = (isChart ? words.slice(1) : words).join(' ');
+    return { action: null, quantity: null, price: null, isChart, terms };
+  }
   const rest = words.slice(1);
   const hasQuantity = rest.length > 1 && /^\d+$/.test(rest[0] ?? '') && Number(rest[0]) > 0;
   const quantity = hasQuantity ? Number(rest.shift()) : null;
   const at = rest.findIndex((word) => /^@\d+(\.\d+)?$/.test(word));
   const price = at >= 0 ? Number(rest.splice(at, 1)[0]?.slice(1)) : null;
-  return { action, quantity, price, terms: rest.join(' ') };
+  return { action, quantity, price, isChart: false, terms: rest.join(' ') };
 }

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
+import { ChartLink } from '@/components/market/chart-link';
 import { DayChange, Ltp } from '@/components/market/live';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { TradeButtons } from '@/components/market/trade-buttons';
@@ -72,8 +73,9 @@ function WatchRow({ of, onRemove }: { of: InstrumentRef; onRemove: () => void })
       <span className="w-[3.25rem] text-right text-xs">
         <DayChange of={of} />
       </span>
-      <span className="absolute right-1 hidden items-center gap-1 bg-hover pl-2 group-focus-within/row:inline-flex group-hover/row:inline-flex group-focus/row:inline-flex max-md:static max-md:inline-flex max-md:bg-transparent max-md:pl-0 max-md:[&_button]:size-8">
+      <span className="absolute right-1 hidden items-center gap-1 bg-hover pl-2 group-focus-within/row:inline-flex group-hover/row:inline-flex group-focus/row:inline-flex max-md:static max-md:inline-flex max-md:bg-transparent max-md:pl-0 max-md:[&_a]:size-8 max-md:[&_button]:size-8">
         <TradeButtons of={of} />
+        <ChartLink of={of} />
         <Button
           size="iconXs"
           variant="ghost"

@@ -1,0 +1,100 @@
+import { useCallback, useMemo, useState } from 'react';
+import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
+import type { ChartSettings } from '@/features/chart/api/preferences';
+import { ChartOrders } from '@/features/chart/components/chart-orders';
+import type { ChartPageProps } from '@/features/chart/components/chart-page';
+import { ChartToolbar } from '@/features/chart/components/chart-toolbar';
+import { PriceChart } from '@/features/chart/components/price-chart';
+import { marksOf, type PriceMark, type Proposal, workingOrders } from '@/features/chart/hooks/price-marks';
+import { useBars } from '@/features/chart/hooks/use-bars';
+import { useInstrument, useQuoteSnapshot } from '@/lib/instruments/queries';
+import type { InstrumentRef } from '@/lib/market-data/protocol';
+import type { Order } from '@/lib/orders/schema';
+
+interface ChartDeskProps extends ChartPageProps {
+  of: InstrumentRef;
+  interval: string;
+  intervals: readonly string[];
+  drawing: Pick<ChartSettings, 'indicators' | 'isVolumeShown'>;
+  onPick: (ref: InstrumentRef) => void;
+  onInterval: (interval: string) => void;
+  onDrawing: (change: Partial<ChartSettings>) => void;
+}
+
+interface Asked {
+  order: Order;
+  proposal: Proposal | null;
+}
+
+/** One instrument: what can be chosen, the chart, its orders in words. */
+export function ChartDesk(props: ChartDeskProps) {
+  const { interval, orders, positions, drawing } = props;
+  const { symbol, exchange } = props.of;
+  const of = useMemo(() => ({ symbol, exchange }), [symbol, exchange]);
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const instrument = useInstrument(of);
+  const found = useBars(of, interval);
+  useQuoteSnapshot(useMemo(() => [of], [of]));
+  const tickSize = instrument.data?.tick_size ?? null;
+  const proposal = asked?.proposal ?? null;
+  const marks = useMemo(() => marksOf(of, orders, positions, proposal), [of, orders, positions, proposal]);
+
+  const onDrop = useCallback(
+    ({ drag }: PriceMark, price: number) => {
+      const order = orders.find((one) => one.orderid === drag?.orderid);
+      if (order && drag) setAsked({ order, proposal: { order, field: drag.field, price } });
+    },
+    [orders],
+  );
+
+  const { bars } = found;
+  const retry = found.retry;
+  return (
+    <section aria-label={`${symbol} chart`} className="flex min-h-0 flex-1 flex-col">
+      <ChartToolbar {...props} tickSize={tickSize} isLoadingOlder={found.isLoadingOlder} />
+      {bars && found.error && <StaleNotice error={found.error} onRetry={retry} />}
+      {bars && bars.length > 0 ? (
+        <PriceChart
+          of={of}
+          interval={interval}
+          tickSize={tickSize}
+          bars={bars}
+          chosen={drawing.indicators}
+          isVolumeShown={drawing.isVolumeShown}
+          marks={marks}
+          onNeedOlder={found.loadOlder}
+          onDrop={onDrop}
+        />
+      ) : found.error ? (
+        <ErrorState error={found.error} onRetry={retry} />
+      ) : found.isSettled ? (
+        <EmptyState
+          title={`No bars of ${symbol} for this interval`}
+          hint="The broker has none for these days. Another interval or instrument may have some."
+        />
+      ) : (
+        <div role="status" aria-label="Loading bars" className="min-h-0 flex-1 p-2">
+          <Skeleton className="h-full" />
+        </div>
+      )}
+      <ChartOrders
+        orders={workingOrders(orders, of)}
+        tickSize={tickSize}
+        onModify={(order) => setAsked({ order, proposal: null })}
+      />
+      <p className="shrink-0 border-line border-t px-2 py-0.5 text-2xs text-muted">
+        Times are IST. Charts by{' '}
+        <a
+          href="https://www.tradingview.com/"
+          target="_blank"
+          rel="noreferrer"
+          className="text-accent-text underline"
+        >
+          TradingView
+        </a>
+        : Lightweight Charts™ © 2025 TradingView, Inc.
+      </p>
+      {asked && props.askModify(asked.order, asked.proposal, () => setAsked(null))}
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+import { Pencil } from 'lucide-react';
+import { Button } from '@/components/ui/button';
+import { pricedFields } from '@/features/chart/hooks/price-marks';
+import { formatPrice, formatQuantity } from '@/lib/format';
+import type { Order } from '@/lib/orders/schema';
+
+interface ChartOrdersProps {
+  orders: readonly Order[];
+  tickSize: number | null;
+  onModify: (order: Order) => void;
+}
+
+/** The working orders that the chart draws, in words: what dragging does can be done here without it. */
+export function ChartOrders({ orders, tickSize, onModify }: ChartOrdersProps) {
+  if (orders.length === 0) return null;
+  return (
+    <ul
+      aria-label="Working orders on this chart"
+      className="flex max-h-20 shrink-0 flex-wrap gap-1.5 overflow-auto border-line border-t px-2 py-1"
+    >
+      {orders.map((order) => (
+        <li
+          key={order.orderid}
+          className="flex items-center gap-1.5 rounded border border-line pl-2 text-xs tabular-nums"
+        >
+          <span className={order.action === 'BUY' ? 'font-medium text-buy' : 'font-medium text-sell'}>
+            {order.action}
+          </span>
+          {formatQuantity(order.pending_quantity || order.quantity)} {order.product} {order.pricetype}
+          {pricedFields(order).map(({ field, price }) => (
+            <span key={field}>
+              {field === 'trigger_price' ? 'trg ' : ''}
+              {formatPrice(price, tickSize)}
+            </span>
+          ))}
+          <Button
+            size="iconXs"
+            variant="ghost"
+            disabled={order.pending !== undefined}
+            aria-label={`Modify ${order.symbol} order ${order.orderid}`}
+            onClick={() => onModify(order)}
+          >
+            <Pencil />
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}

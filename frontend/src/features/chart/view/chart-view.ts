@@ -1,0 +1,233 @@
+import {
+  type CandlestickData,
+  CandlestickSeries,
+  createChart,
+  HistogramSeries,
+  type IChartApi,
+  type ISeriesApi,
+  type Time,
+  type UTCTimestamp,
+} from 'lightweight-charts';
+import type { Chosen } from '@/features/chart/api/preferences';
+import type { Bar } from '@/features/chart/bars/bars';
+import { axisTime } from '@/features/chart/bars/calendar';
+import { type LiveBar, liveFrom, rebased, type Tick, withTick } from '@/features/chart/bars/live-bar';
+import type { PriceMark } from '@/features/chart/hooks/price-marks';
+import { type Colours, faint, readColours, watchTheme } from '@/features/chart/view/colours';
+import { IndicatorLines } from '@/features/chart/view/indicator-lines';
+import { legendText } from '@/features/chart/view/legend';
+import { MarkLines } from '@/features/chart/view/mark-lines';
+import { candleColours, paintOptions, printOptions } from '@/features/chart/view/options';
+
+/** What the chart tells the page; none of it happens per tick. */
+export interface ChartListeners {
+  /** The left end of the bars came near. */
+  onNeedOlder: () => void;
+  onDrop: (mark: PriceMark, price: number) => void;
+}
+
+export interface ChartSource {
+  /** Another name means other bars: the view starts at the newest again. */
+  name: string;
+  interval: string;
+  exchange: string;
+  tickSize: number | null;
+}
+
+const NEAR_LEFT_END = 60;
+
+/** One chart on one element: bars, volume, indicators and lines, moved by ticks without React. */
+export class ChartView {
+  private readonly chart: IChartApi;
+  private readonly candles: ISeriesApi<'Candlestick', Time>;
+  private readonly volume: ISeriesApi<'Histogram', Time>;
+  private readonly indicators: IndicatorLines;
+  private readonly lines: MarkLines;
+  private readonly legend: HTMLElement;
+  private readonly stopTheme: () => void;
+  private colours: Colours;
+  private source: ChartSource = { name: '', interval: '1m', exchange: '', tickSize: null };
+  private bars: Bar[] = [];
+  private live: LiveBar = liveFrom(null);
+  private marks: readonly PriceMark[] = [];
+  private cursor: number | null = null;
+
+  constructor(element: HTMLElement, legend: HTMLElement, listeners: ChartListeners) {
+    this.legend = legend;
+    this.colours = readColours();
+    // The library's own mark would need an inline style sheet, which the content policy forbids; the page shows a link.
+    this.chart = createChart(element, { autoSize: true, layout: { attributionLogo: false } });
+    this.candles = this.chart.addSeries(CandlestickSeries);
+    this.volume = this.chart.addSeries(HistogramSeries, {
+      priceScaleId: '',
+      priceFormat: { type: 'volume' },
+      priceLineVisible: false,
+      lastValueVisible: false,
+    });
+    this.volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
+    this.indicators = new IndicatorLines(this.chart);
+    this.lines = new MarkLines(this.chart, this.candles, element, listeners.onDrop);
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range && range.from < NEAR_LEFT_END) listeners.onNeedOlder();
+    });
+    this.chart.subscribeCrosshairMove(({ logical, point }) => {
+      this.cursor = point && logical !== undefined ? logical : null;
+      this.tell();
+    });
+    this.stopTheme = watchTheme(() => this.paint());
+    this.paint();
+  }
+
+  /** Draws a history; what ticks already showed of its last bar is kept. */
+  show(bars: readonly Bar[], source: ChartSource): void {
+    const isOther = source.name !== this.source.name;
+    this.source = source;
+    const last = bars.at(-1) ?? null;
+    this.live = isOther ? liveFrom(last) : rebased(this.live, last);
+    this.bars = [...bars];
+    if (this.live.bar && last) this.put(this.live.bar);
+    this.lines.tickSize = source.tickSize;
+    this.configure();
+    this.draw();
+    if (!isOther) return;
+    this.cursor = null;
+    this.chart.timeScale().resetTimeScale();
+    this.candles.priceScale().applyOptions({ autoScale: true });
+  }
+
+  /** One more price: touches the last bar alone. */
+  tick(tick: Tick): void {
+    if (this.bars.length === 0) return;
+    const next = withTick(this.live, tick, this.source);
+    const isSame = next.bar === this.live.bar;
+    this.live = next;
+    if (isSame || !next.bar) return;
+    this.put(next.bar);
+    const time = this.timeOf(next.bar);
+    this.candles.update(candle(next.bar, time));
+    this.volume.update(this.volumeOf(next.bar, time));
+    this.indicators.fillLast(this.bars, time);
+    this.tell();
+  }
+
+  choose(chosen: readonly Chosen[], isVolumeShown: boolean): void {
+    this.volume.applyOptions({ visible: isVolumeShown });
+    this.indicators.choose(chosen, this.colours);
+    this.indicators.fill(this.bars, this.times());
+    this.tell();
+  }
+
+  mark(marks: readonly PriceMark[]): void {
+    this.marks = marks;
+    this.lines.show(marks, this.colours);
+  }
+
+  /** Puts the cursor `step` bars on, and answers what it stands on in words. */
+  moveCursor(step: number): string {
+    const last = this.bars.length - 1;
+    // The first press brings the cursor onto the newest bar.
+    const wanted = this.cursor === null && Math.abs(step) === 1 ? last : (this.cursor ?? last) + step;
+    const index = Math.max(0, Math.min(last, wanted));
+    const bar = this.bars[index];
+    if (!bar) return '';
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    if (range && (index < range.from || index > range.to)) {
+      const half = (range.to - range.from) / 2;
+      this.chart.timeScale().setVisibleLogicalRange({ from: index - half, to: index + half });
+    }
+    this.chart.setCrosshairPosition(bar.close, this.timeOf(bar), this.candles);
+    this.cursor = index;
+    this.tell();
+    return this.legend.textContent ?? '';
+  }
+
+  /** Moves the view by a share of its width. */
+  pan(share: number): void {
+    this.spread((from, to) => [from + (to - from) * share, to + (to - from) * share]);
+  }
+
+  zoom(factor: number): void {
+    this.spread((from, to) => [to - (to - from) * factor, to]);
+  }
+
+  toNewest(): void {
+    this.clearCursor();
+    this.chart.timeScale().scrollToRealTime();
+  }
+
+  clearCursor(): void {
+    this.cursor = null;
+    this.chart.clearCrosshairPosition();
+    this.tell();
+  }
+
+  destroy(): void {
+    this.stopTheme();
+    this.lines.destroy();
+    this.chart.remove();
+  }
+
+  private put(bar: Bar): void {
+    const last = this.bars.at(-1);
+    if (last && last.time === bar.time) this.bars[this.bars.length - 1] = bar;
+    else if (!last || last.time < bar.time) this.bars.push(bar);
+  }
+
+  private draw(): void {
+    const times = this.times();
+    this.candles.setData(this.bars.map((bar, index) => candle(bar, times[index] ?? this.timeOf(bar))));
+    this.volume.setData(this.bars.map((bar, index) => this.volumeOf(bar, times[index] ?? this.timeOf(bar))));
+    this.indicators.fill(this.bars, times);
+    this.tell();
+  }
+
+  private tell(): void {
+    const index = Math.max(0, Math.min(this.bars.length - 1, this.cursor ?? this.bars.length - 1));
+    const { interval, tickSize } = this.source;
+    const { text, tone } = legendText(this.bars, index, interval, tickSize, this.indicators.read(index));
+    this.legend.textContent = text;
+    this.legend.dataset.tone = tone;
+  }
+
+  private spread(change: (from: number, to: number) => [number, number]): void {
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    if (!range) return;
+    const [from, to] = change(range.from, range.to);
+    if (to - from >= 5) this.chart.timeScale().setVisibleLogicalRange({ from, to });
+  }
+
+  private timeOf(bar: Bar): UTCTimestamp {
+    return axisTime(bar.time, this.source.interval) as UTCTimestamp;
+  }
+
+  private times(): UTCTimestamp[] {
+    return this.bars.map((bar) => this.timeOf(bar));
+  }
+
+  private volumeOf(bar: Bar, time: UTCTimestamp) {
+    return {
+      time,
+      value: bar.volume,
+      color: faint(bar.close >= bar.open ? this.colours.up : this.colours.down),
+    };
+  }
+
+  private configure(): void {
+    const { tickSize, interval } = this.source;
+    this.chart.applyOptions(printOptions(interval, tickSize));
+    this.candles.applyOptions({ priceFormat: { type: 'price', minMove: tickSize || 0.05, precision: 4 } });
+  }
+
+  private paint(): void {
+    this.colours = readColours();
+    this.chart.applyOptions(paintOptions(this.colours));
+    this.candles.applyOptions(candleColours(this.colours));
+    this.indicators.paint(this.colours);
+    this.lines.show(this.marks, this.colours);
+    if (this.bars.length > 0) this.draw();
+  }
+}
+
+function candle({ open, high, low, close }: Bar, time: UTCTimestamp): CandlestickData {
+  return { time, open, high, low, close };
+}
