@@ -17,6 +17,7 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['tradebook', '/tradebook'],
   ['holdings', '/holdings'],
   ['search', `/search?q=${symbol}`],
+  ['playground', '/playground'],
   ['broker', '/broker'],
   ['apikey', '/apikey'],
   ['gtt', '/gtt'],

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,3 +112,22 @@ def test_options_of_the_client(client) -> None:
 def test_an_error_reaches_the_client_as_an_error(client) -> None:
     answer = client.placeorder(**{**TICKET, "symbol": "NOSUCH"}, price_type="MARKET", quantity=1)
     assert answer["status"] == "error" and "NOSUCH" in str(answer["message"])
+
+
+def test_the_playground_writes_calls_that_the_client_has(api) -> None:
+    model = Path(__file__).parents[2] / "frontend/src/features/playground/model"
+    table = json.loads((model / "sdk-methods.json").read_text())
+    description = api.client.get("/api/v1/swagger.json").get_json()
+    for route, entry in table.items():
+        taken = inspect.signature(getattr(openalgo.api, entry["method"])).parameters
+        operation = next(iter(description["paths"][f"/api/v1/{route}"].values()))
+        schema = operation["parameters"][0].get("schema")
+        example = description["definitions"][schema["$ref"].rsplit("/", 1)[-1]]["example"] if schema else {}
+        sent = {entry.get("rename", {}).get(name, name) for name in entry.get("only", example)}
+        needed = {
+            name for name, one in taken.items() if one.kind is one.KEYWORD_ONLY and one.default is one.empty
+        }
+        takes_any = any(one.kind is one.VAR_KEYWORD for one in taken.values())
+        assert needed <= sent, (route, needed - sent)
+        assert takes_any or sent <= taken.keys(), (route, sent - taken.keys())
+        assert set(entry.get("rename", {}).values()) <= taken.keys(), route

@@ -40,6 +40,7 @@ export function createRouter() {
                     { path: '/risk', lazy: () => import('@/app/routes/risk') },
                     { path: '/sandbox', lazy: () => import('@/app/routes/sandbox') },
                     { path: '/apikey', lazy: () => import('@/app/routes/apikey') },
+                    { path: '/playground', lazy: () => import('@/app/routes/playground') },
                     { path: '/broker', lazy: () => import('@/app/routes/broker') },
                     { path: '*', lazy: () => import('@/app/routes/not-found') },
                   ],

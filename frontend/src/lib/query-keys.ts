@@ -14,6 +14,7 @@ export const queryKeys = {
   instruments: ['instruments'],
   watchlist: ['watchlist'],
   apiKey: ['apikey'],
+  apiDescription: ['api-description'],
   contracts: ['contracts'],
   approvals: ['approvals'],
   risk: ['risk'],

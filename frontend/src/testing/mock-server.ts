@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { depthAt, findInstrument, quoteAt } from './desk/market.ts';
 import { MockDesk } from './desk/mock-desk.ts';
+import { answerRest } from './desk/rest-api.ts';
 import { answer } from './desk/routes.ts';
 
 interface Middlewares {
@@ -51,14 +52,17 @@ export function attachMockDesk(
       response.end('ok');
       return;
     }
-    if (!url.pathname.startsWith('/ui/api')) return next();
+    const isRest = url.pathname.startsWith('/api/v1');
+    if (!isRest && !url.pathname.startsWith('/ui/api')) return next();
     void bodyOf(request).then((body) => {
-      const { status, body: sent } = answer(state.desk, {
-        method: request.method ?? 'GET',
-        path: url.pathname.slice('/ui/api'.length),
-        query: url.searchParams,
-        body,
-      });
+      const { status, body: sent } = isRest
+        ? answerRest(url.pathname.slice('/api/v1'.length), body)
+        : answer(state.desk, {
+            method: request.method ?? 'GET',
+            path: url.pathname.slice('/ui/api'.length),
+            query: url.searchParams,
+            body,
+          });
       response.writeHead(status, { 'Content-Type': 'application/json' });
       response.end(JSON.stringify(sent));
     });

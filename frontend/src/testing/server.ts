@@ -1,6 +1,7 @@
 import { HttpResponse, http } from 'msw';
 import { setupServer } from 'msw/node';
 import { MockDesk } from '@/testing/desk/mock-desk';
+import { answerRest } from '@/testing/desk/rest-api';
 import { answer } from '@/testing/desk/routes';
 
 let current = MockDesk.inUse();
@@ -32,6 +33,14 @@ export const server = setupServer(
       query: url.searchParams,
       body,
     });
+    return HttpResponse.json(reply as never, { status });
+  }),
+  http.all('*/api/v1/*', async ({ request }) => {
+    const path = new URL(request.url).pathname.slice('/api/v1'.length);
+    const text = await request.text();
+    const body = text ? (JSON.parse(text) as Record<string, unknown>) : {};
+    sent.push({ method: request.method, path: `/api/v1${path}`, body, csrf: null });
+    const { status, body: reply } = answerRest(path, body);
     return HttpResponse.json(reply as never, { status });
   }),
 );

@@ -14,6 +14,7 @@ import {
   Scale,
   Search,
   ShieldAlert,
+  SquareTerminal,
 } from 'lucide-react';
 
 export interface Destination {
@@ -143,6 +144,13 @@ export const NAVIGATION: readonly Task[] = [
         words: 'sandbox analyzer practice capital leverage reset profit curve live switch',
       },
       { path: '/apikey', title: 'API key', label: 'API key', icon: KeyRound, words: 'sdk secret rotate' },
+      {
+        path: '/playground',
+        title: 'Playground',
+        label: 'Try API',
+        icon: SquareTerminal,
+        words: 'api rest endpoint request websocket tester curl python snippet',
+      },
     ],
   },
 ];

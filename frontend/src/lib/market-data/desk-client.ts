@@ -12,9 +12,11 @@ function absolute(url: string): string {
   return base.href;
 }
 
+/** A single-use ticket for the feed, and where the feed is. */
+export const fetchTicket = () => api.post('/ws-ticket', ticketSchema);
+
+export const openSocket = (url: string) => new WebSocket(absolute(url));
+
 export function createDeskClient(): MarketDataClient {
-  return new MarketDataClient({
-    fetchTicket: () => api.post('/ws-ticket', ticketSchema),
-    openSocket: (url) => new WebSocket(absolute(url)),
-  });
+  return new MarketDataClient({ fetchTicket, openSocket });
 }

@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Copy, Eye, EyeOff, RefreshCw } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { toast } from 'sonner';
+import { RevealDialog } from '@/components/api-key/reveal-dialog';
 import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { EmptyState, ErrorState, Skeleton } from '@/components/ui/states';
-import { apiKeyQuery, useRotateApiKey } from '@/features/apikey/api/api-key';
-import { RevealDialog } from '@/features/apikey/components/reveal-dialog';
 import { messageOf } from '@/lib/api/errors';
 import { formatMoment } from '@/lib/format';
+import { apiKeyQuery, useRotateApiKey } from '@/lib/session/api-key';
 
 const SHOWN_FOR_MS = 60_000;
 

@@ -4,9 +4,9 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
-import { useRevealApiKey } from '@/features/apikey/api/api-key';
 import { messageOf } from '@/lib/api/errors';
 import { z } from '@/lib/schema';
+import { useRevealApiKey } from '@/lib/session/api-key';
 
 const formSchema = z.object({ password: z.string().min(1, 'is required') });
 
@@ -14,9 +14,18 @@ interface RevealDialogProps {
   isOpen: boolean;
   onClose: () => void;
   onReveal: (secret: string) => void;
+  title?: string;
+  submitLabel?: string;
 }
 
-export function RevealDialog({ isOpen, onClose, onReveal }: RevealDialogProps) {
+/** The clear key for the desk's password; who asks decides how long it lives. */
+export function RevealDialog({
+  isOpen,
+  onClose,
+  onReveal,
+  title = 'Show the API key',
+  submitLabel = 'Show key',
+}: RevealDialogProps) {
   const { mutateAsync } = useRevealApiKey();
   const form = useForm({ resolver: zodResolver(formSchema), defaultValues: { password: '' } });
   const { errors, isSubmitting } = form.formState;
@@ -37,7 +46,7 @@ export function RevealDialog({ isOpen, onClose, onReveal }: RevealDialogProps) {
     <Dialog
       isOpen={isOpen}
       onClose={close}
-      title="Show the API key"
+      title={title}
       description="Your desk password is asked once more."
     >
       <form onSubmit={submit} className="grid gap-3" noValidate>
@@ -52,7 +61,7 @@ export function RevealDialog({ isOpen, onClose, onReveal }: RevealDialogProps) {
           )}
         </Field>
         <Button type="submit" variant="primary" isBusy={isSubmitting} className="justify-self-end">
-          Show key
+          {submitLabel}
         </Button>
       </form>
     </Dialog>

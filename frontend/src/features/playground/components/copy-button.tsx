@@ -1,0 +1,21 @@
+import { Copy } from 'lucide-react';
+import { toast } from 'sonner';
+import { Button } from '@/components/ui/button';
+
+export function CopyButton({ label, text }: { label: string; text: string }) {
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      toast.success('Copied');
+    } catch {
+      toast.error('The browser did not allow copying', {
+        description: 'Select the text and copy it by hand.',
+      });
+    }
+  };
+  return (
+    <Button size="xs" aria-label={label} onClick={() => void copy()}>
+      <Copy /> Copy
+    </Button>
+  );
+}

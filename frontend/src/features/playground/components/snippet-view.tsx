@@ -1,0 +1,48 @@
+import { useState } from 'react';
+import { Segmented } from '@/components/ui/segmented';
+import { CodeBlock } from '@/features/playground/components/code-block';
+import { CopyButton } from '@/features/playground/components/copy-button';
+import type { HeldKey } from '@/features/playground/hooks/use-held-key';
+import type { Operation } from '@/features/playground/model/description';
+import { KEY_PLACEHOLDER, parseDraft } from '@/features/playground/model/request';
+import { LANGUAGE_LABELS, LANGUAGES, type Language, snippetOf } from '@/features/playground/model/snippets';
+
+interface SnippetViewProps {
+  operation: Operation;
+  draft: string;
+  held: HeldKey;
+}
+
+/** The call as code to take away; the key is in it only while its owner has it shown. */
+export function SnippetView({ operation, draft, held }: SnippetViewProps) {
+  const [language, setLanguage] = useState<Language>('curl');
+  const { values, problem } = parseDraft(draft);
+  if (!values) return <p className="text-muted">{problem}</p>;
+  const { apikey: _, ...given } = values;
+  const key = held.isShown && held.secret ? held.secret : KEY_PLACEHOLDER;
+  const code = snippetOf(language, operation, given, key, location.origin);
+  return (
+    <div className="grid gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        <Segmented
+          label="Language"
+          value={language}
+          options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_LABELS[value] }))}
+          onChange={setLanguage}
+          className="h-7 w-72 max-w-full"
+        />
+        {code && <CopyButton label="Copy the code" text={code} />}
+      </div>
+      {code ? (
+        <CodeBlock label="Code">{code}</CodeBlock>
+      ) : (
+        <p className="text-muted">The published SDK has no method for {operation.id}; use Python or curl.</p>
+      )}
+      {!held.isShown && (
+        <p className="text-muted text-xs">
+          {KEY_PLACEHOLDER} stands for your key. Show the key above to have it filled in.
+        </p>
+      )}
+    </div>
+  );
+}
