@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from broker.angel.mapping import Books
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
-from broker.core.stream import QuietCodec, parse_object
+from broker.core.stream import OrdersOnly, QuietCodec, parse_object
 from broker.core.tables import an_object
 from broker.families.smartapi.feed import SmartStream, Wire
 from domain.errors import BadVendorData
-from domain.instruments import Instrument
-from domain.market import Mode
 from domain.orders import OrderUpdate
 
 CURRENCY = 13
@@ -44,7 +40,7 @@ class AngelStream(SmartStream):
     """Codec of the price socket."""
 
     def __init__(self, context: PluginContext) -> None:
-        super().__init__(WIRE, context.manifest.stream.batch if context.manifest.stream else 1)
+        super().__init__(context, WIRE)
         self._url = context.hosts["ws"]
 
     def dial(self, session: Session) -> Dial:
@@ -52,7 +48,7 @@ class AngelStream(SmartStream):
         return dial(self._url, session)
 
 
-class OrderFeed(QuietCodec):
+class OrderFeed(OrdersOnly, QuietCodec):
     """Codec of the order socket: it speaks for the whole account and is asked for nothing."""
 
     def __init__(self, context: PluginContext, books: Books) -> None:
@@ -66,14 +62,6 @@ class OrderFeed(QuietCodec):
     def heartbeat(self) -> str:
         """Answered with "pong"."""
         return "ping"
-
-    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
-        """Nothing to ask for."""
-        return []
-
-    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        """Nothing was asked for."""
-        return []
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:
         """Order updates and notices."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from broker.core.roles import Session
+from broker.core.roles import Outgoing, PluginContext, Session
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
 from domain.market import Mode
 from utils import json
 
 T = TypeVar("T")
+_Kinds = defaultdict[int, list[Instrument]]
 
 
 class QuietCodec:
@@ -24,6 +26,50 @@ class QuietCodec:
     def heartbeat(self) -> str | bytes | None:
         """Nothing to send in between."""
         return None
+
+
+class Subscribing:
+    """The half of a StreamCodec for vendors who number the kinds of message that an instrument is asked for under.
+
+    It remembers the kinds of each instrument. What a changed mode no longer needs is stopped before anything starts.
+    """
+
+    def __init__(self, context: PluginContext) -> None:
+        self._batch = context.manifest.stream.batch if context.manifest.stream else 1
+        self._kinds: dict[tuple[str, str], tuple[int, ...]] = {}
+
+    def kinds(self, instrument: Instrument, mode: Mode) -> tuple[int, ...]:
+        """The kinds of message that bring an instrument at a mode."""
+        raise NotImplementedError
+
+    def ask(self, starts: bool, kind: int, batch: Sequence[Instrument]) -> Outgoing:
+        """What starts or stops a kind of message of a batch of instruments."""
+        raise NotImplementedError
+
+    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> Sequence[Outgoing]:
+        """In batches per kind; an instrument is asked for again even where it has the kind already."""
+        stopped, started = _Kinds(list), _Kinds(list)
+        for item, mode in wants:
+            kinds, place = self.kinds(item, mode), (item.broker_exchange, item.token)
+            for kind in self._kinds.get(place, ()):
+                if kind not in kinds:
+                    stopped[kind].append(item)
+            for kind in kinds:
+                started[kind].append(item)
+            self._kinds[place] = kinds
+        return [*self._asking(False, stopped), *self._asking(True, started)]
+
+    def unsubscribe(self, instruments: Sequence[Instrument]) -> Sequence[Outgoing]:
+        """The same for everything that was asked of them."""
+        stopped = _Kinds(list)
+        for item in instruments:
+            for kind in self._kinds.pop((item.broker_exchange, item.token), ()):
+                stopped[kind].append(item)
+        return self._asking(False, stopped)
+
+    def _asking(self, starts: bool, items: _Kinds) -> list[Outgoing]:
+        asked = ((kind, batch) for kind in sorted(items) for batch in batches(items[kind], self._batch))
+        return [self.ask(starts, kind, batch) for kind, batch in asked]
 
 
 class OrdersOnly:

@@ -6,16 +6,13 @@ travel as placeholders in a text frame with one binary frame each behind it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from broker.core.roles import Control, Outgoing, Session, StreamEvent
+from broker.core.roles import Control, Session, StreamEvent
 from broker.core.stream import parse_object
 from domain.errors import BadVendorData
-from domain.instruments import Instrument
-from domain.market import Mode
 from utils import json
 
 PING, PONG = "2", "3"
@@ -172,14 +169,6 @@ class SocketIoCodec:
     def heartbeat(self) -> str | bytes | None:
         """The client pings."""
         return PING
-
-    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> Sequence[Outgoing]:
-        """Nothing: who is let in is served."""
-        return []
-
-    def unsubscribe(self, instruments: Sequence[Instrument]) -> Sequence[Outgoing]:
-        """Nothing."""
-        return []
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:
         """Events of one frame. Raises BadVendorData."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from broker.core.layout import Layout, run
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
-from broker.core.stream import QuietCodec, batches, parse_object
+from broker.core.stream import OrdersOnly, QuietCodec, Subscribing, parse_object
 from broker.core.values import filled_sides
 from broker.families.dhan.mapping import INDEX_SEGMENT, PLACES, Books
 from domain.errors import BadVendorData
@@ -18,7 +18,7 @@ from domain.orders import OrderUpdate
 from utils import json
 from utils.clock import epoch_ms
 
-ASK = {Mode.LTP: 15, Mode.QUOTE: 17, Mode.DEPTH: 21}  # one more withdraws
+ASK = {Mode.LTP: 15, Mode.QUOTE: 17, Mode.DEPTH: 21}
 SEGMENTS = {
     0: INDEX_SEGMENT, 1: "NSE_EQ", 2: "NSE_FNO", 3: "NSE_CURRENCY", 4: "BSE_EQ", 5: "MCX_COMM", 7: "BSE_CURRENCY",
     8: "BSE_FNO",
@@ -55,16 +55,15 @@ PRICES = ("ltp", "average_price", "open", "high", "low", "prev_close")
 INDIAN_MS, AHEAD_MS = 19_800_000, 3_600_000
 
 
-class Feed(QuietCodec):
+class Feed(Subscribing, QuietCodec):
     """Codec of one live feed. Previous close and open interest come in packets of their own and are kept."""
 
     def __init__(self, context: PluginContext) -> None:
+        super().__init__(context)
         self._url = context.hosts["ws"]
-        self._batch = context.manifest.stream.batch if context.manifest.stream else 1
         self._clock = context.clock
         self._indian = {"auto": None, "utc": False, "ist": True}[context.settings["feed_time"]]
         self._plain = {"ticker": True, "asked": False}[context.settings["index_feed"]]
-        self._modes: dict[tuple[str, str], Mode] = {}
         self._known: dict[tuple[str, str], dict[str, Any]] = {}
 
     def dial(self, session: Session) -> Dial:
@@ -73,32 +72,17 @@ class Feed(QuietCodec):
         query = {"version": "2", "token": token, "clientId": client, "authType": "2"}
         return Dial(url=f"{self._url}?{urlencode(query)}")
 
-    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
-        """In batches per mode; an earlier mode is withdrawn first. Indices may be asked for as tickers only."""
-        named = [
-            (_key(item), Mode.LTP if self._plain and item.exchange.is_index else mode) for item, mode in wants
-        ]
-        frames = self._withdraw([key for key, mode in named if self._modes.get(key, mode) is not mode])
-        self._modes.update(named)
-        for mode, code in ASK.items():
-            frames += self._frames(code, [key for key, wanted in named if wanted is mode])
-        return frames
+    def kinds(self, instrument: Instrument, mode: Mode) -> tuple[int, ...]:
+        """Indices may be asked for as tickers only."""
+        return (ASK[Mode.LTP if self._plain and instrument.exchange.is_index else mode],)
 
-    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        return self._withdraw([_key(item) for item in instruments])
-
-    def _withdraw(self, keys: Sequence[tuple[str, str]]) -> list[str | bytes]:
-        held = [(key, self._modes.pop(key)) for key in keys if key in self._modes]
-        ways = ((code + 1, [key for key, had in held if had is mode]) for mode, code in ASK.items())
-        return [frame for code, chosen in ways for frame in self._frames(code, chosen)]
-
-    def _frames(self, code: int, keys: Sequence[tuple[str, str]]) -> list[str | bytes]:
-        return [
-            json.encode_text({"RequestCode": code, "InstrumentCount": len(batch), "InstrumentList": [
-                {"ExchangeSegment": segment, "SecurityId": token} for segment, token in batch
-            ]})
-            for batch in batches(keys, self._batch)
-        ]  # fmt: skip
+    def ask(self, starts: bool, kind: int, batch: Sequence[Instrument]) -> str:
+        """One more than the code that asks withdraws."""
+        listed = [{"ExchangeSegment": item.broker_exchange, "SecurityId": item.token} for item in batch]
+        code = kind if starts else kind + 1
+        return json.encode_text(
+            {"RequestCode": code, "InstrumentCount": len(batch), "InstrumentList": listed}
+        )
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:
         """Packets follow each other in a frame; each tells its length."""
@@ -159,10 +143,6 @@ class Feed(QuietCodec):
         return at_ms - INDIAN_MS if self._indian and at_ms else at_ms
 
 
-def _key(item: Instrument) -> tuple[str, str]:
-    return item.broker_exchange, item.token
-
-
 # Order updates in the names and words of the REST book; keys were seen in two letter cases.
 UPDATE_NAMES = {
     "orderno": "orderId", "exchorderno": "exchangeOrderId", "correlationid": "correlationId",
@@ -180,7 +160,7 @@ UPDATE_PRODUCTS = {"C": "CNC", "I": "INTRADAY", "M": "MARGIN", "F": "MTF"}
 UPDATE_LEGS = {1: "ENTRY_LEG", 2: "STOP_LOSS_LEG", 3: "TARGET_LEG"}
 
 
-class Updates(QuietCodec):
+class Updates(OrdersOnly, QuietCodec):
     """Codec of the order socket. Dhan says nothing to the login and nothing while no order changes."""
 
     def __init__(self, context: PluginContext, books: Books) -> None:
@@ -193,12 +173,6 @@ class Updates(QuietCodec):
     def opening(self, session: Session) -> list[str | bytes]:
         login = {"MsgCode": 42, "ClientId": session.broker_user_id, "Token": session.tokens["access_token"]}
         return [json.encode_text({"LoginReq": login, "UserType": "SELF"})]
-
-    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
-        return []  # the account's orders come unasked
-
-    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        return []
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:
         """One message a frame."""

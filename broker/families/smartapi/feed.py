@@ -6,14 +6,14 @@ What differs between vendors is a Wire: who may be asked for, how times count an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from broker.core.layout import Layout, run
-from broker.core.roles import Control, Dial, Session, StreamEvent
-from broker.core.stream import QuietCodec, batches, parse_object
+from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
+from broker.core.stream import QuietCodec, Subscribing, parse_object
 from broker.core.values import filled_sides
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
@@ -21,7 +21,6 @@ from domain.market import DepthLevel, Mode, Quote, Tick
 from utils import json
 
 CENTS, CURRENCY = 100, 10_000_000
-SUBSCRIBE, UNSUBSCRIBE = 1, 0
 _HEAD = (
     *run(0, "u8", "mode", "place"), (2, "s25", "token"), *run(27, "i64", "sequence", "exchange_at_ms", "ltp"),
 )  # fmt: skip
@@ -67,14 +66,13 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True):
     flagged: bool = True
 
 
-class SmartStream(QuietCodec):
-    """Codec of one connection; a vendor adds its dial. A token has one mode: an earlier one is taken back first."""
+class SmartStream(Subscribing, QuietCodec):
+    """Codec of one connection; a vendor adds its dial."""
 
-    def __init__(self, wire: Wire, batch: int) -> None:
+    def __init__(self, context: PluginContext, wire: Wire) -> None:
+        super().__init__(context)
         self._wire = wire
-        self._batch = batch
         self._exchanges = {place: exchange for exchange, place in wire.places.items()}
-        self._modes: dict[tuple[str, str], Mode] = {}
         self._asked = 0
 
     def dial(self, session: Session) -> Dial:
@@ -85,32 +83,21 @@ class SmartStream(QuietCodec):
         """Answered with "pong"."""
         return "ping"
 
-    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
-        """In batches per mode; what changes its mode is stopped at the old one first."""
-        held = [(found, self._modes.get(_key(found)), mode) for found, mode in wants]
-        frames = self.unsubscribe([found for found, before, mode in held if before not in (None, mode)])
-        self._modes.update((_key(found), mode) for found, mode in wants)
-        for mode in PACKETS:
-            frames += self._frames(SUBSCRIBE, mode, [found for found, wanted in wants if wanted is mode])
-        return frames
+    def kinds(self, instrument: Instrument, mode: Mode) -> tuple[int, ...]:
+        """A token has one mode."""
+        return (mode.value,)
 
-    def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        """In batches per mode; an instrument that was never asked for needs no frame."""
-        modes = [(found, self._modes.pop(_key(found), None)) for found in instruments]
-        return [
-            frame for mode in PACKETS
-            for frame in self._frames(UNSUBSCRIBE, mode, [found for found, before in modes if before is mode])
-        ]  # fmt: skip
-
-    def _frames(self, action: int, mode: Mode, instruments: Sequence[Instrument]) -> Iterable[str]:
-        for batch in batches(instruments, self._batch):
-            self._asked += 1
-            tokens: dict[int, list[str]] = {}
-            for found in batch:
-                tokens.setdefault(self._wire.places[found.broker_exchange], []).append(found.token)
-            lists = [{"exchangeType": place, "tokens": listed} for place, listed in tokens.items()]
-            params = {"mode": mode.value, "tokenList": lists}
-            yield json.encode_text({"correlationID": f"oa{self._asked}", "action": action, "params": params})
+    def ask(self, starts: bool, kind: int, batch: Sequence[Instrument]) -> str:
+        """Tokens per exchange, under a number of the request's own."""
+        self._asked += 1
+        tokens: dict[int, list[str]] = {}
+        for found in batch:
+            tokens.setdefault(self._wire.places[found.broker_exchange], []).append(found.token)
+        lists = [{"exchangeType": place, "tokens": listed} for place, listed in tokens.items()]
+        params = {"mode": kind, "tokenList": lists}
+        return json.encode_text(
+            {"correlationID": f"oa{self._asked}", "action": int(starts), "params": params}
+        )
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:
         """A tick, or what a text says."""
@@ -166,7 +153,3 @@ class SmartStream(QuietCodec):
             buys = flag == BUY if self._wire.flagged else place < LEVELS
             sides[0 if buys else 1].append(DepthLevel(price / divisor, quantity, orders))
         return filled_sides(*sides)
-
-
-def _key(instrument: Instrument) -> tuple[str, str]:
-    return instrument.broker_exchange, instrument.token

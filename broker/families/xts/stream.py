@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 
 from broker.core.endpoint import ask, field, nested
 from broker.core.rest import Rest
-from broker.core.roles import Control, Dial, Outgoing, PluginContext, Session, StreamEvent
+from broker.core.roles import Control, Dial, Outgoing, PluginContext, Session, SideCall, StreamEvent
+from broker.core.stream import OrdersOnly, Subscribing
 from broker.core.tables import Row
 from broker.core.values import filled_sides
 from broker.families import xts_prices as q
-from broker.families.coded import CodedSubscriptions
 from broker.families.engineio import SocketIoCodec, payload_object
 from broker.families.xts.mapping import SEGMENT_NAMES, SEGMENTS, SUBSCRIBED_ALREADY, Books
 from domain.errors import BadVendorData, Refused
@@ -54,18 +54,17 @@ def address(url: str, query: Mapping[str, str]) -> Dial:
     return Dial(url=f"{url}/?{urlencode({**query, 'transport': 'websocket', 'EIO': '3'})}")
 
 
-class XtsPrices(XtsSocket):
+class XtsPrices(Subscribing, XtsSocket):
     """Prices. Keeps the last facts of each instrument: compact strings and open interest only tell changes.
 
     doors: addresses to try in turn, shared by the connections; the one that let us in stays in front.
     """
 
     def __init__(self, context: PluginContext, rest: Rest, epoch: q.Epoch, doors: deque[str]) -> None:
-        super().__init__()
+        super().__init__(context)
+        XtsSocket.__init__(self)
         self._doors, self._rest, self._epoch = doors, rest, epoch
         self._format, self._broadcast = context.settings["publish_format"], context.settings["broadcast_mode"]
-        batch = context.manifest.stream.batch if context.manifest.stream else 1
-        self._asked = CodedSubscriptions(self._codes_of, self._call, batch)
         self._facts: dict[q.Key, q.Facts] = {}
         self._extras: list[Instrument] = []  # whose open interest is subscribed
 
@@ -83,21 +82,23 @@ class XtsPrices(XtsSocket):
             self._doors.rotate(1)
         return events
 
-    def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> Sequence[Outgoing]:
-        return self._asked.subscribe(wants)
-
     def unsubscribe(self, instruments: Sequence[Instrument]) -> Sequence[Outgoing]:
         for instrument in instruments:
             self._facts.pop(q.key(instrument), None)
-        return self._asked.unsubscribe(instruments)
+        return super().unsubscribe(instruments)
 
-    def _codes_of(self, instrument: Instrument, mode: Mode) -> tuple[int, ...]:
+    def kinds(self, instrument: Instrument, mode: Mode) -> tuple[int, ...]:
         # The binary layout of the poorest message is not known; the touchline holds what it has.
         mode = Mode.QUOTE if mode is Mode.LTP and self._format == "Binary" else mode
         table = (
             _INDEX if instrument.exchange.is_index else _CASH if instrument.exchange.is_cash else _DERIVATIVE
         )
         return table[mode]
+
+    def ask(self, starts: bool, kind: int, batch: Sequence[Instrument]) -> SideCall:
+        name = "subscribe" if starts else "unsubscribe"
+        symbols = tuple(item.symbol for item in batch)
+        return SideCall(f"{name} {kind}", symbols, lambda session: self._call(session, name, kind, batch))
 
     def _call(self, session: Session, name: str, code: int, batch: Sequence[Instrument]) -> list[StreamEvent]:
         """A snapshot. Subscriptions outlive a connection, and one that is there already may refuse its whole batch.
@@ -161,7 +162,7 @@ class XtsPrices(XtsSocket):
         return [Tick(broker_exchange=segment, token=str(key[1]), mode=q.MODES[code], quote=quote, **sides)]
 
 
-class XtsOrders(XtsSocket):
+class XtsOrders(OrdersOnly, XtsSocket):
     """Order updates of the interactive application."""
 
     def __init__(self, context: PluginContext, books: Books) -> None:
