@@ -76,7 +76,6 @@ class Rules(TableGtt):
     """GTT rules, listed page by page. Cancelled ones are not asked for: they stay for ever, and long lists fail."""
 
     def book(self, session: Session) -> list[GttRow]:
-        """See Gtt."""
         found: list[GttRow] = []
         for page in range(1, PAGES + 1):
             rows: list[GttRow] = self._rest.call(session, self._book, page)

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from broker.core.manifest import RateClass
+from broker.core.manifest import DAY_SECONDS, RateClass
 from domain.errors import Throttled
 from utils.clock import Clock, ist, next_daily
 from utils.concurrency import Condition, Lock
@@ -119,19 +119,15 @@ class _Day:
 
 def _windows(rate: RateClass, clock: Clock) -> list[_Window | _Day]:
     windows: list[_Window | _Day] = []
-    if rate.per_second is not None:
-        share = Fraction(rate.per_second).limit_denominator(1000)
+    for calls, seconds in rate.windows:
+        if seconds == DAY_SECONDS:
+            windows.append(_Day(int(calls), rate.exit_reserve, clock))
+            continue
+        share = Fraction(calls).limit_denominator(1000)
         if share <= 0:
             raise ValueError("a rate must be positive")
-        windows.append(_Window(share.numerator, share.denominator + GUARD_SECONDS, rate.exit_reserve))
-    if rate.per_minute is not None:
-        windows.append(_Window(rate.per_minute, 60 + GUARD_SECONDS, rate.exit_reserve))
-    if rate.per_half_hour is not None:
-        windows.append(_Window(rate.per_half_hour, 1800 + GUARD_SECONDS, rate.exit_reserve))
-    if rate.per_hour is not None:
-        windows.append(_Window(rate.per_hour, 3600 + GUARD_SECONDS, rate.exit_reserve))
-    if rate.per_day is not None:
-        windows.append(_Day(rate.per_day, rate.exit_reserve, clock))
+        length = seconds * share.denominator + GUARD_SECONDS
+        windows.append(_Window(share.numerator, length, rate.exit_reserve))
     return windows
 
 

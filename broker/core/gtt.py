@@ -80,34 +80,22 @@ class TableGtt:
     """A Gtt of four endpoints; the subject of each write is the command itself."""
 
     def __init__(
-        self,
-        rest: Rest,
-        *,
-        place: Endpoint[str],
-        modify: Endpoint[str],
-        delete: Endpoint[str],
+        self, rest: Rest, *, place: Endpoint[str], modify: Endpoint[str], delete: Endpoint[str],
         book: Endpoint[list[GttRow]],
-    ) -> None:
-        self._rest = rest
-        self._place = place
-        self._modify = modify
-        self._delete = delete
-        self._book = book
+    ) -> None:  # fmt: skip
+        self._rest, self._place, self._modify = rest, place, modify
+        self._delete, self._book = delete, book
 
     def place(self, session: Session, command: PlaceGtt) -> str:
-        """See Gtt."""
         require_gtt(command)
         return self._rest.call(session, self._place, command)
 
     def modify(self, session: Session, command: ModifyGtt) -> str:
-        """See Gtt."""
         require_gtt(command)
         return self._rest.call(session, self._modify, command)
 
     def delete(self, session: Session, command: DeleteGtt) -> str:
-        """See Gtt."""
         return self._rest.call(session, self._delete, command)
 
     def book(self, session: Session) -> list[GttRow]:
-        """See Gtt."""
         return self._rest.call(session, self._book)

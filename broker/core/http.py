@@ -65,7 +65,6 @@ class LateTransport:
         self._closed = False
 
     def send(self, request: Request) -> Response:
-        """See Transport."""
         with self._lock:
             if self._closed:
                 raise NotSent("Nothing was sent: the program is ending")
@@ -75,7 +74,6 @@ class LateTransport:
         return real.send(request)
 
     def close(self) -> None:
-        """See Transport."""
         with self._lock:
             self._closed = True
             real, self._real = self._real, None

@@ -51,6 +51,15 @@ class RateClass(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     per_day: int | None = None
     exit_reserve: int = 0
 
+    @property
+    def windows(self) -> tuple[tuple[float, float], ...]:
+        """(calls, seconds) of each window; that of a day has the length of DAY_SECONDS."""
+        told = (
+            (self.per_second, 1.0), (self.per_minute, 60.0), (self.per_half_hour, 1800.0), (self.per_hour, 3600.0),
+            (self.per_day, DAY_SECONDS),
+        )  # fmt: skip
+        return tuple((calls, seconds) for calls, seconds in told if calls is not None)
+
 
 class HistoryLimit(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """vendor: the vendor's word for the interval. days: longest span of one call."""
@@ -247,9 +256,5 @@ class Manifest(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
         rate = self.limits.rates.get(self.order_polling.rate or "")
         if rate is None:
             return 0.0
-        windows = (
-            (rate.per_second, 1.0), (rate.per_minute, 60.0), (rate.per_half_hour, 1800.0), (rate.per_hour, 3600.0),
-            (rate.per_day, DAY_SECONDS),
-        )  # fmt: skip
         share = self.order_polling.share
-        return max((seconds / (calls * share) for calls, seconds in windows if calls), default=0.0)
+        return max((seconds / (calls * share) for calls, seconds in rate.windows if calls), default=0.0)

@@ -175,8 +175,7 @@ def manifest_problems(manifest: Manifest, folder: Path) -> Iterable[str]:
     if manifest.limits.quote_batch < 1 or manifest.limits.tag_length < 0:
         yield "limits must be positive"
     for name, rate in manifest.limits.rates.items():
-        limits = (rate.per_second, rate.per_minute, rate.per_half_hour, rate.per_hour, rate.per_day)
-        rates = [value for value in limits if value is not None]
+        rates = [calls for calls, _ in rate.windows]
         if not rates or min(rates) <= 0 or rate.exit_reserve < 0:
             yield f"rate class {name!r} needs a positive limit"
     if manifest.protection is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from operator import methodcaller
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
@@ -28,7 +29,7 @@ from broker.core.tables import (
 )
 from domain.errors import BadVendorData, Refused
 from domain.instruments import Exchange, Instrument
-from domain.market import Candle, Depth, DepthLevel, Interval, Quote
+from domain.market import Candle, Depth, DepthLevel, Interval, Mode, Quote, Tick
 from domain.money import to_decimal
 from domain.orders import OrderTerms
 from utils import json
@@ -124,6 +125,22 @@ def filled_sides(
     if asks:
         best.update(ask=asks[0].price, ask_qty=asks[0].quantity)
     return bids, asks, best
+
+
+def tick(
+    place: tuple[str, str], mode: Mode, fields: Mapping[str, Any],
+    bids: Sequence[DepthLevel] = (), asks: Sequence[DepthLevel] = (),
+) -> Tick:  # fmt: skip
+    """A tick of a contract (vendor exchange, token) from a quote's fields and its levels, empty ones left out."""
+    bids, asks, best = filled_sides(bids, asks)
+    quote = Quote(**{**fields, **best})
+    return Tick(broker_exchange=place[0], token=place[1], mode=mode, quote=quote, bids=bids, asks=asks)
+
+
+def rejection(message: str, status: str | Reader, word: str = "rejected") -> Reader:
+    """The reason of a rejection, from a field that holds harmless remarks in other states; blank for none."""
+    said, state = filled(message), (methodcaller("get", status) if isinstance(status, str) else status)
+    return lambda row: (said(row) or "") if str(state(row)).casefold() == word else ""
 
 
 def bar_start(instant: dt.datetime, interval: Interval) -> int:

@@ -61,13 +61,10 @@ def _best(side: str) -> dict[str, Reader]:
 # LastTradedQunatity is the vendor's spelling, Close is the day before's.
 _PRICES: Shape[Facts] = Shape("xts quote", dict, {
     "ltp": t.number("LastTradedPrice"), **_best("bid"), **_best("ask"),
-    **{ours: t.unless_zero(t.number, theirs) for ours, theirs in (
-        ("open", "Open"), ("high", "High"), ("low", "Low"), ("prev_close", "Close"),
-        ("average_price", "AverageTradedPrice"))},
-    **{ours: _count(theirs) for ours, theirs in (
-        ("last_quantity", "LastTradedQunatity"), ("volume", "TotalTradedQuantity"),
-        ("total_buy_quantity", "TotalBuyQuantity"), ("total_sell_quantity", "TotalSellQuantity"),
-        ("last_trade_at_ms", "LastTradedTime"), ("exchange_at_ms", "LastUpdateTime"))},
+    **t.prices(open="Open", high="High", low="Low", prev_close="Close", average_price="AverageTradedPrice"),
+    **t.counts(
+        last_quantity="LastTradedQunatity", volume="TotalTradedQuantity", total_buy_quantity="TotalBuyQuantity",
+        total_sell_quantity="TotalSellQuantity", last_trade_at_ms="LastTradedTime", exchange_at_ms="LastUpdateTime"),
 })  # fmt: skip
 _INTEREST: Shape[Facts] = Shape("xts open interest", dict, {"oi": t.integer("OpenInterest")})
 _LEVEL = Shape("xts depth", DepthLevel, {

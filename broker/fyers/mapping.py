@@ -105,12 +105,6 @@ margin = Shape(
 ).read
 
 
-def _reason(message: str, status: str) -> Reader:
-    """The text may also be a harmless remark; only a rejection's is a reason."""
-    text, word = t.text(message, optional=True), t.identity(status, optional=True)
-    return lambda row: (text(row) or "") if word(row) == REJECTED else ""
-
-
 def _tag(row: Row) -> str | None:
     """Fyers writes `1:` in front of a caller's tag and `2:` in front of its own; `untagged` is none."""
     owner, marked, tag = (t.filled("orderTag")(row) or "").partition(":")
@@ -123,7 +117,8 @@ _NAMED: dict[str, Reader] = {
 _HELD: dict[str, Reader] = {**_NAMED, "product": t.coded("productType", PRODUCT, keep_foreign=True)}
 _ORDER: dict[str, Reader] = {
     **_HELD, "order_id": t.identity("id"), "side": _code("side", SIDE), "quantity": t.integer("qty"),
-    "price_type": _code("type", PRICE_TYPE), "rejection_reason": _reason("message", "status"), "tag": _tag,
+    "price_type": _code("type", PRICE_TYPE), "tag": _tag,
+    "rejection_reason": v.rejection("message", t.identity("status", optional=True), REJECTED),
     "price": t.unless_zero(t.decimal, "limitPrice"), "trigger_price": t.unless_zero(t.decimal, "stopPrice"),
     "average_price": t.unless_zero(t.decimal, "tradedPrice"),
     "filled_quantity": t.integer("filledQty", optional=True),
@@ -150,7 +145,7 @@ _LEGS = {  # by the mark in the names of their fields
     mark: Shape("fyers gtt leg", GttLegRow, {
         "side": _code("tran_side", SIDE), "quantity": t.integer(f"qty{mark}"), "price": t.decimal(f"price{mark}_limit"),
         "product": t.coded("product_type", PRODUCT, keep_foreign=True), "price_type": lambda _row: PriceType.LIMIT,
-        "rejection_reason": _reason("oms_msg", "ord_status"),
+        "rejection_reason": v.rejection("oms_msg", t.identity("ord_status", optional=True), REJECTED),
     }) for mark in ("", "2")}  # fmt: skip
 
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
 from broker.core.stream import OrdersOnly, QuietCodec, batches, parse_object
-from broker.core.values import filled_sides, finite
+from broker.core.values import finite, tick
 from broker.families.protobuf import Keyed, Many, Message, run
 from broker.upstox.mapping import Books
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
-from domain.market import DepthLevel, Mode, Quote, Tick
+from domain.market import DepthLevel, Mode, Tick
 from domain.orders import OrderUpdate
 from utils import json
 
@@ -45,7 +45,6 @@ class _Dialled:
         self._url = context.hosts["ws"] + path
 
     def dial(self, session: Session) -> Dial:
-        """See StreamCodec."""
         return Dial(url=self._url, headers={"Authorization": f"Bearer {session.tokens['access_token']}"})
 
 
@@ -101,15 +100,14 @@ class UpstoxFeed(_Dialled, QuietCodec):
         bars = (bar for bar in body.get("bars", {}).get("ohlc", ()) if bar.get("interval") == "1d")
         day: Mapping[str, Any] = next(bars, {})
         sides = (_side(body.get("level", {}).get("quotes", ()), name) for name in "ba")
-        bids, asks, best = filled_sides(*sides)
         told = {ours: _number(body, theirs) for ours, theirs in _COUNTS.items()}
-        quote = Quote(
+        quote = dict(
             ltp=ltp, prev_close=_number(price, "cp"), last_quantity=price.get("ltq"), exchange_at_ms=at,
             last_trade_at_ms=price.get("ltt"), average_price=_number(body, "atp"), open=_number(day, "open"),
-            high=_number(day, "high"), low=_number(day, "low"), volume=body.get("vtt", day.get("vol")), **best,
+            high=_number(day, "high"), low=_number(day, "low"), volume=body.get("vtt", day.get("vol")),
             **{name: int(number) for name, number in told.items() if number is not None})  # fmt: skip
         mode, segment = Mode.DEPTH if market else Mode.QUOTE if index else Mode.LTP, key.partition("|")[0]
-        return Tick(broker_exchange=segment, token=key, mode=mode, quote=quote, bids=bids, asks=asks)
+        return tick((segment, key), mode, quote, *sides)
 
 
 class UpstoxOrders(_Dialled, OrdersOnly, QuietCodec):

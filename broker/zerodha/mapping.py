@@ -93,12 +93,6 @@ def gtt_fields(offset_percent: str) -> tuple[Field, ...]:
         field("expires_at", v.unsayable("expires_at")))  # fmt: skip
 
 
-def _rejection(row: Row) -> str:
-    """`status_message` also carries harmless remarks; only a rejection's text is a reason."""
-    rejected = str(row.get("status")).upper() == "REJECTED"
-    return (t.text("status_message", optional=True)(row) or "") if rejected else ""
-
-
 _NAMED: dict[str, Reader] = {
     "symbol": t.text("common_symbol"), "exchange": t.coded("exchange", EXCHANGE),
     "product": t.coded("product", PRODUCT, keep_foreign=True), "quantity": t.integer("quantity")}  # fmt: skip
@@ -116,7 +110,8 @@ _PRICED: dict[str, Reader] = {
 _DEALT: dict[str, Reader] = {
     **_NAMED, "order_id": t.identity("order_id"), "side": t.coded("transaction_type", SIDE)}  # fmt: skip
 _ORDER: dict[str, Reader] = {
-    **_DEALT, "price_type": t.coded("order_type", PRICE_TYPE), "rejection_reason": _rejection,
+    **_DEALT, "price_type": t.coded("order_type", PRICE_TYPE),
+    "rejection_reason": v.rejection("status_message", "status"),
     **{name: t.unless_zero(t.decimal, name) for name in ("price", "trigger_price", "average_price")},
     "filled_quantity": t.integer("filled_quantity", optional=True),
     "pending_quantity": t.first(*(t.integer(f"{word}_quantity", optional=True) for word in ("pending", "unfilled"))),
@@ -175,14 +170,11 @@ class Books:
 
 _QUOTE = Shape("kite quote", Quote, {
     "ltp": t.number("last_price"),
-    **{ours: t.inside("ohlc", t.unless_zero(t.number, theirs)) for ours, theirs in (
-        ("open", "open"), ("high", "high"), ("low", "low"), ("prev_close", "close"))},
-    **{ours: t.integer(theirs, optional=True) for ours, theirs in (
-        ("volume", "volume"), ("oi", "oi"), ("last_quantity", "last_quantity"),
-        ("total_buy_quantity", "buy_quantity"), ("total_sell_quantity", "sell_quantity"))},
-    "average_price": t.unless_zero(t.number, "average_price"),
-    "upper_circuit": t.unless_zero(t.number, "upper_circuit_limit"),
-    "lower_circuit": t.unless_zero(t.number, "lower_circuit_limit"),
+    **{ours: t.inside("ohlc", read) for ours, read in t.prices(
+        open="open", high="high", low="low", prev_close="close").items()},
+    **t.counts(volume="volume", oi="oi", last_quantity="last_quantity", total_buy_quantity="buy_quantity",
+               total_sell_quantity="sell_quantity"),
+    **t.prices(average_price="average_price", upper_circuit="upper_circuit_limit", lower_circuit="lower_circuit_limit"),
     "last_trade_at_ms": _time_ms("last_trade_time"), "exchange_at_ms": _time_ms("timestamp")})  # fmt: skip
 _LEVEL = Shape("kite depth", DepthLevel, {
     "price": t.number("price"), "quantity": t.integer("quantity"), "orders": t.integer("orders", optional=True),

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from broker.core.layout import Layout, run
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
 from broker.core.stream import QuietCodec, batches, counted_packets, parse_object
-from broker.core.values import filled_sides
+from broker.core.values import tick
 from broker.zerodha.mapping import Books
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
@@ -122,10 +122,7 @@ class KiteTicker(QuietCodec):
             return Tick(broker_exchange=exchange, token=text, mode=packet.mode, quote=Quote(**fields))
         rows = LEVEL.repeat(data, LEVELS_AT, 2 * LEVELS)
         levels = [DepthLevel(price / divisor, quantity, orders) for quantity, price, orders in rows]
-        bids, asks, best = filled_sides(levels[:LEVELS], levels[LEVELS:])
-        return Tick(
-            broker_exchange=exchange, token=text, mode=packet.mode, quote=Quote(**fields, **best), bids=bids, asks=asks
-        )  # fmt: skip
+        return tick((exchange, text), packet.mode, fields, levels[:LEVELS], levels[LEVELS:])
 
     def _identify(self, token: int) -> tuple[str, str, int] | None:
         """(exchange, token as text, price divisor), remembered; None for a segment nobody knows."""

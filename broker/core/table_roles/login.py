@@ -65,7 +65,6 @@ class TableLogin:
         self._context, self._rest, self._calls, self._checks = context, rest, calls, checks or rest
 
     def begin(self, credentials: Fields, redirect_url: str, state: str) -> LoginStep:
-        """See Authenticator."""
         page = self._calls.page
         if page is None:
             return LoginStep(kind="form")
@@ -74,7 +73,6 @@ class TableLogin:
         return LoginStep(kind="redirect", redirect_url=url)
 
     def complete(self, account_id: int, credentials: Fields, answers: Fields) -> Session:
-        """See Authenticator."""
         calls, name = self._calls, self._context.manifest.name
         if (page := calls.page) is not None:
             word, good = page.confirmed
@@ -89,9 +87,7 @@ class TableLogin:
         return session if granted.ends is None else msgspec.structs.replace(session, expires_at=granted.ends)
 
     def check(self, session: Session) -> None:
-        """See Authenticator."""
         self._checks.call(session, self._calls.check, session)
 
     def logout(self, session: Session) -> None:
-        """See Authenticator."""
         self._rest.call(session, self._calls.logout, session)

@@ -51,11 +51,9 @@ class DepthMarket:
         raise NotImplementedError
 
     def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
-        """See MarketData."""
         return {key: found.quote for key, found in self.depths(session, instruments).items()}
 
     def depth(self, session: Session, instrument: Instrument) -> Depth:
-        """See MarketData."""
         found = self.depths(session, [instrument]).get(instrument.key)
         if found is None:
             raise Unavailable(f"{self._name} has no quote for {instrument.key}")
@@ -64,7 +62,6 @@ class DepthMarket:
     def history(
         self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
     ) -> list[Candle]:  # fmt: skip
-        """See MarketData."""
         word = self._spans[interval].vendor
         return self.candles(session, BarsAsked(instrument, interval, word, start, end))
 
@@ -101,6 +98,5 @@ class TableMargin:
         self._rest, self._ask = rest, ask
 
     def estimate(self, session: Session, legs: Sequence[tuple[Instrument, OrderTerms]]) -> MarginEstimate:
-        """See Margin."""
         orders = [PlaceOrder(terms=terms, instrument=instrument, tag="") for instrument, terms in legs]
         return self._rest.call(session, *self._ask(session, orders))

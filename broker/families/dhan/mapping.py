@@ -135,12 +135,6 @@ GTT_PLACE = (
 )  # fmt: skip
 
 
-def _rejection(row: Row) -> str:
-    """Other states carry remarks such as CONFIRMED in the same field."""
-    rejected = str(row.get("orderStatus")).upper() == "REJECTED"
-    return (t.filled("omsErrorDescription")(row) or "") if rejected else ""
-
-
 def _waiting(read: Reader) -> Reader:
     """No word says that a stop waits: it is PENDING, of a stop's type, and nothing of it is filled."""
 
@@ -172,7 +166,8 @@ _ORDER: dict[str, Reader] = {
     "filled_quantity": t.integer("filledQty", optional=True),
     "pending_quantity": t.integer("remainingQuantity", optional=True),
     "disclosed_quantity": t.first(t.integer("disclosedQuantity", optional=True), lambda _row: 0),
-    "rejection_reason": _rejection, "placed_at": _time("createTime"), "tag": t.filled("correlationId"),
+    "rejection_reason": v.rejection("omsErrorDescription", "orderStatus"), "placed_at": _time("createTime"),
+    "tag": t.filled("correlationId"),
     "vendor": t.words("validity", "legName", "exchangeOrderId", "orderStatus"),
 }  # fmt: skip
 _TRADE: dict[str, Reader] = {

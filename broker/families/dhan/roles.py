@@ -69,7 +69,6 @@ class Portfolio(TablePortfolio):
         )  # fmt: skip
 
     def holdings(self, session: Session) -> list[Holding]:
-        """See Portfolio."""
         try:
             return super().holdings(session)
         except Refused as error:

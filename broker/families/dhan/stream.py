@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from broker.core.layout import Layout, run
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
 from broker.core.stream import OrdersOnly, QuietCodec, Subscribing, parse_object
-from broker.core.values import filled_sides
+from broker.core.values import tick
 from broker.families.dhan.mapping import INDEX_SEGMENT, PLACES, Books
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
-from domain.market import DepthLevel, Mode, Quote, Tick
+from domain.market import DepthLevel, Mode
 from domain.orders import OrderUpdate
 from utils import json
 from utils.clock import epoch_ms
@@ -121,11 +121,8 @@ class Feed(Subscribing, QuietCodec):
             (DepthLevel(round(bid, places), wanted, bids), DepthLevel(round(ask, places), offered, asks))
             for wanted, offered, bids, asks, bid, ask in rows
         ]
-        bought, sold, best = filled_sides([bid for bid, _ in levels], [ask for _, ask in levels])
-        quote = Quote(**{**known, **fields}, **best)
-        return Tick(
-            broker_exchange=key[0], token=key[1], mode=MODES[code], quote=quote, bids=bought, asks=sold
-        )
+        sides = ([pair[side] for pair in levels] for side in (0, 1))
+        return tick(key, MODES[code], {**known, **fields}, *sides)
 
     def _read(self, fields: dict[str, Any], places: int) -> None:
         """Prices rounded to what float32 can tell; 0 is "not yet" for all but the last price."""

@@ -14,10 +14,10 @@ import msgspec
 from broker.core.layout import Layout, run
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
 from broker.core.stream import QuietCodec, Subscribing, parse_object
-from broker.core.values import filled_sides
+from broker.core.values import tick
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
-from domain.market import DepthLevel, Mode, Quote, Tick
+from domain.market import DepthLevel, Mode
 from utils import json
 
 CENTS, CURRENCY = 100, 10_000_000
@@ -76,7 +76,6 @@ class SmartStream(Subscribing, QuietCodec):
         self._asked = 0
 
     def dial(self, session: Session) -> Dial:
-        """See StreamCodec."""
         raise NotImplementedError
 
     def heartbeat(self) -> str:
@@ -123,11 +122,8 @@ class SmartStream(Subscribing, QuietCodec):
         if exchange is None or not token.isalnum():
             raise BadVendorData(f"smartapi feed: a packet of exchange type {place} without a known name")
         quote, divisor = self._quote(fields, place)
-        bids, asks, best = self._levels(data, divisor) if mode is Mode.DEPTH else ((), (), {})
-        return Tick(
-            broker_exchange=exchange, token=token.decode(), mode=mode, quote=Quote(**quote, **best), bids=bids,
-            asks=asks,
-        )  # fmt: skip
+        sides = self._levels(data, divisor) if mode is Mode.DEPTH else ()
+        return tick((exchange, token.decode()), mode, quote, *sides)
 
     def _quote(self, fields: dict[str, Any], place: int) -> tuple[dict[str, Any], int]:
         """The fields of a Quote. 0 is the feed's word for "no such price or time"; only the last price stands."""
@@ -145,11 +141,11 @@ class SmartStream(Subscribing, QuietCodec):
                 fields[name] = int(fields[name]) if math.isfinite(fields[name]) else None
         return fields, divisor
 
-    def _levels(self, data: bytes, divisor: int) -> Any:
+    def _levels(self, data: bytes, divisor: int) -> tuple[list[DepthLevel], list[DepthLevel]]:
         sides: tuple[list[DepthLevel], list[DepthLevel]] = ([], [])
         for place, (flag, quantity, price, orders) in enumerate(LEVEL.repeat(data, LEVELS_AT, 2 * LEVELS)):
             if self._wire.flagged and flag not in (BUY, SELL):
                 raise BadVendorData(f"smartapi feed: a depth entry with the flag {flag}")
             buys = flag == BUY if self._wire.flagged else place < LEVELS
             sides[0 if buys else 1].append(DepthLevel(price / divisor, quantity, orders))
-        return filled_sides(*sides)
+        return sides

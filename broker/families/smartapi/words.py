@@ -84,19 +84,14 @@ def status_word(row: Row) -> Any:
     return row.get("orderstatus") or row.get("status")
 
 
-def _rejection(row: Row) -> str:
-    """`text` also carries harmless remarks; only a rejection's text is a reason."""
-    rejected = str(status_word(row)).casefold() == "rejected"
-    return (t.text("text", optional=True)(row) or "") if rejected else ""
-
-
 def order_shape(
     table: StatusTable[OrderStatus], alarm: Alarm, time: Callable[[str], Reader] = moment
 ) -> Shape[OrderRow]:
     """A row of the order book, or what an order update brings of one."""
     return Shape("smartapi order", OrderRow, {
         **SIDED, "price_type": t.coded("ordertype", PRICE_TYPE), "quantity": integer("quantity"),
-        "status": lambda row: table.decode(status_word(row), alarm), "rejection_reason": _rejection,
+        "status": lambda row: table.decode(status_word(row), alarm),
+        "rejection_reason": v.rejection("text", status_word),
         "price": t.unless_zero(decimal, "price"), "trigger_price": t.unless_zero(decimal, "triggerprice"),
         "average_price": t.unless_zero(decimal, "averageprice"),
         "filled_quantity": integer("filledshares", optional=True),
@@ -149,13 +144,11 @@ def rows(data: Any) -> list[Row]:
 
 
 _QUOTE = Shape("smartapi quote", Quote, {
-    "ltp": t.number("ltp"), "prev_close": t.unless_zero(t.number, "close"),
-    **{name: t.unless_zero(t.number, name) for name in ("open", "high", "low")},
-    **{ours: t.unless_zero(t.number, theirs) for ours, theirs in (
-        ("average_price", "avgPrice"), ("upper_circuit", "upperCircuit"), ("lower_circuit", "lowerCircuit"))},
-    **{ours: t.integer(theirs, optional=True) for ours, theirs in (
-        ("volume", "tradeVolume"), ("oi", "opnInterest"), ("last_quantity", "lastTradeQty"),
-        ("total_buy_quantity", "totBuyQuan"), ("total_sell_quantity", "totSellQuan"))},
+    "ltp": t.number("ltp"), **t.prices(
+        open="open", high="high", low="low", prev_close="close", average_price="avgPrice",
+        upper_circuit="upperCircuit", lower_circuit="lowerCircuit"),
+    **t.counts(volume="tradeVolume", oi="opnInterest", last_quantity="lastTradeQty", total_buy_quantity="totBuyQuan",
+               total_sell_quantity="totSellQuan"),
     "last_trade_at_ms": _time_ms("exchTradeTime"), "exchange_at_ms": _time_ms("exchFeedTime"),
 })  # fmt: skip
 _LEVEL = Shape("smartapi depth", DepthLevel, {

@@ -9,18 +9,20 @@ from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
+
 from broker.core.endpoint import ask, field, nested
 from broker.core.rest import Rest
 from broker.core.roles import Control, Dial, Outgoing, PluginContext, Session, SideCall, StreamEvent
 from broker.core.stream import OrdersOnly, Subscribing
 from broker.core.tables import Row
-from broker.core.values import filled_sides
+from broker.core.values import tick
 from broker.families import xts_prices as q
 from broker.families.engineio import SocketIoCodec, payload_object
 from broker.families.xts.mapping import SEGMENT_NAMES, SEGMENTS, SUBSCRIBED_ALREADY, Books
 from domain.errors import BadVendorData, Refused
 from domain.instruments import Instrument
-from domain.market import Mode, Quote, Tick
+from domain.market import Mode
 from domain.orders import OrderUpdate
 
 _PRICE_EVENT = re.compile(r"(\d{4})-json-(full|partial)")
@@ -156,10 +158,8 @@ class XtsPrices(Subscribing, XtsSocket):
         if code == q.OPEN_INTEREST or segment is None or "ltp" not in facts:
             return []
         fields, bids, asks = q.parted(facts)
-        bids, asks, best = filled_sides(bids, asks)
-        sides = {"bids": bids, "asks": asks} if code == q.DEPTH else {}
-        quote = Quote(**{**fields, **best})
-        return [Tick(broker_exchange=segment, token=str(key[1]), mode=q.MODES[code], quote=quote, **sides)]
+        found = tick((segment, str(key[1])), q.MODES[code], fields, bids, asks)
+        return [found if code == q.DEPTH else msgspec.structs.replace(found, bids=(), asks=())]
 
 
 class XtsOrders(OrdersOnly, XtsSocket):
