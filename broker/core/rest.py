@@ -61,22 +61,13 @@ class Rest:
     """
 
     def __init__(
-        self,
-        context: PluginContext,
-        dialect: Dialect,
-        pause: Callable[[float], None] = sleep,
-        *,
+        self, context: PluginContext, dialect: Dialect, pause: Callable[[float], None] = sleep, *,
         login: Login | None = None,
-    ) -> None:
-        self._transport = context.transport
-        self._clock = context.clock
-        self._ids = context.ids
-        self._hosts = context.hosts
-        self._limits = context.manifest.limits
+    ) -> None:  # fmt: skip
+        self._transport, self._hosts = context.transport, context.hosts
+        self._clock, self._ids, self._limits = context.clock, context.ids, context.manifest.limits
         self._budgets = context.budgets or Budgets(context.manifest.limits.rates, context.clock)
-        self._dialect = dialect
-        self._pause = pause
-        self._login = login
+        self._dialect, self._pause, self._login = dialect, pause, login
         self._renew = context.renew or replace_tokens
 
     def call(

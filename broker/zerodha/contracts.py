@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from functools import lru_cache
 
-from broker.core.contract_files.symbols import dated_root
+from broker.core.contract_files.naming import dated_root
 from broker.core.contracts import CsvFile, derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import index_symbol

@@ -1,13 +1,14 @@
-"""Rows that a vendor gives one name: which of them keeps it."""
+"""Names in contract files: which of several rows keeps one, and what a trading symbol tells about its underlying."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from domain.instruments import Instrument, InstrumentKey
+from domain.instruments import MONTHS, Instrument, InstrumentKey
 
 
 def distinct_names(
@@ -30,3 +31,14 @@ def distinct_names(
         for row in group:
             keeps = len(group) == 1 or is_main(row)
             yield row if keeps else msgspec.structs.replace(row, symbol=full_name(row))
+
+
+def dated_root(word: str, expiry: dt.date | None) -> str:
+    """The underlying in front of the exchanges' own `YYMMM`, or weekly `YYmDD`, of this expiry. Raises ValueError."""
+    if expiry is not None:
+        weekly = f"{expiry:%y}{'123456789OND'[expiry.month - 1]}{expiry.day:02d}"
+        for dated in (f"{expiry:%y}{MONTHS[expiry.month - 1]}", weekly):
+            root, found, _ = word.partition(dated)
+            if found and root:
+                return root
+    raise ValueError(word)

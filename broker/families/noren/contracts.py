@@ -14,8 +14,8 @@ import msgspec
 from msgspec.structs import replace
 
 from broker.core.contract_files.archives import unzipped
+from broker.core.contract_files.naming import dated_root
 from broker.core.contract_files.reading import ContractFile, FileContracts
-from broker.core.contract_files.symbols import dated_root
 from broker.core.contracts import derivative_symbol, text_lines
 from broker.core.endpoint import download
 from broker.core.rest import Rest

@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from broker.core.contract_files.archives import gunzipped, unzipped
-from broker.core.contract_files.symbols import dated_root
+from broker.core.contract_files.naming import dated_root
 from domain.errors import BadVendorData
 
 
