@@ -17,7 +17,9 @@ beforeEach(forgetHistory);
 async function unlock(user: User, button: string) {
   await user.click(await screen.findByRole('button', { name: button }));
   const dialog = await screen.findByRole('dialog');
-  await user.type(within(dialog).getByLabelText('Password'), 'Practice#2026{Enter}');
+  await user.click(within(dialog).getByLabelText('Password'));
+  await user.paste('Practice#2026');
+  await user.keyboard('{Enter}');
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 }
 
@@ -40,7 +42,7 @@ it('asks for the key once, sends it in the body, and shows what came back', asyn
 
   const symbol = screen.getByRole('textbox', { name: /^symbol/ });
   await user.clear(symbol);
-  await user.type(symbol, 'NOSUCH');
+  await user.paste('NOSUCH');
   await user.keyboard('{Control>}{Enter}{/Control}');
   expect(await within(answer).findByText(/SYMBOL_NOT_FOUND\)/)).toBeVisible();
 
@@ -66,14 +68,15 @@ it('writes the key into code only while it is shown', async () => {
 
 it('finds a call by its words and keeps a broken body from being sent', async () => {
   const { user, router } = renderInDesk(<PlaygroundPage />, '/playground');
-  await user.type(await screen.findByRole('searchbox', { name: 'Find a call' }), 'submit order');
+  await user.click(await screen.findByRole('searchbox', { name: 'Find a call' }));
+  await user.paste('submit order');
   expect(screen.queryByRole('button', { name: /^POST\s*quotes/ })).toBeNull();
   await user.click(screen.getByRole('button', { name: /^POST\s*placeorder/ }));
   expect(router.state.location.search).toBe('?call=placeorder');
   await user.click(screen.getByRole('radio', { name: 'JSON' }));
   const editor = screen.getByRole('textbox', { name: 'Request as JSON' });
   await user.clear(editor);
-  await user.type(editor, '{{ "symbol": ');
+  await user.paste('{ "symbol": ');
   expect(screen.getByRole('button', { name: 'Send' })).toBeDisabled();
   expect(screen.getByText(/^Not JSON/)).toBeVisible();
   expect(screen.getByRole('radio', { name: 'Form' })).toBeDisabled();
@@ -147,13 +150,15 @@ it('streams ticks into the list without React, filters them, and holds still whi
   await waitFor(() => expect(rows()[0]).toHaveTextContent('"ltp":300'));
   expect(rows()).toHaveLength(200);
 
-  await user.type(screen.getByRole('searchbox', { name: 'Filter messages' }), '"ltp":29');
+  await user.click(screen.getByRole('searchbox', { name: 'Filter messages' }));
+  await user.paste('"ltp":29');
   await waitFor(() => expect(rows()).toHaveLength(11));
   list.focus();
   await user.keyboard('{ArrowDown}{ArrowDown}');
   const detail = screen.getByRole('region', { name: 'Chosen message' });
   expect(detail).toHaveTextContent('ltp: 298');
   socket.tick({ symbol: 'SBIN', exchange: 'NSE' }, { ltp: 2999 });
+  await new Promise(requestAnimationFrame);
   expect(rows()).toHaveLength(11);
   await user.click(screen.getByRole('button', { name: 'Resume' }));
   await waitFor(() => expect(rows()[0]).toHaveTextContent('2999'));

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { TextFilter } from '@/components/filters/filter-bar';
 import type { Description, Operation } from '@/features/playground/model/description';
 import { groupsOf } from '@/features/playground/model/description';
@@ -17,6 +17,10 @@ const EFFECT_WORDS = { none: null, orders: 'order', mode: 'mode' } as const;
 export function EndpointList({ operations, tags, chosen, onChoose }: EndpointListProps) {
   const [typed, setTyped] = useState('');
   const groups = groupsOf(operations, tags, typed);
+  const current = useRef<HTMLButtonElement>(null);
+  // A linked call may stand far down the list; one chosen in it stands where it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `chosen` says when another button became the current one.
+  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [chosen]);
   return (
     <nav aria-label="Calls" className="flex min-h-0 flex-1 flex-col">
       <div className="flex border-line border-b p-1.5 [&>span]:w-full">
@@ -31,6 +35,7 @@ export function EndpointList({ operations, tags, chosen, onChoose }: EndpointLis
               {group.operations.map((one) => (
                 <li key={one.id + one.method}>
                   <button
+                    ref={one.id === chosen ? current : undefined}
                     type="button"
                     title={one.summary}
                     aria-current={one.id === chosen ? 'true' : undefined}

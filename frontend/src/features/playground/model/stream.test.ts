@@ -129,7 +129,7 @@ describe('a socket under test', () => {
   });
 
   it('stays closed when it was disconnected while it asked for its ticket', async () => {
-    const { tested } = probe();
+    const { tested, texts } = probe();
     let answer: (dial: { url: string; greeting: null }) => void = () => {};
     const connecting = tested.connect(
       () =>
@@ -141,5 +141,6 @@ describe('a socket under test', () => {
     answer({ url: 'ws://feed.test', greeting: null });
     await connecting;
     expect(tested.readState()).toBe('closed');
+    expect(texts()).toEqual([]);
   });
 });
