@@ -153,6 +153,19 @@ describe('the chart page', () => {
     expect(legend()).toHaveTextContent(/^19 Nov 2026/);
   });
 
+  it('asks for the forming bars again when the feed is back after a gap', async () => {
+    const { feed } = renderInDesk(<ChartRoute />, ADDRESS);
+    await chart();
+    const asked = () => sentRequests('GET', '/history').length;
+    await act(async () => feed.client.start());
+    act(() => feed.newest().authenticate());
+    await waitFor(() => expect(FakeChart.current.candles.data.length).toBeGreaterThan(500));
+    expect(asked()).toBe(2);
+    act(() => feed.client.reportUpstream('down', 'gone'));
+    act(() => feed.client.reportUpstream('live', null));
+    await waitFor(() => expect(asked()).toBe(3));
+  });
+
   it('says so when the broker has no bars', async () => {
     server.use(http.get('*/ui/api/history', () => HttpResponse.json({ status: 'success', data: [] })));
     renderInDesk(<ChartRoute />, ADDRESS);

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
 import type { Column } from '@/components/data-table/types';
+import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Ltp, Signed, toneClass } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
@@ -88,9 +89,14 @@ const COLUMNS: Column<Holding>[] = [
   {
     id: 'actions',
     title: '',
-    width: 84,
+    width: 108,
     align: 'right',
-    cell: (h) => <TradeButtons of={h} quantity={h.quantity} product={h.product} />,
+    cell: (h) => (
+      <span className="inline-flex gap-1">
+        <ChartLink of={h} />
+        <TradeButtons of={h} quantity={h.quantity} product={h.product} />
+      </span>
+    ),
   },
 ];
 
@@ -111,7 +117,8 @@ function HoldingCard({ holding }: { holding: Holding }) {
           LTP <Ltp of={holding} fallback={holding.ltp} className="text-text" />
         </span>
         <Percent of={holding} />
-        <span className="[&_button]:size-8">
+        <span className="inline-flex gap-1 [&_a]:size-8 [&_button]:size-8">
+          <ChartLink of={holding} />
           <TradeButtons of={holding} quantity={holding.quantity} product={holding.product} />
         </span>
       </div>

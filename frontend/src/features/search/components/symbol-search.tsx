@@ -4,6 +4,7 @@ import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
 import type { Column } from '@/components/data-table/types';
 import { SelectFilter } from '@/components/filters/filter-bar';
+import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { DayChange, Ltp } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
@@ -76,7 +77,18 @@ const COLUMNS: Column<Instrument>[] = [
   },
   { id: 'ltp', title: 'LTP', width: 104, align: 'right', cell: (i) => <Ltp of={i} tickSize={i.tick_size} /> },
   { id: 'change', title: 'Day %', width: 80, align: 'right', cell: (i) => <DayChange of={i} /> },
-  { id: 'actions', title: '', width: 84, align: 'right', cell: (i) => <TradeButtons of={i} /> },
+  {
+    id: 'actions',
+    title: '',
+    width: 108,
+    align: 'right',
+    cell: (i) => (
+      <span className="inline-flex gap-1">
+        <ChartLink of={i} />
+        <TradeButtons of={i} />
+      </span>
+    ),
+  },
 ];
 
 function InstrumentCard({ instrument }: { instrument: Instrument }) {
@@ -91,7 +103,8 @@ function InstrumentCard({ instrument }: { instrument: Instrument }) {
         </span>
       </span>
       <Ltp of={instrument} tickSize={instrument.tick_size} className="font-medium" />
-      <span className="[&_button]:size-8">
+      <span className="inline-flex gap-1 [&_a]:size-8 [&_button]:size-8">
+        <ChartLink of={instrument} />
         <TradeButtons of={instrument} />
       </span>
     </div>
