@@ -122,7 +122,7 @@ def _operation(meta: Endpoint, path: str, definitions: dict[str, Any]) -> dict[s
         for name in re.findall(r"{(\w+)}", path)
     ]
     if meta.in_query:
-        parameters += _query_parameters(schema)
+        parameters += _query_parameters(schema, definitions)
     else:
         key = {"type": "string", "minLength": 1, "maxLength": 256, "description": "Or header X-API-KEY"}
         schema["properties"] = {KEY_FIELD: key, **schema.get("properties", {})}
@@ -148,11 +148,13 @@ def _operation(meta: Endpoint, path: str, definitions: dict[str, Any]) -> dict[s
     }
 
 
-def _query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:
+def _query_parameters(schema: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:
     required = set(schema.get("required", ()))
     allowed = ("type", "enum", "minLength", "maxLength", "minimum", "maximum", "format", "description")
     found = []
-    for name, field in schema.get("properties", {}).items():
+    for name, given in schema.get("properties", {}).items():
+        # A query parameter of Swagger 2.0 takes no reference, so what is referred to is written out.
+        field = definitions.get(given.get("$ref", "").rpartition("/")[2], given)
         facts = {key: field[key] for key in allowed if key in field}
         facts.setdefault("type", "string")
         if facts["type"] not in ("string", "number", "integer", "boolean"):

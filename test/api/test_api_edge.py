@@ -183,3 +183,9 @@ def test_what_a_call_changes_is_said_of_every_route(api) -> None:
         "basketorder", "splitorder", "optionsorder", "optionsmultiorder", "placegttorder", "modifygttorder",
         "cancelgttorder", "placepositionexit", "modifypositionexit", "cancelpositionexit",
     }  # fmt: skip
+
+
+def test_words_of_a_query_are_listed_where_they_are_few(api) -> None:
+    rows = {row["name"]: row for row in operations(described(api))["instruments"]["parameters"]}
+    assert "NFO" in rows["exchange"]["enum"]
+    assert not any("$ref" in row for row in rows.values())

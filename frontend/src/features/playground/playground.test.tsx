@@ -59,6 +59,8 @@ it('writes the key into code only while it is shown', async () => {
   await user.click(within(answer).getByRole('radio', { name: 'Code' }));
   const code = () => within(answer).getByRole('region', { name: 'Code' });
   expect(code()).toHaveTextContent('YOUR_API_KEY');
+  await user.click(within(answer).getByRole('button', { name: 'Copy the code' }));
+  expect(await navigator.clipboard.readText()).toContain('"apikey": "YOUR_API_KEY"');
   await user.click(screen.getByRole('button', { name: 'Show key' }));
   expect(shownKey()).toHaveTextContent(KEY);
   expect(code()).toHaveTextContent('"apikey": "oa-4c1d');

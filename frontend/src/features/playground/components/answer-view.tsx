@@ -68,7 +68,7 @@ function Body({ answer }: { answer: Answer }) {
         />
         <CopyButton
           label="Copy the body"
-          text={isJson ? JSON.stringify(answer.json, null, 2) : answer.text}
+          text={() => (isJson ? JSON.stringify(answer.json, null, 2) : answer.text)}
         />
       </div>
       {view === 'tree' && isJson && <JsonTree value={answer.json} />}

@@ -2,10 +2,16 @@ import { Copy } from 'lucide-react';
 import { toast } from 'sonner';
 import { Button } from '@/components/ui/button';
 
-export function CopyButton({ label, text }: { label: string; text: string }) {
+interface CopyButtonProps {
+  label: string;
+  /** Made when it is asked for: a large answer is costly to write out. */
+  text: () => string;
+}
+
+export function CopyButton({ label, text }: CopyButtonProps) {
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(text());
       toast.success('Copied');
     } catch {
       toast.error('The browser did not allow copying', {

@@ -43,7 +43,7 @@ function Detail({ line, onClose }: { line: Line; onClose: () => void }) {
     >
       <div className="flex items-center gap-2">
         <h2 className="flex-1 text-muted text-xs">Chosen message</h2>
-        <CopyButton label="Copy the message" text={line.text} />
+        <CopyButton label="Copy the message" text={() => line.text} />
         <Button size="xs" variant="ghost" onClick={onClose}>
           Close
         </Button>

@@ -31,7 +31,7 @@ export function SnippetView({ operation, draft, held }: SnippetViewProps) {
           onChange={setLanguage}
           className="h-7 w-72 max-w-full"
         />
-        {code && <CopyButton label="Copy the code" text={code} />}
+        {code && <CopyButton label="Copy the code" text={() => code} />}
       </div>
       {code ? (
         <CodeBlock label="Code">{code}</CodeBlock>
