@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from broker.core import tables as t
-from broker.core.contract_files.json_array import JsonContracts
-from broker.core.contract_files.reading import ContractFile
+from broker.core.contract_files.json_array import json_objects
+from broker.core.contract_files.reading import ContractFile, FileContracts
 from broker.core.contracts import derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import INDEX_NAMES
@@ -85,12 +85,12 @@ def _instrument(row: dict[str, Any], exchange: Exchange) -> Instrument:
 
 
 FILE = ContractFile(
-    vendor="angel", listed=_listed, read=_instrument,
+    vendor="angel", rows=json_objects, listed=_listed, read=_instrument,
     file=download("instruments", "/OpenAPI_File/files/OpenAPIScripMaster.json", "file", host="files", signed=False),
 )  # fmt: skip
 
 
-class AngelContracts(JsonContracts):
+class AngelContracts(FileContracts[dict[str, Any]]):
     """The scrip master with one series per share."""
 
     def parse(self, chunks: Iterable[bytes]) -> Iterator[Instrument]:

@@ -21,9 +21,6 @@ from typing import Self
 
 import msgspec
 
-from broker.core.contract_files.reading import ContractFile, FileContracts
-from broker.core.rest import Rest
-from broker.core.roles import PluginContext
 from domain.errors import BadVendorData
 from domain.instruments import Exchange, Instrument, InstrumentType, compact_expiry
 from domain.money import plain
@@ -297,17 +294,9 @@ def csv_rows(chunks: Iterable[bytes], columns: tuple[str, ...], name: str) -> It
         yield number, row
 
 
-class CsvFile(ContractFile[list[str]], frozen=True, kw_only=True):
-    """A CSV file with exactly these columns."""
-
-    columns: tuple[str, ...]
-
-
-class CsvContracts(FileContracts[list[str]]):
-    """A ContractSource of one CSV download."""
-
-    def __init__(self, context: PluginContext, rest: Rest, layout: CsvFile) -> None:
-        super().__init__(context, rest, layout, lambda chunks, name: csv_rows(chunks, layout.columns, name))
+def csv_of(columns: tuple[str, ...]) -> Callable[[Iterable[bytes], str], Iterator[tuple[int, list[str]]]]:
+    """The rows of a ContractFile that is a CSV file with exactly these columns."""
+    return lambda chunks, name: csv_rows(chunks, columns, name)
 
 
 def derivative_symbol(root: str, kind: InstrumentType, expiry: dt.date | None, strike: Decimal | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from broker.core import tables as t
-from broker.core.contracts import CsvContracts
+from broker.core.contract_files.reading import FileContracts
 from broker.core.endpoint import ask, keyed
 from broker.core.rest import Rest
 from broker.core.roles import Plugin, PluginContext, Session
@@ -42,6 +42,6 @@ def build(context: PluginContext) -> Plugin:
     return Plugin(
         manifest=context.manifest, auth=Login(context, rest), portfolio=roles.Portfolio(rest, books),
         market=Market(context, rest), margin=roles.margin(rest), gtt=roles.Forever(rest, books),
-        orders=roles.desk(rest, books, mapping.LIVE_PRICE_TYPE), contracts=CsvContracts(context, rest, contracts.FILE),
+        orders=roles.desk(rest, books, mapping.LIVE_PRICE_TYPE), contracts=FileContracts(context, rest, contracts.FILE),
         stream=lambda: Feed(context), order_codec=lambda: Updates(context, books),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from broker.core import tables as t
-from broker.core.contracts import CsvContracts
+from broker.core.contract_files.reading import FileContracts
 from broker.core.endpoint import write
 from broker.core.rest import Rest, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
@@ -73,5 +73,5 @@ def build(context: PluginContext) -> Plugin:
     return Plugin(
         manifest=context.manifest, auth=Login(context, rest), orders=roles.desk(rest, books, mapping.PRICE_TYPE),
         portfolio=roles.Portfolio(rest, books), market=market, margin=roles.margin(rest),
-        contracts=CsvContracts(context, rest, contracts.FILE),
+        contracts=FileContracts(context, rest, contracts.FILE),
     )  # fmt: skip

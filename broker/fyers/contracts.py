@@ -99,8 +99,10 @@ class FyersContracts(FileContracts[Row]):
     """The ContractSource: several files, one after the other."""
 
     def __init__(self, context: PluginContext, rest: Rest) -> None:
-        layout = ContractFile(vendor="fyers", file=_file(INDEX_NAMES), listed=_listed, read=_instrument)
-        super().__init__(context, rest, layout, _rows)
+        layout = ContractFile(
+            vendor="fyers", rows=_rows, file=_file(INDEX_NAMES), listed=_listed, read=_instrument
+        )
+        super().__init__(context, rest, layout)
 
     def fetch(self, session: Session) -> Iterator[bytes]:
         """CSV as it comes; of a JSON file each value on a line of its own."""

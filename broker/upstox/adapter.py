@@ -7,6 +7,7 @@ from functools import partial
 from operator import itemgetter
 
 from broker.core import tables as t
+from broker.core.contract_files.reading import FileContracts
 from broker.core.endpoint import Dialect, ask, field, get, keyed, withdraw, write
 from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
@@ -99,5 +100,6 @@ def build(context: PluginContext) -> Plugin:
     return Plugin(
         manifest=context.manifest, auth=TableLogin(context, rest, CALLS), orders=desk, gtt=gtt,
         portfolio=portfolio, market=Market(context, rest),
-        margin=TableMargin(rest, lambda _session, legs: (margin, legs)), contracts=contracts.source(context, rest),
-        stream=lambda: UpstoxFeed(context), order_codec=lambda: UpstoxOrders(context, books))  # fmt: skip
+        margin=TableMargin(rest, lambda _session, legs: (margin, legs)),
+        contracts=FileContracts(context, rest, contracts.FILE), stream=lambda: UpstoxFeed(context),
+        order_codec=lambda: UpstoxOrders(context, books))  # fmt: skip

@@ -9,12 +9,10 @@ from typing import Any
 from broker.core import tables as t
 from broker.core.contract_files.archives import gunzipped
 from broker.core.contract_files.json_array import json_objects
-from broker.core.contract_files.reading import ContractFile, FileContracts
+from broker.core.contract_files.reading import ContractFile
 from broker.core.contracts import derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import index_symbol
-from broker.core.rest import Rest
-from broker.core.roles import PluginContext
 from broker.core.tables import Table
 from broker.upstox.mapping import SEGMENT
 from domain.instruments import Exchange, Instrument, InstrumentType
@@ -67,11 +65,6 @@ def _instrument(row: dict[str, Any], exchange: Exchange) -> Instrument:
 
 
 FILE = ContractFile[dict[str, Any]](
-    vendor="upstox", listed=_listed, read=_instrument,
+    vendor="upstox", rows=lambda chunks, name: json_objects(gunzipped(chunks), name), listed=_listed, read=_instrument,
     file=download("file", "/market-quote/instruments/exchange/complete.json.gz", "other", host="assets", signed=False)
 )  # fmt: skip
-
-
-def source(context: PluginContext, rest: Rest) -> FileContracts[dict[str, Any]]:
-    """The master."""
-    return FileContracts(context, rest, FILE, lambda chunks, name: json_objects(gunzipped(chunks), name))

@@ -9,7 +9,7 @@ from operator import itemgetter
 from urllib.parse import urlencode
 
 from broker.core import tables as t
-from broker.core.contracts import CsvContracts
+from broker.core.contract_files.reading import FileContracts
 from broker.core.endpoint import Dialect, always, ask, field, get, keyed, withdraw, write
 from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
@@ -110,6 +110,6 @@ def build(context: PluginContext) -> Plugin:
     market = TableMarket(context, rest, name=mapping.name, depths=QUOTES, history=HISTORY)
     return Plugin(
         manifest=context.manifest, auth=TableLogin(context, rest, CALLS), orders=desk, gtt=gtt, portfolio=portfolio,
-        market=market, margin=margin, contracts=CsvContracts(context, rest, contracts.FILE),
+        market=market, margin=margin, contracts=FileContracts(context, rest, contracts.FILE),
         stream=lambda: KiteTicker(context, books),
         postback=lambda session, body: read_postback(session, body, books))  # fmt: skip

@@ -7,7 +7,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from broker.core.contract_files.naming import dated_root
-from broker.core.contracts import CsvFile, derivative_symbol
+from broker.core.contract_files.reading import ContractFile
+from broker.core.contracts import csv_of, derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import index_symbol
 from broker.core.tables import Table
@@ -53,6 +54,6 @@ def _instrument(row: list[str], exchange: Exchange) -> Instrument:
 
 
 # Regenerated each morning, but contracts that expired stay until about 08:30 IST.
-FILE = CsvFile(
-    vendor="kite", file=download("instruments", "/instruments", "other"), columns=COLUMNS, listed=_listed,
+FILE = ContractFile(
+    vendor="kite", file=download("instruments", "/instruments", "other"), rows=csv_of(COLUMNS), listed=_listed,
     read=_instrument)  # fmt: skip

@@ -8,9 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from broker.core.contract_files.reading import ContractFile, FileContracts
-from broker.core.rest import Rest
-from broker.core.roles import PluginContext
 from domain.errors import BadVendorData
 
 OBJECT_CHARACTERS = 64 * 1024
@@ -54,10 +51,3 @@ def json_objects(chunks: Iterable[bytes], name: str) -> Iterator[tuple[int, dict
             yield number, row
     if expected:
         raise BadVendorData(f"{name}: ends inside object {number + 1}")
-
-
-class JsonContracts(FileContracts[dict[str, Any]]):
-    """A ContractSource of one download that is a JSON array of objects."""
-
-    def __init__(self, context: PluginContext, rest: Rest, layout: ContractFile[dict[str, Any]]) -> None:
-        super().__init__(context, rest, layout, json_objects)

@@ -23,6 +23,7 @@ _CHUNK = 64 * 1024
 class ContractFile(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     """What a vendor's contract file is made of; R is a row of it.
 
+    rows: chunks and the file's name in complaints to (line or row number, row); `csv_of(columns)`, `json_objects`.
     listed: a row's exchange if we serve it, None for rows left out on purpose, text for a place nobody knows.
     read: a row of a served exchange as an instrument; raises ValueError, LookupError or ArithmeticError.
     """
@@ -31,20 +32,15 @@ class ContractFile(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
     file: Endpoint[bytes]
     listed: Callable[[R], Exchange | str | None]
     read: Callable[[R, Exchange], Instrument]
+    rows: Callable[[Iterable[bytes], str], Iterator[tuple[int, R]]]
 
 
 class FileContracts(Generic[R]):
-    """A ContractSource of one download. rows: chunks and the file's name in complaints to (line or row number, row)."""
+    """A ContractSource of one download."""
 
-    def __init__(
-        self, context: PluginContext, rest: Rest, layout: ContractFile[R],
-        rows: Callable[[Iterable[bytes], str], Iterator[tuple[int, R]]],
-    ) -> None:  # fmt: skip
-        self._clock = context.clock
-        self._alarm = context.alarm or log_alarm
-        self._rest = rest
-        self._layout = layout
-        self._rows = rows
+    def __init__(self, context: PluginContext, rest: Rest, layout: ContractFile[R]) -> None:
+        self._clock, self._alarm = context.clock, context.alarm or log_alarm
+        self._rest, self._layout = rest, layout
 
     def fetch(self, session: Session) -> Iterable[bytes]:
         """The whole file, in chunks."""
@@ -55,7 +51,7 @@ class FileContracts(Generic[R]):
         """Rows of the exchanges we serve, without what expired before today; an unknown place rings the alarm once."""
         layout, today = self._layout, ist(self._clock.now()).date()
         told, name = set(), f"{layout.vendor} instruments"
-        for number, row in self._rows(chunks, name):
+        for number, row in layout.rows(chunks, name):
             try:
                 exchange = layout.listed(row)
                 instrument = layout.read(row, exchange) if isinstance(exchange, Exchange) else None

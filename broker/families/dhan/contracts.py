@@ -7,7 +7,8 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
-from broker.core.contracts import CsvFile, derivative_symbol
+from broker.core.contract_files.reading import ContractFile
+from broker.core.contracts import csv_of, derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import INDEX_NAMES, index_symbol
 from broker.core.tables import Table
@@ -76,7 +77,7 @@ def _instrument(row: list[str], exchange: Exchange) -> Instrument:
     )  # fmt: skip
 
 
-FILE = CsvFile(
-    vendor="dhan", columns=COLUMNS, listed=_listed, read=_instrument,
+FILE = ContractFile(
+    vendor="dhan", rows=csv_of(COLUMNS), listed=_listed, read=_instrument,
     file=download("instruments", "/api-data/api-scrip-master.csv", "other", host="files", signed=False),
 )  # fmt: skip

@@ -64,8 +64,10 @@ class NorenContracts(FileContracts[_Row]):
             download("contracts", path, "other", host="files", signed=False) for path in files.paths
         ]
         listed = partial(_listed, served=served)
-        layout = ContractFile(vendor="noren", file=self._calls[0], listed=listed, read=_instrument)
-        super().__init__(context, rest, layout, _rows)
+        layout = ContractFile(
+            vendor="noren", rows=_rows, file=self._calls[0], listed=listed, read=_instrument
+        )
+        super().__init__(context, rest, layout)
 
     def fetch(self, session: Session) -> Iterator[bytes]:
         """All files, unpacked. They are public: no token goes to where they lie."""

@@ -11,7 +11,8 @@ from broker.core import tables as t
 from broker.core import values as v
 from broker.core.stream import parse_object
 from broker.core.tables import Row, Shape
-from broker.families.noren.words import stamp, units, when
+from broker.families.loose import whole
+from broker.families.noren.words import stamp, when
 from domain.errors import BadVendorData
 from domain.market import Depth, DepthLevel, Quote
 from utils.clock import IST, ist
@@ -82,10 +83,8 @@ class Image:
 
 _at, _date = t.first(stamp("ssboe"), when("time")), t.moment("time", "%d-%b-%Y", IST)
 _OHLC = {name: t.from_text(t.number, name) for name in ("into", "inth", "intl", "intc")}
-_CANDLE = Shape(
-    "noren candle", lambda **row: list(row.values()), {**_OHLC, "intv": units("intv", optional=False)}
-)
-_oi = t.first(units("oi"), lambda _row: 0)
+_CANDLE = Shape("noren candle", lambda **row: list(row.values()), {**_OHLC, "intv": whole("intv")})
+_oi = t.first(whole("oi", optional=True), lambda _row: 0)
 
 
 def intraday(data: object) -> list[list[Any]]:

@@ -12,6 +12,7 @@ from broker.core import values as v
 from broker.core.endpoint import always, field
 from broker.core.roles import Alarm, InstrumentLookup
 from broker.core.tables import Reader, Row, Shape, StatusTable, Table
+from broker.families.loose import amount, price, whole
 from domain.errors import BadVendorData
 from domain.instruments import Exchange
 from domain.money import ZERO
@@ -59,16 +60,6 @@ placed = Shape("noren order answer", str, {"object": t.identity("norenordno")}).
 changed = Shape("noren order answer", str, {"object": t.identity("result")}).read
 
 
-def money(name: str, *, or_zero: bool = False) -> Reader:
-    """Rupees from text; None where absent, and where 0 is Noren's word for "none" unless `or_zero`."""
-    return t.from_text(t.decimal, name, optional=True, absent=() if or_zero else (0,))
-
-
-def units(name: str, *, optional: bool = True) -> Reader:
-    """A whole number from text, which may be written with decimals."""
-    return t.from_text(t.integer, name, optional=optional)
-
-
 def when(name: str) -> Reader:
     """A time that has its date first or last; the exchanges' 1980 and 1970 mean that there was none."""
     read, told = t.moment("at", "%d-%m-%Y %H:%M:%S", IST, optional=True), t.text(name, optional=True)
@@ -83,7 +74,7 @@ def when(name: str) -> Reader:
 
 def stamp(name: str) -> Reader:
     """A time in epoch seconds; None for 0, and for what is no time of this century."""
-    read = units(name)
+    read = whole(name, optional=True)
     return lambda row: from_epoch(at) if 0 < (at := read(row) or 0) < _CENTURY else None
 
 
@@ -97,8 +88,8 @@ def _state(alarm: Alarm) -> Reader:
     return read
 
 
-_quantity, _filled, _net = units("qty", optional=False), units("fillshares"), units("netqty", optional=False)
-_entered, _realised, _last = when("norentm"), money("rpnl", or_zero=True), money("lp")
+_quantity, _filled, _net = whole("qty"), whole("fillshares", optional=True), whole("netqty")
+_entered, _realised, _last = when("norentm"), amount("rpnl", optional=True), price("lp")
 _NAMED: dict[str, Reader] = {
     "symbol": t.text("common_symbol"), "exchange": t.coded("exch", EXCHANGE),
     "product": t.coded("prd", PRODUCT, keep_foreign=True),
@@ -106,15 +97,15 @@ _NAMED: dict[str, Reader] = {
 _DEALT = {**_NAMED, "order_id": t.identity("norenordno"), "side": t.coded("trantype", SIDE)}
 _ORDER: dict[str, Reader] = {
     **_DEALT, "price_type": t.coded("prctyp", PRICE_TYPE), "quantity": _quantity,
-    "price": money("prc"), "trigger_price": money("trgprc"), "average_price": money("avgprc"),
+    "price": price("prc"), "trigger_price": price("trgprc"), "average_price": price("avgprc"),
     "filled_quantity": _filled, "tag": t.filled("remarks"),
     "pending_quantity": lambda row: None if (done := _filled(row)) is None else _quantity(row) - done,
     "rejection_reason": t.first(t.filled("rejreason"), lambda _row: ""),
-    "disclosed_quantity": t.first(units("dscqty"), lambda _row: 0),
+    "disclosed_quantity": t.first(whole("dscqty", optional=True), lambda _row: 0),
     "placed_at": t.first(stamp("ordenttm"), _entered), "updated_at": t.first(when("exch_tm"), _entered),
     "vendor": t.words("ret", "exchordid", "status", "amo"),
 }  # fmt: skip
-_price, _dealt = t.from_text(t.decimal, "flprc"), units("flqty", optional=False)
+_price, _dealt = amount("flprc"), whole("flqty")
 _TRADE = Shape("noren trade", TradeRow, {
     **_DEALT, "trade_id": t.identity("flid"), "quantity": _dealt, "price": _price,
     "value": lambda row: _price(row) * _dealt(row) * row["common_multiplier"],
@@ -125,14 +116,14 @@ _TRADE = Shape("noren trade", TradeRow, {
 def _average(row: Row) -> Decimal | None:
     """Of a flat position Noren tells no net average; what its purchases cost is the nearest thing."""
     names = ("netavgprc",) if _net(row) else ("daybuyavgprc", "totbuyavgprc")
-    return cast("Decimal | None", t.first(*(money(name) for name in names))(row))
+    return cast("Decimal | None", t.first(*(price(name) for name in names))(row))
 
 
 def _profit(row: Row) -> Decimal | None:
     """Realised and open; the open part told, or computed with the price factor that MCX and CDS need."""
-    realised, told = _realised(row), money("urmtom", or_zero=True)(row)
+    realised, told = _realised(row), amount("urmtom", optional=True)(row)
     if told is None and _net(row):
-        parts = (_last(row), money("netavgprc")(row), money("prcftr")(row))
+        parts = (_last(row), price("netavgprc")(row), price("prcftr")(row))
         told = None if None in parts else _net(row) * (parts[0] - parts[1]) * parts[2]
         return None if told is None or realised is None else realised + told
     return None if realised is None else realised + (told or ZERO)
@@ -148,13 +139,13 @@ def _held(row: Row) -> int:
     """The official sum; a quantity of a kind that the account does not have is left out."""
 
     def count(*names: str) -> int:
-        return sum(units(name)(row) or 0 for name in names)
+        return sum(whole(name, optional=True)(row) or 0 for name in names)
 
     shares = count("btstqty", "holdqty", "brkcolqty", "unplgdqty", "benqty") - count("usedqty")
     return shares + max(count("npoadqty", "npoadt1qty"), count("dpqty"))
 
 
-_HOLDING = Shape("noren holding", Holding, {**_NAMED, "quantity": _held, "average_price": money("upldprc")})
+_HOLDING = Shape("noren holding", Holding, {**_NAMED, "quantity": _held, "average_price": price("upldprc")})
 
 
 def _listed(row: Any) -> Any:
@@ -199,8 +190,8 @@ def funds(limits: Row, positions: list[Position]) -> Funds:
 
     Profits are summed over the positions: the sign of those in the limits differs between brokers.
     """
-    names, cash = ("marginused", "payin", "brkcollamt"), t.from_text(t.decimal, "cash")(limits)
-    used, paid_in, collateral = (money(name, or_zero=True)(limits) or ZERO for name in names)
+    names, cash = ("marginused", "payin", "brkcollamt"), amount("cash")(limits)
+    used, paid_in, collateral = (amount(name, optional=True)(limits) or ZERO for name in names)
     profits, is_known = profit_of(positions), all(row.realized_pnl is not None for row in positions)
     return Funds(
         available_cash=cash + paid_in - used, collateral=collateral, utilised=used, unpriced=profits.unpriced,

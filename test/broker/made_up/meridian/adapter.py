@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broker.core import tables as t
-from broker.core.contracts import CsvContracts
+from broker.core.contract_files.reading import FileContracts
 from broker.core.endpoint import ask, field, get, withdraw, write
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext
@@ -39,6 +39,6 @@ def build(context: PluginContext) -> Plugin:
             context, rest, name=mapping.name,
             depths=ask("quotes", "POST /quotes", mapping.depths, "data", (field("contracts", mapping.names),), "json"),
             history=get("history", mapping.BARS, list, "data", mapping.HISTORY)),
-        contracts=CsvContracts(context, rest, contracts.FILE),
+        contracts=FileContracts(context, rest, contracts.FILE),
         stream=lambda: MeridianStream(context, books),
     )  # fmt: skip

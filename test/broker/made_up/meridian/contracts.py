@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from broker.core.contracts import CsvFile, derivative_symbol
+from broker.core.contract_files.reading import ContractFile
+from broker.core.contracts import csv_of, derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import index_symbol
 from broker.core.tables import Table
@@ -34,6 +35,6 @@ def _instrument(row: list[str], exchange: Exchange) -> Instrument:
         instrument_type=kind, lot_size=int(lot), tick_size=Decimal(tick), expiry=expiry, strike=strike)  # fmt: skip
 
 
-FILE = CsvFile(
-    vendor="meridian", file=download("contracts", "/contracts", "data"), columns=COLUMNS,
+FILE = ContractFile(
+    vendor="meridian", file=download("contracts", "/contracts", "data"), rows=csv_of(COLUMNS),
     listed=lambda row: PLACES.get(row[0]) or row[0], read=_instrument)  # fmt: skip
