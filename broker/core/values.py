@@ -196,11 +196,11 @@ def own_word(name: str) -> Callable[[Any], str]:
 
 
 def lot_step(exchanges: str) -> Callable[[Instrument], int]:
-    """Common units per vendor unit for a vendor who counts lots on some exchanges, named with blanks between them.
+    """Common units per vendor unit for a vendor who counts lots on some exchanges, named with blanks or commas between.
 
     Raises ValueError for an exchange nobody knows.
     """
-    counted_in_lots = frozenset(Exchange(code) for code in exchanges.split())
+    counted_in_lots = frozenset(Exchange(code) for code in exchanges.replace(",", " ").split())
     return lambda instrument: instrument.lot_size if instrument.exchange in counted_in_lots else 1
 
 

@@ -289,18 +289,17 @@ order_margin = Shape("dhan margin", MarginEstimate, {
     "total": t.decimal("totalMargin"), "span": t.decimal("spanMargin", optional=True),
     "exposure": t.decimal("exposureMargin", optional=True),
 }).read  # fmt: skip
-_count: Callable[[str], Reader] = lambda name: t.integer(name, optional=True)  # noqa: E731
-_price: Callable[[str], Reader] = lambda name: t.unless_zero(t.number, name)  # noqa: E731
 _QUOTE = Shape("dhan quote", Quote, {
-    "ltp": t.number("last_price"), "average_price": _price("average_price"), "volume": _count("volume"),
-    "oi": _count("oi"), "last_quantity": _count("last_quantity"), "total_buy_quantity": _count("buy_quantity"),
-    "total_sell_quantity": _count("sell_quantity"), "prev_close": t.inside("ohlc", _price("close")),
-    **{name: t.inside("ohlc", _price(name)) for name in ("open", "high", "low")},
-    **{f"{side}_circuit": _price(f"{side}_circuit_limit") for side in ("upper", "lower")},
+    "ltp": t.number("last_price"), **t.prices(average_price="average_price"),
+    **t.counts(volume="volume", oi="oi", last_quantity="last_quantity", total_buy_quantity="buy_quantity"),
+    **t.counts(total_sell_quantity="sell_quantity"),
+    **{ours: t.inside("ohlc", read) for ours, read in t.prices(
+        open="open", high="high", low="low", prev_close="close").items()},
+    **t.prices(upper_circuit="upper_circuit_limit", lower_circuit="lower_circuit_limit"),
     "last_trade_at_ms": t.moment_ms("last_trade_time", "%d/%m/%Y %H:%M:%S", IST),
 })  # fmt: skip
 _LEVELS = Shape("dhan depth", DepthLevel, {
-    "price": t.number("price"), "quantity": t.integer("quantity"), "orders": _count("orders"),
+    "price": t.number("price"), "quantity": t.integer("quantity"), "orders": t.integer("orders", optional=True),
 }).read_all  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from broker.core.endpoint import (
 )
 from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
+from broker.core.values import lot_step
 from broker.families.loose import nested_json
 from broker.families.pricing import PricedPortfolio
 from broker.families.xts import contracts, mapping
@@ -145,7 +146,7 @@ def applications(context: PluginContext) -> tuple[Rest, Rest, Rest, Rest]:
 
 def build(context: PluginContext) -> Plugin:
     """The plug-in of a member; what it is lies in its manifest."""
-    manifest, step = context.manifest, mapping.lot_step(context.settings["lot_counted"])
+    manifest, step = context.manifest, lot_step(context.settings["lot_counted"])
     orders, market, subscriptions, door = applications(context)
     books, epoch = mapping.Books(context), Epoch(context.settings["epoch_1980"])
     doors = deque(context.hosts[name] for name in ("ws", "ws_other") if name in context.hosts)

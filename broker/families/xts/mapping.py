@@ -59,12 +59,6 @@ _time = moments(("%d-%m-%Y %H:%M:%S", "%b %d %Y %H:%M:%S"), IST, 1980)
 Step = Callable[[Instrument], int]
 
 
-def lot_step(option: str) -> Step:
-    """Common units per vendor unit; the exchanges of `option` ("MCX,CDS") are counted in lots. Raises ValueError."""
-    counted = frozenset(Exchange(code.strip()) for code in option.split(",") if code.strip())
-    return lambda instrument: instrument.lot_size if instrument.exchange in counted else 1
-
-
 def _number(text: str) -> int:
     if not text.isdecimal():
         raise Refused(f"{text!r} is no order of this broker")
@@ -240,7 +234,7 @@ class Books:
         named = v.Naming(
             context.instruments, context.alarm, exchange="ExchangeSegment", symbol="TradingSymbol",
             token="Token",  # noqa: S106 - a field's name
-            quantities=_QUANTITIES, step=lot_step(context.settings["lot_counted"]),
+            quantities=_QUANTITIES, step=v.lot_step(context.settings["lot_counted"]),
         )  # fmt: skip
         state = t.state("OrderStatus", STATUS, named.alarm)
         orders = named.reads(

@@ -11,7 +11,7 @@ from broker.core.endpoint import Endpoint, always, ask, get, keyed, nested
 from broker.core.rest import Rest
 from broker.core.roles import PluginContext, Session
 from broker.core.table_roles.market import BarsAsked, DepthMarket, TableMargin
-from broker.core.values import book
+from broker.core.values import book, lot_step
 from broker.families import xts_prices as q
 from broker.families.pricing import with_today
 from broker.families.xts import mapping
@@ -73,7 +73,7 @@ class Market(DepthMarket):
 
 def margin(orders: Rest, lot_counted: str) -> TableMargin:
     """The calculator of the interactive application."""
-    leg = mapping.margin_leg(mapping.lot_step(lot_counted))
+    leg = mapping.margin_leg(lot_step(lot_counted))
     fields = (*keyed("clientID"), nested("portfolio", leg, lambda asked: asked["legs"]))
     call = ask("margin", "POST /orders/margindetails", mapping.margin, "margin", fields, "json")
 
