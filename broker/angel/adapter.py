@@ -121,9 +121,7 @@ def build(context: PluginContext) -> Plugin:
         secrets = {**session.credentials, **session.tokens}
         try:
             return plain.call(None, REFRESH, secrets, account_id=session.account_id)
-        except (
-            OpenAlgoError
-        ) as error:  # whatever became of it, the old token is dead and what it signed refused
+        except OpenAlgoError as error:  # whatever became of it, what the dead token signed is refused
             raise SessionDead(f"The session could not be refreshed: {error.message}") from None
 
     rest = Rest(context, dialect, login=refresh)

@@ -244,12 +244,12 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
 def session_headers(
     fixed: Mapping[str, str], signed: Mapping[str, str]
 ) -> Callable[[Session | None], Mapping[str, str]]:
-    """Headers of every call, and those of a session: texts with the names of credentials and tokens in braces."""
+    """Headers of every call, and those of a session: texts with names of credentials, tokens or `user` in braces."""
 
     def headers(session: Session | None) -> Mapping[str, str]:
         if session is None:
             return fixed
-        secrets = {**session.credentials, **session.tokens}
+        secrets = {"user": session.broker_user_id, **session.credentials, **session.tokens}
         return {**fixed, **{name: text.format_map(secrets) for name, text in signed.items()}}
 
     return headers

@@ -137,12 +137,8 @@ def with_family(data: dict[str, Any]) -> dict[str, Any]:
     Objects merge field by field, anything else of the member's replaces the family's, and null takes a field away.
     """
     family = data.get("family")
-    shared = (
-        FAMILY_FOLDER / family / "manifest.json"
-        if isinstance(family, str) and family.isidentifier()
-        else None
-    )
-    if shared is None or not shared.is_file():
+    is_name = isinstance(family, str) and family.isidentifier()
+    if not is_name or not (shared := FAMILY_FOLDER / str(family) / "manifest.json").is_file():
         return data
     return _merged(msgspec.json.decode(shared.read_bytes(), type=dict[str, Any]), data)
 

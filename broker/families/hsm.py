@@ -24,7 +24,7 @@ from domain.market import DepthLevel, Mode, Quote, Tick
 
 AUTH, ACK, SUBSCRIBE, UNSUBSCRIBE, DATA, PAUSE, RESUME, PING, MODE, MESSAGE = 1, 3, 4, 5, 6, 7, 8, 11, 12, 51
 SNAPSHOT, UPDATE, LITE = b"S", b"U", b"L"
-FULL_MODE, LITE_MODE = b"F", b"L"
+FULL_MODE = b"F"
 ACCEPTED = b"K"
 NO_VALUE = -(2**31)
 PING_FRAME = bytes((0, 1, PING))
@@ -213,9 +213,9 @@ class HsmCodec:
             return [_message(dict(answer_fields(frame)))]
         if kind in _ANSWERS:
             return [self._answer(kind, answer_fields(frame))]
-        return [
-            Control(kind="heartbeat") if kind == PING else Control(kind="notice", detail=f"hsm frame {kind}")
-        ]
+        if kind == PING:
+            return [Control(kind="heartbeat")]
+        return [Control(kind="notice", detail=f"hsm frame {kind}")]
 
     def _place(self, instrument: Instrument, wanted: tuple[str, ...]) -> list[str]:
         """Serve an instrument with these topics; answers those that it had and needs no more."""
@@ -240,11 +240,8 @@ class HsmCodec:
     def _answer(self, kind: int, fields: list[tuple[int, bytes]]) -> Control:
         accepted = bool(fields) and fields[0][1] == ACCEPTED
         if kind != AUTH:
-            return (
-                Control(kind="ack")
-                if accepted
-                else Control(kind="error", detail=f"request {kind} was refused")
-            )
+            said = "" if accepted else f"request {kind} was refused"
+            return Control(kind="ack" if accepted else "error", detail=said)
         if not accepted:
             return Control(kind="auth_failed", detail="the key was not accepted")
         self._ack_every = int(_U32.values(fields[1][1])[0]) if len(fields) > 1 else 0
@@ -258,9 +255,8 @@ class HsmCodec:
             kind = reading.take(1)
             topic = self._entry(kind, reading)
             if topic is None and kind not in (SNAPSHOT, UPDATE, LITE):
-                events.append(
-                    Control(kind="notice", detail=f"an hsm entry of kind {kind!r}: its frame was left")
-                )
+                said = f"an hsm entry of kind {kind!r}: its frame was left"
+                events.append(Control(kind="notice", detail=said))
                 break
             line = self._owners.get(topic.name) if topic is not None else None
             if topic is not None and line is not None:

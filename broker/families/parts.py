@@ -52,9 +52,6 @@ class PartedContracts:
                 found = self._read(line.strip()) if line.strip() else None
             except (ValueError, LookupError, ArithmeticError, OpenAlgoError):
                 raise BadVendorData(f"{self._vendor} master: line {number} cannot be read") from None
-            if (
-                found
-                and found.exchange in self._exchanges
-                and (found.expiry is None or found.expiry >= today)
-            ):
+            is_served = found is not None and found.exchange in self._exchanges
+            if found and is_served and (found.expiry is None or found.expiry >= today):
                 yield found

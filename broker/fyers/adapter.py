@@ -15,7 +15,7 @@ from broker.core.roles import Plugin, PluginContext, Session
 from broker.core.table_roles.login import Granted, LoginCalls, LoginPage, TableLogin
 from broker.core.table_roles.market import BarsAsked, DepthMarket, TableMargin
 from broker.fyers import mapping
-from broker.fyers.contracts import FyersContracts
+from broker.fyers.contracts import FILE, FyersContracts
 from broker.fyers.stream import FyersMarket, FyersOrders
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Candle, Depth, Quote
@@ -127,5 +127,5 @@ def build(context: PluginContext) -> Plugin:
     return Plugin(
         manifest=context.manifest, auth=TableLogin(context, rest, CALLS), orders=desk, gtt=gtt, portfolio=portfolio,
         market=Market(context, rest), margin=TableMargin(rest, lambda _session, legs: (margin, legs)),
-        contracts=FyersContracts(context, rest), stream=lambda: FyersMarket(context),
+        contracts=FyersContracts(context, rest, FILE), stream=lambda: FyersMarket(context),
         order_codec=lambda: FyersOrders(context, books))  # fmt: skip

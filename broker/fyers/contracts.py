@@ -13,8 +13,7 @@ from broker.core.contract_files.reading import ContractFile, FileContracts
 from broker.core.contracts import derivative_symbol, text_lines
 from broker.core.endpoint import Endpoint, download
 from broker.core.index_names import index_symbol
-from broker.core.rest import Rest
-from broker.core.roles import PluginContext, Session
+from broker.core.roles import Session
 from broker.core.stream import parse_object
 from broker.fyers.mapping import EXCHANGE
 from domain.errors import BadVendorData, UnmappedValue
@@ -95,14 +94,11 @@ def _instrument(row: Row, exchange: Exchange) -> Instrument:
         strike=strike)  # fmt: skip
 
 
+FILE = ContractFile(vendor="fyers", rows=_rows, file=_file(INDEX_NAMES), listed=_listed, read=_instrument)
+
+
 class FyersContracts(FileContracts[Row]):
     """The ContractSource: several files, one after the other."""
-
-    def __init__(self, context: PluginContext, rest: Rest) -> None:
-        layout = ContractFile(
-            vendor="fyers", rows=_rows, file=_file(INDEX_NAMES), listed=_listed, read=_instrument
-        )
-        super().__init__(context, rest, layout)
 
     def fetch(self, session: Session) -> Iterator[bytes]:
         """CSV as it comes; of a JSON file each value on a line of its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from broker.core import tables as t
 from broker.core import values as v
-from broker.core.endpoint import Dialect, ErrorRule, Field, VendorError, always, field
-from broker.core.roles import Alarm, InstrumentLookup, Session
+from broker.core.endpoint import Dialect, ErrorRule, Field, VendorError, always, field, session_headers
+from broker.core.roles import Alarm, InstrumentLookup
 from broker.core.tables import Reader, Row, Shape, StatusTable, Table
 from domain.errors import OutcomeUnknown, Refused, SessionDead, Throttled
 from domain.gtt import GttLeg, GttLegRow, GttRow, GttStatus, TriggerType
@@ -57,15 +57,6 @@ _STRONGEST = (
 )  # fmt: skip
 
 
-def _headers(session: Session | None) -> Mapping[str, str]:
-    signed = (
-        {"access-token": session.tokens["access_token"], "client-id": session.broker_user_id}
-        if session
-        else {}
-    )
-    return {"Accept": "application/json", **signed}
-
-
 def _unwrap(answer: Any) -> Any | VendorError:
     """Bare values, or one of two shapes of error: of the trading side, or of the data side (code to text)."""
     if not isinstance(answer, dict):
@@ -79,8 +70,11 @@ def _unwrap(answer: Any) -> Any | VendorError:
     return answer
 
 
+HEADERS = session_headers(
+    {"Accept": "application/json"}, {"access-token": "{access_token}", "client-id": "{user}"}
+)
 DIALECT = Dialect(
-    headers=_headers, unwrap=_unwrap, own=(field("dhanClientId", "broker_user_id"),), own_in_queries=False,
+    headers=HEADERS, unwrap=_unwrap, own=(field("dhanClientId", "broker_user_id"),), own_in_queries=False,
     errors=(
         ErrorRule(error=Throttled, codes=("DH-904", "805")),
         ErrorRule(error=SessionDead, codes=("DH-901", "807", "808", "809")),

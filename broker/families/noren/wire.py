@@ -49,10 +49,7 @@ def dialect(manner: str) -> e.Dialect:
     """The dialect of calls signed in one of the manners of SIGNED. Raises KeyError for another."""
     in_header, in_body = SIGNED[manner]
     fixed = {"Content-Type": "application/x-www-form-urlencoded" if in_body else "text/plain"}
-
-    def headers(session: Session | None) -> Mapping[str, str]:
-        token = session.tokens["access_token"] if session is not None and in_header else None
-        return fixed if token is None else {**fixed, "Authorization": f"Bearer {token}"}
+    headers = e.session_headers(fixed, {"Authorization": "Bearer {access_token}"} if in_header else {})
 
     def pack(values: Mapping[str, Any], session: Session | None) -> bytes:
         # The server cuts the body at `&` before it reads the JSON, so none may stand inside.

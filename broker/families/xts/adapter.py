@@ -150,10 +150,8 @@ def build(context: PluginContext) -> Plugin:
     orders, market, subscriptions, door = applications(context)
     books, epoch = mapping.Books(context), Epoch(context.settings["epoch_1980"])
     doors = deque(context.hosts[name] for name in ("ws", "ws_other") if name in context.hosts)
-    place, change = (
-        (*mapping.PLACED, *mapping.terms_fields(step)),
-        (*mapping.KEPT, *mapping.terms_fields(step, True)),
-    )
+    place = (*mapping.PLACED, *mapping.terms_fields(step))
+    change = (*mapping.KEPT, *mapping.terms_fields(step, True))
     desk = TableDesk(
         orders, place=write("place", "POST /orders", mapping.order_id, "order", place, body="json"),
         modify=write("modify", "PUT /orders", lambda _data: "", "order", change, body="json"),

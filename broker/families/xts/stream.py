@@ -92,10 +92,9 @@ class XtsPrices(Subscribing, XtsSocket):
     def kinds(self, instrument: Instrument, mode: Mode) -> tuple[int, ...]:
         # The binary layout of the poorest message is not known; the touchline holds what it has.
         mode = Mode.QUOTE if mode is Mode.LTP and self._format == "Binary" else mode
-        table = (
-            _INDEX if instrument.exchange.is_index else _CASH if instrument.exchange.is_cash else _DERIVATIVE
-        )
-        return table[mode]
+        if instrument.exchange.is_index:
+            return _INDEX[mode]
+        return (_CASH if instrument.exchange.is_cash else _DERIVATIVE)[mode]
 
     def ask(self, starts: bool, kind: int, batch: Sequence[Instrument]) -> SideCall:
         name = "subscribe" if starts else "unsubscribe"

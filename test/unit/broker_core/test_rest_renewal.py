@@ -70,7 +70,7 @@ def test_a_token_that_died_alone_is_renewed_and_the_call_sent_once_more() -> Non
 
 
 def test_the_hosts_answer_is_used_and_not_a_login_of_the_plugins_own() -> None:
-    stored = SimpleNamespace(account_id=7, credentials={}, tokens={"data": "stored"})
+    stored = SimpleNamespace(account_id=7, broker_user_id="A1", credentials={}, tokens={"data": "stored"})
     login: Login = lambda _session: pytest.fail("the host decides who logs in")  # noqa: E731
     rest = engine(wire := Wire(DEAD, DONE), login, lambda _session, _login: stored)  # type: ignore[arg-type, return-value]
     assert rest.call(SESSION, BUY, {"qty": 1}) == "1"
