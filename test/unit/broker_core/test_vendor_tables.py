@@ -18,7 +18,7 @@ from broker.core.layout import Layout, run
 from broker.core.stream import batches, counted_packets
 from domain.errors import BadVendorData, Refused, UnmappedValue
 from domain.instruments import Exchange
-from domain.market import DepthLevel, Interval, Quote
+from domain.market import DepthLevel, Interval, Mode, Quote
 from domain.orders import OrderStatus, OrderTerms, PriceType, Side
 from utils.clock import IST, from_epoch
 
@@ -388,3 +388,26 @@ def test_bars_take_the_vendors_own_way_to_write_a_time() -> None:
     rows = [[1326306600, 1, 2, 0.5, 1.5, 9], [1326220200, 1, 2, 0.5, 1.5, 9]]
     found = v.bars(rows, Interval.D, start, start + dt.timedelta(days=1), from_epoch)
     assert [bar.timestamp for bar in found] == [1326326400]
+
+
+def test_the_reason_of_a_rejection_is_told_of_rejected_orders_only() -> None:
+    by_name, by_reader = v.rejection("said", "state"), v.rejection("said", t.identity("state"), "5")
+    told = {"said": "no margin", "state": "REJECTED"}
+    assert [by_name(told), by_name({**told, "state": "OPEN"}), by_name({"state": "REJECTED"})] == [
+        "no margin",
+        "",
+        "",
+    ]
+    assert [by_reader({**told, "state": 5}), by_reader({**told, "state": 2})] == ["no margin", ""]
+
+
+def test_a_tick_shows_the_best_of_its_levels_and_no_empty_ones() -> None:
+    bids, asks = [DepthLevel(99.0, 0), DepthLevel(98.0, 5)], [DepthLevel(101.0, 3)]
+    found = v.tick(("NSE", "1"), Mode.DEPTH, {"ltp": 100.0, "bid": 1.0}, bids, asks)
+    assert (found.broker_exchange, found.token, found.bids, found.asks) == (
+        "NSE",
+        "1",
+        (bids[1],),
+        tuple(asks),
+    )
+    assert (found.quote.bid, found.quote.bid_qty, found.quote.ask) == (98.0, 5, 101.0)
