@@ -14,7 +14,12 @@ vi.mock('lightweight-charts', async () => (await import('@/testing/fake-chart'))
 const SBIN = { symbol: 'SBIN', exchange: 'NSE' };
 const ADDRESS = '/chart?symbol=SBIN&exchange=NSE&interval=5m';
 const NOW = Date.parse('2026-11-20T11:02:00+05:30');
-const BARS = [{ time: NOW / 1000 - 120, open: 950, high: 951, low: 949, close: 950, volume: 10 }];
+const BAR = { time: NOW / 1000 - 120, open: 950, high: 951, low: 949, close: 950, volume: 10 };
+const BARS = [BAR];
+const MANY_BARS = Array.from({ length: 20_000 }, (_, at) => ({
+  ...BAR,
+  time: BAR.time - (19_999 - at) * 300,
+}));
 const CHOSEN = [{ name: 'sma', parameters: { period: 1 } }];
 const NO_MARKS: never[] = [];
 
@@ -208,6 +213,33 @@ describe('ticks', () => {
     expect(updates.at(-1)).toMatchObject({ close: 959.95 });
     expect(FakeChart.current.drawn('Line').updates).toHaveLength(200);
     expect(legend()).toHaveTextContent('C 959.95');
+  });
+
+  it('that begin several bars between two drawings of a long chart leave none out', async () => {
+    const { feed } = renderInDesk(
+      <PriceChart
+        of={SBIN}
+        interval="5m"
+        tickSize={0.05}
+        bars={MANY_BARS}
+        chosen={CHOSEN}
+        isVolumeShown
+        marks={NO_MARKS}
+        onNeedOlder={() => {}}
+        onDrop={() => {}}
+      />,
+    );
+    await chart();
+    for (let tick = 0; tick < 4; tick += 1) {
+      feed.client.quotes.merge(SBIN, { ltp: 960 + tick, timestamp: NOW + tick * 300_000, volume: tick });
+      act(() => feed.paint());
+    }
+    const { updates } = FakeChart.current.candles;
+    const starts = () => [...new Set(updates.map(({ time }) => time))];
+    await waitFor(() => expect(updates.at(-1)).toMatchObject({ close: 963 }));
+    const steps = starts().map((time, at, all) => time - (all[at - 1] ?? time));
+    expect(steps.slice(1).every((step) => step === 300)).toBe(true);
+    expect(starts().length).toBeGreaterThanOrEqual(3);
   });
 });
 

@@ -18,6 +18,7 @@ import { IndicatorLines } from '@/features/chart/view/indicator-lines';
 import { legendText } from '@/features/chart/view/legend';
 import { MarkLines } from '@/features/chart/view/mark-lines';
 import { candleColours, paintOptions, printOptions } from '@/features/chart/view/options';
+import { Pace } from '@/features/chart/view/pace';
 
 /** What the chart tells the page; none of it happens per tick. */
 export interface ChartListeners {
@@ -51,6 +52,9 @@ export class ChartView {
   private live: LiveBar = liveFrom(null);
   private marks: readonly PriceMark[] = [];
   private cursor: number | null = null;
+  /** How many bars the canvas holds. */
+  private drawn = 0;
+  private readonly pace = new Pace();
 
   constructor(element: HTMLElement, legend: HTMLElement, listeners: ChartListeners) {
     this.legend = legend;
@@ -90,7 +94,7 @@ export class ChartView {
     this.configure();
     this.draw();
     if (!isOther) return;
-    this.cursor = null;
+    this.clearCursor();
     this.chart.timeScale().resetTimeScale();
     this.candles.priceScale().applyOptions({ autoScale: true });
   }
@@ -103,11 +107,7 @@ export class ChartView {
     this.live = next;
     if (isSame || !next.bar) return;
     this.put(next.bar);
-    const time = this.timeOf(next.bar);
-    this.candles.update(candle(next.bar, time));
-    this.volume.update(this.volumeOf(next.bar, time));
-    this.indicators.fillLast(this.bars, time);
-    this.tell();
+    this.pace.soon(() => this.drawNewest(), this.bars.length);
   }
 
   choose(chosen: readonly Chosen[], isVolumeShown: boolean): void {
@@ -163,6 +163,7 @@ export class ChartView {
 
   destroy(): void {
     this.stopTheme();
+    this.pace.stop();
     this.lines.destroy();
     this.chart.remove();
   }
@@ -173,10 +174,27 @@ export class ChartView {
     else if (!last || last.time < bar.time) this.bars.push(bar);
   }
 
+  /** From the newest bar on the canvas to the last: several may have begun between two drawings. */
+  private drawNewest(): void {
+    for (let index = Math.max(0, this.drawn - 1); index < this.bars.length; index += 1) {
+      const bar = this.bars[index];
+      if (!bar) continue;
+      const time = this.timeOf(bar);
+      this.candles.update(candle(bar, time));
+      this.volume.update(volumeBar(bar, time, this.colours));
+      this.indicators.fillAt(this.bars, index, time);
+    }
+    this.drawn = this.bars.length;
+    this.tell();
+  }
+
   private draw(): void {
+    this.drawn = this.bars.length;
     const times = this.times();
     this.candles.setData(this.bars.map((bar, index) => candle(bar, times[index] ?? this.timeOf(bar))));
-    this.volume.setData(this.bars.map((bar, index) => this.volumeOf(bar, times[index] ?? this.timeOf(bar))));
+    this.volume.setData(
+      this.bars.map((bar, index) => volumeBar(bar, times[index] ?? this.timeOf(bar), this.colours)),
+    );
     this.indicators.fill(this.bars, times);
     this.tell();
   }
@@ -204,14 +222,6 @@ export class ChartView {
     return this.bars.map((bar) => this.timeOf(bar));
   }
 
-  private volumeOf(bar: Bar, time: UTCTimestamp) {
-    return {
-      time,
-      value: bar.volume,
-      color: faint(bar.close >= bar.open ? this.colours.up : this.colours.down),
-    };
-  }
-
   private configure(): void {
     const { tickSize, interval } = this.source;
     this.chart.applyOptions(printOptions(interval, tickSize));
@@ -230,4 +240,8 @@ export class ChartView {
 
 function candle({ open, high, low, close }: Bar, time: UTCTimestamp): CandlestickData {
   return { time, open, high, low, close };
+}
+
+function volumeBar({ volume, close, open }: Bar, time: UTCTimestamp, { up, down }: Colours) {
+  return { time, value: volume, color: faint(close >= open ? up : down) };
 }

@@ -68,12 +68,11 @@ export class IndicatorLines {
     }
   }
 
-  /** Only the figures of the last bar. */
-  fillLast(bars: readonly Bar[], time: UTCTimestamp): void {
-    const last = bars.length - 1;
+  /** Figures from the bar at `index` on; only that bar's are drawn. */
+  fillAt(bars: readonly Bar[], index: number, time: UTCTimestamp): void {
     for (const { indicator, chosen, columns, drawn } of this.shown) {
-      indicator.fill(bars, chosen.parameters, columns, last);
-      for (const { line, series } of drawn) series.update(point(time, at(columns[line.column], last)));
+      indicator.fill(bars, chosen.parameters, columns, index);
+      for (const { line, series } of drawn) series.update(point(time, at(columns[line.column], index)));
     }
   }
 

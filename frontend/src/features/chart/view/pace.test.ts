@@ -1,0 +1,36 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Pace } from '@/features/chart/view/pace';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function counted(bars: number) {
+  let drawings = 0;
+  const pace = new Pace(() => Date.now());
+  return { pace, tick: () => pace.soon(() => (drawings += 1), bars), drawings: () => drawings };
+}
+
+it('draws every tick of a chart that is cheap to draw', () => {
+  const { tick, drawings } = counted(500);
+  for (let count = 0; count < 10; count += 1) tick();
+  expect(drawings()).toBe(10);
+});
+
+it('draws the first tick of fifty thousand bars at once and the next ones together, half a second later', () => {
+  const { tick, drawings } = counted(50_000);
+  for (let count = 0; count < 10; count += 1) tick();
+  expect(drawings()).toBe(1);
+  vi.advanceTimersByTime(499);
+  expect(drawings()).toBe(1);
+  vi.advanceTimersByTime(1);
+  expect(drawings()).toBe(2);
+});
+
+it('draws nothing after it was stopped', () => {
+  const { pace, tick, drawings } = counted(50_000);
+  tick();
+  tick();
+  pace.stop();
+  vi.advanceTimersByTime(1000);
+  expect(drawings()).toBe(1);
+});
