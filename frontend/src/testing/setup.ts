@@ -43,5 +43,6 @@ Object.defineProperties(HTMLElement.prototype, {
   offsetHeight: { configurable: true, get: () => 700 },
   offsetWidth: { configurable: true, get: () => 1200 },
 });
-Element.prototype.scrollIntoView = () => {};
+// As in browsers of today, where it answers a promise that an effect must not hand on.
+Element.prototype.scrollIntoView = () => Promise.resolve();
 Element.prototype.hasPointerCapture = () => false;

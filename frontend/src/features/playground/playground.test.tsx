@@ -125,6 +125,16 @@ it('asks before paper trading is left', async () => {
   expect(sentRequests('POST', '/api/v1/analyzer/toggle')).toHaveLength(0);
 });
 
+it('leads from one part to the other and back by the address', async () => {
+  const { user, router } = renderInDesk(<PlaygroundPage />, '/playground');
+  await screen.findByRole('button', { name: 'Send' });
+  await user.click(screen.getByRole('radio', { name: 'WebSocket' }));
+  expect(await screen.findByRole('button', { name: 'Connect' })).toBeVisible();
+  expect(router.state.location.search).toBe('?tab=websocket');
+  await user.click(screen.getByRole('radio', { name: 'REST' }));
+  expect(await screen.findByRole('button', { name: 'Send' })).toBeVisible();
+});
+
 it('says when the description cannot be read, and reads it again on request', async () => {
   server.use(
     http.get('*/api/v1/swagger.json', () => new HttpResponse(null, { status: 503 }), { once: true }),

@@ -20,7 +20,9 @@ export function EndpointList({ operations, tags, chosen, onChoose }: EndpointLis
   const current = useRef<HTMLButtonElement>(null);
   // A linked call may stand far down the list; one chosen in it stands where it is.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `chosen` says when another button became the current one.
-  useEffect(() => current.current?.scrollIntoView({ block: 'nearest' }), [chosen]);
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   return (
     <nav aria-label="Calls" className="flex min-h-0 flex-1 flex-col">
       <div className="flex border-line border-b p-1.5 [&>span]:w-full">
