@@ -135,12 +135,18 @@ def with_family(data: dict[str, Any]) -> dict[str, Any]:
     """A member's manifest completed with `families/<family>/manifest.json` where its family has one.
 
     Objects merge field by field, anything else of the member's replaces the family's, and null takes a field away.
+    Rules of protection hold on those of their exchanges that the member has.
     """
     family = data.get("family")
     is_name = isinstance(family, str) and family.isidentifier()
     if not is_name or not (shared := FAMILY_FOLDER / str(family) / "manifest.json").is_file():
         return data
-    return _merged(msgspec.json.decode(shared.read_bytes(), type=dict[str, Any]), data)
+    below = msgspec.json.decode(shared.read_bytes(), type=dict[str, Any])
+    traded = data.get("exchanges", below.get("exchanges"))
+    has = traded if isinstance(traded, list) else []
+    for rule in below.get("protection", {}).get("rules", ()):
+        rule["exchanges"] = [name for name in rule["exchanges"] if name in has]
+    return _merged(below, data)
 
 
 def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

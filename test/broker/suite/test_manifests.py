@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from domain.instruments import CASH_EXCHANGES, DERIVATIVE_EXCHANGES
-from domain.orders import Product
+import pytest
+
+from domain.instruments import CASH_EXCHANGES, DERIVATIVE_EXCHANGES, Exchange, Instrument, InstrumentType
+from domain.orders import OrderTerms, PriceType, Product, Side
 from test.broker.kit.data import left_to_fill
 
 ROLE_OF = {
@@ -60,6 +63,43 @@ def test_limits_and_vocabulary_make_sense(kit: Any, plugin_id: str) -> None:
     if manifest.stream is not None:
         assert manifest.stream.silence_seconds > (manifest.stream.heartbeat_seconds or 0)
         assert manifest.stream.batch > 0 and manifest.stream.sockets > 0
+
+
+def test_no_order_without_a_limit_price_leaves_unprotected(kit: Any, plugin_id: str) -> None:
+    """Exchanges bar MARKET and SL-M of API clients: somebody must make a limit of them, we or the broker."""
+    manifest = kit.manifest(plugin_id)
+    barred = {PriceType.MARKET, PriceType.SL_M} & set(manifest.price_types)
+    if manifest.practice or plugin_id in NO_EXCHANGE:
+        pytest.skip("no exchange behind it")
+    unprotected = [
+        (exchange, kind, price_type)
+        for exchange in manifest.exchanges
+        if not exchange.is_index
+        for kind in ((InstrumentType.EQ,) if exchange in CASH_EXCHANGES else DERIVATIVE_TYPES)
+        for price_type in barred
+        if not manifest.protection or not manifest.protection.rule_for(*market_order(exchange, kind, price_type))
+    ]  # fmt: skip
+    assert unprotected == [] and (manifest.protection is None or manifest.protection.first_send != "off")
+
+
+# Fills every order at a price of its own.
+NO_EXCHANGE = frozenset({"dhan_sandbox"})
+DERIVATIVE_TYPES = (InstrumentType.FUT, InstrumentType.CE, InstrumentType.PE)
+
+
+def market_order(
+    exchange: Exchange, kind: InstrumentType, price_type: PriceType
+) -> tuple[OrderTerms, Instrument]:
+    instrument = Instrument(
+        symbol="X", exchange=exchange, broker_symbol="X", broker_exchange="X", token="1", name="X",
+        instrument_type=kind, lot_size=1, tick_size=Decimal("0.05"),
+    )  # fmt: skip
+    trigger = Decimal(1) if price_type.needs_trigger else None
+    terms = OrderTerms(
+        symbol="X", exchange=exchange, side=Side.BUY, quantity=1, price_type=price_type, product=Product.MIS,
+        trigger_price=trigger,
+    )  # fmt: skip
+    return terms, instrument
 
 
 def test_credentials_and_login_fields_can_be_drawn_as_forms(kit: Any, plugin_id: str) -> None:

@@ -91,6 +91,17 @@ def test_a_members_manifest_is_completed_by_its_familys(
     assert (manifest.options, list(manifest.products)) == ({"size": "2"}, ["CNC"])
 
 
+def test_a_familys_protection_holds_where_its_member_trades() -> None:
+    found = load_plugins().manifests()
+    for name, traded in (
+        ("fivepaisaxts", {"NSE", "BSE", "NFO", "BFO"}),
+        ("iifl", {"NSE", "BSE", "NFO", "BFO", "CDS", "MCX"}),
+    ):
+        protection = found[name].protection
+        assert protection is not None
+        assert {exchange for rule in protection.rules for exchange in rule.exchanges} == traded
+
+
 def test_a_member_with_nothing_of_its_own_is_built_by_its_family(tmp_path: Path) -> None:
     own = json.loads((PLUGIN_FOLDER / "zebu" / "plugin.json").read_text())
     (tmp_path / "kin").mkdir()
