@@ -78,7 +78,7 @@ def test_the_option_call_and_the_master_mean_one_contract(kit: Any, tmp_path: Pa
     ("option", "value"),
     [
         *(("market_protection", value) for value in ("-2", "26", "NaN", "auto", "")),
-        *(("lot_counted_exchanges", value) for value in ("MCX;CDS", "LSE", "MCX,CDS")),
+        *(("lot_counted_exchanges", value) for value in ("MCX;CDS", "LSE")),
     ],
 )
 def test_a_bad_option_makes_the_plugin_broken_not_the_order_another_one(
