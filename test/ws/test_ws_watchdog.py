@@ -127,7 +127,7 @@ def test_a_mute_connection_is_pinged_asked_dialled_polled_alarmed_and_all_of_it_
             talking = asyncio.create_task(keep_ticking(w, "1"))
             await wait(lambda: (listener.state.state, listener.state.alarm) == ("live", ""))
             await wait(lambda: watch_figures(w)["polling"] == 0)
-            assert listener.hear().data[-1].polled is False
+            await wait(lambda: listener.hear().data[-1].polled is False)
             assert listener.state.reason == ""
             talking.cancel()
             await asyncio.gather(talking, return_exceptions=True)

@@ -95,7 +95,8 @@ def _line(rows: list[EventRow], intents: list[IntentRow], order_id: str) -> Time
     entries = [entry for row in unique for entry in _entries(row)]
     told = {(entry.stage, entry.facts.get("tag")) for entry in entries}
     for intent in intents:
-        entries += [entry for entry in _of_journal(intent) if (entry.stage, intent.tag) not in told]
+        known = _of_journal(intent, was_unknown=("unknown", intent.tag) in told)
+        entries += [entry for entry in known if (entry.stage, intent.tag) not in told]
     entries.sort(key=lambda entry: entry.at_ms)
     tags = [item.tag for item in intents] or [row.tag for row in unique if row.tag]
     return TimeLine(
@@ -137,15 +138,23 @@ def _entries(row: EventRow) -> list[Entry]:
     return found
 
 
-def _of_journal(intent: IntentRow) -> list[Entry]:
-    """What the journal alone proves: that the intent was on disk, and how it was decided."""
+def _of_journal(intent: IntentRow, *, was_unknown: bool) -> list[Entry]:
+    """What the journal alone proves: that the intent was on disk, and how it was decided.
+
+    was_unknown: the broker did not answer, so what decided it was found out later.
+    """
     shared = {"tag": intent.tag, "operation": intent.operation, "from": "journal"}
     found = [Entry(at_ms=intent.created_ms, stage="journalled", facts=shared)]
     stage = {"acked": "answered", "refused": "refused", "unknown": "unknown", "absent": "resolved"}
     if intent.state in stage and intent.decided_ms is not None:
         told = {"code": intent.code, "message": intent.message, "orderid": intent.order_id}
         facts = shared | {name: value for name, value in told.items() if value is not None}
-        found.append(Entry(at_ms=intent.decided_ms, stage=stage[intent.state], facts=facts))
+        if was_unknown and intent.state in ("acked", "refused"):
+            found.append(
+                Entry(at_ms=intent.decided_ms, stage="resolved", facts={**facts, "outcome": intent.state})
+            )
+        else:
+            found.append(Entry(at_ms=intent.decided_ms, stage=stage[intent.state], facts=facts))
     return found
 
 
