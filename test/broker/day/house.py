@@ -190,3 +190,19 @@ class Feed:
 
 _BODIES = {b"sys|": FeedState, b"md|": MarketData, b"push|": OrderUpdate}
 _NAMES = {FeedState: "states", MarketData: "data", OrderUpdate: "orders"}
+
+
+def with_live_feed(house, wants, scenario, *, at_once=False):
+    """Run a coroutine function with a feed of these instruments, once each has ticked unless `at_once`."""
+
+    async def whole():
+        feed = Feed(house, wants)
+        feed.start()
+        try:
+            if not at_once:
+                await feed.ticks_anew()
+            await scenario(feed)
+        finally:
+            await feed.close()
+
+    asyncio.run(whole())

@@ -9,7 +9,7 @@ from domain.errors import OutcomeUnknown, Refused, SessionDead, Throttled, Unava
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Mode
 from domain.orders import OrderStatus, OrderTerms, PlaceOrder, PriceType, Product, Side
-from test.broker.day.house import Feed, House
+from test.broker.day.house import House, with_live_feed
 from test.twins.angel.day import VENDORS
 from test.twins.angel.garbage import KINDS
 from test.twins.angel.rest import SECURE
@@ -114,19 +114,8 @@ def test_a_read_that_fails_for_a_while_is_tried_again_and_then_unavailable(house
 def run(house, twin):
     """Run a scenario with a live feed."""
 
-    def runner(scenario):
-        async def whole():
-            feed = Feed(house, [(SHARE, Mode.DEPTH), (SECOND, Mode.LTP), (NIFTY, Mode.QUOTE)])
-            feed.start()
-            try:
-                await feed.ticks_anew()
-                await scenario(feed)
-            finally:
-                await feed.close()
-
-        asyncio.run(whole())
-
-    return runner
+    wants = [(SHARE, Mode.DEPTH), (SECOND, Mode.LTP), (NIFTY, Mode.QUOTE)]
+    return lambda scenario: with_live_feed(house, wants, scenario)
 
 
 def test_garbage_of_every_kind_costs_no_more_than_the_socket_it_came_on(run, twin):

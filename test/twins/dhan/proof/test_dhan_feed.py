@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.errors import Refused, Throttled
-from test.broker.day.house import Feed, House
+from test.broker.day.house import House, with_live_feed
 from test.broker.day.script import SHARE, WANTS
 from test.twins.dhan.garbage import KINDS
 from test.twins.kit.stream.garbage import ENDING
@@ -42,19 +42,7 @@ def house(twin, tmp_path, index):
 def served(house):
     """Runs a coroutine function with a live feed."""
 
-    def run(scenario, **stream):
-        async def with_feed():
-            feed = Feed(house(**stream), WANTS)
-            feed.start()
-            try:
-                await feed.ticks_anew()
-                await scenario(feed)
-            finally:
-                await feed.close()
-
-        asyncio.run(with_feed())
-
-    return run
+    return lambda scenario, **stream: with_live_feed(house(**stream), WANTS, scenario)
 
 
 def test_garbage_of_every_kind_costs_no_subscription(served, twin):
@@ -72,6 +60,8 @@ def test_lost_subscriptions_and_cut_sockets_come_back(served, twin):
     wanted = {(key.symbol, int(mode)) for key, mode in WANTS}
 
     async def scenario(feed):
+        # What was heard once only may rest for minutes: the watchdog learns in seconds how often each one ticks.
+        await feed.until(lambda: feed.data[-1].received_at_ms - feed.data[0].received_at_ms > 6000)
         for disturbance in (
             {"action": "forget"},
             *({"action": "drop", "how": how} for how in ("cut", "reset")),

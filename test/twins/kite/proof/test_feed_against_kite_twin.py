@@ -6,7 +6,7 @@ import pytest
 
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Mode
-from test.broker.day.house import Feed, House
+from test.broker.day.house import House, with_live_feed
 from test.twins.kite.day import VENDORS
 
 RELIANCE = InstrumentKey(Exchange.NSE, "RELIANCE")
@@ -28,20 +28,8 @@ def run(kite_twin, house):
     house.log_in()
     kite_twin.rule(pace=[0.02, 0.05])
 
-    def runner(scenario, *, at_once=False):
-        async def whole():
-            feed = Feed(house, [(RELIANCE, Mode.QUOTE), (NIFTY, Mode.QUOTE)])
-            feed.start()
-            try:
-                if not at_once:
-                    await feed.ticks_anew()
-                await scenario(feed)
-            finally:
-                await feed.close()
-
-        asyncio.run(whole())
-
-    return runner
+    wants = [(RELIANCE, Mode.QUOTE), (NIFTY, Mode.QUOTE)]
+    return lambda scenario, **how: with_live_feed(house, wants, scenario, **how)
 
 
 def test_a_ticker_that_beats_but_brings_no_ticks_is_stood_in_for_by_quotes_until_it_ticks(run, kite_twin):
