@@ -9,6 +9,7 @@ import msgspec
 from pydantic import Field
 
 from blueprints.edge import Call, Form, session_route
+from blueprints.guards.web_session import device
 from services.accounts.tickets import LIFE_SECONDS
 
 blueprint = flask.Blueprint("apikeys", __name__)
@@ -38,7 +39,7 @@ def rotate_key(call: Call) -> Any:
 def reveal_key(call: Call) -> Any:
     """Show the key again to whoever knows the password."""
     user_id = call.principal.user_id
-    call.services.users.check_password(user_id, call.body.password)
+    call.services.sign_in.changes.check_password(user_id, call.body.password, device())
     return {"api_key": call.services.api_keys.reveal(user_id)}
 
 

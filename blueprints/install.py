@@ -26,6 +26,7 @@ from blueprints.desk import drift, exits, gtts, risk
 from blueprints.guards.errors import install_errors
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
+from blueprints.identity import profile, second_factor
 from blueprints.socketio import install_socketio
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 BLUEPRINTS = (
     session.blueprint,
+    second_factor.blueprint,
+    profile.blueprint,
     accounts.blueprint,
     apikeys.blueprint,
     contracts.blueprint,

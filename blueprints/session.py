@@ -40,7 +40,7 @@ class PasswordForm(Form):
 @session_route(blueprint, "/ui/api/bootstrap", auth="public")
 def bootstrap(call: Call) -> Any:
     """What the desk needs to draw its first screen, and the form token."""
-    return _state(call)
+    return session_state(call)
 
 
 @session_route(blueprint, "/ui/api/setup", methods=("POST",), auth="public", limit="login", body=SetupForm)
@@ -50,8 +50,9 @@ def set_up(call: Call) -> Any:
     user = call.services.users.set_up(
         form.username, form.email, form.password, form.setup_token, came_from_here=_came_from_here()
     )
+    call.services.sign_in.entry.note_first(user, device())
     browser().sign_in(user.id, device())
-    return _state(call)
+    return session_state(call)
 
 
 def _came_from_here() -> bool:
@@ -63,10 +64,15 @@ def _came_from_here() -> bool:
 
 @session_route(blueprint, "/ui/api/login", methods=("POST",), auth="public", limit="login", body=LoginForm)
 def log_in(call: Call) -> Any:
-    """Sign in under a new session."""
-    user = call.services.users.sign_in(call.body.username, call.body.password, device())
-    browser().sign_in(user.id, device())
-    return _state(call)
+    """Sign in under a new session, or owe a code under a new cookie."""
+    session, sign_in = browser(), call.services.sign_in.entry
+    entry = sign_in.password(call.body.username, call.body.password, device())
+    if entry.needs_code:
+        session.renew()
+        sign_in.owe(session.browser_key, entry.user.id)
+    else:
+        session.sign_in(entry.user.id, device())
+    return session_state(call)
 
 
 @session_route(blueprint, "/ui/api/logout", methods=("POST",), auth="public")
@@ -78,12 +84,14 @@ def log_out(_call: Call) -> Any:
 
 @session_route(blueprint, "/ui/api/password", methods=("POST",), limit="login", body=PasswordForm)
 def change_password(call: Call) -> Any:
-    """Replace the password; every other browser of the user is signed out."""
-    user_id = call.principal.user_id
-    call.services.users.change_password(user_id, call.body.old_password, call.body.new_password)
-    call.services.web_sessions.revoke_all(user_id, "The password was changed", keep=browser().web_session)
+    """Replace the password; every other browser of the user is signed out, and the answer says how many were."""
+    user_id, services = call.principal.user_id, call.services
+    services.sign_in.changes.change_password(
+        user_id, call.body.old_password, call.body.new_password, device()
+    )
+    ended = services.web_sessions.revoke_all(user_id, "The password was changed", keep=browser().web_session)
     browser().sign_in(user_id, device())
-    return _state(call)
+    return {**session_state(call), "ended_sessions": ended}
 
 
 @session_route(blueprint, "/ui/api/sessions")
@@ -109,6 +117,7 @@ def end_session(call: Call, session_id: int) -> Any:
     """Sign one of the user's browsers out."""
     if not call.services.web_sessions.revoke_by_id(call.principal.user_id, session_id):
         raise NotFound("There is no such session")
+    call.services.sign_in.record.note(call.principal.user_id, "session_ended", device())
     return {}
 
 
@@ -118,10 +127,11 @@ def end_other_sessions(call: Call) -> Any:
     ended = call.services.web_sessions.revoke_all(
         call.principal.user_id, "Signed out from another browser", keep=browser().web_session
     )
+    call.services.sign_in.record.note(call.principal.user_id, "sessions_ended", device(), f"{ended} ended")
     return {"ended": ended}
 
 
-def _state(call: Call) -> dict[str, Any]:
+def session_state(call: Call) -> dict[str, Any]:
     """The bootstrap answer for the browser as it is after this request."""
     services, session = call.services, browser()
     session.bind()
@@ -130,11 +140,13 @@ def _state(call: Call) -> dict[str, Any]:
     accounts = account_views(services, principal.user_id) if principal else []
     active = services.accounts.active(principal.user_id) if principal else None
     signed_in = session.web_session if principal else None
+    owed = services.sign_in.entry.owed(session.browser_key) if principal is None else None
     return {
         "version": VERSION,
         "needs_setup": services.installation.needs_setup(),
         "setup_token_required": services.installation.setup_token_required(),
         "authenticated": principal is not None,
+        "code_owed_until": owed.expires_at if owed else None,
         "csrf_token": generate_csrf(),
         "user": {"username": user.username, "email": user.email, "is_admin": user.is_admin} if user else None,
         "mode": services.installation.app_mode() if principal else "live",

@@ -91,6 +91,17 @@ class Users:
         row = self._session.scalar(select(tables.User).where(tables.User.name_key == username.casefold()))
         return (_user(row), row.password_hash) if row else None
 
+    def by_email(self, email: str) -> UserRecord | None:
+        """By e-mail in any letter case."""
+        row = self._session.scalar(select(tables.User).where(tables.User.email == email.casefold()))
+        return _user(row) if row else None
+
+    def rename(self, user_id: int, username: str, email: str) -> None:
+        """Other name and e-mail. A taken one raises the database's IntegrityError."""
+        values = {"username": username, "name_key": username.casefold(), "email": email.casefold()}
+        self._session.execute(update(tables.User).where(tables.User.id == user_id).values(values))
+        self._session.flush()
+
     def set_password(self, user_id: int, password_hash: str, now: dt.datetime | None) -> None:
         """Replace the hash; `now` is None for a mere rehash of the same password."""
         values: dict[str, Any] = {"password_hash": password_hash}
@@ -285,6 +296,15 @@ class LoginAttempts:
             )
         )
         self._session.flush()
+
+    def came_in(self, name_key: str, ip_address: str, since: dt.datetime) -> bool:
+        """Whether the name (case-folded) came in from this address since then."""
+        attempt = tables.LoginAttempt
+        query = select(attempt.id).where(
+            func.lower(attempt.username) == name_key, attempt.ip_address == ip_address,
+            attempt.status == "success", attempt.login_type == "password", attempt.created_at >= since,
+        )  # fmt: skip
+        return self._session.scalar(query.limit(1)) is not None
 
     def remove_before(self, instant: dt.datetime) -> int:
         """Forget attempts older than `instant`; how many."""

@@ -33,6 +33,7 @@ from services.accounts.callers import Callers
 from services.accounts.crypto import Vault
 from services.accounts.installation import Installation, is_open_to_network
 from services.accounts.passwords import Passwords
+from services.accounts.signin.room import SignInRoom
 from services.accounts.tickets import Tickets
 from services.accounts.users import Users
 from services.accounts.watchlists import ChartPreferences, Watchlists
@@ -193,6 +194,7 @@ class AppServices(Foundation):
         super().__init__(settings, clock, ids, plugin_folders, owner=True)
         main = self.stores.main
         expiry = None if settings.disable_session_expiry else settings.session_expiry_time
+        self.sign_in = SignInRoom(main, self.vault, self.passwords, self.callers, clock)
         self.web_sessions = WebSessions(main, self.vault, self.events, clock, expiry=expiry)
         self.logins = BrokerLogins(main, self.vault, self.brokers, self.accounts, clock)
         self.watchlists = Watchlists(main)
@@ -334,6 +336,7 @@ class AppServices(Foundation):
         now = self.clock.now()
         self.writers.remove_old_traffic(now - dt.timedelta(days=self.settings.traffic_log_retention_days))
         self.users.forget_attempts_before(now - dt.timedelta(days=ATTEMPT_DAYS))
+        self.sign_in.sweep(now - dt.timedelta(days=ATTEMPT_DAYS))
         self.retention.sweep()
         self.trading.stream.sweep()
         self.automation.sweep()

@@ -73,6 +73,13 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self._move(new.cookie, new.session)
         self.must_send = True
 
+    def renew(self) -> None:
+        """Move to a new cookie that is not signed in; what the old one was is over."""
+        if self.web_session is not None:
+            _services().web_sessions.revoke(self.web_session)
+        self._move(fresh_cookie(), None)
+        self.must_send = True
+
     def sign_out(self) -> None:
         """End the session on the server and in the browser."""
         if self.web_session is not None:

@@ -2,50 +2,91 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import argon2
+import msgspec
 
 from domain.errors import InvalidInput, Unavailable
 from services.accounts.crypto import Vault
 from utils.concurrency import BoundedSemaphore
 
-LONGEST = 128
+SHORTEST, LONGEST = 8, 128
 SIGNS = "!@#$%^&*"
 AT_ONCE = 2
 PATIENCE_SECONDS = 5.0
 
-# The passwords that satisfy the character rule and still head every list of guesses.
-_COMMON = frozenset(
-    {
-        "password1!", "password@1", "password@123", "password123!", "passw0rd!", "p@ssw0rd", "p@ssword1", "pa$$w0rd",
-        "p@$$w0rd", "welcome1!", "welcome@1", "welcome@123", "welcome123!", "admin@123", "admin123!", "admin@1234",
-        "qwerty1!", "qwerty@123", "qwerty123!", "abc@1234", "abcd@1234", "abcd1234!", "india@123", "india@1234",
-        "test@123", "test@1234", "test123!", "letmein1!", "changeme1!", "changeme@123", "openalgo@123",
-        "openalgo123!", "trading@123", "zerodha@123", "nifty@123", "1qaz!qaz", "1qaz@wsx", "zaq1@wsx", "summer@123",
-        "secret@123", "iloveyou1!", "monkey@123", "dragon@123", "master@123", "krishna@123", "ganesh@123",
-    }
-)  # fmt: skip
+_WORDS_FILE = Path(__file__).with_name("common_words.txt")
+_LEET = {"@": "a", "4": "a", "3": "e", "0": "o", "$": "s", "5": "s", "!": "i", "1": "i", "7": "t"}
+# Rows of a keyboard walked down and up again; they satisfy every rule of signs.
+_WALKS = ("1qaz", "2wsx", "zaq1", "xsw2", "q1w2", "1q2w")
+
+
+class RulePart(msgspec.Struct, frozen=True, kw_only=True):
+    """One demand. `id` is stable; `text` goes after "The password"."""
+
+    id: str
+    text: str
+
+
+class PasswordRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What a password must have."""
+
+    shortest: int
+    longest: int
+    signs: str
+    parts: tuple[RulePart, ...]
+
+
+_PARTS = {
+    "length": f"must have {SHORTEST} to {LONGEST} characters",
+    "case": "needs an upper-case and a lower-case letter",
+    "digit": "needs a digit",
+    "sign": f"needs one of {SIGNS}",
+    "common": "is one of the most common passwords",
+    "username": "must not contain the username",
+}
+
+
+def password_rule() -> PasswordRule:
+    """The rule as data, for whoever wants to say it before the server does."""
+    parts = tuple(RulePart(id=name, text=text) for name, text in _PARTS.items())
+    return PasswordRule(shortest=SHORTEST, longest=LONGEST, signs=SIGNS, parts=parts)
 
 
 def check_password_rule(password: str, username: str) -> None:
     """Raise InvalidInput naming everything the password lacks."""
-    complaints = []
-    if not 8 <= len(password) <= LONGEST:
-        complaints.append(f"must have 8 to {LONGEST} characters")
-    if not any(sign.isupper() for sign in password) or not any(sign.islower() for sign in password):
-        complaints.append("needs an upper-case and a lower-case letter")
-    if not any(sign.isdigit() for sign in password):
-        complaints.append("needs a digit")
-    if not any(sign in SIGNS for sign in password):
-        complaints.append(f"needs one of {SIGNS}")
-    if password.casefold() in _COMMON:
-        complaints.append("is one of the most common passwords")
-    if len(username) >= 4 and username.casefold() in password.casefold():
-        complaints.append("must not contain the username")
+    fits = {
+        "length": SHORTEST <= len(password) <= LONGEST,
+        "case": any(sign.isupper() for sign in password) and any(sign.islower() for sign in password),
+        "digit": any(sign.isdigit() for sign in password),
+        "sign": any(sign in SIGNS for sign in password),
+        "common": not is_common(password),
+        "username": len(username) < 4 or username.casefold() not in password.casefold(),
+    }
+    complaints = [_PARTS[name] for name, well in fits.items() if not well]
     if complaints:
         raise InvalidInput(f"The password {'; '.join(complaints)}", errors={"password": complaints})
+
+
+def is_common(password: str) -> bool:
+    """Whether it is a well-known word dressed up with digits, signs and letter case."""
+    plain = password.casefold()
+    bare = plain.strip("0123456789" + SIGNS + "._-#+?= ")
+    dressed = {bare, plain, *(text.rstrip("0123456789" + SIGNS) for text in (bare, plain))}
+    written_out = {"".join(_LEET.get(sign, sign) for sign in text) for text in dressed}
+    if any(word in _common_words() for word in dressed | written_out):
+        return True
+    return len(plain) <= 12 and plain.startswith(_WALKS)
+
+
+@functools.cache
+def _common_words() -> frozenset[str]:
+    lines = _WORDS_FILE.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line.isalpha())
 
 
 class Passwords:

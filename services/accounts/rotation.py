@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import msgspec
 
 from database import accounts, identity
-from database.stores import Store
+from database.signin.factors import SecondFactors
+from database.stores import Store, Unit
 from services.accounts.api_keys import PURPOSE as API_KEY
 from services.accounts.broker_sessions import CREDENTIALS, TOKENS
 from services.accounts.crypto import Vault
+from services.accounts.signin.factors import PURPOSE as TOTP
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,23 +27,26 @@ def reseal_all(store: Store, vault: Vault) -> Rotation:
     """Bring every sealed value under the current salt, in one transaction. Raises SealBroken, changing nothing."""
     renewed = current = 0
     with store.unit() as unit:
-        keys, owned, sessions = identity.ApiKeys(unit), accounts.Accounts(unit), accounts.BrokerSessions(unit)
-        for key in keys.all():
-            if vault.is_current(key.sealed):
+        for purpose, sealed, put in _sealed(unit):
+            if vault.is_current(sealed):
                 current += 1
                 continue
-            keys.reseal(key.id, vault.reseal(API_KEY, key.sealed))
-            renewed += 1
-        for account in owned.all():
-            if vault.is_current(account.credentials_sealed):
-                current += 1
-                continue
-            owned.reseal(account.id, vault.reseal(CREDENTIALS, account.credentials_sealed))
-            renewed += 1
-        for session in sessions.valid():
-            if session.tokens_sealed is None or vault.is_current(session.tokens_sealed):
-                current += 1
-                continue
-            sessions.reseal(session.account_id, vault.reseal(TOKENS, session.tokens_sealed))
+            put(vault.reseal(purpose, sealed))
             renewed += 1
     return Rotation(renewed=renewed, current=current)
+
+
+def _sealed(unit: Unit) -> list[tuple[str, str, Callable[[str], None]]]:
+    """Purpose, sealed value and how a new one is put in its place, of everything that is sealed."""
+    keys, owned, sessions = identity.ApiKeys(unit), accounts.Accounts(unit), accounts.BrokerSessions(unit)
+    factors = SecondFactors(unit)
+    return [
+        *((API_KEY, key.sealed, partial(keys.reseal, key.id)) for key in keys.all()),
+        *((CREDENTIALS, row.credentials_sealed, partial(owned.reseal, row.id)) for row in owned.all()),
+        *(
+            (TOKENS, row.tokens_sealed, partial(sessions.reseal, row.account_id))
+            for row in sessions.valid()
+            if row.tokens_sealed is not None
+        ),
+        *((TOTP, row.secret_sealed, partial(factors.reseal, row.user_id)) for row in factors.all()),
+    ]

@@ -1,4 +1,4 @@
-"""People: first set-up, password check, password change. Every attempt is recorded."""
+"""People: the first set-up, further users, and how one is found. Coming in is services.accounts.signin."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from database import identity
 from database.identity import LoginAttempts, UserRecord
 from database.preferences import InstallationSettings
 from database.stores import Store
-from domain.errors import Conflict, InvalidInput, NotAuthenticated
+from domain.errors import Conflict, InvalidInput
 from services.accounts.installation import Installation
 from services.accounts.passwords import Passwords, check_password_rule
 from utils.clock import Clock
@@ -53,7 +53,7 @@ class Users:
         if not self._installation.needs_setup():
             raise Conflict("OpenAlgo is already set up", code="ALREADY_SET_UP")
         self._installation.check_setup_token(setup_token, came_from_here=came_from_here)
-        _check_names(username, email)
+        check_names(username, email)
         check_password_rule(password, username)
         hashed = self._passwords.hash(password)
         now = self._clock.now()
@@ -68,7 +68,7 @@ class Users:
 
     def add(self, username: str, email: str, password: str, *, is_admin: bool = False) -> UserRecord:
         """A further user. Raises InvalidInput, or Conflict when the name or e-mail is taken."""
-        _check_names(username, email)
+        check_names(username, email)
         check_password_rule(password, username)
         hashed = self._passwords.hash(password)
         try:
@@ -80,45 +80,6 @@ class Users:
         except IntegrityError:
             raise Conflict("This username or e-mail is taken", code="USER_EXISTS") from None
 
-    def sign_in(self, username: str, password: str, device: Device) -> UserRecord:
-        """The user whose password this is. Raises NotAuthenticated, with the same work and words for all causes."""
-        with self._store.reading() as unit:
-            found = identity.Users(unit).credentials(username)
-        user, stored = found or (None, None)
-        if not self._passwords.verify(stored, password):
-            user = None
-        outdated = user is not None and stored is not None and self._passwords.is_outdated(stored)
-        rehashed = self._passwords.hash(password) if outdated else None
-        now = self._clock.now()
-        with self._store.unit() as unit:
-            LoginAttempts(unit).add(
-                username=username, ip_address=device.ip_address, device=device.name, login_type="password",
-                status="success" if user else "failed", now=now,
-                failure_reason=None if user else "wrong username or password",
-            )  # fmt: skip
-            if user and rehashed:
-                identity.Users(unit).set_password(user.id, rehashed, None)
-        if user is None:
-            raise NotAuthenticated("Invalid credentials", code="INVALID_CREDENTIALS")
-        return user
-
-    def check_password(self, user_id: int, password: str) -> None:
-        """Raise NotAuthenticated unless this is the user's password."""
-        user = self.get(user_id)
-        with self._store.reading() as unit:
-            found = identity.Users(unit).credentials(user.username) if user else None
-        if not self._passwords.verify(found[1] if found else None, password):
-            raise NotAuthenticated("The password is wrong", code="INVALID_CREDENTIALS")
-
-    def change_password(self, user_id: int, old: str, new: str) -> None:
-        """Replace the password. Raises NotAuthenticated, InvalidInput. Ending the sessions is the caller's part."""
-        user = self.get(user_id)
-        self.check_password(user_id, old)
-        check_password_rule(new, user.username if user else "")
-        hashed = self._passwords.hash(new)
-        with self._store.unit() as unit:
-            identity.Users(unit).set_password(user_id, hashed, self._clock.now())
-
     def forget_attempts_before(self, instant: dt.datetime) -> int:
         """Remove records of older sign-in attempts; how many."""
         with self._store.unit() as unit:
@@ -129,8 +90,15 @@ class Users:
         with self._store.reading() as unit:
             return identity.Users(unit).get(user_id)
 
+    def find(self, username: str) -> UserRecord | None:
+        """By name in any letter case."""
+        with self._store.reading() as unit:
+            found = identity.Users(unit).credentials(username)
+        return found[0] if found else None
 
-def _check_names(username: str, email: str) -> None:
+
+def check_names(username: str, email: str) -> None:
+    """Raise InvalidInput unless both may serve for a user."""
     errors = {}
     if _USERNAME.fullmatch(username) is None:
         errors["username"] = ["must be 3 to 80 letters, digits, dots, dashes or underscores"]

@@ -43,7 +43,7 @@ def test_a_hash_of_other_cost_is_renewed_at_the_next_login(services: Any, ada: i
     with services.stores.main.reading() as unit:
         _, before = identity.Users(unit).credentials("ada")
     services.passwords._hasher = argon2.PasswordHasher(time_cost=2, memory_cost=8, parallelism=1)
-    services.users.sign_in("ada", "Correct-Horse9!", DEVICE)
+    services.sign_in.entry.password("ada", "Correct-Horse9!", DEVICE)
     with services.stores.main.reading() as unit:
         _, after = identity.Users(unit).credentials("ada")
     assert "t=2" in after and "t=1" in before
@@ -68,7 +68,7 @@ def test_an_unknown_user_costs_one_hash_like_a_known_one(services: Any, ada: int
     services.passwords._hasher = Counting()
     for name in ("ada", "nobody"):
         with pytest.raises(NotAuthenticated):
-            services.users.sign_in(name, "Wrong-Horse9!", DEVICE)
+            services.sign_in.entry.password(name, "Wrong-Horse9!", DEVICE)
     assert len(counted) == 2
 
 

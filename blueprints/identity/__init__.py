@@ -1,0 +1,1 @@
+"""The account page and the second step of signing in."""
