@@ -70,13 +70,15 @@ class Bench:
         return first.terms == second.terms
 
     def equals_of(self, tag: str) -> list[str]:
-        """Tags of all orders that were asked for in the very terms of this one, itself included."""
-        call = self.call_of.get(tag)
-        return (
-            [tag]
+        """Tags of all orders that were asked for in the very terms of this one, itself and the never sent included."""
+        call, row = self.call_of.get(tag), self.journal.get(tag)
+        sent = (
+            []
             if call is None
             else [name for name, each in self.call_of.items() if each.terms == call.terms]
         )
+        meant = [] if row is None else [name for name, each in self.journal.items() if _same_place(each, row)]
+        return list(dict.fromkeys([tag, *sent, *meant]))
 
     def _calls_of(self, row: IntentRow) -> list[WireCall]:
         method = "DELETE" if row.operation == "cancel" else "PUT"
@@ -84,3 +86,7 @@ class Bench:
             call for call in self.calls
             if call.label == row.strategy and call.method == method and call.target == row.order_id
         ]  # fmt: skip
+
+
+def _same_place(one: IntentRow, other: IntentRow) -> bool:
+    return (one.operation, one.account_id, one.terms) == (other.operation, other.account_id, other.terms)
