@@ -73,9 +73,7 @@ class Bench:
         """Tags of all orders that were asked for in the very terms of this one, itself and the never sent included."""
         call, row = self.call_of.get(tag), self.journal.get(tag)
         sent = (
-            []
-            if call is None
-            else [name for name, each in self.call_of.items() if each.terms == call.terms]
+            [] if call is None else [name for name, each in self.call_of.items() if each.terms == call.terms]
         )
         meant = [] if row is None else [name for name, each in self.journal.items() if _same_place(each, row)]
         return list(dict.fromkeys([tag, *sent, *meant]))
