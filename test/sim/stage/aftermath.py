@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from database.journal import IntentRow
-from test.sim.stage.bench import Bench
+from test.sim.stage.bench import LATEST_ROW, Bench
 from test.sim.stage.machine import START
+from test.sim.stage.wire import WireCall
 from utils.clock import IST, ist_text
 
 LONGEST_UNKNOWN = 5.0
@@ -55,7 +56,11 @@ class Aftermath(Bench):
 
     def _change_not_done(self, row: IntentRow) -> None:
         """A cancel said not to have happened: each that the vendor acted on must have an intent that says so."""
-        acted = [call for call in self._calls_of(row) if call.order_id is not None]
+        acted = [
+            call
+            for call in self._calls_of(row)
+            if call.order_id is not None and not self._died_unwritten(call)
+        ]
         known = [
             other for other in self.journal.values()
             if (other.operation, other.order_id, other.strategy) == (row.operation, row.order_id, row.strategy)
@@ -63,6 +68,13 @@ class Aftermath(Bench):
         ]  # fmt: skip
         if row.operation == "cancel" and len(acted) > len(known):
             self.wrong("the journal says a change did not happen, but it did", row, acted)
+
+    def _died_unwritten(self, call: WireCall) -> bool:
+        """A cancel may go out while the disk is full; its run may die before the disk takes the row."""
+        death, failures = self.world.deaths.get(call.life), self.world.disk.failures
+        return death is not None and any(
+            call.at - LATEST_ROW <= at <= min(death, call.at + LATEST_ROW) for at in failures
+        )
 
     def _may_lack_a_row(self, tag: str) -> bool:
         """Only an exit may be sent without a journal row, and only when the disk fails."""

@@ -6,11 +6,8 @@ from collections import Counter
 from typing import Any
 
 from services.trading.commands import Basket, Place, Split
-from test.sim.stage.bench import Bench
+from test.sim.stage.bench import LATEST_ROW, Bench
 from test.sim.stage.clients import UNKNOWN, Attempt, Wish
-
-# A row that the disk did not take is tried again every second; the slowest commit takes seven.
-LATEST_ROW = 8.0
 
 
 class Answers(Bench):
