@@ -22,7 +22,7 @@ from blueprints import (
     trading,
     watchlist,
 )
-from blueprints.desk import drift, exits, gtts, risk
+from blueprints.desk import basket, drift, exits, gtts, payoff, risk
 from blueprints.guards.errors import install_errors
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
@@ -42,6 +42,8 @@ BLUEPRINTS = (
     watchlist.blueprint,
     trading.blueprint,
     *automation.BLUEPRINTS,
+    basket.blueprint,
+    payoff.blueprint,
     gtts.blueprint,
     risk.blueprint,
     drift.blueprint,

@@ -160,13 +160,13 @@ def show_option_strikes(call: Call) -> Any:
 
 @session_route(blueprint, "/ui/api/options/chain", query=ChainQuery)
 def show_option_chain(call: Call) -> Any:
-    """The chain of an expiry, as the REST API answers it."""
+    """The chain of an expiry with its totals; what is not known is null."""
     asked: ChainQuery = call.query
     chain = call.services.option_chains.chain(
         call.principal, asked.underlying, asked.exchange, asked.expiry, strike_count=asked.strike_count,
         with_greeks=asked.with_greeks, rate=asked.interest_rate,
     )  # fmt: skip
-    return shown_options.chain(chain)
+    return shown_options.desk_chain(chain)
 
 
 def _result(result: QuoteResult) -> dict[str, Any]:

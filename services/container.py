@@ -72,7 +72,9 @@ from services.ops.traffic import Traffic
 from services.options.board import QuoteBoard
 from services.options.chains import OptionChains
 from services.options.greeks import GreeksDesk
+from services.options.leg_market import LegMarket
 from services.options.listings import Listings
+from services.options.picking import LegPicker
 from services.options.selection import OptionSelection
 from services.portfolio.account import Portfolio
 from services.sandbox.room import Sandbox, SandboxParts
@@ -287,6 +289,16 @@ class AppServices(Foundation):
         self.option_chains = OptionChains(self.option_selection, listings, board, self.calendar, self.clock)
         self.option_greeks = GreeksDesk(
             self.instruments, listings, self.option_chains, board, self.calendar, self.clock
+        )
+        self.leg_picker = LegPicker(self.option_selection, self.instruments)
+        self.leg_market = LegMarket(
+            self.instruments,
+            self.option_selection,
+            listings,
+            self.option_chains,
+            board,
+            self.calendar,
+            self.clock,
         )
 
     def _build_approvals(self) -> None:

@@ -5,28 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from domain.errors import InvalidInput
-from domain.instruments import InstrumentType
-from domain.options import Offset, parse_offset
 from restx_api.schemas.market import SymbolBody, SymbolItem, derivatives_only
 from services.wire.fields import Body, ExchangeWord, Integer, Symbol, Text, clean
-from services.wire.option_fields import ExpiryDate, InterestRate, StrikeCount, UnderlyingExchange, float_of
-
-
-def _offset(value: Any) -> Offset:
-    try:
-        return parse_offset(clean(value))
-    except InvalidInput as error:
-        raise ValueError(error.errors["offset"][0]) from None
-
-
-def _option_type(value: Any) -> InstrumentType:
-    text = clean(value).upper()
-    if text not in ("CE", "PE"):
-        raise ValueError("must be one of CE, PE")
-    return InstrumentType(text)
+from services.wire.option_fields import (
+    ExpiryDate,
+    InterestRate,
+    OffsetWord,
+    OptionTypeWord,
+    StrikeCount,
+    UnderlyingExchange,
+    float_of,
+)  # fmt: skip
 
 
 def _time_of_day(value: Any) -> dt.time | None:
@@ -49,10 +40,6 @@ OptionalSymbol = Annotated[Annotated[str, Field(max_length=80)] | None, BeforeVa
 TimeOfDay = Annotated[
     dt.time | None, BeforeValidator(_time_of_day, json_schema_input_type=str), Field(examples=["15:30"])
 ]
-OffsetWord = Annotated[
-    Offset, PlainValidator(_offset, json_schema_input_type=str), Field(examples=["ATM", "ITM3", "OTM5"])
-]
-OptionTypeWord = Annotated[InstrumentType, BeforeValidator(_option_type)]
 StrikeInterval = Annotated[Integer, Field(ge=1, le=1_000_000)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from restx_api.schemas.options import OffsetWord, OptionTypeWord, StrikeInterval
+from restx_api.schemas.options import StrikeInterval
 from restx_api.schemas.orders import AlertKeyed, Keyed, OrderFields, PlaceOrderBody, PriceFields
 from services.trading.commands import (
     Basket,
@@ -28,7 +28,7 @@ from services.wire.fields import (
     Strategy,
     Symbol,
 )  # fmt: skip
-from services.wire.option_fields import ExpiryDate, UnderlyingExchange
+from services.wire.option_fields import ExpiryDate, OffsetWord, OptionTypeWord, UnderlyingExchange
 from services.wire.triggers.exit_fields import ExitFields
 
 MOST_ORDERS = 100

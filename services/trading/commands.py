@@ -145,10 +145,14 @@ class Smart(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Basket(msgspec.Struct, frozen=True, kw_only=True):
-    """Several orders at once, each with its own outcome; all are checked before any is sent."""
+    """Several orders at once, each with its own outcome; all are checked before any is sent.
+
+    rollback: all orders or none; what was accepted before one failed is undone.
+    """
 
     strategy: str
     orders: tuple[Place, ...]
+    rollback: bool = False
     client_order_id: str | None = None
 
     operation = Operation.BASKET

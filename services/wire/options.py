@@ -13,8 +13,9 @@ from domain.market import Quote
 from domain.money import ZERO
 from services.options.chains import Chain, ChainLeg, Synthetic
 from services.options.greeks import GreeksAsked, OptionGreeks
+from services.options.interest import interest
 from services.options.selection import ChosenOption
-from services.wire.numbers import price
+from services.wire.numbers import maybe_price, price
 
 if TYPE_CHECKING:
     from services.options.valuation import Valued
@@ -59,6 +60,48 @@ def chain(value: Chain) -> dict[str, Any]:
             {"strike": _strike(row.strike), "ce": _leg(row.call), "pe": _leg(row.put)} for row in value.rows
         ],
     }
+
+
+def desk_chain(value: Chain) -> dict[str, Any]:
+    """The same for our own screens: a missing number stays missing, an option without volatility shows its reason
+    alone, and the totals come along."""
+    shown = chain(value)
+    totals = interest(value.rows)
+    shown["chain"] = [
+        {"strike": _strike(row.strike), "ce": _desk_leg(row.call), "pe": _desk_leg(row.put)}
+        for row in value.rows
+    ]
+    shown["underlying_prev_close"] = maybe_price(value.underlying.prev_close)
+    shown["interest"] = {
+        "strikes": totals.strikes,
+        "ce_oi": totals.call_oi,
+        "pe_oi": totals.put_oi,
+        "ce_volume": totals.call_volume,
+        "pe_volume": totals.put_volume,
+        "pcr_oi": _rounded(totals.pcr_oi, 4),
+        "pcr_volume": _rounded(totals.pcr_volume, 4),
+        "max_pain": None if totals.max_pain is None else _strike(totals.max_pain),
+    }
+    return shown
+
+
+# An absent order and an absent trade are 0 in the contract's words.
+_OFTEN_ZERO = ("ltp", "bid", "ask", "bid_qty", "ask_qty")
+
+
+def _desk_leg(leg: ChainLeg | None) -> dict[str, Any] | None:
+    shown = _leg(leg)
+    if leg is None or shown is None:
+        return None
+    quote = leg.quote
+    for name in ("open", "high", "low", "prev_close", "volume", "oi"):
+        if quote is None or getattr(quote, name) is None:
+            shown[name] = None
+    for name in _OFTEN_ZERO:
+        shown[name] = shown[name] or None
+    if leg.valued is not None and leg.valued.volatility is None:
+        shown["implied_volatility"] = None
+    return shown
 
 
 def _leg(leg: ChainLeg | None) -> dict[str, Any] | None:

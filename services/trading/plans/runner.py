@@ -184,7 +184,7 @@ class Plans:
     def _basket(self, command: Basket, mandate: Mandate, claim: Claim) -> PlanOutcome:
         self._check_basket(command, mandate)
         claim()
-        ended = legs.buys_first(command.orders, lambda order: self._place(order, mandate))
+        ended = self._waves(command.orders, mandate, command.rollback)
         return PlanOutcome(legs=tuple(ended), mode=mandate.desk.mode)
 
     def _check_basket(self, command: Basket, mandate: Mandate) -> None:
@@ -227,20 +227,21 @@ class Plans:
         if command.rollback:
             self._check_all(orders, mandate)
         claim()
+        ended = self._waves(orders, mandate, command.rollback)
+        return PlanOutcome(
+            legs=in_request_order(picked, ended), mode=mandate.desk.mode, underlying_ltp=picks.underlying_ltp
+        )
+
+    def _waves(self, orders: Sequence[Place], mandate: Mandate, rollback: bool) -> list[Leg]:
+        """BUY before SELL; with `rollback` all or none."""
 
         def send(order: Place) -> Accepted:
             return self._place(order, mandate)
 
-        if command.rollback:
-            undoing = DeskUndoing(
-                mandate, lambda row: self._cancel(row, mandate), send, self._knowledge.known
-            )
-            ended = all_or_none(orders, send, undoing)
-        else:
-            ended = legs.buys_first(orders, send)
-        return PlanOutcome(
-            legs=in_request_order(picked, ended), mode=mandate.desk.mode, underlying_ltp=picks.underlying_ltp
-        )
+        if not rollback:
+            return legs.buys_first(orders, send)
+        undoing = DeskUndoing(mandate, lambda row: self._cancel(row, mandate), send, self._knowledge.known)
+        return all_or_none(orders, send, undoing)
 
     def _picks(self, mandate: Mandate) -> Picks:
         if self.options is None:

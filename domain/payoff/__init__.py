@@ -1,0 +1,1 @@
+"""Profit and loss of several legs on one underlying: exact at expiry, by Black-76 before it. Pure."""

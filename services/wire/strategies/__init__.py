@@ -1,0 +1,1 @@
+"""Strategies of several legs in the words of the desk."""
