@@ -1,7 +1,10 @@
-// Sets the theme before the first paint; the store in src/stores/appearance.ts owns it afterwards.
+// Sets theme and language before the first paint; src/stores/appearance.ts and src/messages/words.ts own them afterwards.
 (() => {
+  const root = document.documentElement;
   let theme = null;
+  let language = null;
   try {
+    language = localStorage.getItem('openalgo.language');
     theme = JSON.parse(localStorage.getItem('openalgo.appearance') ?? '{}').state?.theme ?? null;
   } catch {
     theme = null;
@@ -9,5 +12,9 @@
   if (theme !== 'light' && theme !== 'dark') {
     theme = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
   }
-  document.documentElement.dataset.theme = theme;
+  if (language !== 'hi' && language !== 'en') {
+    language = /^hi\b/.test(navigator.language) ? 'hi' : 'en';
+  }
+  root.dataset.theme = theme;
+  root.lang = language === 'hi' ? 'hi' : 'en-IN';
 })();

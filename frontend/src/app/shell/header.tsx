@@ -1,4 +1,14 @@
-import { CircleUser, Keyboard, LogOut, Moon, PanelLeftClose, PanelLeftOpen, Search, Sun } from 'lucide-react';
+import {
+  CircleUser,
+  Keyboard,
+  Languages,
+  LogOut,
+  Moon,
+  PanelLeftClose,
+  PanelLeftOpen,
+  Search,
+  Sun,
+} from 'lucide-react';
 import { Link } from 'react-router';
 import { AccountSwitcher } from '@/app/shell/account-switcher';
 import { IndexTicker } from '@/app/shell/index-ticker';
@@ -8,6 +18,8 @@ import { Menu, MenuContent, MenuItem, MenuLabel, MenuLine, MenuTrigger } from '@
 import { useIsWide } from '@/hooks/use-media-query';
 import { useLogout } from '@/lib/session/actions';
 import { useSession } from '@/lib/session/bootstrap';
+import { useChooseLanguage } from '@/lib/session/language';
+import { LANGUAGE_NAMES, language } from '@/messages/words';
 import { useAppearance } from '@/stores/appearance';
 
 interface HeaderProps {
@@ -69,6 +81,8 @@ function UserMenu({ onOpenShortcuts }: Pick<HeaderProps, 'onOpenShortcuts'>) {
   const { user, version } = useSession();
   const { theme, toggleTheme } = useAppearance();
   const logout = useLogout();
+  const choose = useChooseLanguage();
+  const other = language === 'en' ? 'hi' : 'en';
   return (
     <Menu>
       <MenuTrigger asChild>
@@ -82,6 +96,9 @@ function UserMenu({ onOpenShortcuts }: Pick<HeaderProps, 'onOpenShortcuts'>) {
         </MenuLabel>
         <MenuItem onSelect={toggleTheme}>
           {theme === 'dark' ? <Sun /> : <Moon />} {theme === 'dark' ? 'Light theme' : 'Dark theme'}
+        </MenuItem>
+        <MenuItem onSelect={() => choose.mutate(other)} lang={other}>
+          <Languages /> {LANGUAGE_NAMES[other]}
         </MenuItem>
         <MenuItem onSelect={onOpenShortcuts}>
           <Keyboard /> Keyboard shortcuts

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, setCsrfToken } from '@/lib/api/client';
 import { z } from '@/lib/schema';
 import { bootstrapQuery } from '@/lib/session/bootstrap';
+import { openInSavedLanguage } from '@/lib/session/language';
 import { withdrawLiveConsent } from '@/lib/session/live-consent';
 import { bootstrapSchema } from '@/lib/session/schema';
 
@@ -11,9 +12,10 @@ export function useOpenSession<Form extends object>(path: '/login' | '/setup') {
   return useMutation({
     mutationFn: (form: Form) => api.post(path, bootstrapSchema, form),
     gcTime: 0,
-    onSuccess: (bootstrap) => {
+    onSuccess: async (bootstrap) => {
       withdrawLiveConsent();
       setCsrfToken(bootstrap.csrf_token);
+      if (path === '/login') await openInSavedLanguage();
       client.setQueryData(bootstrapQuery.queryKey, bootstrap);
     },
   });
