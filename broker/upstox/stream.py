@@ -55,14 +55,17 @@ class UpstoxFeed(_Dialled, QuietCodec):
         super().__init__(context, "/v3/feed/market-data-feed")
         self._batch = context.manifest.stream.batch if context.manifest.stream else 1
         self._prices: dict[str, Mapping[str, Any]] = {}
+        self._words: dict[str, str] = {}
         self._ids = count(1)
 
     def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
-        """`sub` for new keys, `change_mode` for those that are there, in batches per mode."""
+        """`change_mode` for keys in another mode, `sub` for all others (Upstox may have lost them), in batches."""
         groups: dict[tuple[str, str], list[str]] = {}
         for instrument, mode in wants:
-            method = "change_mode" if instrument.token in self._prices else "sub"
-            groups.setdefault((method, MODE_WORDS[mode]), []).append(instrument.token)
+            word = MODE_WORDS[mode]
+            method = "sub" if self._words.get(instrument.token, word) == word else "change_mode"
+            groups.setdefault((method, word), []).append(instrument.token)
+            self._words[instrument.token] = word
         self._prices = {**{instrument.token: {} for instrument, _ in wants}, **self._prices}
         told = (self._say(method, keys, mode=word) for (method, word), keys in groups.items())
         return [frame for frames in told for frame in frames]
@@ -72,6 +75,7 @@ class UpstoxFeed(_Dialled, QuietCodec):
         keys = [instrument.token for instrument in instruments]
         for key in keys:
             self._prices.pop(key, None)
+            self._words.pop(key, None)
         return self._say("unsub", keys)
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:

@@ -31,8 +31,8 @@ OPTIONS = FeedOptions(
     idle_seconds=0.05, beat_seconds=0.02,
     backoff=BackoffTerms(first=0.02, longest=0.2, recovered_after=10, refused=5, session_check=5),
     watch=WatchTerms(
-        first=1.2, audit=60, mute=1.2, ping=0.1, resubscribe=0.1, reconnect=0.8, proof=0.7, quiet=1.5, down=0.5,
-        alarm=1, signed_out=0.3, retry=60, poll=0.05,
+        first=1.2, young=1, audit=60, mute=1.2, ping=0.1, resubscribe=0.1, reconnect=0.8, proof=0.7, quiet=1.5,
+        down=0.5, alarm=1, signed_out=0.3, retry=60, poll=0.05,
     ),
 )  # fmt: skip
 

@@ -27,7 +27,7 @@ def test_the_full_feed_reads_as_it_was_constructed(kit: Any, tmp_path: Path) -> 
     assert {name: getattr(tick.quote, names.get(name, name)) for name in expected} == expected
 
 
-def test_messages_are_json_in_binary_frames_and_a_known_key_changes_its_mode(
+def test_messages_are_json_in_binary_frames_and_a_key_in_another_mode_changes_it(
     kit: Any, tmp_path: Path
 ) -> None:
     bench = kit.Bench("upstox", kit.ScriptedTransport([]), tmp_path)
@@ -35,15 +35,16 @@ def test_messages_are_json_in_binary_frames_and_a_known_key_changes_its_mode(
     frames = [
         *codec.subscribe([(share, Mode.LTP)]),
         *codec.subscribe([(share, Mode.DEPTH)]),
+        *codec.subscribe([(share, Mode.DEPTH)]),
         *codec.unsubscribe([share]),
         *codec.subscribe([(share, Mode.LTP)]),
     ]
     assert all(isinstance(frame, bytes) for frame in frames)
     messages = [json.loads(frame) for frame in frames]
     assert [(message["method"], message["data"].get("mode")) for message in messages] == [
-        ("sub", "ltpc"), ("change_mode", "full"), ("unsub", None), ("sub", "ltpc"),
+        ("sub", "ltpc"), ("change_mode", "full"), ("sub", "full"), ("unsub", None), ("sub", "ltpc"),
     ]  # fmt: skip
-    assert len({message["guid"] for message in messages}) == 4
+    assert len({message["guid"] for message in messages}) == 5
 
 
 def test_a_price_is_forgotten_with_the_interest_in_it(kit: Any, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class Feed:
         self.halted = False
         self.quotes_fail = False
         self.heals = {}  # step -> lines or keys it heals
+        self.sends_last_values = False  # to whoever asks for an instrument
         self.volumes = dict.fromkeys(self.rates, 1000)
         self.actions = []
         self.alarms = []
@@ -101,6 +102,9 @@ class Feed:
             self._down_until[action.line] = self.now + 0.5
         for cured in self.heals.get(action.step, ()):
             self.mute.discard(cured)
+        if action.step is Step.RESUBSCRIBE and self.sends_last_values:
+            for key in action.keys or self.rates:
+                self.dog.heard(key, self.quote(key), self.now + 0.1)
 
     def steps(self):
         return [step for step, _, _ in self.actions]
@@ -250,12 +254,58 @@ def test_bursts_of_an_illiquid_instrument_teach_nothing():
     feed = Feed({"A": 0.0, "B": -1.0})
     key = ("NSE", "A")
     feed.run(120)
+    feed.actions.clear()
     for _ in range(200):  # two hundred ticks within a second
         feed.dog.heard(key, feed.quote(key), feed.now)
-    feed.run(2)
-    feed.actions.clear()
-    feed.run(250)
+    feed.run(9)
     assert feed.actions == []
+    feed.run(240)
+    assert len(feed.actions) <= 4  # as of whatever was heard once
+
+
+def test_what_was_heard_once_and_lost_its_subscription_is_asked_for_within_seconds_and_without_a_word():
+    feed = Feed({"LOUD": -1.0, "LOST": -0.2})
+    lost = ("NSE", "LOST")
+    feed.heals[Step.RESUBSCRIBE] = [lost]
+    feed.sends_last_values = True
+    feed.run(6)
+    feed.mute.add(lost)
+    assert feed.run(12, until=lambda: lost not in feed.mute) <= 10
+    feed.run(2)
+    assert (feed.actions, feed.is_well) == ([(Step.RESUBSCRIBE, 0, (lost,))], True)
+
+
+def test_what_was_heard_once_and_trades_on_without_ticks_is_found_by_quotes():
+    feed = Feed({"LOUD": -1.0, "LOST": 0.2})
+    feed.dog.heard(("NSE", "LOST"), feed.quote(("NSE", "LOST")), 0.1)
+    feed.mute.add(("NSE", "LOST"))
+    feed.run(60, until=lambda: feed.dog.alarm.startswith("LOST: trades without ticks"))
+
+
+@pytest.mark.parametrize("sends_last_values", [True, False])
+def test_a_chain_of_options_that_do_not_trade_is_asked_for_less_and_less_often(sends_last_values):
+    feed = Feed({"LOUD": -1.0, **{f"OPTION{at}": 0.0 for at in range(20)}})
+    feed.sends_last_values = sends_last_values
+    for key in feed.rates:
+        feed.dog.heard(key, feed.quote(key), 0.1)
+    feed.run(300)
+    soon = len(feed.actions)
+    feed.run(3300)
+    assert soon <= 5
+    assert len(feed.actions) - soon <= 3300 / 300 + 1
+    assert {step for step, _, _ in feed.actions} == {Step.RESUBSCRIBE}
+    assert feed.alarms == []
+
+
+def test_in_its_next_session_what_was_heard_once_is_asked_for_as_soon_as_in_its_first():
+    feed = Feed({"LOUD": -1.0, "OPTION": 0.0})
+    feed.dog.heard(("NSE", "OPTION"), feed.quote(("NSE", "OPTION")), 0.1)
+    feed.run(600)
+    feed.hours = CLOSED
+    feed.run(5)
+    feed.hours = {"NSE": feed.now}
+    feed.actions.clear()
+    feed.run(12, until=lambda: feed.actions)
 
 
 def test_a_burst_on_a_new_connection_is_no_reason_to_dial_it_anew():
@@ -280,8 +330,9 @@ def test_the_value_sent_on_subscribing_is_no_rhythm():
     feed = Feed({f"S{at}": 0.0 for at in range(5)})
     for key in feed.rates:
         feed.dog.heard(key, feed.quote(key), 0.1)
+    feed.sends_last_values = True
     feed.run(100)
-    assert feed.actions == []
+    assert set(feed.steps()) == {Step.RESUBSCRIBE} and len(feed.actions) <= 3
 
 
 def test_a_canary_is_missed_from_the_first_second_on():

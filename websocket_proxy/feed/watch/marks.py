@@ -26,6 +26,7 @@ class Mark:
     """`heard_at` and `quote` are set by whoever hears its ticks; everything else is the watchdog's."""
 
     __slots__ = (
+        "answered_at",
         "checked_at",
         "checks",
         "excused_at",
@@ -40,6 +41,7 @@ class Mark:
         "placed_at",
         "pulse",
         "quote",
+        "rest",
         "step",
         "step_at",
     )  # fmt: skip
@@ -59,26 +61,42 @@ class Mark:
         self.step = MarkStep.CALM
         self.step_at = now
         self.pardon = 1.0
+        self.rest = 1.0
+        self.answered_at = -math.inf
         self.checks = 0
         self.checked_at = now
         self.first_check: Quote | None = None
         self.moved_at: float | None = None
 
     def patience(self, line_since: float, terms: WatchTerms) -> float:
-        """Seconds of silence from which it is doubted."""
-        if math.isfinite(self.pulse.patience):
-            return min(self.pulse.patience, terms.audit) * self.pardon
-        unheard = self.heard_at < max(self.placed_at, line_since)
-        return (terms.first if unheard else terms.audit) * self.pardon
+        """Seconds of silence from which it is doubted. Of one whose rate is not known yet silence says nothing, but
+        asking again costs next to nothing: soon at first, and half as often each time.
+        """
+        if self.heard_at < max(self.placed_at, line_since) and math.isinf(self.pulse.patience):
+            usual = terms.first
+        elif self.pulse.is_known:
+            usual = min(self.pulse.patience, terms.audit)
+        else:
+            usual = min(terms.young * self.rest, terms.audit)
+        return usual * self.pardon
 
     def go(self, step: MarkStep, now: float) -> None:
         """Change step."""
         self.step, self.step_at = step, now
+        if step is MarkStep.ASKED:
+            self.rest *= 2
         if step is MarkStep.CHECKED:
             self.forget_checks()
 
+    def end_session(self) -> None:
+        """Nothing is expected of it until its next session, in which it is asked for as soon as in its first."""
+        self.calm()
+        self.rest = 1.0
+
     def calm(self) -> None:
-        """It ticks, or nothing is expected of it."""
+        """It ticks, or nothing is expected of it. The tick that came for asking is no part of its rhythm."""
+        if self.step is not MarkStep.CALM:
+            self.answered_at = self.heard_at
         self.step = MarkStep.CALM
         self.pardon = 1.0
         self.first_check = None

@@ -40,6 +40,11 @@ class Pulse:
             self._judge()
 
     @property
+    def is_known(self) -> bool:
+        """Whether it ticked often enough to have a rate, be it a low one."""
+        return self.rate > 0
+
+    @property
     def is_seasoned(self) -> bool:
         """Watched for long enough to be sure that it was no burst."""
         return self._seconds >= SEASONED_SECONDS

@@ -131,8 +131,8 @@ class Watchdog:
             since = opened.get(mark.group)
             if since is not None:
                 self._see(mark, self._lines[mark.line], views[mark.line], since, now, learns=learns)
-            elif mark.step or mark.pardon > 1:
-                mark.calm()
+            elif mark.step or mark.pardon > 1 or mark.rest > 1:
+                mark.end_session()
         if learns:
             self._rolled_at = now
         return views
@@ -151,7 +151,7 @@ class Watchdog:
         if not line.is_live:
             return
         if learns and not mark.step and not line.step:
-            pulse.second(heard > self._rolled_at)
+            pulse.second(heard > max(self._rolled_at, mark.answered_at))
         view.rate += pulse.rate
         if pulse.is_seasoned:
             view.sure_rate += pulse.rate

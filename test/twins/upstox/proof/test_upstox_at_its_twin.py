@@ -73,6 +73,24 @@ def test_the_redirect_brings_the_socket_to_an_address_of_one_use_and_the_token_s
     assert twin.state()["tokens_seen"] == before
 
 
+def test_a_key_that_upstox_lost_is_asked_for_like_a_new_one(house, twin):
+    plugin, share = house.plugin(), house.by_key(SHARE)
+
+    async def twice():
+        codec = plugin.stream()
+        async with await dial(codec.dial(house.session(1)), 5) as socket:
+            for _ in range(2):
+                for frame in codec.subscribe([(share, Mode.DEPTH)]):
+                    await socket.send(frame)
+                events = []
+                while not any(isinstance(event, Tick) for event in events):
+                    events += codec.decode(await socket.recv())
+                assert not [event for event in events if isinstance(event, Control)]
+                await asyncio.to_thread(twin.disturb, action="forget")
+
+    asyncio.run(asyncio.wait_for(twice(), 20))
+
+
 def test_a_code_opens_one_socket_only(house, twin):
     where = house.plugin().stream().dial(house.session(1))
     head = requests.get(
