@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
 
@@ -190,6 +190,14 @@ class MarketData(Protocol):
         end: dt.datetime,
     ) -> list[Candle]:
         """Bars that start within [start, end], ascending, unique; one vendor call within the manifest's span."""
+
+
+@runtime_checkable
+class BookSource(Protocol):
+    """What a MarketData may be besides: its vendor tells the books of a whole batch along with the quotes."""
+
+    def depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
+        """Quotes and books of up to the manifest's batch size; unknown or silent instruments are simply absent."""
 
 
 class Margin(Protocol):

@@ -13,7 +13,7 @@ from broker.core.gtt import TableGtt
 from broker.core.rest import Rest, TableDesk, TablePortfolio
 from broker.core.roles import Plugin, PluginContext, Session
 from broker.core.table_roles.login import Granted, LoginCalls, LoginPage, TableLogin
-from broker.core.table_roles.market import BarsAsked, DepthMarket, TableMargin
+from broker.core.table_roles.market import BarsAsked, BarsMarket, TableMargin
 from broker.fyers import mapping
 from broker.fyers.contracts import FILE, FyersContracts
 from broker.fyers.stream import FyersMarket, FyersOrders
@@ -68,7 +68,7 @@ CALLS = LoginCalls(
 )  # fmt: skip
 
 
-class Market(DepthMarket):
+class Market(BarsMarket):
     """Quotes, depth and history."""
 
     def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:

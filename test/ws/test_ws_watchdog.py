@@ -11,7 +11,7 @@ import zmq
 from broker.core.manifest import RateClass
 from domain.errors import SessionDead, Unavailable
 from domain.feed import FeedState, MarketData, market_topic, unpack
-from domain.market import Mode, Quote
+from domain.market import Depth, DepthLevel, Mode, Quote
 from utils.concurrency import Lock
 from websocket_proxy.feed.watch.poller import pause_of
 from websocket_proxy.feed.watch.terms import WatchTerms
@@ -47,13 +47,28 @@ class Quotes:
             return {row.key: quote for row in instruments}
 
 
-def watched(w, quotes, batch=2):
+class Books(Quotes):
+    """Besides, the book of one instrument a call."""
+
+    def depth(self, session, instrument):
+        quote = self.quotes(session, [instrument])[instrument.key]
+        return Depth(quote=quote, bids=(DepthLevel(99.5, 10, 1),), asks=(DepthLevel(100.5, 20, 2),))
+
+
+class BookBatches(Books):
+    """Besides, the books of a batch."""
+
+    def depths(self, session, instruments):
+        return {row.key: self.depth(session, row) for row in instruments}
+
+
+def watched(w, quotes, batch=2, depth="absent"):
     """The vendor trades around the clock and answers quotes, two instruments at a time."""
     plugin = w.house.plugins["vendor"]
     manifest = plugin.manifest
     limits = msgspec.structs.replace(manifest.limits, quote_batch=batch)
     manifest = msgspec.structs.replace(
-        manifest, practice=True, capabilities={"quotes": "native"}, limits=limits
+        manifest, practice=True, capabilities={"quotes": "native", "depth": depth}, limits=limits
     )
     w.house.plugins["vendor"] = msgspec.structs.replace(plugin, manifest=manifest, market=quotes)
 
@@ -61,12 +76,12 @@ def watched(w, quotes, batch=2):
 class Listener:
     """Hears feed states, and market data of one instrument."""
 
-    def __init__(self, w, symbol="ALPHA"):
+    def __init__(self, w, symbol="ALPHA", modes=tuple(Mode)):
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         self._socket.connect(w.process.bus_endpoint)
         self._socket.setsockopt(zmq.SUBSCRIBE, b"sys|feed|7|")
-        for mode in Mode:
+        for mode in modes:
             self._socket.setsockopt(zmq.SUBSCRIBE, market_topic("vendor", "NSE", symbol, mode))
         self.states = []
         self.data = []
@@ -111,7 +126,7 @@ def test_a_mute_connection_is_pinged_asked_dialled_polled_alarmed_and_all_of_it_
             await wait(lambda: listener.state and listener.state.alarm)
             said = listener.state
             assert (said.state, said.alarm) == ("stale", said.reason)
-            assert "brings no ticks of what trades; prices are polled" in said.alarm
+            assert "brings no ticks of what trades; prices are polled, order books are not" in said.alarm
             figures = w.process.feed.figures()["accounts"]["7"]
             steps = {
                 name: figures["watch"][name] for name in ("pings", "resubscribes", "reconnects", "alarms")
@@ -132,6 +147,42 @@ def test_a_mute_connection_is_pinged_asked_dialled_polled_alarmed_and_all_of_it_
             talking.cancel()
             await asyncio.gather(talking, return_exceptions=True)
             listener.close()
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("quotes", [Books(), BookBatches()])
+def test_whoever_asked_for_depth_only_gets_polled_books(run, world, wait, quotes):
+    async def scenario():
+        async with world(feed=OPTIONS) as w:
+            quotes.batches.clear()
+            watched(w, quotes, depth="native")
+            listeners = [Listener(w, symbol, [Mode.DEPTH]) for symbol in ("ALPHA", "BETA")]
+            await wait(lambda: all(each.hear().data for each in listeners))
+            for row in (listener.data[0] for listener in listeners):
+                assert (row.mode, row.polled) == (3, True)
+                assert (row.bids[0].price, row.asks[0].quantity) == (99.5, 20)
+            await wait(lambda: listeners[0].state.alarm.endswith("prices are polled"))
+            for each in listeners:
+                each.close()
+
+    run(scenario)
+
+
+def test_books_that_come_one_by_one_take_turns_with_the_quotes_of_all(run, world, wait):
+    async def scenario():
+        async with world(feed=OPTIONS) as w:
+            quotes = Books()
+            watched(w, quotes, batch=3, depth="native")
+            listeners = [Listener(w, symbol, [Mode.DEPTH]) for symbol in ("ALPHA", "BETA")]
+            others = Listener(w, "GAMMA", [Mode.QUOTE])
+            await wait(lambda: sum(len(batch) == 1 for batch in quotes.batches) >= 4)
+            singles = [batch[0] for batch in quotes.batches if len(batch) == 1][:4]
+            assert sorted(set(singles)) == ["ALPHA", "BETA"]
+            assert singles[:2] == singles[2:]
+            assert sum(len(batch) == 3 for batch in quotes.batches) >= 3
+            for each in (*listeners, others):
+                each.close()
 
     run(scenario)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from broker.core.roles import LocalTickSource, Plugin, Session, StreamEvent
 from domain.errors import NotSupported, OpenAlgoError, Unavailable
 from domain.feed import FeedState, feed_topic, push_topic
-from domain.market import Mode, Quote, Tick
+from domain.market import Depth, Mode, Quote, Tick
 from domain.orders import OrderUpdate
 from services.market.calendar import Calendar
 from utils.clock import Clock, epoch_ms
@@ -124,7 +124,7 @@ class AccountFeed:
         if terms is not None and plugin.stream is not None:
             self._guard = FeedGuard(
                 plugin, MarketHours(calendar, plugin.manifest, self._clock), self._session, options.watch,
-                self._clock, on_quote=self._on_quote, on_signed_out=self.session_changed,
+                self._clock, on_quote=self._on_quote, wants_book=self._wants_book, on_signed_out=self.session_changed,
             )  # fmt: skip
             return SocketPool(
                 f"{self.broker}/{self.account_id}", plugin.stream, terms, options, session=self._session,
@@ -178,14 +178,19 @@ class AccountFeed:
             if mode <= tick.mode or route.index:  # an index has no book: its depth is what the quote says
                 self._bus.publish(topic, market_data(route.instrument, mode, tick, received))
 
-    def _on_quote(self, key: RouteKey, quote: Quote) -> None:
-        """A quote stands in for a tick, in the modes that it can serve: there is no book in it."""
+    def _wants_book(self, key: RouteKey) -> bool:
+        route = self.placement.routes.get(key)
+        return route is not None and route.richest is Mode.DEPTH and not route.index
+
+    def _on_quote(self, key: RouteKey, quote: Quote, book: Depth | None) -> None:
+        """A quote stands in for a tick, in the modes that it can serve: without a book none is made up."""
         route = self.placement.routes.get(key)
         if route is None:
             return
         self.polled += 1
         received = epoch_ms(self._clock.now())
-        tick = Tick(broker_exchange=key[0], token=key[1], mode=Mode.QUOTE, quote=quote)
+        bids, asks, best = (book.bids, book.asks, Mode.DEPTH) if book is not None else ((), (), Mode.QUOTE)
+        tick = Tick(broker_exchange=key[0], token=key[1], mode=best, quote=quote, bids=bids, asks=asks)
         for mode, topic in route.topics:
-            if mode <= Mode.QUOTE or route.index:
+            if mode <= tick.mode or route.index:
                 self._bus.publish(topic, market_data(route.instrument, mode, tick, received, polled=True))

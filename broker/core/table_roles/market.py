@@ -35,19 +35,29 @@ class BarsAsked(msgspec.Struct, frozen=True):
         return bars(rows, self.length, self.start, self.end, at)
 
 
-class DepthMarket:
-    """A MarketData of which a vendor writes `depths` and `candles`."""
+class BarsMarket:
+    """The half of a MarketData that is about history, of which a vendor writes `candles`."""
 
     def __init__(self, context: PluginContext, rest: Rest) -> None:
         self._name, self._spans = context.manifest.name, context.manifest.limits.history
         self._clock, self._rest = context.clock, rest
 
-    def depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
-        """Quote and book of those that the vendor knows."""
-        raise NotImplementedError
-
     def candles(self, session: Session, asked: BarsAsked) -> list[Candle]:
         """The bars of one vendor call's span."""
+        raise NotImplementedError
+
+    def history(
+        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
+    ) -> list[Candle]:  # fmt: skip
+        word = self._spans[interval].vendor
+        return self.candles(session, BarsAsked(instrument, interval, word, start, end))
+
+
+class DepthMarket(BarsMarket):
+    """A MarketData and BookSource of which a vendor writes `depths` and `candles`."""
+
+    def depths(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Depth]:
+        """Quote and book of those that the vendor knows."""
         raise NotImplementedError
 
     def quotes(self, session: Session, instruments: Sequence[Instrument]) -> dict[InstrumentKey, Quote]:
@@ -58,12 +68,6 @@ class DepthMarket:
         if found is None:
             raise Unavailable(f"{self._name} has no quote for {instrument.key}")
         return found
-
-    def history(
-        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime, end: dt.datetime
-    ) -> list[Candle]:  # fmt: skip
-        word = self._spans[interval].vendor
-        return self.candles(session, BarsAsked(instrument, interval, word, start, end))
 
 
 class TableMarket(DepthMarket):

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from broker.core.roles import Plugin
 from domain.errors import OpenAlgoError, SessionDead
 from domain.instruments import Instrument
-from domain.market import Quote, Tick
+from domain.market import Depth, Quote, Tick
 from utils.clock import Clock
 from utils.logging import get_logger
 from websocket_proxy.feed.connection import StreamConnection
 from websocket_proxy.feed.runtime import RouteKey, SessionSource, State, route_key
 from websocket_proxy.feed.watch.hours import Hours
 from websocket_proxy.feed.watch.lines import Action, Step
-from websocket_proxy.feed.watch.poller import Answers, Poller
+from websocket_proxy.feed.watch.poller import Books, Poller, Quotes
 from websocket_proxy.feed.watch.terms import WatchTerms
 from websocket_proxy.feed.watch.watchdog import Watchdog
 
@@ -26,7 +26,9 @@ _CANARIES = frozenset({"NIFTY", "BANKNIFTY", "SENSEX"})  # disseminated every se
 
 
 class FeedGuard:
-    """on_quote(key, quote) gets what was polled; on_signed_out() hears that the broker disowns the session."""
+    """on_quote(key, quote, book) gets what was polled, the book where the broker tells it; wants_book(key) asks whether
+    anybody would look at it; on_signed_out() hears that the broker disowns the session.
+    """
 
     def __init__(
         self,
@@ -36,21 +38,25 @@ class FeedGuard:
         terms: WatchTerms,
         clock: Clock,
         *,
-        on_quote: Callable[[RouteKey, Quote], None],
+        on_quote: Callable[[RouteKey, Quote, Depth | None], None],
+        wants_book: Callable[[RouteKey], bool],
         on_signed_out: Callable[[], None],
     ) -> None:
         self._hours = hours
         self._clock = clock
         self._on_quote = on_quote
+        self._wants_book = wants_book
         self._on_signed_out = on_signed_out
         self._instruments: dict[RouteKey, Instrument] = {}
         manifest = plugin.manifest
         can_poll = manifest.capabilities.get("quotes", "absent") != "absent"
-        self._dog = Watchdog(terms, can_poll=can_poll)
+        self._has_books = manifest.capabilities.get("depth", "absent") != "absent"
+        without = "" if self._has_books else ", order books are not"
+        self._dog = Watchdog(terms, can_poll=can_poll, stand_in=f"prices are polled{without}")
         self._poller = (
             Poller(
                 plugin.market, manifest.limits, session, clock, shortest_pause=terms.poll, wanted=self._polled,
-                on_answer=self._answered, on_failure=self._failed,
+                wanted_books=self._polled_books, on_answer=self._answered, on_failure=self._failed,
             )
             if can_poll
             else None
@@ -163,14 +169,17 @@ class FeedGuard:
     def _polled(self) -> list[Instrument]:
         return [self._instruments[key] for key in self._dog.polling if key in self._instruments]
 
-    def _answered(self, batch: Sequence[Instrument], quotes: Answers, asked_at: float) -> None:
+    def _polled_books(self) -> list[Instrument]:
+        return [item for item in self._polled() if self._has_books and self._wants_book(route_key(item))]
+
+    def _answered(self, batch: Sequence[Instrument], quotes: Quotes, books: Books, asked_at: float) -> None:
         now = self._clock.monotonic()
         self.taken[Step.POLL] += 1
         for instrument in batch:
             key = route_key(instrument)
             quote = quotes.get(instrument.key)
             if quote is not None and key in self._dog.polling:
-                self._on_quote(key, quote)
+                self._on_quote(key, quote, books.get(instrument.key))
             self._dog.polled(key, quote, asked_at, now)
 
     def _failed(self, error: OpenAlgoError) -> None:

@@ -13,9 +13,10 @@ from websocket_proxy.feed.watch.terms import WatchTerms
 class Ladder:
     """Changes the steps of lines and marks; answers what has to be done."""
 
-    def __init__(self, terms: WatchTerms, *, can_poll: bool) -> None:
+    def __init__(self, terms: WatchTerms, *, can_poll: bool, stand_in: str) -> None:
         self._terms = terms
         self._can_poll = can_poll
+        self._instead = stand_in
         self._poll_failing_since: float | None = None
 
     def poll_answered(self, now: float) -> None:
@@ -67,7 +68,7 @@ class Ladder:
             line.go(Step.POLL, now, self._stood_in(f"{line.name} is down: {line.why_down}"))
 
     def _stood_in(self, text: str) -> str:
-        return f"{text}; prices are polled" if self._can_poll else text
+        return f"{text}; {self._instead}" if self._can_poll else text
 
     def _doubt(self, line: Line, view: View, now: float) -> list[Action]:
         silence = now - max(view.heard_at, line.since, line.excused_at, view.opened)
@@ -128,7 +129,7 @@ class Ladder:
     def _while_polled(self, line: Line, view: View, waited: float, now: float) -> list[Action]:
         unanswered = self._is_unanswered(now)
         if view.is_proven(now, self._terms):
-            self._alarm(line, now, f"{line.name} brings no ticks of what trades; prices are polled")
+            self._alarm(line, now, self._stood_in(f"{line.name} brings no ticks of what trades"))
         elif unanswered or not self._can_poll:
             if not self._is_certain(line, view):
                 self._excuse(line, view, now)

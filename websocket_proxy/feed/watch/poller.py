@@ -1,4 +1,4 @@
-"""Quotes over REST where the stream is silent: batched as the manifest says, at half of the broker's rate at most."""
+"""Quotes and books over REST where the stream is silent: in the manifest's batches, at half of the rate at most."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from broker.core.manifest import Limits, RateClass
-from broker.core.roles import MarketData, Session
+from broker.core.roles import BookSource, MarketData, Session
 from broker.core.stream import batches
 from domain.errors import OpenAlgoError
 from domain.instruments import Instrument, InstrumentKey
-from domain.market import Quote
+from domain.market import Depth, Quote
 from utils.clock import Clock
 from utils.logging import get_logger
 from websocket_proxy.feed.runtime import SessionSource
@@ -19,14 +19,17 @@ log = get_logger(__name__)
 
 _MARGIN_SECONDS = 3.0
 
-Answers = Mapping[InstrumentKey, Quote]
+Quotes = Mapping[InstrumentKey, Quote]
+Books = Mapping[InstrumentKey, Depth]
+_Ask = Callable[[Session, Sequence[Instrument]], tuple[Quotes, Books]]
 
 
 class Poller:
     """Asks for what `wanted` names as long as it names anything; `wake` tells it to look.
 
-    on_answer(batch, quotes, asked at) and on_failure(error) hear of every call. The app has a budget of its own for the
-    same account, which is why half of the rate is left to it.
+    Books of `wanted_books` come with the quotes where the plug-in is a BookSource; elsewhere one is asked for after
+    each call for quotes, in turn. on_answer(batch, quotes, books, asked at) and on_failure(error) hear of every call.
+    The app has a budget of its own for the same account, which is why half of the rate is left to it.
     """
 
     def __init__(
@@ -38,7 +41,8 @@ class Poller:
         *,
         shortest_pause: float,
         wanted: Callable[[], Sequence[Instrument]],
-        on_answer: Callable[[Sequence[Instrument], Answers, float], None],
+        wanted_books: Callable[[], Sequence[Instrument]],
+        on_answer: Callable[[Sequence[Instrument], Quotes, Books, float], None],
         on_failure: Callable[[OpenAlgoError], None],
     ) -> None:
         self._market = market
@@ -46,6 +50,8 @@ class Poller:
         self._session = session
         self._clock = clock
         self._wanted = wanted
+        self._wanted_books = wanted_books
+        self._turn = 0
         self._on_answer = on_answer
         self._on_failure = on_failure
         self._wake = asyncio.Event()
@@ -76,27 +82,47 @@ class Poller:
                 await self._wake.wait()
                 continue
             for batch in batches(wanted, max(1, self._limits.quote_batch)):
-                try:
-                    await self._ask(batch)
-                except OpenAlgoError as error:
-                    self.failures += 1
-                    self._on_failure(error)
-                except Exception as error:  # a plug-in's bug must not end the polling
-                    self.failures += 1
-                    log.exception("Quotes could not be polled")
-                    self._on_failure(OpenAlgoError(f"quotes failed: {type(error).__name__}"))
-                await asyncio.sleep(self.pause)
+                books, comes_along = self._wanted_books(), isinstance(self._market, BookSource)
+                await self._attempt(self._quotes_with_books if books and comes_along else self._quotes, batch)
+                if books and not comes_along:
+                    self._turn += 1
+                    await self._attempt(self._book, [books[self._turn % len(books)]])
 
-    async def _ask(self, batch: Sequence[Instrument]) -> None:
+    async def _attempt(self, ask: _Ask, batch: Sequence[Instrument]) -> None:
+        try:
+            await self._ask(ask, batch)
+        except OpenAlgoError as error:
+            self.failures += 1
+            self._on_failure(error)
+        except Exception as error:  # a plug-in's bug must not end the polling
+            self.failures += 1
+            log.exception("Quotes could not be polled")
+            self._on_failure(OpenAlgoError(f"quotes failed: {type(error).__name__}"))
+        await asyncio.sleep(self.pause)
+
+    async def _ask(self, ask: _Ask, batch: Sequence[Instrument]) -> None:
         session: Session = await self._session()
         asked_at = self._clock.monotonic()
         self.calls += 1
         try:
             async with asyncio.timeout(self._limits.read_timeout_seconds + _MARGIN_SECONDS):
-                quotes = await asyncio.to_thread(self._market.quotes, session, batch)
+                quotes, books = await asyncio.to_thread(ask, session, batch)
         except TimeoutError:
             raise OpenAlgoError("The broker did not answer quotes in time") from None
-        self._on_answer(batch, quotes, asked_at)
+        self._on_answer(batch, quotes, books, asked_at)
+
+    def _quotes(self, session: Session, batch: Sequence[Instrument]) -> tuple[Quotes, Books]:
+        return self._market.quotes(session, batch), {}
+
+    def _quotes_with_books(self, session: Session, batch: Sequence[Instrument]) -> tuple[Quotes, Books]:
+        assert isinstance(self._market, BookSource)
+        found = self._market.depths(session, batch)
+        return {key: book.quote for key, book in found.items()}, found
+
+    def _book(self, session: Session, batch: Sequence[Instrument]) -> tuple[Quotes, Books]:
+        (instrument,) = batch
+        found = self._market.depth(session, instrument)
+        return {instrument.key: found.quote}, {instrument.key: found}
 
 
 def pause_of(rates: Mapping[str, RateClass], shortest: float) -> float:

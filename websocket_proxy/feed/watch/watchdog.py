@@ -23,11 +23,14 @@ _NAMED = 3
 
 
 class Watchdog:
-    """Times are seconds of one clock that never steps back. can_poll: the broker answers quotes."""
+    """Times are seconds of one clock that never steps back. can_poll: the broker answers quotes. stand_in: what is then
+    said of what lost its ticks.
+    """
 
-    def __init__(self, terms: WatchTerms, *, can_poll: bool) -> None:
+    def __init__(self, terms: WatchTerms, *, can_poll: bool, stand_in: str = "prices are polled") -> None:
         self._terms = terms
-        self._ladder = Ladder(terms, can_poll=can_poll)
+        self._ladder = Ladder(terms, can_poll=can_poll, stand_in=stand_in)
+        self._stand_in = stand_in
         self._lines: dict[int, Line] = {}
         self._rolled_at = -math.inf
         self._beat_at = -math.inf
@@ -172,5 +175,5 @@ class Watchdog:
         ]
         if lost:
             others = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
-            texts.append(f"{', '.join(lost[:_NAMED])}{others}: trades without ticks, prices are polled")
+            texts.append(f"{', '.join(lost[:_NAMED])}{others}: trades without ticks, {self._stand_in}")
         return "; ".join(texts)

@@ -29,7 +29,7 @@ def run(kite_twin, house):
     kite_twin.rule(pace=[0.02, 0.05])
 
     wants = [(RELIANCE, Mode.QUOTE), (NIFTY, Mode.QUOTE)]
-    return lambda scenario, **how: with_live_feed(house, wants, scenario, **how)
+    return lambda scenario, wants=wants, **how: with_live_feed(house, wants, scenario, **how)
 
 
 def test_a_ticker_that_beats_but_brings_no_ticks_is_stood_in_for_by_quotes_until_it_ticks(run, kite_twin):
@@ -50,6 +50,19 @@ def test_a_ticker_that_beats_but_brings_no_ticks_is_stood_in_for_by_quotes_until
 
     kite_twin.disturb(action="mute", seconds=60, later=True)
     run(scenario, at_once=True)
+
+
+def test_books_are_polled_for_whoever_asked_for_depth_only(run, kite_twin):
+    async def scenario(feed):
+        await feed.until(lambda: any(row.symbol == "RELIANCE" for row in feed.data))
+        book = next(row for row in feed.data if row.symbol == "RELIANCE")
+        assert (book.mode, book.polled) == (Mode.DEPTH, True)
+        assert len(book.bids) == len(book.asks) == 5
+        assert book.bids[0].price < book.asks[0].price
+        assert feed.states[-1].alarm in ("", "Connection 1 brings no ticks of what trades; prices are polled")
+
+    kite_twin.disturb(action="mute", seconds=60, later=True)
+    run(scenario, wants=[(RELIANCE, Mode.DEPTH), (NIFTY, Mode.DEPTH)], at_once=True)
 
 
 def test_a_half_open_connection_is_replaced(run, kite_twin):
