@@ -17,7 +17,6 @@ from domain.feed import (
     FeedRefusal,
     MarketData,
     Notice,
-    OrderMessage,
     market_topic,
     order_topic,
     pack,
@@ -27,6 +26,7 @@ from domain.feed import (
 )
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Mode
+from test.support.order_messages import order_frame
 from utils.clock import SystemClock
 from websocket_proxy.bus import (
     Consumer,
@@ -270,16 +270,6 @@ def test_missing_numbers_are_counted_repetitions_ignored_and_a_new_count_accepte
     run(scenario)
 
 
-def order(seq: int, orderid: str) -> bytes:
-    body = OrderMessage(
-        user_id="user1", mode="live", broker="vendor", orderid=orderid, symbol="ALPHA", exchange="NSE",
-        action="BUY", quantity=1, price=1.0, trigger_price=0.0, pricetype="LIMIT", product="MIS",
-        order_status="open", filled_quantity=0, pending_quantity=1, average_price=0.0, rejection_reason="",
-        strategy="", timestamp=1, account_id=7, prev_seq=seq - 1,
-    )  # fmt: skip
-    return pack(seq, body)
-
-
 def port_of(endpoint: str) -> int:
     return int(endpoint.rpartition(":")[2])
 
@@ -355,7 +345,7 @@ def test_a_forwarder_stands_in_for_the_feed(run, world, wait) -> None:
                 context = zmq.Context()
                 app = context.socket(zmq.PUSH)
                 app.connect(forwarder.ingress_endpoint)
-                app.send_multipart((order_topic(1), order(1, "A")))
+                app.send_multipart((order_topic(1), order_frame(1)))
                 assert (await first.expect(type="order_update"))["orderid"] == "A"
                 context.destroy(linger=0)
                 assert not first.inbox

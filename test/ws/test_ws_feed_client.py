@@ -8,10 +8,11 @@ import threading
 
 import pytest
 
-from domain.feed import OrderMessage, market_topic
+from domain.feed import market_topic
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Mode
 from services.market.feed_client import FeedClient
+from test.support.order_messages import order_message
 from utils.clock import SystemClock
 from websocket_proxy.bus.keys import make_keys
 
@@ -30,15 +31,6 @@ class Opened:
 
     async def __aexit__(self, *_):
         await asyncio.to_thread(self._feed.close)
-
-
-def message(orderid="A"):
-    return OrderMessage(
-        user_id="user1", mode="live", broker="vendor", orderid=orderid, symbol="ALPHA", exchange="NSE",
-        action="BUY", quantity=1, price=1.0, trigger_price=0.0, pricetype="LIMIT", product="MIS",
-        order_status="open", filled_quantity=0, pending_quantity=1, average_price=0.0, rejection_reason="",
-        strategy="", timestamp=1, account_id=7, prev_seq=0,
-    )  # fmt: skip
 
 
 def test_a_watch_is_demand_and_keeps_the_last_value_with_its_age(run, world, wait):
@@ -88,7 +80,7 @@ def test_a_client_that_left_gets_no_order_updates(run, world, wait):
                 await client.ask({"action": "subscribe_orders"}, type="subscribe_orders")
             await gone.connection.close()
             await wait(lambda: w.figures["clients"] == 1)
-            feed.publish_order(1, 1, message())
+            feed.publish_order(1, 1, order_message())
             await stays.expect(type="order_update")
             assert w.figures["order_updates"] == 1
 
@@ -127,7 +119,7 @@ def test_published_orders_reach_websocket_clients_even_when_sent_before_the_conn
             await client.ask({"action": "subscribe_orders"}, type="subscribe_orders")
             async with Opened(w) as feed:
                 for number in range(1, 201):
-                    feed.publish_order(1, number, message(str(number)))
+                    feed.publish_order(1, number, order_message(orderid=str(number)))
                 received = [(await client.expect(type="order_update"))["seq"] for _ in range(200)]
                 assert received == list(range(1, 201))
 
@@ -171,9 +163,9 @@ def test_the_outgoing_queue_is_bounded(run):
 
     feed = FeedClient("tcp://127.0.0.1:1", "tcp://127.0.0.1:1", SystemClock())
     for number in range(wires.OUTGOING):
-        feed.publish_order(1, number, message())
+        feed.publish_order(1, number, order_message())
     with pytest.raises(Unavailable):
-        feed.publish_order(1, 0, message())
+        feed.publish_order(1, 0, order_message())
 
 
 def test_starting_and_closing_leaves_no_descriptor_or_thread_behind():
@@ -213,7 +205,7 @@ async def heard_and_counted(w, client, wait):
     await wait(lambda: client.last("vendor", ALPHA, Mode.LTP))
     reader = await w.client()
     await reader.ask({"action": "subscribe_orders"}, type="subscribe_orders")
-    client.publish_order(1, 1, message("A"))
+    client.publish_order(1, 1, order_message(orderid="A"))
     assert (await reader.expect(type="order_update"))["orderid"] == "A"
     assert client.gaps == 0
     w.process._bus._values.of(market_topic("vendor", "NSE", "ALPHA", Mode.LTP)).seq += 3

@@ -9,20 +9,11 @@ import math
 import pytest
 import zmq
 
-from domain.feed import MarketData, OrderMessage, order_topic, pack
+from domain.feed import MarketData, order_topic
 from domain.market import DepthLevel, Mode
+from test.support.order_messages import order_frame
 from websocket_proxy.proxy.flusher import Flusher
 from websocket_proxy.proxy.frames import MarketFrames, text_frame
-
-
-def order(seq: int, text: str) -> bytes:
-    body = OrderMessage(
-        user_id="user1", mode="live", broker="vendor", orderid=str(seq), symbol="ALPHA", exchange="NSE",
-        action="BUY", quantity=1, price=1.0, trigger_price=0.0, pricetype="LIMIT", product="MIS",
-        order_status="open", filled_quantity=0, pending_quantity=1, average_price=0.0, rejection_reason=text,
-        strategy="", timestamp=1, account_id=7, prev_seq=seq - 1,
-    )  # fmt: skip
-    return pack(seq, body)
 
 
 class App:
@@ -47,7 +38,7 @@ async def fill(w, app: App, condition) -> int:
     async with asyncio.timeout(10):
         while not condition():
             seq += 1
-            app.say(order(seq, "x" * 10_000))
+            app.say(order_frame(seq, orderid=str(seq), rejection_reason="x" * 10_000))
             await asyncio.sleep(0.001)
     return seq
 

@@ -12,7 +12,6 @@ import zmq
 
 from domain.feed import (
     Notice,
-    OrderMessage,
     contracts_topic,
     key_topic,
     order_topic,
@@ -22,6 +21,7 @@ from domain.feed import (
     unpack,
 )
 from domain.orders import OrderUpdate
+from test.support.order_messages import order_frame
 
 
 def test_a_quote_tick_carries_every_field_of_the_contract_and_its_aliases(run, world):
@@ -204,14 +204,10 @@ async def stalled_client(port):
     return raw
 
 
-def order(seq, orderid, status="open"):
-    body = OrderMessage(
-        user_id="user1", mode="analyze", broker="sandbox", orderid=orderid, symbol="ALPHA", exchange="NSE",
-        action="BUY", quantity=10, price=391.4, trigger_price=0.0, pricetype="LIMIT", product="CNC",
-        order_status=status, filled_quantity=0, pending_quantity=10, average_price=0.0, rejection_reason="",
-        strategy="s", timestamp=1_700_000_000_000, account_id=7, prev_seq=seq - 1,
-    )  # fmt: skip
-    return pack(seq, body)
+PAPER = {
+    "mode": "analyze", "broker": "sandbox", "quantity": 10, "price": 391.4, "product": "CNC", "pending_quantity": 10,
+    "strategy": "s", "timestamp": 1_700_000_000_000,
+}  # fmt: skip
 
 
 def test_order_updates_reach_their_user_only_with_sequence_and_without_duplicates(run, world, wait):
@@ -227,7 +223,7 @@ def test_order_updates_reach_their_user_only_with_sequence_and_without_duplicate
             }  # fmt: skip
             await other.ask({"action": "subscribe_orders"}, type="subscribe_orders")
             for seq, orderid in ((1, "A"), (1, "A"), (2, "B")):
-                app.send_multipart((order_topic(1), order(seq, orderid)))
+                app.send_multipart((order_topic(1), order_frame(seq, orderid=orderid, **PAPER)))
             first = await mine.expect(type="order_update")
             assert first == {
                 "type": "order_update", "user_id": "user1", "mode": "analyze", "broker": "sandbox",
@@ -240,8 +236,8 @@ def test_order_updates_reach_their_user_only_with_sequence_and_without_duplicate
             assert (await mine.expect(type="order_update"))["orderid"] == "B"
             assert w.figures["order_updates"] == 2
             await mine.ask({"action": "unsubscribe_orders"}, type="unsubscribe_orders")
-            app.send_multipart((order_topic(1), order(3, "C")))
-            app.send_multipart((order_topic(2), order(1, "D")))
+            app.send_multipart((order_topic(1), order_frame(3, orderid="C", **PAPER)))
+            app.send_multipart((order_topic(2), order_frame(1, orderid="D", **PAPER)))
             assert (await other.expect(type="order_update"))["orderid"] == "D"
             assert not [message for message in mine.inbox if message["type"] == "order_update"]
 

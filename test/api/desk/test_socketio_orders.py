@@ -17,19 +17,14 @@ import pytest
 import socketio
 
 from blueprints.realtime import orders as rooms
-from domain.feed import OrderMessage
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
 from domain.streams.orders import Scope, Sent
 from services.trading.updates.stream import Owner
+from test.support.order_messages import order_message
 
 PATIENCE = 20.0
-MESSAGE = OrderMessage(
-    user_id="ada", mode="live", broker="instant", orderid="1", symbol="SBIN", exchange="NSE", action="BUY",
-    quantity=10, price=968.3, trigger_price=0.0, pricetype="LIMIT", product="MIS", order_status="open",
-    filled_quantity=0, pending_quantity=10, average_price=0.0, rejection_reason="", strategy="s", timestamp=1,
-    account_id=7, prev_seq=0,
-)  # fmt: skip
+MESSAGE = order_message(user_id="ada", broker="instant", symbol="SBIN")
 
 
 class Stream:

@@ -5,9 +5,7 @@
 The client code is the application's user, PIN and seed of the TOTP are those of sessions.py. Beside the kit's switches
 (see kit/twin.py):
 
-    POST   /twin/jwts     {}                tokens for calls die, refresh tokens live on
-    POST   /twin/gtts     {"id": 1000001}   the market reaches the trigger of a rule
-    GET    /twin/state    also the GTT rules of every user
+    POST   /twin/jwts     {}   tokens for calls die, refresh tokens live on
 """
 
 from test.twins.angel import rows
@@ -36,14 +34,7 @@ class AngelTwin(Twin):
         return {"api_key": super().credentials()["api_key"]}
 
     def switches(self):
-        gtts = self.rest.calls.gtts
-        return super().switches() | {
-            ("POST", "/twin/jwts"): lambda _: self.sessions.expire_jwts(),
-            ("POST", "/twin/gtts"): lambda values: lambda: gtts.fire(values["id"]),
-        }
-
-    def facts(self):
-        return {"gtts": {user: self.rest.calls.gtts.of(user) for user in self.users()}}
+        return super().switches() | {("POST", "/twin/jwts"): lambda _: self.sessions.expire_jwts()}
 
 
 if __name__ == "__main__":

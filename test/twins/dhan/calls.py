@@ -21,7 +21,7 @@ class DhanCalls:
     def __init__(self, market, is_sandbox):
         self._market = market
         self.orders = DhanOrders(market.exchange, market.listing, is_sandbox)
-        self.forever = Forever(self.orders, market)
+        self.gtts = Forever(self.orders, market)
 
     def profile(self, user, _request):
         return {

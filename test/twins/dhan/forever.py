@@ -1,4 +1,4 @@
-"""Forever orders of the Dhan twin: kept in memory, fired by hand (POST /twin/forever)."""
+"""Forever orders of the Dhan twin: kept in memory, fired by hand (POST /twin/gtts)."""
 
 import itertools
 
@@ -74,7 +74,7 @@ class Forever:
             leg["orderStatus"] = "CANCELLED"
         return {"orderId": own, "orderStatus": "CANCELLED"}
 
-    def list(self, user, _request=None):
+    def of(self, user, _request=None):
         """GET /forever/orders: the target before the stop, as no order is documented."""
         return [leg for legs in self._legs.values() for leg in reversed(legs) if leg["dhanClientId"] == user]
 

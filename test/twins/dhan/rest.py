@@ -67,10 +67,10 @@ class DhanRest(Rest):
         )
         live = (
             ("POST", "/v2/marketfeed/(ltp|ohlc|quote)", calls.quotes),
-            ("POST", "/v2/forever/orders", calls.forever.place),
-            ("GET", "/v2/forever/orders", calls.forever.list),
-            ("PUT", f"/v2/forever/orders/{ID}", calls.forever.modify),
-            ("DELETE", f"/v2/forever/orders/{ID}", calls.forever.cancel),
+            ("POST", "/v2/forever/orders", calls.gtts.place),
+            ("GET", "/v2/forever/orders", calls.gtts.of),
+            ("PUT", f"/v2/forever/orders/{ID}", calls.gtts.modify),
+            ("DELETE", f"/v2/forever/orders/{ID}", calls.gtts.cancel),
         )
         return common if self._is_sandbox else (*common, *live)
 

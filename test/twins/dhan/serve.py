@@ -6,9 +6,7 @@
 token of the developer portal in place of the login. Beside the kit's switches (see kit/twin.py):
 
     POST   /twin/rules    {"ip_is_listed": false}        orders are refused with DH-911
-    POST   /twin/forever  {"id": "513…", "leg": 0}       the market reaches this leg of a forever order
     POST   /twin/portal   {}                             a new token of the developer portal
-    GET    /twin/state    also the forever orders of every user
 """
 
 from test.twins.dhan import rows
@@ -34,6 +32,7 @@ class DhanTwin(Twin):
 
     default_app = "twinkey:twinsecret:1000000009"
     listing = DhanListing
+    flags = {"ip_is_listed": ("rest", True)}
 
     def build(self, pace):
         self._is_sandbox = self.settings.get("kind") == "sandbox"
@@ -52,25 +51,8 @@ class DhanTwin(Twin):
         return rows.alert(super().order_message(row, user), listed)
 
     def switches(self):
-        forever = self.rest.calls.forever
-        return super().switches() | {
-            ("POST", "/twin/forever"): lambda values: (
-                lambda: forever.fire(values["id"], values.get("leg", 0))
-            ),
-            ("POST", "/twin/portal"): lambda _: lambda: self.sessions.open(next(iter(self.apps))),
-        }
-
-    def rule(self, **values):
-        if "ip_is_listed" in values:
-            self.rest.ip_is_listed = bool(values.pop("ip_is_listed"))
-        super().rule(**values)
-
-    def unruled(self):
-        super().unruled()
-        self.rule(ip_is_listed=True)
-
-    def facts(self):
-        return {"forever": {user: self.rest.calls.forever.list(user) for user in self.users()}}
+        opens = lambda _: lambda: self.sessions.open(next(iter(self.apps)))  # noqa: E731
+        return super().switches() | {("POST", "/twin/portal"): opens}
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class FyersCalls:
         return {"fund_limit": rows.funds(self._market.exchange.funds(user))}
 
     def gtt_book(self, user, _request):
-        return {"orderBook": self.gtts.list(user)}
+        return {"orderBook": self.gtts.of(user)}
 
     def order_book(self, user, request):
         wanted = request.one("id")

@@ -55,7 +55,7 @@ class FyersGtts:
         row["ord_status"] = CANCELLED
         return row["id"]
 
-    def list(self, user):
+    def of(self, user):
         """GET /gtt/orders"""
         return [
             {name: value for name, value in row.items() if name != "user"}

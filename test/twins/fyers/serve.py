@@ -4,8 +4,7 @@
 
 Beside the kit's switches (see kit/twin.py):
 
-    POST   /twin/gtts     {"id": "25012300000741", "leg": 1}   the market reaches this leg of a GTT
-    GET    /twin/state    also the GTTs of every user, and the numbers of the data frames that were acknowledged
+    GET    /twin/state    also the numbers of the data frames that were acknowledged
 """
 
 from test.twins.fyers.listing import FyersListing
@@ -27,20 +26,10 @@ class FyersTwin(Twin):
         rest = FyersRest(self.market, sessions, self.faults)
         return sessions, rest, fyers_streams(self.market, sessions, self.faults, self.seed, pace)
 
-    def switches(self):
-        gtts = self.rest.gtts
-        return super().switches() | {
-            ("POST", "/twin/gtts"): lambda values: (
-                lambda: {"order": gtts.fire(values["id"], values.get("leg", 1))}
-            )
-        }
-
     def facts(self):
         sockets = sorted(self.stream.connections, key=lambda each: each.number)
-        return {
-            "gtts": {user: self.rest.gtts.list(user) for user in self.users()},
-            "acknowledged": [list(each.acknowledged) for each in sockets if hasattr(each, "acknowledged")],
-        }
+        told = [list(each.acknowledged) for each in sockets if hasattr(each, "acknowledged")]
+        return {**super().facts(), "acknowledged": told}
 
 
 if __name__ == "__main__":

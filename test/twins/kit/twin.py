@@ -20,18 +20,20 @@ of its first application. Its own switches, on the REST port and without a key:
                            "dead_token": "close"}                  limits of the streams, see stream/server.py
     DELETE /twin/rules    as at the start
     POST   /twin/tokens   every access token dies
+    POST   /twin/gtts     {"id": 100001, "leg": 0}                 the market reaches (this leg of) a native GTT
     POST   /twin/holdings {"user": "AB1234", "exchange": "NSE", "symbol": "INFY", "quantity": 12,
                            "average_price": "1400"}                delivery shares of an earlier day
-    GET    /twin/state    faults, sockets, requests so far, all orders of every user as the vendor and (`book`) as the
-                          exchange has them
+    GET    /twin/state    faults, sockets, requests so far, the GTTs of every user, and all their orders as the vendor
+                          and (`book`) as the exchange has them
 
-A vendor adds switches, rules and facts of its own by `switches`, `rule`, `unruled` and `facts`.
+A vendor adds switches, rules and facts of its own by `flags`, `switches`, `rule`, `unruled` and `facts`.
 """
 
 import asyncio
 import contextlib
 import json
 from functools import partial
+from operator import attrgetter
 
 from test.twins.kit.faults import Faults
 from test.twins.kit.http_server import Answer, HttpServer
@@ -48,11 +50,13 @@ class Twin:
     """A vendor fills `build` and `order_message`.
 
     apps: {key: (secret, user)}. redirect_url: where a login page sends the browser. settings: the vendor's own, texts
-    by name. pace: seconds between beats of the streams and between their heartbeats.
+    by name. pace: seconds between beats of the streams and between their heartbeats. flags: rules that are yes or
+    no, as the part of the twin that has the attribute of that name and its value at the start.
     """
 
     default_app = "twinkey:twinsecret:AB1234"
     listing = None
+    flags = {}
 
     def __init__(
         self, data_dir, apps, redirect_url, seed=1, scale=1, clock=None, pace=PACE, settings=None
@@ -88,6 +92,11 @@ class Twin:
         for user in self.users():
             self._stops.append(self.market.exchange.listen(user, partial(self._heard, user)))
         return await self._http.start(HOST, port), await self.stream.start(HOST, ws_port)
+
+    @property
+    def gtts(self):
+        """Native GTTs, None without: one can `fire`, and those `of` a user are told."""
+        return getattr(getattr(self.rest, "calls", None), "gtts", None)
 
     def users(self):
         """Everyone with an application."""
@@ -132,6 +141,7 @@ class Twin:
             ("POST", "/twin/rules"): lambda values: self.rule(**values),
             ("DELETE", "/twin/rules"): lambda _: self.unruled(),
             ("POST", "/twin/tokens"): lambda _: self.sessions.kill_all(),
+            ("POST", "/twin/gtts"): lambda values: lambda: self.gtts.fire(values.pop("id"), **values),
             ("POST", "/twin/holdings"): lambda values: self.market.grant(**values),
             ("GET", "/twin/state"): lambda _: None,
         }
@@ -149,12 +159,15 @@ class Twin:
             self.stream.pace = tuple(values.pop("pace"))
         if "rates" in values:
             self.rest.rates.is_on = bool(values.pop("rates"))
+        for name in self.flags.keys() & values.keys():
+            setattr(attrgetter(self.flags[name][0])(self), name, bool(values.pop(name)))
         self.stream.limits.set(**values)
 
     def unruled(self):
         """Rules as at the start."""
         self.stream.limits.reset()
-        self.rule(pace=self._pace, tokens_end_at=None, rates=False)
+        flags = {name: value for name, (_, value) in self.flags.items()}
+        self.rule(pace=self._pace, tokens_end_at=None, rates=False, **flags)
 
     def _disturb(self, values):
         action = values.pop("action", None)
@@ -165,7 +178,7 @@ class Twin:
 
     def facts(self):
         """What the state tells beside the kit's own facts."""
-        return {}
+        return {} if self.gtts is None else {"gtts": {user: self.gtts.of(user) for user in self.users()}}
 
     def _state(self, connections):
         return {

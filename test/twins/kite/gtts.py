@@ -47,6 +47,10 @@ class KiteGtts:
 
     def list(self, user, _request):
         """GET /gtt/triggers: all but the deleted ones."""
+        return self.of(user)
+
+    def of(self, user):
+        """All of a user."""
         return [row for row in self._rows.values() if row["user_id"] == user]
 
     def one(self, user, _request, trigger_id):

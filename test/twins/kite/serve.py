@@ -5,8 +5,6 @@
 Beside the kit's switches (see kit/twin.py):
 
     POST   /twin/rules    {"demands_protection": true}   MARKET and SL-M need market_protection
-    POST   /twin/gtts     {"id": 100001, "leg": 0}       the market reaches this leg of a GTT
-    GET    /twin/state    also the GTTs of every user
 """
 
 from test.twins.kit.command import main
@@ -21,6 +19,7 @@ class KiteTwin(Twin):
     """A vendor that speaks Kite Connect v3"""
 
     listing = KiteListing
+    flags = {"demands_protection": ("rest.orders", False)}
 
     def build(self, pace):
         sessions = Sessions(self.apps, self.clock, self.data_dir / "tokens.json")
@@ -31,24 +30,6 @@ class KiteTwin(Twin):
         data = super().order_message(row, user)
         more = {"user_id": user, "unfilled_quantity": data["pending_quantity"], "app_id": 1, "checksum": ""}
         return data | more
-
-    def switches(self):
-        gtts = self.rest.calls.gtts
-        return super().switches() | {
-            ("POST", "/twin/gtts"): lambda values: lambda: gtts.fire(values["id"], values.get("leg", 0))
-        }
-
-    def rule(self, **values):
-        if "demands_protection" in values:
-            self.rest.orders.demands_protection = bool(values.pop("demands_protection"))
-        super().rule(**values)
-
-    def unruled(self):
-        super().unruled()
-        self.rule(demands_protection=False)
-
-    def facts(self):
-        return {"gtts": {user: self.rest.calls.gtts.list(user, None) for user in self.users()}}
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from test.twins.noren.stream import noren_socket
 class NorenTwin(Twin):
     """A vendor that speaks Noren"""
 
+    flags = {"bars_market": ("rest.orders", False)}
+
     def __init__(self, *arguments, settings=None, **options):
         self.member = MEMBERS[(settings or {}).get("member", "shoonya")]
         self.listing = listing_of(self.member)
@@ -40,15 +42,6 @@ class NorenTwin(Twin):
     def credentials(self):
         key, (secret, user) = next(iter(self.apps.items()))
         return {"api_key": f"{user}:::{key}", "api_secret": secret}
-
-    def rule(self, **values):
-        if "bars_market" in values:
-            self.rest.orders.bars_market = bool(values.pop("bars_market"))
-        super().rule(**values)
-
-    def unruled(self):
-        super().unruled()
-        self.rule(bars_market=False)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class UpstoxGtts:
             rule["status"] = "CANCELLED"
         return [row["gtt_order_id"]]
 
-    def list(self, user, name=None):
+    def of(self, user, name=None):
         """GET /v3/order/gtt"""
         hidden = ("user", "terms")
         return [

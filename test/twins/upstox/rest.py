@@ -55,7 +55,7 @@ class UpstoxRest(Rest):
             ("POST", "/v3/order/gtt/place", self._listed(gtts.place)),
             ("PUT", "/v3/order/gtt/modify", self._listed(gtts.modify)),
             ("DELETE", "/v3/order/gtt/cancel", self._listed(gtts.cancel)),
-            ("GET", "/v3/order/gtt", lambda user, request: gtts.list(user, request.one("gtt_order_id"))),
+            ("GET", "/v3/order/gtt", lambda user, request: gtts.of(user, request.one("gtt_order_id"))),
             ("DELETE", "/v2/logout", self._logout),
         )
 

@@ -4,9 +4,8 @@
 
 Beside the kit's switches (see kit/twin.py):
 
-    POST   /twin/rules    {"demands_protection": true}             MARKET and SL-M need market_protection
-    POST   /twin/gtts     {"id": "GTT-C25113000000001"}            the market reaches the entry of a GTT
-    GET    /twin/state    also the GTTs of every user, and how many clients showed a token at an address with a code
+    POST   /twin/rules    {"demands_protection": true}   MARKET and SL-M need market_protection
+    GET    /twin/state    also how many clients showed a token at an address with a code
 """
 
 from test.twins.kit.command import main
@@ -21,30 +20,15 @@ class UpstoxTwin(Twin):
     """A vendor that speaks the Upstox Developer API"""
 
     listing = UpstoxListing
+    flags = {"demands_protection": ("rest.orders", False)}
 
     def build(self, pace):
         sessions = Sessions(self.apps, self.clock, self.data_dir / "tokens.json")
         rest = UpstoxRest(self.market, sessions, self.faults)
         return sessions, rest, upstox_streams(self.market, sessions, self.faults, self.seed, pace)
 
-    def switches(self):
-        gtts = self.rest.calls.gtts
-        return super().switches() | {("POST", "/twin/gtts"): lambda values: lambda: gtts.fire(values["id"])}
-
-    def rule(self, **values):
-        if "demands_protection" in values:
-            self.rest.orders.demands_protection = bool(values.pop("demands_protection"))
-        super().rule(**values)
-
-    def unruled(self):
-        super().unruled()
-        self.rule(demands_protection=False)
-
     def facts(self):
-        return {
-            "gtts": {user: self.rest.calls.gtts.list(user) for user in self.users()},
-            "tokens_seen": Room.tokens_seen,
-        }
+        return {**super().facts(), "tokens_seen": Room.tokens_seen}
 
 
 if __name__ == "__main__":

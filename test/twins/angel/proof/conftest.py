@@ -2,21 +2,10 @@ import pytest
 
 from test.twins.angel.client import AngelClient
 from test.twins.angel.day import VENDORS
+from test.twins.kit.fixtures import at_rest, process_of
 
-
-@pytest.fixture(scope="session")
-def _angel_process(tmp_path_factory):
-    running = VENDORS[0].start(tmp_path_factory.mktemp("angel"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def twin(_angel_process):
-    _angel_process.rule(pace=[0.02, 0.05])
-    yield _angel_process
-    _angel_process.clear_faults()
-    _angel_process.clear_rules()
+_angel_process = process_of(VENDORS[0].start)
+twin = at_rest("_angel_process", pace=[0.02, 0.05])
 
 
 @pytest.fixture

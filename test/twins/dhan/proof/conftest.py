@@ -4,25 +4,13 @@ import pytest
 import requests
 
 from test.twins.dhan.day import VENDORS
-from test.twins.kit.vendor import vendors
+from test.twins.kit.fixtures import at_rest, process_of
 
 LIVE, SANDBOX = VENDORS
 
 
-@pytest.fixture(scope="package")
-def _dhan_process(tmp_path_factory):
-    running = vendors()["dhan"].start(tmp_path_factory.mktemp("dhan"))
-    running.rule(pace=[0.02, 0.05])
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def twin(_dhan_process):
-    yield _dhan_process
-    _dhan_process.clear_faults()
-    _dhan_process.clear_rules()
-    _dhan_process.rule(pace=[0.02, 0.05])
+_dhan_process = process_of(LIVE.start, "package")
+twin = at_rest("_dhan_process", pace=[0.02, 0.05])
 
 
 class Wire:

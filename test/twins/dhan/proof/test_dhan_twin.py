@@ -116,7 +116,7 @@ def test_a_forever_order_fires_into_an_order(wire, share, twin):
         "triggerPrice": int(price * 0.9), "price1": int(price * 1.05), "triggerPrice1": int(price * 1.04),
         "quantity1": 2,
     })  # fmt: skip
-    fired = twin.control("POST", "/twin/forever", {"id": placed["orderId"], "leg": 1})
+    fired = twin.control("POST", "/twin/gtts", {"id": placed["orderId"], "leg": 1})
     legs = [row for row in wire.ask("GET", "/forever/orders")[1] if row["orderId"] == placed["orderId"]]
     assert {row["legName"]: row["orderStatus"] for row in legs} == {
         "STOP_LOSS_LEG": "CANCELLED", "TARGET_LEG": "TRADED",

@@ -4,7 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from test.twins.kit.process import TwinProcess
+from test.twins.fyers.day import VENDORS
+from test.twins.kit.fixtures import at_rest, process_of
 
 BACK = "http://127.0.0.1/callback"
 
@@ -43,19 +44,8 @@ class Client:
         return self.answer(method, path, body, **params).json()
 
 
-@pytest.fixture(scope="session")
-def _fyers_process(tmp_path_factory):
-    running = TwinProcess("fyers", tmp_path_factory.mktemp("fyers"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def twin(_fyers_process):
-    _fyers_process.rule(pace=[0.02, 0.05])
-    yield _fyers_process
-    _fyers_process.clear_faults()
-    _fyers_process.clear_rules()
+_fyers_process = process_of(VENDORS[0].start)
+twin = at_rest("_fyers_process", pace=[0.02, 0.05])
 
 
 @pytest.fixture

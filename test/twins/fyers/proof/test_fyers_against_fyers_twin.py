@@ -128,7 +128,7 @@ def test_a_gtt_that_fired_is_triggered_and_its_order_is_in_the_book(house, twin)
     name = plugin.gtt.place(session, PlaceGtt(terms=terms, instrument=row, last_price=last))
     (found,) = [gtt for gtt in plugin.gtt.book(session) if gtt.trigger_id == name]
     assert (found.status, found.trigger_prices) == (GttStatus.ACTIVE, (low, high))
-    order_id = twin.control("POST", "/twin/gtts", {"id": name, "leg": 2})["order"]
+    order_id = twin.control("POST", "/twin/gtts", {"id": name, "leg": 2})
     (found,) = [gtt for gtt in plugin.gtt.book(session) if gtt.trigger_id == name]
     assert found.status is GttStatus.TRIGGERED
     (order,) = [order for order in plugin.orders.order_book(session) if order.order_id == order_id]

@@ -4,21 +4,11 @@ import pytest
 import requests
 from kiteconnect import KiteConnect
 
+from test.twins.kit.fixtures import at_rest, process_of
 from test.twins.kite.process import KiteProcess
 
-
-@pytest.fixture(scope="session")
-def _kite_process(tmp_path_factory):
-    running = KiteProcess(tmp_path_factory.mktemp("kite"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def kite_twin(_kite_process):
-    yield _kite_process
-    _kite_process.clear_faults()
-    _kite_process.clear_rules()
+_kite_process = process_of(KiteProcess)
+kite_twin = at_rest("_kite_process")
 
 
 @pytest.fixture

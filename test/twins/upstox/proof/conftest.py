@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 
-from test.twins.kit.process import TwinProcess
+from test.twins.kit.fixtures import at_rest, process_of
+from test.twins.upstox.day import VENDORS
 
 CALLBACK = "http://127.0.0.1:5000/upstox/callback"
 
@@ -25,12 +26,8 @@ def code_of(twin, **changes):
     return dict(parse_qsl(urlsplit(page.headers["Location"]).query))
 
 
-@pytest.fixture(scope="session")
-def _running(tmp_path_factory):
-    twin = TwinProcess("upstox", tmp_path_factory.mktemp("upstox"))
-    twin.rule(pace=[0.02, 0.05])
-    yield twin
-    twin.stop()
+_running = process_of(VENDORS[0].start)
+twin = at_rest("_running", pace=[0.02, 0.05])
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +36,3 @@ def listed(_running):
     where = f"{_running.url}/market-quote/instruments/exchange/complete.json.gz"
     rows = json.loads(gzip.decompress(requests.get(where, timeout=10).content))
     return [row for row in rows if row["segment"] in ("NSE_EQ", "NSE_INDEX")]
-
-
-@pytest.fixture
-def twin(_running):
-    yield _running
-    _running.clear_faults()
-    _running.clear_rules()
-    _running.rule(pace=[0.02, 0.05])
