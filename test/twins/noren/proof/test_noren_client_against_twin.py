@@ -59,7 +59,9 @@ def test_an_order_lives_through_the_vendors_client(client):
 
 def test_the_books_fill_through_the_vendors_client(client):
     client.place_order("B", "I", "NSE", "M&M-EQ", 3, 0, "MKT")
-    assert [(row["tsym"], row["flqty"]) for row in client.get_trade_book()] == [("M&M-EQ", "3")]
+    trades = client.get_trade_book()  # as many as there are levels of the book that it took
+    assert {row["tsym"] for row in trades} == {"M&M-EQ"}
+    assert sum(int(row["flqty"]) for row in trades) == 3
     assert [(row["tsym"], row["netqty"]) for row in client.get_positions()] == [("M&M-EQ", "3")]
     assert client.get_holdings() is None
     limits = client.get_limits()

@@ -34,5 +34,5 @@ twin = at_rest("_running", pace=[0.02, 0.05])
 def listed(_running):
     """Rows of the instrument file, shares of NSE and its indices only."""
     where = f"{_running.url}/market-quote/instruments/exchange/complete.json.gz"
-    rows = json.loads(gzip.decompress(requests.get(where, timeout=10).content))
+    rows = json.loads(gzip.decompress(requests.get(where, timeout=60).content))
     return [row for row in rows if row["segment"] in ("NSE_EQ", "NSE_INDEX")]
