@@ -412,6 +412,7 @@ def _automation_parts(house: AppServices) -> AutomationParts:
         desk=StrategyDesk(main, house.vault, house.accounts, house.instruments, house.clock),
         caller=lambda user_id: house.callers.principal(user_id, "webhook"), key_of=house.api_keys.key_of,
         account=house.accounts.own, pending=house.approvals.execution.read,
+        withdraw=house.approvals.decisions.withdraw,
         is_open=house.sandbox.sessions.is_open, open_quantity=house.portfolio.open_quantity,
         window_seconds=settings.webhook_dedup_seconds, keep_days=settings.webhook_delivery_retention_days,
     )  # fmt: skip

@@ -254,6 +254,15 @@ class QueuedOrders:
         )
         return [_order(row) for row in self._session.scalars(query)]
 
+    def waiting_of_instrument(self, row: OrderRow) -> list[int]:
+        """Numbers in the approval queue of what the row's strategy has waiting there in the row's instrument."""
+        query = select(WebhookOrder.pending_id).where(
+            WebhookOrder.strategy_id == row.strategy_id, WebhookOrder.account_id == row.account_id,
+            WebhookOrder.mode == row.mode, WebhookOrder.exchange == row.exchange,
+            WebhookOrder.symbol == row.symbol, WebhookOrder.outcome == "waiting",
+        )  # fmt: skip
+        return [number for number in self._session.scalars(query) if number is not None]
+
     def move(self, row_id: int, from_state: str, **values: Any) -> bool:
         """Change a row that is in `from_state` now; whether it was."""
         query = update(WebhookOrder).where(WebhookOrder.id == row_id, WebhookOrder.state == from_state)

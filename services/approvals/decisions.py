@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from database.approvals import PendingFigures, PendingOrders, PendingRow
@@ -148,6 +148,12 @@ class Decisions:
         with self._store.reading() as unit:
             rows = [row for row in PendingOrders(unit).in_state("pending") if row.account_id == account_id]
         return sum(self._close(row, "expired", by=None, reason=reason) for row in rows)
+
+    def withdraw(self, pending_ids: Collection[int], reason: str) -> int:
+        """End these without sending them, as far as they still wait; how many did."""
+        with self._store.reading() as unit:
+            rows = [PendingOrders(unit).get(pending_id) for pending_id in pending_ids]
+        return sum(self._close(row, "expired", by=None, reason=reason) for row in rows if row is not None)
 
     def _expire(self, row: PendingRow) -> bool:
         return self._close(row, "expired", by=None, reason="Nobody decided in time")

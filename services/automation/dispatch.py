@@ -7,7 +7,7 @@ account has a lane of its own, so that a broker that hangs holds up nobody else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Protocol
 
 import msgspec
@@ -23,6 +23,7 @@ from services.automation import ending
 from services.automation.ending import Ended
 from services.automation.lanes import Lanes
 from services.automation.pace import SECONDS_BETWEEN, next_order
+from services.trading.commands import Smart
 from services.trading.journal import Journal, KeyClaim
 from services.trading.modes import AppMode
 from services.trading.writes import UncertainOrder
@@ -34,6 +35,7 @@ EVIDENCE_MS = 120_000
 RETRY_MS = 1_000
 IN_DOUBT_MS = 5_000
 READ_AT_ONCE = 500
+WITHDRAWN = "The strategy left this instrument before anybody decided"
 # Certainly not sent, and another try may succeed, beyond what holds for every command.
 WAITS = frozenset({"POSITION_UNCERTAIN", "DUPLICATE_KEY", "CONTRACTS_NOT_READY", "MODE_UNKNOWN"})
 log = get_logger(__name__)
@@ -47,13 +49,17 @@ class Router(Protocol):
 
 
 class Dispatch:
-    """The queue's worker. principal: of a user and the account of an order. `wake` starts a lane when it is needed."""
+    """The queue's worker. `wake` starts a lane when it is needed.
+
+    principal: of a user and the account of an order. withdraw: take orders, by number, off the approval queue and why.
+    """
 
     def __init__(
         self, *, store: Store, router: Router, journal: Journal, bus: events.Events, clock: Clock,
-        principal: Callable[[int, int | None], Principal],
+        principal: Callable[[int, int | None], Principal], withdraw: Callable[[Collection[int], str], int],
     ) -> None:  # fmt: skip
         self._store = store
+        self._withdraw = withdraw
         self._router = router
         self._journal = journal
         self._events = bus
@@ -134,6 +140,8 @@ class Dispatch:
         try:
             command = msgspec.structs.replace(stored.decode(row.command), client_order_id=key_of(row))
             principal = self._principal(row.user_id, row.account_id)
+            if isinstance(command, Smart) and not command.position_size:
+                self._withdraw_entries(row)
             return _answered(self._router.execute(command, principal, AppMode(row.mode)), row)
         except stored.UnreadableCommand as error:
             return Ended(
@@ -149,6 +157,13 @@ class Dispatch:
             # Whatever was sent is in the journal under this order's key, which the next attempt asks first.
             log.exception("a webhook order broke", order=row.id)
             return Ended(outcome=None, code="INTERNAL", message=f"An internal error ({type(error).__name__})")
+
+    def _withdraw_entries(self, row: OrderRow) -> None:
+        """Before an exit: what waits for approval would enter again when somebody approves it later."""
+        with self._store.reading() as unit:
+            waiting = QueuedOrders(unit).waiting_of_instrument(row)
+        if waiting:
+            self._withdraw(waiting, WITHDRAWN)
 
     def _put_back(self, row: OrderRow, ended: Ended) -> None:
         """It waits on. A smart order whose legs are answered for goes on under a key of its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -36,9 +36,9 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What the room needs from the house.
 
     caller: the principal of a user's webhooks. key_of: a user's API key, if any. account: one of a user's accounts
-    (raises NotFound). pending: a row of the approval queue. is_open: whether a broker trades an exchange at an instant.
-    open_quantity: units of a position in the principal's account.
-    window_seconds: within which equal content is a repeat, 0 never. keep_days: how long deliveries are kept.
+    (raises NotFound). pending: a row of the approval queue. withdraw: end waiting ones unsent, for a reason.
+    is_open: whether a broker trades an exchange at an instant. open_quantity: units of a position in the principal's
+    account. window_seconds: within which equal content is a repeat, 0 never. keep_days: how long deliveries are kept.
     """
 
     store: Store
@@ -50,6 +50,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     key_of: Callable[[int], int | None]
     account: Callable[[int, int], Any]
     pending: Callable[[int], PendingRow | None]
+    withdraw: Callable[[Collection[int], str], int]
     is_open: Callable[[str, Exchange, dt.datetime], bool]
     open_quantity: Callable[[Principal, Exchange, str, Product], int]
     window_seconds: float
@@ -65,7 +66,7 @@ class Automation:
         self.strategies = parts.desk
         self.dispatch = Dispatch(
             store=parts.store, router=parts.trading.router, journal=parts.trading.journal, bus=parts.events,
-            clock=parts.clock, principal=self._principal,
+            clock=parts.clock, principal=self._principal, withdraw=parts.withdraw,
         )  # fmt: skip
         instructions = Instructions(
             taking.Parts(

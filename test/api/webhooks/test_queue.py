@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from database.automation.deliveries import QueuedOrders
-from domain.errors import NotSent, OutcomeUnknown
+from domain.errors import Conflict, NotSent, OutcomeUnknown
 from services.trading.commands import Smart
 from services.trading.journal import KeyClaim, fingerprint
 from test.support.practice import faulty_place
@@ -121,6 +121,28 @@ def test_orders_of_a_semi_auto_key_wait_for_approval(house, buy) -> None:
     finally:
         house.services.api_keys.set_order_mode(1, "auto")
     assert len(hook.orders()) == 1
+
+
+def test_an_exit_withdraws_the_entry_that_nobody_has_approved_yet(house, buy) -> None:
+    house.services.api_keys.set_order_mode(1, "semi_auto")
+    hook, other = house.strategy(("RELIANCE", 3)), house.strategy(("RELIANCE", 2))
+    decisions, owner = house.services.approvals.decisions, house.services.callers.principal(1, "ui")
+    try:
+        other.send(buy)
+        hook.send(buy)
+        assert (hook.outcome(), other.outcome()) == ("waiting", "waiting")
+        entry, left_alone = only_order(hook).pending_id, only_order(other).pending_id
+        hook.send({"action": "long_exit", "symbol": "RELIANCE"})
+        wait_until(lambda: house.services.approvals.execution.read(entry).state, "expired")
+        with pytest.raises(Conflict):
+            decisions.approve(owner, entry)
+        wait_until(lambda: hook.deliveries()[-1][0].outcome, "refused")
+        assert house.services.approvals.execution.read(left_alone).state == "pending"
+        decisions.reject(owner, left_alone)
+    finally:
+        house.services.api_keys.set_order_mode(1, "auto")
+        hook.settled()
+    assert hook.orders() == []
 
 
 def test_an_order_that_certainly_did_not_leave_is_tried_again(house, buy, faulty) -> None:
