@@ -7,7 +7,7 @@ account has a lane of its own, so that a broker that hangs holds up nobody else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
@@ -35,7 +35,6 @@ EVIDENCE_MS = 120_000
 RETRY_MS = 1_000
 IN_DOUBT_MS = 5_000
 READ_AT_ONCE = 500
-WITHDRAWN = "The strategy left this instrument before anybody decided"
 # Certainly not sent, and another try may succeed, beyond what holds for every command.
 WAITS = frozenset({"POSITION_UNCERTAIN", "DUPLICATE_KEY", "CONTRACTS_NOT_READY", "MODE_UNKNOWN"})
 log = get_logger(__name__)
@@ -51,12 +50,13 @@ class Router(Protocol):
 class Dispatch:
     """The queue's worker. `wake` starts a lane when it is needed.
 
-    principal: of a user and the account of an order. withdraw: take orders, by number, off the approval queue and why.
+    principal: of a user and the account of an order. withdraw: an exit is about to leave; what
+    its strategy has waiting for approval in the instrument would enter again when somebody approves it later.
     """
 
     def __init__(
         self, *, store: Store, router: Router, journal: Journal, bus: events.Events, clock: Clock,
-        principal: Callable[[int, int | None], Principal], withdraw: Callable[[Collection[int], str], int],
+        principal: Callable[[int, int | None], Principal], withdraw: Callable[[OrderRow], None],
     ) -> None:  # fmt: skip
         self._store = store
         self._withdraw = withdraw
@@ -141,7 +141,7 @@ class Dispatch:
             command = msgspec.structs.replace(stored.decode(row.command), client_order_id=key_of(row))
             principal = self._principal(row.user_id, row.account_id)
             if isinstance(command, Smart) and not command.position_size:
-                self._withdraw_entries(row)
+                self._withdraw(row)
             return _answered(self._router.execute(command, principal, AppMode(row.mode)), row)
         except stored.UnreadableCommand as error:
             return Ended(
@@ -157,13 +157,6 @@ class Dispatch:
             # Whatever was sent is in the journal under this order's key, which the next attempt asks first.
             log.exception("a webhook order broke", order=row.id)
             return Ended(outcome=None, code="INTERNAL", message=f"An internal error ({type(error).__name__})")
-
-    def _withdraw_entries(self, row: OrderRow) -> None:
-        """Before an exit: what waits for approval would enter again when somebody approves it later."""
-        with self._store.reading() as unit:
-            waiting = QueuedOrders(unit).waiting_of_instrument(row)
-        if waiting:
-            self._withdraw(waiting, WITHDRAWN)
 
     def _put_back(self, row: OrderRow, ended: Ended) -> None:
         """It waits on. A smart order whose legs are answered for goes on under a key of its own."""

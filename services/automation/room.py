@@ -66,7 +66,7 @@ class Automation:
         self.strategies = parts.desk
         self.dispatch = Dispatch(
             store=parts.store, router=parts.trading.router, journal=parts.trading.journal, bus=parts.events,
-            clock=parts.clock, principal=self._principal, withdraw=parts.withdraw,
+            clock=parts.clock, principal=self._principal, withdraw=self._withdraw,
         )  # fmt: skip
         instructions = Instructions(
             taking.Parts(
@@ -115,6 +115,13 @@ class Automation:
         before = epoch_ms(self._parts.clock.now()) - self._parts.keep_days * DAY_MS
         with self._store.unit() as unit:
             Deliveries(unit).remove_before(before)
+
+    def _withdraw(self, row: OrderRow) -> None:
+        """End what the row's strategy has waiting for approval in the row's instrument."""
+        with self._store.reading() as unit:
+            waiting = QueuedOrders(unit).waiting_of_instrument(row)
+        if waiting:
+            self._parts.withdraw(waiting, "The strategy left this instrument before anybody decided")
 
     def _held(self, principal: Principal, mapping: MappingRecord) -> int | None:
         """Units of a position in the account, whoever opened it; None when that cannot be read."""
