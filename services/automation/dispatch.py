@@ -48,11 +48,7 @@ class Router(Protocol):
 
 
 class Dispatch:
-    """The queue's worker. `wake` starts a lane when it is needed.
-
-    principal: of a user and the account of an order. withdraw: an exit is about to leave; what
-    its strategy has waiting for approval in the instrument would enter again when somebody approves it later.
-    """
+    """The queue's worker. principal: of a user and an account. withdraw: take back what an exit finds still waiting."""
 
     def __init__(
         self, *, store: Store, router: Router, journal: Journal, bus: events.Events, clock: Clock,
