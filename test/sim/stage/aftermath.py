@@ -90,11 +90,16 @@ class Aftermath(Bench):
             row = self.journal.get(tag)
             if row is None:
                 continue
-            waited = at - self._knowable_at(tag, row, at)
+            waited = self._waited(self._knowable_at(tag, row, at), at)
             self.verdict.waits[f"{row.operation} {state}"].append(waited)
             is_plain = self.world.keeps_tags or len(self.equals_of(tag)) == 1
             if state == "acked" and waited > LONGEST_UNKNOWN and is_plain:
                 self.wrong("an unknown outcome was settled late", f"{waited:.2f} s", f"at {at:.2f}", row)
+
+    def _waited(self, since: float, until: float) -> float:
+        """Seconds, without those that a slow disk took of them."""
+        slow = [(max(begun, since), min(ended, until)) for begun, ended in self.world.disk.slowed]
+        return until - since - sum(ended - begun for begun, ended in slow if ended > begun)
 
     def _knowable_at(self, tag: str, row: IntentRow, resolved_at: float) -> float:
         """When a look at the book could first have told: connectivity, login, life and the order all there."""

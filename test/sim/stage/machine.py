@@ -59,6 +59,7 @@ class Disk:
         self.doubtful = False
         self.slow = 0.0
         self.failures: list[float] = []
+        self.slowed: list[tuple[float, float]] = []
 
     def attach(self, engine: Any) -> None:
         """Make every connection of an engine one of this disk."""
@@ -111,6 +112,8 @@ class Disk:
             connection.rollback()  # as SQLite does by itself
             self._fail(FULL)
         seconds, self.slow = self.slow, 0.0
+        if seconds:
+            self.slowed.append((self._threads.now, self._threads.now + seconds))
         if seconds > 4.0:  # writers stop waiting for it
             self.failures += [self._threads.now, self._threads.now + seconds]
         self._threads.sleep(seconds or self._dice.uniform(0.0002, 0.004))
