@@ -1,6 +1,7 @@
 """Builds the app from settings and services, and starts it.
 
 uv run app.py          the gateway, until Ctrl-C
+uv run app.py account  the operator's door: a lost authenticator, a forgotten password, a locked name
 uv run app.py demo     the same in a throw-away folder, with a user and a practice-exchange account
 """
 
@@ -108,12 +109,35 @@ def seed_demo() -> int:
     return 0
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def repair_account(arguments: Sequence[str]) -> int:
+    """The operator's door beside the running program."""
+    from services.ops.account_command import run
+    from utils.logging import configure_logging
+    from utils.settings import SettingsError, process_settings
+
+    try:
+        settings = process_settings()
+    except SettingsError as error:
+        for name, text in error.problems.items():
+            sys.stdout.write(f"{name}: {text}\n")
+        return 2
+    configure_logging(settings, "account")
+    return run(arguments, settings, _say)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Exit code of one run."""
     if list(arguments) == ["web"]:
         return serve_web()
     if list(arguments) == ["seed-demo"]:
         return seed_demo()
+    if list(arguments[:1]) == ["account"]:
+        return repair_account(arguments[1:])
     from services.ops.launch.bytecode import ROOT, keep_bytecode
 
     keep_bytecode(Path(os.environ.get("OPENALGO_DATA_DIR") or ROOT).resolve(), os.environ)

@@ -26,7 +26,7 @@ from blueprints.desk import basket, drift, exits, gtts, payoff, risk
 from blueprints.guards.errors import install_errors
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
-from blueprints.identity import profile, second_factor
+from blueprints.identity import profile, recovery, second_factor
 from blueprints.socketio import install_socketio
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ BLUEPRINTS = (
     session.blueprint,
     second_factor.blueprint,
     profile.blueprint,
+    recovery.blueprint,
     accounts.blueprint,
     apikeys.blueprint,
     contracts.blueprint,

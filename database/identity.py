@@ -81,6 +81,12 @@ class Users:
         self._session.flush()
         return _user(row)
 
+    def all(self) -> list[UserRecord]:
+        """Everybody, by name."""
+        return [
+            _user(row) for row in self._session.scalars(select(tables.User).order_by(tables.User.name_key))
+        ]
+
     def get(self, user_id: int) -> UserRecord | None:
         """By id."""
         row = self._session.get(tables.User, user_id)
@@ -305,6 +311,12 @@ class LoginAttempts:
             attempt.status == "success", attempt.login_type == "password", attempt.created_at >= since,
         )  # fmt: skip
         return self._session.scalar(query.limit(1)) is not None
+
+    def addresses_of(self, name_key: str) -> list[str]:
+        """Every address from which the name (case-folded) came in."""
+        attempt = tables.LoginAttempt
+        mine = (func.lower(attempt.username) == name_key) & (attempt.status == "success")
+        return list(self._session.scalars(select(attempt.ip_address).where(mine).distinct()))
 
     def remove_before(self, instant: dt.datetime) -> int:
         """Forget attempts older than `instant`; how many."""

@@ -62,7 +62,9 @@ from services.market.live.uses import RISK
 from services.market.quotes import Quotes
 from services.market.session_doubts import SessionDoubts
 from services.notify.feed_alarms import FeedAlarms
+from services.notify.mail_desk import MailDesk
 from services.notify.notifier import Notifier
+from services.notify.outbox import Outbox
 from services.ops.account_closure import AccountClosure
 from services.ops.account_closure import Room as ClosingRoom
 from services.ops.health import Health
@@ -182,6 +184,10 @@ class Foundation:
         """The contract master of a broker."""
         return _NoInstruments()
 
+    def closing(self, end: Callable[[], None]) -> None:
+        """Have something end with the house."""
+        self._closing.callback(end)
+
     def close(self) -> None:
         """End everything, newest first."""
         self._closing.close()
@@ -196,8 +202,9 @@ class AppServices(Foundation):
         super().__init__(settings, clock, ids, plugin_folders, owner=True)
         main = self.stores.main
         expiry = None if settings.disable_session_expiry else settings.session_expiry_time
-        self.sign_in = SignInRoom(main, self.vault, self.passwords, self.callers, clock)
         self.web_sessions = WebSessions(main, self.vault, self.events, clock, expiry=expiry)
+        self.mail = MailDesk(main, self.vault, clock)
+        self.sign_in = build_sign_in(self, self.web_sessions, self.mail)
         self.logins = BrokerLogins(main, self.vault, self.brokers, self.accounts, clock)
         self.watchlists = Watchlists(main)
         self.chart_preferences = ChartPreferences(main, clock)
@@ -385,6 +392,20 @@ class AppServices(Foundation):
         """Repeat `work` until close()."""
         periodic = Periodic(work, seconds, name, lambda error: _report_subscriber(name, error))
         self._closing.callback(periodic.stop)
+
+
+def build_sign_in(
+    house: Foundation, web_sessions: WebSessions | None = None, mail: MailDesk | None = None
+) -> SignInRoom:
+    """The sign-in room, also for a command that has no running app around it."""
+    outbox = Outbox()
+    house.closing(outbox.close)
+    return SignInRoom(
+        house.stores.main, house.vault, house.passwords, house.callers,
+        web_sessions or WebSessions(house.stores.main, house.vault, house.events, house.clock, expiry=None),
+        mail or MailDesk(house.stores.main, house.vault, house.clock), outbox, house.clock,
+        url=str(house.settings.host_server).rstrip("/"),
+    )  # fmt: skip
 
 
 def _trading_parts(house: AppServices, connectivity: Connectivity) -> TradingParts:

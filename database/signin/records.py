@@ -49,6 +49,11 @@ class SignInLocks:
         query = delete(lock).where(lock.door == door, lock.subject == subject)
         return deleted_rows(self._session.execute(query)) > 0
 
+    def remove_of(self, door: str) -> bool:
+        """Open every door of a kind; whether one remembered anything."""
+        query = delete(tables.SignInLock).where(tables.SignInLock.door == door)
+        return deleted_rows(self._session.execute(query)) > 0
+
     def remove_before(self, instant: dt.datetime) -> None:
         """Forget doors at which nothing went wrong since."""
         self._session.execute(delete(tables.SignInLock).where(tables.SignInLock.failed_at < instant))

@@ -9,11 +9,13 @@ import msgspec
 
 from database import accounts, identity
 from database.signin.factors import SecondFactors
+from database.signin.records import MailServer
 from database.stores import Store, Unit
 from services.accounts.api_keys import PURPOSE as API_KEY
 from services.accounts.broker_sessions import CREDENTIALS, TOKENS
 from services.accounts.crypto import Vault
 from services.accounts.signin.factors import PURPOSE as TOTP
+from services.notify.mail_desk import PURPOSE as MAIL
 
 
 class Rotation(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +41,9 @@ def reseal_all(store: Store, vault: Vault) -> Rotation:
 def _sealed(unit: Unit) -> list[tuple[str, str, Callable[[str], None]]]:
     """Purpose, sealed value and how a new one is put in its place, of everything that is sealed."""
     keys, owned, sessions = identity.ApiKeys(unit), accounts.Accounts(unit), accounts.BrokerSessions(unit)
-    factors = SecondFactors(unit)
+    factors, mail = SecondFactors(unit), MailServer(unit)
+    server = mail.get()
+    mail_passwords = [server.password_sealed] if server and server.password_sealed else []
     return [
         *((API_KEY, key.sealed, partial(keys.reseal, key.id)) for key in keys.all()),
         *((CREDENTIALS, row.credentials_sealed, partial(owned.reseal, row.id)) for row in owned.all()),
@@ -49,4 +53,5 @@ def _sealed(unit: Unit) -> list[tuple[str, str, Callable[[str], None]]]:
             if row.tokens_sealed is not None
         ),
         *((TOTP, row.secret_sealed, partial(factors.reseal, row.user_id)) for row in factors.all()),
+        *((MAIL, sealed, mail.reseal) for sealed in mail_passwords),
     ]

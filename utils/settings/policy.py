@@ -68,7 +68,7 @@ class RateLimits(Section):
 
     login_rate_limit_min: RateText = setting("5 per minute", "Sign-in attempts per address")
     login_rate_limit_hour: RateText = setting("25 per hour", "Sign-in attempts per address, long window")
-    reset_rate_limit: RateText = setting("15 per hour", "Password resets per address", reserved=True)
+    reset_rate_limit: RateText = setting("15 per hour", "Password resets per address")
     api_rate_limit: RateText = setting("50 per second", "API reads per key")
     order_rate_limit: RateText = setting("10 per second", "Order calls per key; also paces split orders")
     smart_order_rate_limit: RateText = setting("10 per second", "Smart order calls per key")

@@ -95,6 +95,23 @@ class Doors:
         """The door of a user's codes."""
         return Door("code", self._vault.digest("sign-in code", str(user_id)))
 
+    def of_reset(self, username: str) -> Door:
+        """The door of a reset by codes, for names of users and of nobody."""
+        return Door("code", self._vault.digest("sign-in reset", username.casefold()))
+
+    def open_all(self, user_id: int, username: str) -> bool:
+        """The operator's door: open everything that wrong tries have shut for this user, and every address."""
+        name, opened = username.casefold(), False
+        with self._store.unit() as unit:
+            locks = SignInLocks(unit)
+            known = [f"{name}|{address}" for address in LoginAttempts(unit).addresses_of(name)]
+            for subject in (name, *known):
+                opened |= locks.remove("password", self._vault.digest("sign-in name", subject))
+            for door in (self.of_code(user_id), self.of_reset(name)):
+                opened |= locks.remove(door.kind, door.subject)
+            opened |= locks.remove_of("address")
+        return opened
+
     def of_address(self, address: str) -> Door:
         """The door of everything from one address; of a /64 where somebody owns one."""
         try:

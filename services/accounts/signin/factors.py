@@ -46,6 +46,10 @@ class FactorStatus(msgspec.Struct, frozen=True, kw_only=True):
     recovery_codes_left: int
 
 
+class _NotBoth(Exception):
+    """Rolls the unit of a half-right pair back."""
+
+
 class Factors:
     """Use cases on authenticators and recovery codes."""
 
@@ -57,6 +61,10 @@ class Factors:
         self._doors = doors
         self._record = record
         self._clock = clock
+        self._nobody = FactorRecord(
+            user_id=0, secret_sealed=vault.seal(PURPOSE, new_secret()), confirmed_at=None, last_step=0,
+            created_at=clock.now(),
+        )  # fmt: skip
 
     def status(self, user_id: int) -> FactorStatus:
         """Whether the second step is on."""
@@ -168,6 +176,24 @@ class Factors:
             raise WrongCredentials(
                 "The recovery code is wrong, or was used before", self._doors.wait_of(doors)
             )
+
+    def spend_both(self, user_id: int | None, code: str, recovery_code: str) -> bool:
+        """Spend a code and a recovery code together, or neither. None, a user who is not there, costs the same work."""
+        with self._store.reading() as unit:
+            factor = SecondFactors(unit).get(user_id) if user_id is not None else None
+        if factor is None or factor.confirmed_at is None:
+            factor = self._nobody
+        secret = self._vault.open(PURPOSE, factor.secret_sealed)
+        step = matching_step(secret, code, self._clock.now(), factor.last_step)
+        digest = self._digest(factor.user_id, recovery_code)
+        try:
+            with self._store.unit() as unit:
+                took = SecondFactors(unit).take_step(factor.user_id, step or 0)
+                if not (took and RecoveryCodes(unit).spend(factor.user_id, digest, self._clock.now())):
+                    raise _NotBoth
+        except _NotBoth:
+            return False
+        return True
 
     def reset(self, user_id: int, device: Device) -> bool:
         """The operator's door: forget authenticator and recovery codes; whether there were any."""

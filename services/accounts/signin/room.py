@@ -13,6 +13,10 @@ from services.accounts.signin.changes import Changes
 from services.accounts.signin.doors import Doors
 from services.accounts.signin.entry import SignIn
 from services.accounts.signin.factors import Factors
+from services.accounts.signin.resets import Resets
+from services.accounts.web_sessions import WebSessions
+from services.notify.mail_desk import MailDesk
+from services.notify.outbox import Outbox
 from utils.clock import Clock
 
 
@@ -20,16 +24,23 @@ class SignInRoom:
     """Everything about coming in and about the credentials one comes in with."""
 
     def __init__(
-        self, store: Store, vault: Vault, passwords: Passwords, callers: Callers, clock: Clock
-    ) -> None:
+        self, store: Store, vault: Vault, passwords: Passwords, callers: Callers, web_sessions: WebSessions,
+        mail: MailDesk, outbox: Outbox, clock: Clock, *, url: str,
+    ) -> None:  # fmt: skip
         self.record = SecurityRecord(store, clock)
         self.doors = Doors(store, vault, clock)
         self.factors = Factors(store, vault, self.doors, self.record, clock)
         self.entry = SignIn(store, passwords, self.factors, self.doors, self.record, clock)
         self.changes = Changes(store, passwords, callers, self.doors, self.record, clock)
+        self.resets = Resets(
+            store, vault, self.changes, self.factors, self.doors, self.record, web_sessions, mail, outbox,
+            clock, url=url,
+        )  # fmt: skip
+        self.end_sessions = web_sessions.revoke_all
 
     def sweep(self, keep_from: dt.datetime) -> None:
         """Housekeeping, about hourly."""
         self.factors.sweep()
         self.doors.sweep()
+        self.resets.sweep()
         self.record.forget_before(keep_from)

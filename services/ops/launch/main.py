@@ -32,7 +32,9 @@ def start(arguments: Sequence[str]) -> int:
     """Run `app.py` or `app.py demo` until it is stopped; answers the exit code."""
     console = Console()
     if list(arguments) not in ([], ["demo"]):
-        console.plain(f"Unknown argument {' '.join(arguments)!r}: use `app.py` or `app.py demo`")
+        console.plain(
+            f"Unknown argument {' '.join(arguments)!r}: use `app.py`, `app.py demo` or `app.py account`"
+        )
         return EXIT_PROBLEM
     try:
         with ExitStack() as stack:
