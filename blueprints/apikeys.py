@@ -35,7 +35,7 @@ def rotate_key(call: Call) -> Any:
     return {"api_key": call.services.api_keys.rotate(call.principal.user_id)}
 
 
-@session_route(blueprint, "/ui/api/apikey/reveal", methods=("POST",), body=RevealForm, limit="login")
+@session_route(blueprint, "/ui/api/apikey/reveal", methods=("POST",), body=RevealForm, limit="credentials")
 def reveal_key(call: Call) -> Any:
     """Show the key again to whoever knows the password."""
     user_id = call.principal.user_id

@@ -10,6 +10,7 @@ import flask
 from blueprints.edge import Call, session_route
 from domain.errors import Conflict
 from domain.instruments import Exchange
+from services.accounts.broker_sessions import AccountView
 from utils.clock import ist
 
 if TYPE_CHECKING:
@@ -39,6 +40,25 @@ def refresh_contracts(call: Call) -> Any:
     return contracts_view(call.services, broker)
 
 
+@session_route(blueprint, "/ui/api/contracts/brokers")
+def list_contracts(call: Call) -> Any:
+    """The contract master of every broker at which the user has an account, with counts by exchange."""
+    services = call.services
+    accounts = services.accounts.list(call.principal.user_id)
+    return [
+        _master_view(services, broker, [account for account in accounts if account.broker == broker])
+        for broker in dict.fromkeys(account.broker for account in accounts)
+    ]
+
+
+@session_route(blueprint, "/ui/api/accounts/<int:account_id>/contracts", methods=("POST",), limit="contracts")
+def refresh_contracts_of(call: Call, account_id: int) -> Any:
+    """Start a download through one of the user's accounts."""
+    account = call.services.accounts.own(call.principal.user_id, account_id)
+    call.services.contracts.refresh(account.broker, account_id)
+    return contracts_view(call.services, account.broker)
+
+
 @session_route(blueprint, "/ui/api/market-status")
 def market_status(call: Call) -> Any:
     """Whether each exchange trades now for the active account, in which session, and when that changes.
@@ -66,6 +86,22 @@ def contracts_view(services: AppServices, broker: str) -> dict[str, Any]:
         "message": status.message,
         "is_ready": status.is_ready,
         "warnings": status.warnings,
+    }
+
+
+def _master_view(services: AppServices, broker: str, accounts: list[AccountView]) -> dict[str, Any]:
+    status, freshness = services.contracts.status(broker), services.contracts.freshness(broker)
+    manifest = services.brokers.manifests().get(broker)
+    connected = next((account for account in accounts if account.state == "valid"), None)
+    return {
+        **contracts_view(services, broker),
+        "broker_name": manifest.name if manifest else broker,
+        "counts": {exchange.value: count for exchange, count in sorted(status.counts.items())},
+        "age_seconds": status.age_seconds,
+        "duration_ms": status.duration_ms,
+        "is_due": freshness.should_download and not (manifest and manifest.practice),
+        "due_reason": freshness.reason,
+        "account_id": connected.id if connected else None,
     }
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from services.container import AppServices
 
 # Limits that guard against guessing count by client address, whoever is signed in.
-PER_ADDRESS = ("login", "reset")
+PER_ADDRESS = ("login", "code", "reset")
 
 M = TypeVar("M", bound=pydantic.BaseModel)
 View = Callable[..., Any]

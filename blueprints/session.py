@@ -82,7 +82,7 @@ def log_out(_call: Call) -> Any:
     return {}
 
 
-@session_route(blueprint, "/ui/api/password", methods=("POST",), limit="login", body=PasswordForm)
+@session_route(blueprint, "/ui/api/password", methods=("POST",), limit="credentials", body=PasswordForm)
 def change_password(call: Call) -> Any:
     """Replace the password; every other browser of the user is signed out, and the answer says how many were."""
     user_id, services = call.principal.user_id, call.services

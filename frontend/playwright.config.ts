@@ -23,9 +23,11 @@ export default defineConfig({
     { name: 'journey', testMatch: 'journey.spec.ts' },
     {
       name: 'desk',
-      testIgnore: 'journey.spec.ts',
+      testIgnore: ['journey.spec.ts', 'account.spec.ts'],
       dependencies: ['journey'],
       use: { storageState: sessionFile },
     },
+    // Last: a changed password signs the other specs' browser out.
+    { name: 'account', testMatch: 'account.spec.ts', dependencies: ['desk'] },
   ],
 });

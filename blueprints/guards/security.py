@@ -25,6 +25,8 @@ UI_LIMIT = "60 per second; 1800 per minute"
 STATIC_LIMIT = "300 per second"
 CONNECT_LIMIT = "20 per minute"
 CONTRACTS_LIMIT = "6 per minute"
+CODE_LIMIT = "10 per minute; 60 per hour"
+CREDENTIALS_LIMIT = "20 per minute"
 # The last part of these paths is a secret.
 SECRET_PATHS = ("/strategy/webhook/", "/chartink/webhook/", "/flow/webhook/")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
@@ -59,7 +61,10 @@ class InboundLimits:
 
 def limit_classes(settings: Settings) -> dict[str, str]:
     """Text of every limit class."""
-    classes = {"ui": UI_LIMIT, "static": STATIC_LIMIT, "connect": CONNECT_LIMIT, "contracts": CONTRACTS_LIMIT}
+    classes = {
+        "ui": UI_LIMIT, "static": STATIC_LIMIT, "connect": CONNECT_LIMIT, "contracts": CONTRACTS_LIMIT,
+        "code": CODE_LIMIT, "credentials": CREDENTIALS_LIMIT,
+    }  # fmt: skip
     for field in type(settings).model_fields:
         if field.endswith(("_rate_limit", "_limit")) and isinstance(getattr(settings, field), str):
             classes[field.removesuffix("_limit").removesuffix("_rate")] = getattr(settings, field)

@@ -22,7 +22,7 @@ class ProfileForm(Form):
     password: str = Field(min_length=1, max_length=512)
 
 
-@session_route(blueprint, "/ui/api/profile", methods=("PUT",), limit="login", body=ProfileForm)
+@session_route(blueprint, "/ui/api/profile", methods=("PUT",), limit="credentials", body=ProfileForm)
 def change_profile(call: Call) -> Any:
     """Another name or e-mail, against the password."""
     form = call.body

@@ -116,7 +116,7 @@ def forget_mail(call: Call) -> Any:
     return msgspec.to_builtins(call.services.mail.view())
 
 
-@session_route(blueprint, "/ui/api/mail/test", methods=("POST",), auth="admin", limit="login")
+@session_route(blueprint, "/ui/api/mail/test", methods=("POST",), auth="admin", limit="credentials")
 def test_mail(call: Call) -> Any:
     """Send a message to the administrator's own address, now."""
     user = call.services.users.get(call.principal.user_id)

@@ -29,16 +29,14 @@ class PasswordAndCodeForm(Form):
     code: str = Field(min_length=1, max_length=64)
 
 
-@session_route(
-    blueprint, "/ui/api/login/code", methods=("POST",), auth="public", limit="login", body=CodeForm
-)
+@session_route(blueprint, "/ui/api/login/code", methods=("POST",), auth="public", limit="code", body=CodeForm)
 def enter_code(call: Call) -> Any:
     """Finish a sign-in with a code of the authenticator."""
     return _enter(call, is_recovery=False)
 
 
 @session_route(
-    blueprint, "/ui/api/login/recovery", methods=("POST",), auth="public", limit="login", body=CodeForm
+    blueprint, "/ui/api/login/recovery", methods=("POST",), auth="public", limit="code", body=CodeForm
 )
 def enter_recovery_code(call: Call) -> Any:
     """Finish a sign-in with a recovery code, which is used up."""
@@ -58,7 +56,7 @@ def show_factor(call: Call) -> Any:
     return msgspec.to_builtins(call.services.sign_in.factors.status(call.principal.user_id))
 
 
-@session_route(blueprint, "/ui/api/totp", methods=("POST",), limit="login", body=PasswordForm)
+@session_route(blueprint, "/ui/api/totp", methods=("POST",), limit="credentials", body=PasswordForm)
 def begin_enrolment(call: Call) -> Any:
     """A secret for an authenticator, as text and as a picture, shown this once."""
     user_id, sign_in = call.principal.user_id, call.services.sign_in
@@ -72,14 +70,16 @@ def begin_enrolment(call: Call) -> Any:
     }
 
 
-@session_route(blueprint, "/ui/api/totp/confirm", methods=("POST",), limit="login", body=CodeForm)
+@session_route(blueprint, "/ui/api/totp/confirm", methods=("POST",), limit="credentials", body=CodeForm)
 def confirm_enrolment(call: Call) -> Any:
     """The first code turns the second step on; the answer shows the recovery codes once."""
     codes = call.services.sign_in.factors.confirm(call.principal.user_id, call.body.code, device())
     return {"recovery_codes": codes}
 
 
-@session_route(blueprint, "/ui/api/totp/disable", methods=("POST",), limit="login", body=PasswordAndCodeForm)
+@session_route(
+    blueprint, "/ui/api/totp/disable", methods=("POST",), limit="credentials", body=PasswordAndCodeForm
+)
 def disable_factor(call: Call) -> Any:
     """Turn the second step off: password and a code, which may be a recovery code."""
     user_id, sign_in = call.principal.user_id, call.services.sign_in
@@ -89,7 +89,7 @@ def disable_factor(call: Call) -> Any:
 
 
 @session_route(
-    blueprint, "/ui/api/totp/recovery-codes", methods=("POST",), limit="login", body=PasswordAndCodeForm
+    blueprint, "/ui/api/totp/recovery-codes", methods=("POST",), limit="credentials", body=PasswordAndCodeForm
 )
 def renew_recovery_codes(call: Call) -> Any:
     """Ten new recovery codes, shown once; the old ones end."""

@@ -20,6 +20,8 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['playground', '/playground'],
   ['broker', '/broker'],
   ['apikey', '/apikey'],
+  ['security', '/profile?section=security'],
+  ['appearance', '/profile?section=appearance'],
   ['gtt', '/gtt'],
   ['drift', '/drift'],
   ['risk', '/risk'],

@@ -5,7 +5,10 @@
   let language = null;
   try {
     language = localStorage.getItem('openalgo.language');
-    theme = JSON.parse(localStorage.getItem('openalgo.appearance') ?? '{}').state?.theme ?? null;
+    const state = JSON.parse(localStorage.getItem('openalgo.appearance') ?? '{}').state ?? {};
+    theme = state.choice === 'system' ? null : (state.theme ?? null);
+    for (const name of ['accent', 'density', 'motion'])
+      if (/^[a-z]+$/.test(state[name] ?? '')) root.dataset[name] = state[name];
   } catch {
     theme = null;
   }

@@ -23,11 +23,13 @@ export function App() {
     return { queryClient, router: createRouter(), feed: createDeskClient() };
   });
   const theme = useAppearance((state) => state.theme);
+  const numberStyle = useAppearance((state) => state.numberStyle);
   useOnlineState();
   return (
     <QueryClientProvider client={parts.queryClient}>
       <MarketDataProvider value={parts.feed}>
-        <RouterProvider router={parts.router} />
+        {/* Figures are texts once they are drawn: another style draws every view anew. */}
+        <RouterProvider key={numberStyle} router={parts.router} />
         <Toaster
           theme={theme}
           position="bottom-left"

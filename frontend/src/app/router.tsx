@@ -15,6 +15,7 @@ export function createRouter() {
           children: [
             { path: '/login', lazy: () => import('@/app/routes/login') },
             { path: '/setup', lazy: () => import('@/app/routes/setup') },
+            { path: '/reset-password', lazy: () => import('@/app/routes/reset-password') },
           ],
         },
         {
@@ -39,6 +40,7 @@ export function createRouter() {
                     { path: '/search', lazy: () => import('@/app/routes/search') },
                     { path: '/risk', lazy: () => import('@/app/routes/risk') },
                     { path: '/sandbox', lazy: () => import('@/app/routes/sandbox') },
+                    { path: '/profile', lazy: () => import('@/app/routes/profile') },
                     { path: '/apikey', lazy: () => import('@/app/routes/apikey') },
                     { path: '/playground', lazy: () => import('@/app/routes/playground') },
                     { path: '/broker', lazy: () => import('@/app/routes/broker') },

@@ -9,13 +9,24 @@ function isKnown(value: Maybe<number>): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
+export type NumberStyle = 'indian' | 'western';
+const LOCALES: Record<NumberStyle, string> = { indian: 'en-IN', western: 'en-US' };
+
 const decimalFormats = new Map<string, Intl.NumberFormat>();
+let style: NumberStyle = 'indian';
+
+/** Lakh and crore (12,34,567) or thousands and millions (1,234,567), for every figure drawn from now on. */
+export function setNumberStyle(next: NumberStyle): void {
+  if (next === style) return;
+  style = next;
+  decimalFormats.clear();
+}
 
 function decimals(digits: number, signed = false): Intl.NumberFormat {
   const key = `${digits}${signed}`;
   let format = decimalFormats.get(key);
   if (!format) {
-    format = new Intl.NumberFormat('en-IN', {
+    format = new Intl.NumberFormat(LOCALES[style], {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
       signDisplay: signed ? 'exceptZero' : 'negative',
@@ -46,7 +57,7 @@ export function formatQuantity(value: Maybe<number>): string {
   return withMinus(decimals(Number.isInteger(value) ? 0 : 4).format(value));
 }
 
-/** Rupees, two decimals, lakh and crore grouping: ₹12,34,567.80. */
+/** Rupees with two decimals: ₹12,34,567.80. */
 export function formatMoney(value: Maybe<number>): string {
   if (!isKnown(value)) return MISSING;
   return `${value < 0 ? '\u2212' : ''}₹${decimals(2).format(Math.abs(value))}`;
@@ -61,13 +72,23 @@ export function formatPercent(value: Maybe<number>): string {
   return isKnown(value) ? `${withMinus(decimals(2, true).format(value))}%` : MISSING;
 }
 
-/** 1,23,45,678 → "1.23 Cr"; 4,56,000 → "4.56 L"; smaller amounts in full. */
+const SHORT: Record<NumberStyle, readonly (readonly [number, string])[]> = {
+  indian: [
+    [1e7, 'Cr'],
+    [1e5, 'L'],
+  ],
+  western: [
+    [1e9, 'B'],
+    [1e6, 'M'],
+  ],
+};
+
+/** 1,23,45,678 → "1.23 Cr"; 4,56,000 → "4.56 L" (western: 12.35 M); smaller amounts in full. */
 export function formatCompact(value: Maybe<number>): string {
   if (!isKnown(value)) return MISSING;
-  const size = Math.abs(value);
-  if (size >= 1e7) return `${withMinus(decimals(2).format(value / 1e7))} Cr`;
-  if (size >= 1e5) return `${withMinus(decimals(2).format(value / 1e5))} L`;
-  return withMinus(decimals(0).format(value));
+  const unit = SHORT[style].find(([size]) => Math.abs(value) >= size);
+  if (!unit) return withMinus(decimals(0).format(value));
+  return `${withMinus(decimals(2).format(value / unit[0]))} ${unit[1]}`;
 }
 
 /** The direction of a number: decides colour and never stands alone. */

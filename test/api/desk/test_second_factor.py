@@ -214,3 +214,16 @@ def test_the_rule_of_passwords_is_said_in_the_words_of_its_refusals(browser: Any
 def test_a_wrong_password_inside_the_desk_counts_like_one_at_the_door(signed_in: Any) -> None:
     answers = [signed_in.post("/ui/api/apikey/reveal", {"password": "Wrong-Horse9!"}) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+
+
+def test_contracts_of_every_broker_are_shown_and_loaded_through_ones_own_account(signed_in: Any) -> None:
+    account = signed_in.post("/ui/api/accounts", {"broker": "instant", "label": "Mine"}).get_json()["data"]
+    (row,) = signed_in.get("/ui/api/contracts/brokers").get_json()["data"]
+    assert (row["broker"], row["account_id"], row["counts"], row["total"]) == ("instant", None, {}, 0)
+    path = f"/ui/api/accounts/{account['id']}/contracts"
+    assert signed_in.post(path).status_code in (403, 503)
+    signed_in.post(f"/ui/api/accounts/{account['id']}/connect")
+    (row,) = signed_in.get("/ui/api/contracts/brokers").get_json()["data"]
+    assert row["account_id"] == account["id"]
+    assert signed_in.post(path).status_code in (200, 409)
+    assert signed_in.post("/ui/api/accounts/999/contracts").status_code == 404

@@ -9,7 +9,7 @@ import {
   Search,
   Sun,
 } from 'lucide-react';
-import { Link } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { AccountSwitcher } from '@/app/shell/account-switcher';
 import { IndexTicker } from '@/app/shell/index-ticker';
 import { ModeBadge } from '@/app/shell/mode-badge';
@@ -19,7 +19,7 @@ import { useIsWide } from '@/hooks/use-media-query';
 import { useLogout } from '@/lib/session/actions';
 import { useSession } from '@/lib/session/bootstrap';
 import { useChooseLanguage } from '@/lib/session/language';
-import { LANGUAGE_NAMES, language } from '@/messages/words';
+import { LANGUAGE_NAMES, language, t } from '@/messages/words';
 import { useAppearance } from '@/stores/appearance';
 
 interface HeaderProps {
@@ -81,6 +81,7 @@ function UserMenu({ onOpenShortcuts }: Pick<HeaderProps, 'onOpenShortcuts'>) {
   const { user, version } = useSession();
   const { theme, toggleTheme } = useAppearance();
   const logout = useLogout();
+  const navigate = useNavigate();
   const choose = useChooseLanguage();
   const other = language === 'en' ? 'hi' : 'en';
   return (
@@ -94,6 +95,9 @@ function UserMenu({ onOpenShortcuts }: Pick<HeaderProps, 'onOpenShortcuts'>) {
         <MenuLabel>
           {user?.username} · version {version}
         </MenuLabel>
+        <MenuItem onSelect={() => void navigate('/profile')}>
+          <CircleUser /> {t('Your account')}
+        </MenuItem>
         <MenuItem onSelect={toggleTheme}>
           {theme === 'dark' ? <Sun /> : <Moon />} {theme === 'dark' ? 'Light theme' : 'Dark theme'}
         </MenuItem>

@@ -4,6 +4,7 @@ import {
   BriefcaseBusiness,
   ChartCandlestick,
   ChartNoAxesCombined,
+  CircleUser,
   ClipboardCheck,
   FlaskConical,
   KeyRound,
@@ -115,6 +116,14 @@ export const NAVIGATION: readonly Task[] = [
   {
     task: 'Settings',
     destinations: [
+      {
+        path: '/profile',
+        title: 'Account',
+        label: 'Account',
+        icon: CircleUser,
+        words:
+          'profile password second step totp sessions recovery appearance theme language preferences contracts mail',
+      },
       {
         path: '/drift',
         title: 'Drift',

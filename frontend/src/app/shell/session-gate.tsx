@@ -36,6 +36,8 @@ export function EntryGate() {
   const [parameters] = useSearchParams();
   if (!session) return waiting;
   if (session.needs_setup) return pathname === '/setup' ? <Outlet /> : <Navigate to="/setup" replace />;
+  // A link out of a mail is followed whoever is signed in here.
+  if (pathname === '/reset-password') return <Outlet />;
   if (session.authenticated)
     return <Navigate to={safeNext(parameters.get('next')) ?? firstPage(session)} replace />;
   return pathname === '/login' ? <Outlet /> : <Navigate to="/login" replace />;

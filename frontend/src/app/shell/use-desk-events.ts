@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { endSession } from '@/app/providers/query-client';
+import { callForAttention } from '@/hooks/attention';
 import { announceOnce } from '@/lib/announce';
 import { isFeedFresh } from '@/lib/market-data/client';
 import { useMarketData } from '@/lib/market-data/context';
@@ -22,7 +23,9 @@ export function useOrderEvents(): void {
         socket,
         askOrders: (request, answer) => askOrders(socket, request, answer),
         invalidate: (queryKey) => void client.invalidateQueries({ queryKey }),
-        announce: ({ key, tone, title, description }) => announceOnce(key, tone, title, description),
+        announce: (news) => {
+          if (announceOnce(news.key, news.tone, news.title, news.description)) callForAttention(news);
+        },
         onConnectedChange: (isOrderStreamUp) => useConnection.setState({ isOrderStreamUp }),
         onFeedState: (state, reason, since) => feed.reportUpstream(state, reason, since),
         onContractsChanged: () => feed.replay(),

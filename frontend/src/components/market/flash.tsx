@@ -1,5 +1,6 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { cn } from '@/lib/cn';
+import { wantsStillness } from '@/stores/appearance';
 
 const FLASH_MS = 450;
 
@@ -18,7 +19,7 @@ export function Flash({ value, children, className }: FlashProps) {
     previous.current = value;
     const node = element.current;
     if (!node?.animate || before === null || value === null || before === value) return;
-    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    if (wantsStillness()) return;
     const tint = getComputedStyle(node).getPropertyValue(value > before ? '--flash-up' : '--flash-down');
     node.animate([{ backgroundColor: tint }, { backgroundColor: 'transparent' }], FLASH_MS);
   }, [value]);

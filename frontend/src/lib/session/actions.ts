@@ -4,20 +4,40 @@ import { z } from '@/lib/schema';
 import { bootstrapQuery } from '@/lib/session/bootstrap';
 import { openInSavedLanguage } from '@/lib/session/language';
 import { withdrawLiveConsent } from '@/lib/session/live-consent';
-import { bootstrapSchema } from '@/lib/session/schema';
+import { type Bootstrap, bootstrapSchema } from '@/lib/session/schema';
 
-/** Signs in or sets up: the answer is the new session, so no second request is needed. */
-export function useOpenSession<Form extends object>(path: '/login' | '/setup') {
+/** Takes over the session that an answer brought, so no second request is needed. */
+export function useTakeSession() {
   const client = useQueryClient();
+  return (bootstrap: Bootstrap) => {
+    setCsrfToken(bootstrap.csrf_token);
+    client.setQueryData(bootstrapQuery.queryKey, bootstrap);
+  };
+}
+
+/** Signs in, hands in the code, or sets up: the answer is the new session. */
+export function useOpenSession<Form extends object>(
+  path: '/login' | '/login/code' | '/login/recovery' | '/setup',
+) {
+  const take = useTakeSession();
   return useMutation({
     mutationFn: (form: Form) => api.post(path, bootstrapSchema, form),
     gcTime: 0,
     onSuccess: async (bootstrap) => {
       withdrawLiveConsent();
       setCsrfToken(bootstrap.csrf_token);
-      if (path === '/login') await openInSavedLanguage();
-      client.setQueryData(bootstrapQuery.queryKey, bootstrap);
+      if (path !== '/setup' && bootstrap.authenticated) await openInSavedLanguage();
+      take(bootstrap);
     },
+  });
+}
+
+/** Back to name and password. */
+export function useStartOver() {
+  const take = useTakeSession();
+  return useMutation({
+    mutationFn: () => api.delete('/login/code', bootstrapSchema),
+    onSuccess: take,
   });
 }
 

@@ -19,6 +19,9 @@ const useGiven = create<LiveConsent>()(
   }),
 );
 
+/** Whether the word is asked for once for each sign-in, or before every order. */
+export const useConsentRule = create<{ rule: 'first' | 'always' }>()(() => ({ rule: 'first' }));
+
 /** Whoever signs in is asked again. */
 export function withdrawLiveConsent(): void {
   useGiven.setState({ given: [] });
@@ -28,9 +31,10 @@ export function withdrawLiveConsent(): void {
 export function useLiveConsent() {
   const session = useSession();
   const key = `${session.user?.username}:${session.account?.id}`;
+  const isAlways = useConsentRule(({ rule }) => rule === 'always');
   const isGiven = useGiven(({ given }) => given.includes(key));
   return {
-    isNeeded: stakesOf(session).kind === 'live' && !isGiven,
+    isNeeded: stakesOf(session).kind === 'live' && (isAlways || !isGiven),
     give: () => useGiven.setState(({ given }) => ({ given: [...given.filter((one) => one !== key), key] })),
   };
 }

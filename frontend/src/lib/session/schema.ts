@@ -28,6 +28,8 @@ export const bootstrapSchema = z.object({
   needs_setup: z.boolean(),
   setup_token_required: z.boolean().nullish().transform(Boolean),
   authenticated: z.boolean(),
+  /** The password was right; a code is owed until then. */
+  code_owed_until: maybeText,
   csrf_token: z.string(),
   user: z
     .object({ username: z.string(), email: maybeText, is_admin: z.boolean().nullish().transform(Boolean) })

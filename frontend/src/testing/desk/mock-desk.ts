@@ -1,3 +1,4 @@
+import { MockCredentials } from './account.ts';
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
 import type { MockExit } from './exits.ts';
 import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
@@ -23,6 +24,7 @@ export class MockDesk {
   user: { username: string; email: string; is_admin: boolean } | null = null;
   password = '';
   isSignedIn = false;
+  credentials = new MockCredentials();
   mode: 'live' | 'analyze' = 'live';
   accounts: MockAccount[] = [];
   orders: MockOrder[] = [];
@@ -126,6 +128,7 @@ export class MockDesk {
       needs_setup: this.user === null,
       setup_token_required: false,
       authenticated: this.isSignedIn,
+      code_owed_until: this.credentials.owesCode ? new Date(Date.now() + 300_000).toISOString() : null,
       csrf_token: 'mock-token',
       user: this.isSignedIn ? this.user : null,
       mode: this.mode,

@@ -1,3 +1,4 @@
+import { ACCOUNT_ROUTES, PUBLIC_ACCOUNT } from './account.ts';
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
 import { CHART_ROUTES } from './charts.ts';
 import { changeExit, placeExit, withdrawExit } from './exits.ts';
@@ -10,14 +11,7 @@ import { BROKERS } from './seed.ts';
 
 type Handler = (desk: MockDesk, call: Call, id: string) => Answer;
 
-const PUBLIC = ['/bootstrap', '/login', '/setup'];
-
-function signIn(desk: MockDesk, { body }: Call): Answer {
-  if (body.username !== desk.user?.username || body.password !== desk.password)
-    return failure(401, 'Invalid credentials', { code: 'BAD_CREDENTIALS' });
-  desk.isSignedIn = true;
-  return success(desk.bootstrap());
-}
+const PUBLIC = ['/bootstrap', '/login', '/setup', ...PUBLIC_ACCOUNT];
 
 function setUp(desk: MockDesk, { body }: Call): Answer {
   if (desk.user) return failure(409, 'This desk is set up already');
@@ -159,6 +153,7 @@ function story(desk: MockDesk, { query }: Call): Answer {
 }
 
 const ROUTES: Record<string, Handler> = {
+  ...ACCOUNT_ROUTES,
   ...GTT_ROUTES,
   ...RISK_ROUTES,
   ...PAPER_ROUTES,
@@ -193,7 +188,6 @@ const ROUTES: Record<string, Handler> = {
   'GET /order-timeline': story,
   'GET /bootstrap': (desk) => success(desk.bootstrap()),
   'POST /setup': setUp,
-  'POST /login': signIn,
   'POST /logout': (desk) => {
     desk.isSignedIn = false;
     return success({});

@@ -11,8 +11,9 @@ import { checkDraft, pricesOf, roundToTick } from '@/lib/orders/rules';
 import { needsPrice } from '@/lib/orders/schema';
 import { CONSENT_WORD, useLiveConsent } from '@/lib/session/live-consent';
 import { type TicketRequest, useTicket } from '@/stores/ticket';
+import { useHabits, usualProduct } from '@/stores/trading-habits';
 
-/** What a ticket opens with: the request first, then what was used last for the symbol, then the smallest lot. */
+/** What a ticket opens with: the request first, then what was used last for the symbol, then habits. */
 export function firstValues(
   request: TicketRequest,
   ref: InstrumentRef,
@@ -20,7 +21,11 @@ export function firstValues(
 ): OrderValues {
   const offered = productsOf(ref.exchange);
   const product =
-    [request.product, remembered?.product].find((one) => one && offered.includes(one)) ?? offered[0] ?? '';
+    [request.product, remembered?.product, usualProduct(ref.exchange)].find(
+      (one) => one && offered.includes(one),
+    ) ??
+    offered[0] ??
+    '';
   const quantity = request.quantity ?? remembered?.quantity;
   return {
     action: request.action,
@@ -65,7 +70,8 @@ export function useTicketForm(request: TicketRequest, ref: InstrumentRef) {
 
   const lot = instrument?.lotsize;
   useEffect(() => {
-    if (lot) setValues((now) => (now.quantity === '' ? { ...now, quantity: String(lot) } : now));
+    const usual = (lot ?? 0) * useHabits.getState().lots;
+    if (usual) setValues((now) => (now.quantity === '' ? { ...now, quantity: String(usual) } : now));
   }, [lot]);
 
   // The price box is filled once and then belongs to the trader: a price that moves under the cursor is a trap.

@@ -1,0 +1,40 @@
+import type { SecurityEvent } from '@/features/account/api/security';
+import { t } from '@/messages/words';
+
+const WORDS: Record<string, string> = {
+  signed_in: t('Signed in'),
+  sign_in_failed: t('Wrong password'),
+  code_failed: t('Wrong code'),
+  code_reused: t('A code was used twice'),
+  recovery_code_used: t('Recovery code used'),
+  totp_enabled: t('Second step turned on'),
+  totp_disabled: t('Second step turned off'),
+  totp_reset_by_operator: t('Second step reset by the operator'),
+  recovery_codes_renewed: t('New recovery codes'),
+  password_changed: t('Password changed'),
+  password_reset_asked: t('Reset link asked for'),
+  password_reset_link: t('Reset link printed by the operator'),
+  password_reset_by_mail: t('Password reset by link'),
+  password_reset_by_code: t('Password reset by authenticator and recovery code'),
+  profile_changed: t('Name or e-mail changed'),
+  sessions_ended: t('Other browsers signed out'),
+  session_ended: t('One browser signed out'),
+  mail_changed: t('Mail server changed'),
+  unlocked: t('Unlocked by the operator'),
+};
+const ALARMING = new Set([
+  'sign_in_failed',
+  'code_failed',
+  'code_reused',
+  'totp_disabled',
+  'totp_reset_by_operator',
+]);
+
+/** What happened, in words; a kind that this page does not know yet is shown as it came. */
+export function eventWords({ kind }: Pick<SecurityEvent, 'kind'>): string {
+  return WORDS[kind] ?? kind.replaceAll('_', ' ');
+}
+
+export function isAlarming({ kind }: Pick<SecurityEvent, 'kind'>): boolean {
+  return ALARMING.has(kind);
+}

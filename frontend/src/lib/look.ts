@@ -1,0 +1,10 @@
+export type Theme = 'dark' | 'light';
+export const THEME_CHOICES = ['dark', 'light', 'system'] as const;
+export type ThemeChoice = (typeof THEME_CHOICES)[number];
+export const ACCENTS = ['amber', 'blue', 'teal', 'violet', 'rose'] as const;
+export type Accent = (typeof ACCENTS)[number];
+export const DENSITIES = ['compact', 'comfortable'] as const;
+export type Density = (typeof DENSITIES)[number];
+export const MOTIONS = ['system', 'reduced'] as const;
+export type Motion = (typeof MOTIONS)[number];
+export const NUMBER_STYLES = ['indian', 'western'] as const;
