@@ -62,8 +62,11 @@ def test_a_password_alone_no_longer_opens_the_desk(
     signed_in: Any, enrolled: Any, new_browser: Any, clock: Any, password: str
 ) -> None:
     otp, _ = enrolled
-    other = half_way(new_browser, signed_in.app, password)
+    other = new_browser(signed_in.app)
+    planted = other.cookie
+    other.post("/ui/api/login", {"username": "ada", "password": password})
     half = other.cookie
+    assert half != planted
     state = other.open_desk()
     assert (state["authenticated"], state["user"]) == (False, None)
     assert state["code_owed_until"]
