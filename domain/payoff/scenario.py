@@ -91,25 +91,23 @@ def peak(curve: Curve, prices: Sequence[float]) -> Extreme:
 def drawn_prices(
     underlying: float, deviation: float | None, strikes: Sequence[float], turns: Sequence[float]
 ) -> list[float]:
-    """Ascending prices worth drawing: 240 even ones, every strike, every turn.
+    """Ascending prices worth drawing: 240 even ones, 240 more where it happens, every strike, every turn.
 
-    From the lowest to the highest of 10 % around the underlying, two deviations, the strikes and the turns.
-    deviation: volatility times the root of the years, None when unknown.
+    From the lowest to the highest of 10 % around the underlying, two deviations, the strikes and the turns; it happens
+    within the last three. deviation: volatility times the root of the years, None when unknown.
     """
     near = [each for each in (*strikes, *turns) if 0.0 < each <= FURTHEST * underlying]
     wide = 2.0 * min(deviation or 0.0, 0.5)
-    ends = [
-        0.9 * underlying,
-        1.1 * underlying,
-        underlying * math.exp(-wide),
-        underlying * math.exp(wide),
-        *near,
-    ]
-    low, high = max(min(ends), LEAST_PRICE), max(ends)
+    inner = [underlying * math.exp(-wide), underlying * math.exp(wide), *near]
+    outer = [0.9 * underlying, 1.1 * underlying, *inner]
+    return sorted({*_even(inner), *_even(outer), *near})
+
+
+def _even(ends: Sequence[float]) -> list[float]:
+    low, high = min(ends), max(ends)
     margin = 0.02 * (high - low)
     low, high = max(low - margin, LEAST_PRICE), high + margin
-    step = (high - low) / (SAMPLES - 1)
-    return sorted({*(low + step * number for number in range(SAMPLES)), *near})
+    return [low + (high - low) / (SAMPLES - 1) * number for number in range(SAMPLES)]
 
 
 def probability_of_profit(

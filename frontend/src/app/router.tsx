@@ -35,6 +35,8 @@ export function createRouter() {
                     { path: '/tradebook', lazy: () => import('@/app/routes/tradebook') },
                     { path: '/positions', lazy: () => import('@/app/routes/positions') },
                     { path: '/chart', lazy: () => import('@/app/routes/chart') },
+                    { path: '/optionchain', lazy: () => import('@/app/routes/optionchain') },
+                    { path: '/basket', lazy: () => import('@/app/routes/basket') },
                     { path: '/holdings', lazy: () => import('@/app/routes/holdings') },
                     { path: '/drift', lazy: () => import('@/app/routes/drift') },
                     { path: '/search', lazy: () => import('@/app/routes/search') },

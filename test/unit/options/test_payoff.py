@@ -98,6 +98,7 @@ def test_a_future_of_a_later_month_moves_with_the_underlying_and_keeps_the_basis
         ),
         ([option("put", "90", 1, "0"), option("call", "110", 1, "0")], (Decimal(90), Decimal(110))),
         ([option("call", "100", 1, "3"), option("call", "100", -1, "2")], ()),  # loses everywhere
+        ([option("call", "100", -1, "0"), option("put", "100", -1, "0")], ()),  # touches nothing from below
     ],
 )  # fmt: skip
 def test_a_breakeven_is_where_profit_loss_and_nothing_meet(legs, turns) -> None:

@@ -15,7 +15,9 @@ import {
   Scale,
   Search,
   ShieldAlert,
+  ShoppingBasket,
   SquareTerminal,
+  Table2,
 } from 'lucide-react';
 
 export interface Destination {
@@ -61,6 +63,20 @@ export const NAVIGATION: readonly Task[] = [
         label: 'Chart',
         icon: ChartCandlestick,
         words: 'candles bars indicators ema rsi macd vwap supertrend price history',
+      },
+      {
+        path: '/optionchain',
+        title: 'Option chain',
+        label: 'Chain',
+        icon: Table2,
+        words: 'options strikes greeks iv open interest oi pcr max pain calls puts',
+      },
+      {
+        path: '/basket',
+        title: 'Basket and strategies',
+        label: 'Basket',
+        icon: ShoppingBasket,
+        words: 'strategy builder multi leg straddle strangle iron condor butterfly payoff margin',
       },
       {
         path: '/gtt',

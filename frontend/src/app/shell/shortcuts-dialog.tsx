@@ -8,6 +8,7 @@ const SHORTCUTS: readonly (readonly [string, string])[] = [
   ['Esc', 'Close the ticket or a dialog'],
   ['↑ ↓ in a number', 'One lot or one tick more or less'],
   ['↑ ↓ Home End', 'Walk the rows of a table'],
+  ['G', 'Prices or Greeks in the option chain'],
   ['W', 'Show or hide the watchlist'],
   ['?', 'This list'],
 ];

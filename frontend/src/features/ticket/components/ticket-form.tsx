@@ -1,9 +1,8 @@
 import { type FormEvent, useEffect, useRef } from 'react';
+import { LiveConsentBox } from '@/components/order-form/live-consent-box';
 import { OrderFields } from '@/components/order-form/order-fields';
 import { SubmitError } from '@/components/order-form/submit-error';
 import { Button } from '@/components/ui/button';
-import { Field } from '@/components/ui/field';
-import { Input } from '@/components/ui/input';
 import { Segmented } from '@/components/ui/segmented';
 import { ErrorState } from '@/components/ui/states';
 import { useMargin } from '@/features/ticket/api/get-margin';
@@ -15,7 +14,6 @@ import { isTradable, productsOf } from '@/lib/instruments/schema';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { roundToTick } from '@/lib/orders/rules';
 import { useSession } from '@/lib/session/bootstrap';
-import { CONSENT_WORD } from '@/lib/session/live-consent';
 import { useStakes } from '@/lib/session/stakes';
 import { useConnection } from '@/stores/connection';
 import type { TicketRequest } from '@/stores/ticket';
@@ -103,7 +101,11 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
           quantityRef={quantity}
         />
         {ticket.consent.isNeeded && (
-          <Consent text={ticket.consent.text} error={errors.consent?.[0]} onChange={ticket.consent.type} />
+          <LiveConsentBox
+            text={ticket.consent.text}
+            error={errors.consent?.[0]}
+            onChange={ticket.consent.type}
+          />
         )}
         <SubmitError error={ticket.failure} />
         <Margin symbol={of.symbol} draft={ticket.soundDraft} />
@@ -122,40 +124,6 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
         )}
       </div>
     </form>
-  );
-}
-
-interface ConsentProps {
-  text: string;
-  error: string | undefined;
-  onChange: (text: string) => void;
-}
-
-/** The word in front of the first order with real money; refused, it takes the focus. */
-function Consent({ text, error, onChange }: ConsentProps) {
-  const box = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (error) box.current?.focus();
-  }, [error]);
-  return (
-    <div className="rounded border border-live p-2">
-      <Field
-        label={`First order with real money since you signed in: type ${CONSENT_WORD} to allow it`}
-        error={error}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            ref={box}
-            value={text}
-            autoComplete="off"
-            autoCapitalize="characters"
-            spellCheck={false}
-            onChange={(event) => onChange(event.target.value)}
-          />
-        )}
-      </Field>
-    </div>
   );
 }
 

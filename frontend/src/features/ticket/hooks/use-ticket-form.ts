@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { type OrderValues, toDraft } from '@/components/order-form/order-values';
 import { type NewOrder, usePlaceOrder } from '@/features/ticket/api/place-order';
+import { useIntentId } from '@/hooks/use-intent-id';
 import { ApiError, type FieldErrors } from '@/lib/api/errors';
-import { newIntentId } from '@/lib/ids';
 import { useInstrument } from '@/lib/instruments/queries';
 import { productsOf } from '@/lib/instruments/schema';
 import { useQuoteValue } from '@/lib/market-data/context';
@@ -35,21 +35,6 @@ export function firstValues(
     price: request.price ? String(request.price) : '',
     trigger_price: '',
     disclosed_quantity: '',
-  };
-}
-
-/** Reuses the id while the same order is sent again, so a repeat after a lost answer cannot place a second one. */
-function useIntentId() {
-  const intent = useRef<{ terms: string; id: string } | null>(null);
-  return {
-    idFor(terms: object): string {
-      const text = JSON.stringify(terms);
-      if (intent.current?.terms !== text) intent.current = { terms: text, id: newIntentId() };
-      return intent.current.id;
-    },
-    settle() {
-      intent.current = null;
-    },
   };
 }
 
