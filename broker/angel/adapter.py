@@ -25,24 +25,21 @@ from domain.market import Candle
 _OPEN, _SECURE = "/rest/auth/angelbroking", "/rest/secure/angelbroking"
 LOGIN = write(
     "login", f"POST {_OPEN}/user/v1/loginByPassword", lambda data: Granted(user="", tokens=mapping.tokens(data)),
-    "login", keyed("clientcode", "password", "totp"), body="json", signed=False, headers=(mapping.KEY,),
-)  # fmt: skip
+    "login", keyed("clientcode", "password", "totp"), body="json", signed=False, headers=(mapping.KEY,))  # fmt: skip
 REFRESH = write(
     "refresh", f"POST {_OPEN}/jwt/v1/generateTokens", mapping.tokens, "login",
     (field("refreshToken", lambda secrets: secrets["refresh"]),), body="json", signed=False, headers=(mapping.KEY,),
 )  # fmt: skip
 LOGOUT = write(
     "logout", f"POST {_SECURE}/user/v1/logout", lambda _data: None, "login",
-    (field("clientcode", "broker_user_id"),), body="json",
-)  # fmt: skip
+    (field("clientcode", "broker_user_id"),), body="json")  # fmt: skip
 PROFILE = get("profile", f"{_SECURE}/user/v1/getProfile", t.identity("clientcode"), "profile")
 LIMITS = get("funds", f"{_SECURE}/user/v1/getRMS", t.an_object, "rms")
 NET = get("positions", f"{_SECURE}/order/v1/getPosition", w.rows, "position")
 MARGIN = ask("margin", f"POST {_SECURE}/margin/v1/batch", mapping.margin, "margin", (mapping.MARGIN,), "json")
 QUOTES = ask(
     "quotes", f"POST {_SECURE}/market/v1/quote/", w.depths, "quote",
-    (always("mode", "FULL"), field("exchangeTokens", w.by_exchange)), "json",
-)  # fmt: skip
+    (always("mode", "FULL"), field("exchangeTokens", w.by_exchange)), "json")  # fmt: skip
 _HISTORY = f"POST {_SECURE}/historical/v1"
 CANDLES = ask(
     "history", f"{_HISTORY}/getCandleData", lambda data: data or [], "history", mapping.BARS, "json"
@@ -128,13 +125,11 @@ def build(context: PluginContext) -> Plugin:
     positions: Endpoint[Any] = get("positions", NET.path, books.positions, "position")
     portfolio = TablePortfolio(
         rest, positions=positions, funds=(LIMITS, NET), sum_funds=mapping.funds,
-        holdings=get("holdings", f"{_SECURE}/portfolio/v1/getAllHolding", books.holdings, "holding"),
-    )  # fmt: skip
+        holdings=get("holdings", f"{_SECURE}/portfolio/v1/getAllHolding", books.holdings, "holding"))  # fmt: skip
     market = Market(context, rest, name=w.place_of, depths=QUOTES, history=CANDLES)
     return Plugin(
         manifest=context.manifest, auth=TableLogin(context, plain, CALLS, checks=rest), orders=_desk(rest, books),
         gtt=_rules(context, rest, books), portfolio=portfolio, market=market,
         margin=TableMargin(rest, lambda _session, legs: (MARGIN, legs)),
         contracts=contracts.AngelContracts(context, rest, contracts.FILE), stream=lambda: AngelStream(context),
-        order_codec=lambda: OrderFeed(context, books),
-    )  # fmt: skip
+        order_codec=lambda: OrderFeed(context.hosts["orders"], books.order))  # fmt: skip

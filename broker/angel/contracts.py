@@ -28,8 +28,7 @@ OPTIONS = frozenset({"OPTIDX", "OPTSTK", "OPTFUT", "OPTCUR", "OPTIRC"})
 SERIES = ("-EQ", "-BE", "-MF", "-SG")
 JOINED = {
     "NIFTY50": "NIFTY", "NIFTYBANK": "BANKNIFTY", "NIFTYFINSERVICE": "FINNIFTY", "NIFTYNEXT50": "NIFTYNXT50",
-    "NIFTYMIDSELECT": "MIDCPNIFTY", "NIFTYMIDCAPSELECT": "MIDCPNIFTY", "SNSX50": "SENSEX50",
-}  # fmt: skip
+    "NIFTYMIDSELECT": "MIDCPNIFTY", "NIFTYMIDCAPSELECT": "MIDCPNIFTY", "SNSX50": "SENSEX50"}  # fmt: skip
 # Indices cannot be traded; their lot and tick mean nothing.
 INDEX_LOT, INDEX_TICK = 1, Decimal("0.05")
 _place, _kind = t.text("exch_seg"), t.text("instrumenttype")

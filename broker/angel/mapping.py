@@ -24,8 +24,7 @@ from utils.clock import IST, Clock, ist, ist_text
 _OPEN = (
     "open", "open pending", "modified", "modify pending", "not modified", "not cancelled", "validation pending",
     "modify validation pending", "put order req received", "modify order req received",
-    "after market order req received", "modify after market order req received", "cancel pending",
-)  # fmt: skip
+    "after market order req received", "modify after market order req received", "cancel pending")  # fmt: skip
 _CANCELLED = ("cancelled", "cancelled after market order", "lapsed")
 STATUS = StatusTable("angel orderstatus", {
     "complete": OrderStatus.COMPLETE, "rejected": OrderStatus.REJECTED, "trigger pending": OrderStatus.TRIGGER_PENDING,
@@ -58,8 +57,7 @@ def headers(settings: Mapping[str, str]) -> Callable[[Session | None], Mapping[s
             "X-ClientLocalIP": settings["client_local_ip"], "X-ClientPublicIP": settings["client_public_ip"],
             "X-MACAddress": settings["mac_address"],
         },
-        {"Authorization": "Bearer {jwt}", "X-PrivateKey": "{api_key}"},
-    )  # fmt: skip
+        {"Authorization": "Bearer {jwt}", "X-PrivateKey": "{api_key}"})  # fmt: skip
 
 
 def tokens(data: Any) -> dict[str, str]:
@@ -113,14 +111,12 @@ class Books:
         leg = Shape("angel gtt leg", GttLegRow, {
             "side": t.coded("transactiontype", w.SIDE), "price_type": lambda _row: PriceType.LIMIT,
             "quantity": t.first(w.integer("qty", optional=True), w.integer("quantity")), "price": w.decimal("price"),
-            "product": t.coded("producttype", GTT_PRODUCT, keep_foreign=True),
-        })  # fmt: skip
+            "product": t.coded("producttype", GTT_PRODUCT, keep_foreign=True)})  # fmt: skip
         self.gtts = named.reads(Shape("angel gtt", GttRow, {
             "trigger_id": t.identity("id"), "trigger_type": lambda _row: TriggerType.SINGLE,
             "symbol": w.NAMED["symbol"], "exchange": w.NAMED["exchange"], "legs": lambda row: (leg.read(row),),
             "status": t.state("status", GTT_STATUS, named.alarm),
-            "trigger_prices": lambda row: (w.decimal("triggerprice")(row),),
-        })).read_all  # fmt: skip
+            "trigger_prices": lambda row: (w.decimal("triggerprice")(row),)})).read_all  # fmt: skip
 
     def holdings(self, data: Any) -> list[Holding]:
         """GET getAllHolding: rows next to their totals."""
@@ -140,15 +136,13 @@ def funds(limits: Any, net: Sequence[Row]) -> Funds:
     return Funds(
         available_cash=available + debits - (available - payout), collateral=available - payout, utilised=debits,
         m2m_realized=None if None in booked else sum(booked, ZERO),
-        m2m_unrealized=None if None in running else sum(running, ZERO),
-    )  # fmt: skip
+        m2m_unrealized=None if None in running else sum(running, ZERO))  # fmt: skip
 
 
 BARS = (
     field("exchange", "instrument.broker_exchange"), field("symboltoken", "instrument.token"),
     field("interval", "interval"), field("fromdate", lambda asked: ist_text(asked.start)[:16]),
-    field("todate", lambda asked: ist_text(asked.end)[:16]),
-)  # fmt: skip
+    field("todate", lambda asked: ist_text(asked.end)[:16]))  # fmt: skip
 
 
 def interest(data: Any) -> dict[dt.datetime, int]:
@@ -189,11 +183,9 @@ def rules(context: PluginContext) -> tuple[tuple[Field, ...], tuple[Field, ...],
         field("price", _limit), field("qty", "terms.quantity"),
         always("disclosedqty", 0),
         field("triggerprice", lambda command: command.terms.legs[0].trigger_price),
-        always("timeperiod", days), field("expires_at", v.unsayable("expires_at")),
-    )  # fmt: skip
+        always("timeperiod", days), field("expires_at", v.unsayable("expires_at")))  # fmt: skip
     product = field("producttype", "terms.product", GTT_PRODUCT.encode)
     own = (field("symboltoken", token), field("exchange", "row.exchange", w.EXCHANGE.encode))
     return (
         (*w.CONTRACT, product, w.TRADED_SIDE, *terms), (field("id", own_id), *w.CONTRACT[1:], *terms),
-        (field("id", "trigger_id"), *own),
-    )  # fmt: skip
+        (field("id", "trigger_id"), *own))  # fmt: skip

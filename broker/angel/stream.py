@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from broker.angel.mapping import Books
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
-from broker.core.stream import OrdersOnly, QuietCodec, parse_object
+from broker.core.stream import OrdersOnly, parse_object
 from broker.core.tables import an_object
-from broker.families.smartapi.feed import SmartStream, Wire
+from broker.families.smartapi.feed import SmartStream
 from domain.errors import BadVendorData
-from domain.orders import OrderUpdate
 
-CURRENCY = 13
-WIRE = Wire(
-    places={"NSE": 1, "NFO": 2, "BSE": 3, "BFO": 4, "MCX": 5, "NCDEX": 7, "CDS": CURRENCY},
-    currency=frozenset({CURRENCY}),
-    exchange_ms=lambda milliseconds: milliseconds or None,
-    trade_ms=lambda seconds: seconds * 1000 or None,
-)
+PLACES = {"NSE": 1, "NFO": 2, "BSE": 3, "BFO": 4, "MCX": 5, "NCDEX": 7, "CDS": 13}
 CONNECTED, CHANGED = "AB00", "AB04"
 # Codes of order updates as words of the order book; an unknown code is an unknown status.
 WORDS = {
     "AB01": "open", "AB02": "cancelled", "AB03": "rejected", "AB05": "complete",
     "AB06": "after market order req received", "AB07": "cancelled after market order",
     "AB08": "modify after market order req received", "AB09": "open pending", "AB10": "trigger pending",
-    "AB11": "modify pending",
-}  # fmt: skip
+    "AB11": "modify pending"}  # fmt: skip
 
 
 def dial(url: str, session: Session) -> Dial:
     """Both sockets want the same headers."""
     headers = {
         "Authorization": f"Bearer {session.tokens['jwt']}", "x-api-key": session.credentials["api_key"],
-        "x-client-code": session.broker_user_id, "x-feed-token": session.tokens["feed"],
-    }  # fmt: skip
+        "x-client-code": session.broker_user_id, "x-feed-token": session.tokens["feed"]}  # fmt: skip
     return Dial(url=url, headers=headers)
 
 
@@ -40,23 +30,17 @@ class AngelStream(SmartStream):
     """Codec of the price socket."""
 
     def __init__(self, context: PluginContext) -> None:
-        super().__init__(context, WIRE)
+        super().__init__(context, PLACES, "CDS")
         self._url = context.hosts["ws"]
 
     def dial(self, session: Session) -> Dial:
-        """Tokens travel in headers."""
         return dial(self._url, session)
 
 
-class OrderFeed(OrdersOnly, QuietCodec):
+class OrderFeed(OrdersOnly):
     """Codec of the order socket: it speaks for the whole account and is asked for nothing."""
 
-    def __init__(self, context: PluginContext, books: Books) -> None:
-        self._url = context.hosts["orders"]
-        self._books = books
-
     def dial(self, session: Session) -> Dial:
-        """Tokens travel in headers."""
         return dial(self._url, session)
 
     def heartbeat(self) -> str:
@@ -78,4 +62,4 @@ class OrderFeed(OrdersOnly, QuietCodec):
         row = dict(an_object(message.get("orderData")))
         told = row.get("orderstatus") or row.get("status") or "modified"
         row["orderstatus"] = told if code == CHANGED else WORDS.get(code, code)
-        return [OrderUpdate(row=self._books.order(row), source="push")]
+        return self.changed(row)

@@ -87,7 +87,6 @@ class _Window:
         return max(self._taken[excess] + self._seconds - now, 1e-6)
 
     def take(self, now: float) -> None:
-        """Count a call."""
         self._taken.append(now)
 
 
@@ -113,7 +112,6 @@ class _Day:
         return (next_daily(instant, dt.time(0)) - instant).total_seconds()
 
     def take(self, now: float) -> None:
-        """Count a call."""
         self._taken += 1
 
 
@@ -152,11 +150,8 @@ class Budget:
     """The rate budget of one account. Thread-safe; waiting is bounded by the caller's deadline."""
 
     def __init__(
-        self,
-        rates: Mapping[str, RateClass],
-        clock: Clock,
-        pause: Callable[[Any, float], object] = _wait,
-    ) -> None:
+        self, rates: Mapping[str, RateClass], clock: Clock, pause: Callable[[Any, float], object] = _wait,
+    ) -> None:  # fmt: skip
         self._windows = {name: _windows(rate, clock) for name, rate in rates.items()}
         self._clock = clock
         self._pause = pause

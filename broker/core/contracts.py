@@ -68,11 +68,9 @@ class _Reasons:
 
 
 def check(
-    rows: Iterable[Instrument],
-    previous_counts: Mapping[Exchange, int] | None,
-    today: dt.date,
+    rows: Iterable[Instrument], previous_counts: Mapping[Exchange, int] | None, today: dt.date,
     floors: Mapping[Exchange, int] | None = None,
-) -> CheckedContracts:
+) -> CheckedContracts:  # fmt: skip
     """Pass every row and the load as a whole through the gates.
 
     previous_counts: rows per exchange of the load served now, None for a first load. floors: fewest rows an exchange
@@ -104,11 +102,9 @@ def check(
 
 
 def _check_counts(
-    counts: Mapping[Exchange, int],
-    previous: Mapping[Exchange, int],
-    floors: Mapping[Exchange, int],
+    counts: Mapping[Exchange, int], previous: Mapping[Exchange, int], floors: Mapping[Exchange, int],
     reasons: _Reasons,
-) -> None:
+) -> None:  # fmt: skip
     if not counts:
         reasons.add("the load has no rows")
     for exchange, before in previous.items():

@@ -45,11 +45,9 @@ class Field(msgspec.Struct, frozen=True):
 
 
 def field(
-    vendor: str,
-    source: str | Callable[[Any], Any],
-    encode: Callable[[Any], Any] | None = None,
+    vendor: str, source: str | Callable[[Any], Any], encode: Callable[[Any], Any] | None = None,
     omit: tuple[Any, ...] = (),
-) -> Field:
+) -> Field:  # fmt: skip
     """A Field; text `source` is compiled to an attribute path."""
     return Field(vendor, attrgetter(source) if isinstance(source, str) else source, encode, omit)
 
@@ -125,13 +123,9 @@ def get(
 
 
 def ask(
-    name: str,
-    call: str,
-    answer: Callable[[Any], T],
-    rate: str,
-    fields: tuple[Field, ...],
+    name: str, call: str, answer: Callable[[Any], T], rate: str, fields: tuple[Field, ...],
     body: Body = "json_rows",
-) -> Endpoint[T]:
+) -> Endpoint[T]:  # fmt: skip
     """A read that wants a body, such as a calculator: tried again when it fails. `call`: "POST /margins"."""
     method, path = call.split(" ", 1)
     return Endpoint(
@@ -140,53 +134,32 @@ def ask(
 
 
 def write(
-    name: str,
-    call: str,
-    answer: Callable[[Any], T],
-    rate: str,
-    fields: tuple[Field, ...],
-    *,
-    body: Body = "form",
-    priority: Priority = Priority.ENTRY,
-    signed: bool = True,
-    headers: tuple[Field, ...] = (),
-    host: str = "rest",
-) -> Endpoint[T]:
+    name: str, call: str, answer: Callable[[Any], T], rate: str, fields: tuple[Field, ...], *,
+    body: Body = "form", priority: Priority = Priority.ENTRY, signed: bool = True,
+    headers: tuple[Field, ...] = (), host: str = "rest",
+) -> Endpoint[T]:  # fmt: skip
     """A call that changes something: sent once. `call` is method and path: "POST /orders"."""
     method, path = call.split(" ", 1)
     return Endpoint(
         name=name, method=method, path=path, rate=(rate,), answer=answer, fields=fields, body=body, priority=priority,
-        signed=signed, headers=headers, host=host,
-    )  # fmt: skip
+        signed=signed, headers=headers, host=host)  # fmt: skip
 
 
 def withdraw(
-    name: str,
-    call: str,
-    answer: Callable[[Any], T],
-    rate: str,
-    fields: tuple[Field, ...],
-    body: Body = "query",
-    host: str = "rest",
-) -> Endpoint[T]:
+    name: str, call: str, answer: Callable[[Any], T], rate: str, fields: tuple[Field, ...],
+    body: Body = "query", host: str = "rest",
+) -> Endpoint[T]:  # fmt: skip
     """A cancellation: sent once, before everything else that waits for the budget."""
     return write(name, call, answer, rate, fields, body=body, priority=Priority.CANCEL, host=host)
 
 
 def download(
-    name: str,
-    path: str,
-    rate: str,
-    fields: tuple[Field, ...] = (),
-    *,
-    host: str = "rest",
-    signed: bool = True,
-) -> Endpoint[bytes]:
+    name: str, path: str, rate: str, fields: tuple[Field, ...] = (), *, host: str = "rest", signed: bool = True,
+) -> Endpoint[bytes]:  # fmt: skip
     """A file as it comes: large, slow, read whole. signed: false for a public file on a host that gets no token."""
     return Endpoint(
         name=name, method="GET", path=path, rate=(rate,), answer=bytes, fields=fields, raw=True, safe_to_retry=True,
-        max_bytes=FILE_BYTES, timeout=FILE_SECONDS, host=host, signed=signed,
-    )  # fmt: skip
+        max_bytes=FILE_BYTES, timeout=FILE_SECONDS, host=host, signed=signed)  # fmt: skip
 
 
 class VendorError(msgspec.Struct, frozen=True):

@@ -9,8 +9,7 @@ from domain.instruments import Exchange
 
 _NSE_RENAMED = {
     "NIFTY 50": "NIFTY", "NIFTY NEXT 50": "NIFTYNXT50", "NIFTY FIN SERVICE": "FINNIFTY", "NIFTY BANK": "BANKNIFTY",
-    "NIFTY MID SELECT": "MIDCPNIFTY", "NIFTYMID50": "NIFTYMIDCAP50",
-}  # fmt: skip
+    "NIFTY MID SELECT": "MIDCPNIFTY", "NIFTYMID50": "NIFTYMIDCAP50"}  # fmt: skip
 # The common symbol of these is the display name without its blanks.
 _NSE_JOINED = (
     "INDIA VIX", "HANGSENG BEES NAV", "NIFTY DIV OPPS 50", "NIFTY GROWSECT 15", "NIFTY SERV SECTOR",
@@ -22,8 +21,7 @@ _NSE_JOINED = (
     "NIFTY FMCG", "NIFTY INFRA", "NIFTY IT", "NIFTY MEDIA", "NIFTY METAL", "NIFTY MNC", "NIFTY PHARMA", "NIFTY PSE",
     "NIFTY PSU BANK", "NIFTY PVT BANK", "NIFTY REALTY", "NIFTY MIDCAP 50", "NIFTY MIDCAP 100", "NIFTY MIDCAP 150",
     "NIFTY SMLCAP 50", "NIFTY SMLCAP 100", "NIFTY SMLCAP 250", "NIFTY100 LOWVOL30", "NIFTY100 QUALTY30",
-    "NIFTY200 QUALTY30",
-)  # fmt: skip
+    "NIFTY200 QUALTY30")  # fmt: skip
 _BSE = {
     "SENSEX": "SENSEX", "BANKEX": "BANKEX", "SNSX50": "SENSEX50", "SNXT50": "BSESENSEXNEXT50",
     "MID150": "BSE150MIDCAPINDEX", "LMI250": "BSE250LARGEMIDCAPINDEX", "MSL400": "BSE400MIDSMALLCAPINDEX",
@@ -41,26 +39,14 @@ _BSE = {
     "150MIDCAP": "BSE150MIDCAPINDEX", "250LARGEMIDCAP": "BSE250LARGEMIDCAPINDEX",
     "400MIDSMALLCAP": "BSE400MIDSMALLCAPINDEX", "CG": "BSECAPITALGOODS", "CD": "BSECONSUMERDURABLES",
     "FMC": "BSEFASTMOVINGCONSUMERGOODS", "FIN": "BSEFINANCIALSERVICES", "HC": "BSEHEALTHCARE",
-    "IT": "BSEINFORMATIONTECHNOLOGY",
-}  # fmt: skip
+    "IT": "BSEINFORMATIONTECHNOLOGY"}  # fmt: skip
 INDEX_NAMES: dict[Exchange, dict[str, str]] = {
     Exchange.NSE_INDEX: {**_NSE_RENAMED, **{name: name.replace(" ", "") for name in _NSE_JOINED}},
     Exchange.BSE_INDEX: _BSE,
     Exchange.GLOBAL_INDEX: {
-        "GIFT NIFTY": "GIFTNIFTY",
-        "^HSI": "HANGSENG",
-        "^DJI": "DOWJONES",
-        "^FTSE": "UK100",
-        "^GSPC": "US500",
-        "^GDAXI": "GERMANY40",
-        "^FCHI": "FRANCE40",
-        "^N225": "JAPAN225",
-        "IXIX": "US100",
-        "DOW FUTURES": "US30",
-        "BZUSD": "BRENTOIL",
-        "CLUSD": "WTIOIL",
-    },
-}
+        "GIFT NIFTY": "GIFTNIFTY", "^HSI": "HANGSENG", "^DJI": "DOWJONES", "^FTSE": "UK100", "^GSPC": "US500",
+        "^GDAXI": "GERMANY40", "^FCHI": "FRANCE40", "^N225": "JAPAN225", "IXIX": "US100",
+        "DOW FUTURES": "US30", "BZUSD": "BRENTOIL", "CLUSD": "WTIOIL"}}  # fmt: skip
 
 
 def index_symbol(exchange: Exchange, display_name: str) -> str:

@@ -11,8 +11,7 @@ from domain.errors import BadVendorData
 
 _CODES = {
     "u8": "B", "i8": "b", "u16": "H", "i16": "h", "u32": "I", "i32": "i", "u64": "Q", "i64": "q",
-    "f32": "f", "f64": "d",
-}  # fmt: skip
+    "f32": "f", "f64": "d"}  # fmt: skip
 _SIZES = {kind: struct.calcsize("=" + code) for kind, code in _CODES.items()}
 
 
@@ -29,12 +28,9 @@ class Layout:
     """
 
     def __init__(
-        self,
-        name: str,
-        order: Literal["big", "little"],
-        fields: Sequence[tuple[int, str, str]],
+        self, name: str, order: Literal["big", "little"], fields: Sequence[tuple[int, str, str]],
         size: int | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.name = name
         code = ">" if order == "big" else "<"
         end = 0

@@ -15,8 +15,7 @@ from domain.orders import OrderTerms, PriceType, Product
 
 OPERATIONS = (
     "place", "modify", "cancel", "order_book", "trade_book", "positions", "holdings", "funds", "margin",
-    "quotes", "depth", "history", "contracts", "stream", "order_updates", "gtt",
-)  # fmt: skip
+    "quotes", "depth", "history", "contracts", "stream", "order_updates", "gtt")  # fmt: skip
 
 # Of the longest trading day, 09:00 to 23:30: reads are fast while orders work, which they do not at night.
 DAY_SECONDS = 52_200.0
@@ -56,8 +55,7 @@ class RateClass(Strict, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """(calls, seconds) of each window; that of a day has the length of DAY_SECONDS."""
         told = (
             (self.per_second, 1.0), (self.per_minute, 60.0), (self.per_half_hour, 1800.0), (self.per_hour, 3600.0),
-            (self.per_day, DAY_SECONDS),
-        )  # fmt: skip
+            (self.per_day, DAY_SECONDS))  # fmt: skip
         return tuple((calls, seconds) for calls, seconds in told if calls is not None)
 
 

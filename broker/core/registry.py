@@ -96,8 +96,7 @@ def _context(manifest: Manifest, parts: ContextParts) -> PluginContext:
     given = {
         **{name: getattr(parts, name) for name in ContextParts.__struct_fields__}, "settings": settings,
         "hosts": {name: url.rstrip("/") for name, url in {**manifest.hosts, **parts.hosts}.items()},
-        "budgets": parts.budgets or Budgets(manifest.limits.rates, parts.clock),
-    }  # fmt: skip
+        "budgets": parts.budgets or Budgets(manifest.limits.rates, parts.clock)}  # fmt: skip
     return PluginContext(manifest=chosen(manifest, settings), **given)
 
 

@@ -224,14 +224,8 @@ class Rest:
             form = endpoint.body == "form"
             headers["Content-Type"] = "application/x-www-form-urlencoded" if form else "application/json"
         return Request(
-            method=endpoint.method,
-            url=self._hosts[endpoint.host] + path,
-            headers=headers,
-            params=params,
-            body=body,
-            timeout=endpoint.timeout or self._timeout(endpoint),
-            max_bytes=endpoint.max_bytes,
-        )
+            method=endpoint.method, url=self._hosts[endpoint.host] + path, headers=headers, params=params,
+            body=body, timeout=endpoint.timeout or self._timeout(endpoint), max_bytes=endpoint.max_bytes)  # fmt: skip
 
     def _timeout(self, endpoint: Endpoint[Any]) -> float:
         limits = self._limits
@@ -256,12 +250,9 @@ def replace_tokens(session: Session, login: Login) -> Session:
 
 
 def until_rollover(
-    context: PluginContext,
-    account_id: int,
-    user: str,
-    credentials: Mapping[str, str],
+    context: PluginContext, account_id: int, user: str, credentials: Mapping[str, str],
     tokens: Mapping[str, str],
-) -> Session:
+) -> Session:  # fmt: skip
     """The session of a login that just succeeded; it ends at the manifest's roll-over, or never."""
     now, manifest = context.clock.now(), context.manifest
     rollover = manifest.auth.rollover

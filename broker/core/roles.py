@@ -182,13 +182,9 @@ class MarketData(Protocol):
         """Quote and book of one instrument."""
 
     def history(
-        self,
-        session: Session,
-        instrument: Instrument,
-        interval: Interval,
-        start: dt.datetime,
+        self, session: Session, instrument: Instrument, interval: Interval, start: dt.datetime,
         end: dt.datetime,
-    ) -> list[Candle]:
+    ) -> list[Candle]:  # fmt: skip
         """Bars that start within [start, end], ascending, unique; one vendor call within the manifest's span."""
 
 

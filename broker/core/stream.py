@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
-from broker.core.roles import Outgoing, PluginContext, Session
+from broker.core.roles import Outgoing, PluginContext, Session, StreamEvent
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
 from domain.market import Mode
+from domain.orders import OrderRow, OrderUpdate
 from utils import json
 
 T = TypeVar("T")
@@ -72,16 +73,21 @@ class Subscribing:
         return [self.ask(starts, kind, batch) for kind, batch in asked]
 
 
-class OrdersOnly:
-    """The half of a StreamCodec for a socket that brings order updates and no market data."""
+class OrdersOnly(QuietCodec):
+    """Most of a StreamCodec for a socket that brings order updates and no market data. read: a row of an order book."""
+
+    def __init__(self, url: str, read: Callable[[Any], OrderRow]) -> None:
+        self._url, self._read = url, read
 
     def subscribe(self, wants: Sequence[tuple[Instrument, Mode]]) -> list[str | bytes]:
-        """Nothing to ask for."""
         return []
 
     def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        """Nothing to stop."""
         return []
+
+    def changed(self, row: Any) -> list[StreamEvent]:
+        """What a frame says that holds an order."""
+        return [OrderUpdate(row=self._read(row), source="push")]
 
 
 def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -101,15 +107,14 @@ def parse_object(frame: str | bytes) -> dict[str, Any]:
     return value
 
 
-def counted_packets(frame: bytes, count_bytes: int = 2, length_bytes: int = 2) -> Iterator[bytes]:
-    """Packets of a frame laid out as count, then (length, packet) each, big-endian.
+def counted_packets(frame: bytes) -> Iterator[bytes]:
+    """Packets of a frame laid out as count, then (length, packet) each; the numbers are 16 bits wide, big-endian.
 
     Raises BadVendorData for a frame that ends early or has bytes left over.
     """
-    count = int.from_bytes(frame[:count_bytes], "big")
-    offset = count_bytes
-    for _ in range(count):
-        start = offset + length_bytes
+    offset = 2
+    for _ in range(int.from_bytes(frame[:2], "big")):
+        start = offset + 2
         end = start + int.from_bytes(frame[offset:start], "big")
         if end > len(frame) or start > len(frame):
             raise BadVendorData(f"a frame of {len(frame)} bytes ends inside a packet")
@@ -117,8 +122,3 @@ def counted_packets(frame: bytes, count_bytes: int = 2, length_bytes: int = 2) -
         offset = end
     if offset != len(frame):
         raise BadVendorData(f"a frame has {len(frame) - offset} bytes too many")
-
-
-def scaled(raw: int, divisor: int) -> float:
-    """A price sent as an integer. Division keeps the shortest decimal: 157315 / 100 is 1573.15."""
-    return raw / divisor

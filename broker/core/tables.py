@@ -35,13 +35,9 @@ class Table(Generic[K]):
     """
 
     def __init__(
-        self,
-        name: str,
-        pairs: Mapping[K, str],
-        also_read: Mapping[str, K] | None = None,
-        *,
+        self, name: str, pairs: Mapping[K, str], also_read: Mapping[str, K] | None = None, *,
         fold: bool = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.name = name
         self._fold = fold
         self._out = dict(pairs)

@@ -101,14 +101,9 @@ class HttpxTransport:
     """
 
     def __init__(
-        self,
-        *,
-        connections: int = 16,
-        keepalive_seconds: float = 30.0,
-        connect_seconds: float = 4.0,
-        http2: bool = False,
-        clock: Clock | None = None,
-    ) -> None:
+        self, *, connections: int = 16, keepalive_seconds: float = 30.0, connect_seconds: float = 4.0,
+        http2: bool = False, clock: Clock | None = None,
+    ) -> None:  # fmt: skip
         self._connections = connections
         self._keepalive_seconds = keepalive_seconds
         self._connect_seconds = connect_seconds
@@ -146,16 +141,13 @@ class HttpxTransport:
     def _exchange(self, request: Request, origin: _Origin, path: str, progress: _Progress) -> Response:
         connect = min(self._connect_seconds, request.timeout)
         timeouts = {
-            "connect": connect, "pool": request.timeout, "read": request.timeout, "write": request.timeout,
-        }  # fmt: skip
+            "connect": connect, "pool": request.timeout, "read": request.timeout, "write": request.timeout}  # fmt: skip
         target = path + ("?" + urlencode(request.params, quote_via=quote) if request.params else "")
         wire = httpcore.Request(
             request.method.encode("ascii"),
             httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target),
-            headers=_headers(request, origin),
-            content=request.body,
-            extensions={"timeout": timeouts, "trace": progress},
-        )
+            headers=_headers(request, origin), content=request.body,
+            extensions={"timeout": timeouts, "trace": progress})  # fmt: skip
         answer = self._pool(origin).handle_request(wire)
         try:
             headers = {
@@ -177,13 +169,9 @@ class HttpxTransport:
                 if origin.scheme == "https" and self._tls is None:
                     self._tls = httpx.create_ssl_context()
                 self._pools[origin.key] = httpcore.ConnectionPool(
-                    ssl_context=self._tls,
-                    max_connections=self._connections,
-                    max_keepalive_connections=self._connections,
-                    keepalive_expiry=self._keepalive_seconds,
-                    http2=self._http2,
-                    network_backend=_Backend(self._call, self._clock),
-                )
+                    ssl_context=self._tls, max_connections=self._connections,
+                    max_keepalive_connections=self._connections, keepalive_expiry=self._keepalive_seconds,
+                    http2=self._http2, network_backend=_Backend(self._call, self._clock))  # fmt: skip
             return self._pools[origin.key]
 
     def close(self) -> None:
@@ -204,15 +192,8 @@ class _BadEncoding(Exception):
 
 
 _FAILURES = (
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.ConnectionNotAvailable,
-    httpcore.UnsupportedProtocol,
-    UnicodeError,
-    _TooLarge,
-    _BadEncoding,
-)
+    httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ConnectionNotAvailable,
+    httpcore.UnsupportedProtocol, UnicodeError, _TooLarge, _BadEncoding)  # fmt: skip
 
 
 class _Origin(msgspec.Struct, frozen=True):

@@ -12,21 +12,9 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
+from broker.core import tables as t
 from broker.core.roles import Alarm, InstrumentLookup
-from broker.core.tables import (
-    Reader,
-    Row,
-    Shape,
-    an_object,
-    decimal,
-    filled,
-    identity,
-    integer,
-    log_alarm,
-    rows,
-    section,
-    text,
-)
+from broker.core.tables import Reader, Row, Shape
 from domain.errors import BadVendorData, Refused
 from domain.instruments import Exchange, Instrument
 from domain.market import Candle, Depth, DepthLevel, Interval, Mode, Quote, Tick
@@ -51,7 +39,7 @@ def unchangeable(name: str, vendor: str) -> Callable[[Any], None]:
 
 def agreed_close(close: str, last: str, change: str) -> Reader:
     """The previous close where it agrees with the change that the vendor tells; None where it is another close."""
-    readers = [decimal(name, optional=True) for name in (close, last, change)]
+    readers = [t.decimal(name, optional=True) for name in (close, last, change)]
 
     def read(row: Row) -> float | None:
         closed, now, moved = (reader(row) for reader in readers)
@@ -68,7 +56,7 @@ def jwt_claims(token: str) -> dict[str, Any]:
         claims = json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (ValueError, IndexError):
         raise BadVendorData("the token is not the documented JWT") from None
-    return an_object(claims)
+    return t.an_object(claims)
 
 
 def require_prices(terms: OrderTerms) -> None:
@@ -139,7 +127,7 @@ def tick(
 
 def rejection(message: str, status: str | Reader, word: str = "rejected") -> Reader:
     """The reason of a rejection, from a field that holds harmless remarks in other states; blank for none."""
-    said, state = filled(message), (methodcaller("get", status) if isinstance(status, str) else status)
+    said, state = t.filled(message), (methodcaller("get", status) if isinstance(status, str) else status)
     return lambda row: (said(row) or "") if str(state(row)).casefold() == word else ""
 
 
@@ -151,12 +139,9 @@ def bar_start(instant: dt.datetime, interval: Interval) -> int:
 
 
 def bars(
-    found: object,
-    interval: Interval,
-    start: dt.datetime,
-    end: dt.datetime,
+    found: object, interval: Interval, start: dt.datetime, end: dt.datetime,
     at: Callable[[Any], dt.datetime] = dt.datetime.fromisoformat,
-) -> list[Candle]:
+) -> list[Candle]:  # fmt: skip
     """`[time, open, high, low, close, volume, oi?]` rows as candles within [start, end], ascending and unique.
 
     at: reads the vendor's time, ISO text unless told otherwise (utils.clock.from_epoch for seconds).
@@ -218,7 +203,7 @@ def counted(name: str, step: Callable[[Instrument], int]) -> Callable[[Any], int
 
 def unit_multiplier(name: str) -> Reader:
     """Rupees per point and common unit, from a vendor who tells them per vendor unit. Needs a row named by Naming."""
-    read = integer(name)
+    read = t.integer(name)
 
     def convert(row: Row) -> int:
         multiplier, rest = divmod(read(row), row["common_step"])
@@ -231,13 +216,13 @@ def unit_multiplier(name: str) -> Reader:
 
 def trade_value(price: str, quantity: str) -> Reader:
     """Quantity x price x multiplier of a row named by Naming."""
-    amount, units = decimal(price), integer(quantity)
+    amount, units = t.decimal(price), t.integer(quantity)
     return lambda row: amount(row) * units(row) * row["common_multiplier"]
 
 
 def total(*names: str) -> Reader:
     """The sum of whole numbers, of which all but the first may be absent."""
-    first_one, others = integer(names[0]), [integer(name, optional=True) for name in names[1:]]
+    first_one, others = t.integer(names[0]), [t.integer(name, optional=True) for name in names[1:]]
     return lambda row: first_one(row) + sum(read(row) or 0 for read in others)
 
 
@@ -250,24 +235,18 @@ class Naming:
     """
 
     def __init__(
-        self,
-        instruments: InstrumentLookup,
-        alarm: Alarm | None,
-        *,
-        exchange: str | Reader,
-        symbol: str,
-        token: str | Reader | None = None,
-        quantities: tuple[str, ...] = (),
+        self, instruments: InstrumentLookup, alarm: Alarm | None, *, exchange: str | Reader, symbol: str,
+        token: str | Reader | None = None, quantities: tuple[str, ...] = (),
         step: Callable[[Instrument], int] = lambda _instrument: 1,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._instruments = instruments
-        self._exchange = text(exchange) if isinstance(exchange, str) else exchange
-        self._symbol = text(symbol) if token is None else filled(symbol)
+        self._exchange = t.text(exchange) if isinstance(exchange, str) else exchange
+        self._symbol = t.text(symbol) if token is None else t.filled(symbol)
         self._table = symbol
-        self._token = identity(token, optional=True, absent=("",)) if isinstance(token, str) else token
+        self._token = t.identity(token, optional=True, absent=("",)) if isinstance(token, str) else token
         self._quantities = quantities
         self._step = step
-        self._alarm = alarm or log_alarm
+        self._alarm = alarm or t.log_alarm
         self.rung = 0
 
     def alarm(self, what: str, detail: str) -> None:
@@ -290,7 +269,7 @@ class Naming:
         """
         if not isinstance(row, dict):
             return row
-        place = section(within)(row) if within else row
+        place = t.section(within)(row) if within else row
         exchange, word = self._exchange(place), self._symbol(place)
         token = self._token(place) if self._token else None
         word = word or token
@@ -341,7 +320,7 @@ class NamedShape(Generic[T]):
 
     def under(self, name: str) -> Callable[[Row], list[T]]:
         """read_all of the list that an answer holds under this name."""
-        nested = rows(name)
+        nested = t.rows(name)
         return lambda data: self.read_all(nested(data))
 
     def _read(self, row: object) -> tuple[object, T]:

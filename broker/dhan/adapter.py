@@ -43,5 +43,4 @@ def build(context: PluginContext) -> Plugin:
         manifest=context.manifest, auth=Login(context, rest), portfolio=roles.Portfolio(rest, books),
         market=Market(context, rest), margin=roles.margin(rest), gtt=roles.Forever(rest, books),
         orders=roles.desk(rest, books, mapping.LIVE_PRICE_TYPE), contracts=FileContracts(context, rest, contracts.FILE),
-        stream=lambda: Feed(context), order_codec=lambda: Updates(context, books),
-    )  # fmt: skip
+        stream=lambda: Feed(context), order_codec=lambda: Updates(context.hosts["orders"], books.order))  # fmt: skip

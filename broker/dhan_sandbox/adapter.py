@@ -73,5 +73,4 @@ def build(context: PluginContext) -> Plugin:
     return Plugin(
         manifest=context.manifest, auth=Login(context, rest), orders=roles.desk(rest, books, mapping.PRICE_TYPE),
         portfolio=roles.Portfolio(rest, books), market=market, margin=roles.margin(rest),
-        contracts=FileContracts(context, rest, contracts.FILE),
-    )  # fmt: skip
+        contracts=FileContracts(context, rest, contracts.FILE))  # fmt: skip

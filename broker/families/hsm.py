@@ -17,10 +17,10 @@ import msgspec
 from broker.core.layout import Layout, run
 from broker.core.roles import Control, Dial, Session, StreamEvent
 from broker.core.stream import batches
-from broker.core.values import filled_sides
+from broker.core.values import tick
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
-from domain.market import DepthLevel, Mode, Quote, Tick
+from domain.market import DepthLevel, Mode, Tick
 
 AUTH, ACK, SUBSCRIBE, UNSUBSCRIBE, DATA, PAUSE, RESUME, PING, MODE, MESSAGE = 1, 3, 4, 5, 6, 7, 8, 11, 12, 51
 SNAPSHOT, UPDATE, LITE = b"S", b"U", b"L"
@@ -127,20 +127,14 @@ class Line(msgspec.Struct):
     token: str
     topics: tuple[str, ...]
     quote: dict[str, Any] = {}
-    sides: tuple[tuple[DepthLevel, ...], tuple[DepthLevel, ...], dict[str, Any]] | None = None
+    sides: tuple[list[DepthLevel], list[DepthLevel]] | None = None
 
     def tick(self) -> Tick | None:
         """All that is known, None before the first last price."""
         if "ltp" not in self.quote:
             return None
-        if self.sides is None:
-            quote = Quote(**self.quote)
-            return Tick(broker_exchange=self.exchange, token=self.token, mode=Mode.QUOTE, quote=quote)
-        bids, asks, best = self.sides
-        quote = Quote(**{**self.quote, **best})
-        return Tick(
-            broker_exchange=self.exchange, token=self.token, mode=Mode.DEPTH, quote=quote, bids=bids, asks=asks
-        )  # fmt: skip
+        mode, sides = (Mode.QUOTE, ()) if self.sides is None else (Mode.DEPTH, self.sides)
+        return tick((self.exchange, self.token), mode, self.quote, *sides)
 
 
 class HsmCodec:
@@ -296,7 +290,7 @@ class HsmCodec:
     def _take_over(self, line: Line, topic: Topic) -> None:
         """What a topic says, into its instrument; a kind nobody described says nothing."""
         if topic.kind == "dp":
-            line.sides = filled_sides(*_levels(topic))
+            line.sides = _levels(topic)
         elif topic.kind in self._layouts:
             line.quote = _quote(self._layouts[topic.kind], topic)
 
@@ -343,6 +337,5 @@ def _levels(topic: Topic) -> tuple[list[DepthLevel], list[DepthLevel]]:
         sides.append([
             DepthLevel(price / topic.divisor, quantity, orders if orders >= 0 else None)
             for price, quantity, orders in rows
-            if NO_VALUE not in (price, quantity)
-        ])  # fmt: skip
+            if NO_VALUE not in (price, quantity)])  # fmt: skip
     return sides[0], sides[1]

@@ -28,8 +28,7 @@ def _signed(raw: int) -> int:
 # Kinds that travel as a varint, and what makes our value of it.
 _VARINTS: dict[str, _Scalar] = {"int": _signed, "uint": int, "bool": bool}
 _FIXED: dict[str, tuple[int, int, Callable[..., tuple[Any, ...]]]] = {
-    "double": (_FIXED64, 8, _double), "float": (_FIXED32, 4, _float),
-}  # fmt: skip
+    "double": (_FIXED64, 8, _double), "float": (_FIXED32, 4, _float)}  # fmt: skip
 
 
 class Message:

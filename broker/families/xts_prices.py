@@ -68,8 +68,7 @@ _PRICES: Shape[Facts] = Shape("xts quote", dict, {
 })  # fmt: skip
 _INTEREST: Shape[Facts] = Shape("xts open interest", dict, {"oi": t.integer("OpenInterest")})
 _LEVEL = Shape("xts depth", DepthLevel, {
-    "price": t.number("Price"), "quantity": t.integer("Size"), "orders": _count("TotalOrders"),
-})  # fmt: skip
+    "price": t.number("Price"), "quantity": t.integer("Size"), "orders": _count("TotalOrders")})  # fmt: skip
 _segment, _id = t.integer("ExchangeSegment"), t.integer("ExchangeInstrumentID")
 _at = _count("ExchangeTimeStamp")
 
@@ -116,8 +115,7 @@ _SHORT: dict[str, tuple[str, Any]] = {
     "ltp": ("ltp", _finite), "ltq": ("last_quantity", int), "v": ("volume", int), "ap": ("average_price", _filled),
     "o": ("open", _filled), "h": ("high", _filled), "l": ("low", _filled), "c": ("prev_close", _filled),
     "tb": ("total_buy_quantity", int), "ts": ("total_sell_quantity", int), "ltt": ("last_trade_at_ms", int),
-    "lut": ("exchange_at_ms", int),
-}  # fmt: skip
+    "lut": ("exchange_at_ms", int)}  # fmt: skip
 
 
 def read_short(code: int, text: str, epoch: Epoch) -> tuple[Key, Facts] | None:

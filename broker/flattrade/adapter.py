@@ -13,8 +13,7 @@ LOGIN = LoginWay(
 )  # fmt: skip
 _NAMES = (
     "NSE_Equity", "BSE_Equity", "Nfo_Equity_Derivatives", "Nfo_Index_Derivatives", "Bfo_Equity_Derivatives",
-    "Bfo_Index_Derivatives", "Currency_Derivatives", "Commodity",
-)  # fmt: skip
+    "Bfo_Index_Derivatives", "Currency_Derivatives", "Commodity")  # fmt: skip
 FILES = Files(paths=tuple(f"/{name}.csv" for name in _NAMES), zipped=False)
 
 

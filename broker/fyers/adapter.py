@@ -128,4 +128,4 @@ def build(context: PluginContext) -> Plugin:
         manifest=context.manifest, auth=TableLogin(context, rest, CALLS), orders=desk, gtt=gtt, portfolio=portfolio,
         market=Market(context, rest), margin=TableMargin(rest, lambda _session, legs: (margin, legs)),
         contracts=FyersContracts(context, rest, FILE), stream=lambda: FyersMarket(context),
-        order_codec=lambda: FyersOrders(context, books))  # fmt: skip
+        order_codec=lambda: FyersOrders(f"{context.hosts['ws']}/trade/v3", books.order))  # fmt: skip

@@ -6,11 +6,10 @@ from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
 from broker.core.stream import OrdersOnly, parse_object
 from broker.core.tables import Table
 from broker.families import hsm
-from broker.fyers.mapping import DEAD, Books
+from broker.fyers.mapping import DEAD
 from domain.errors import SessionDead
 from domain.instruments import Instrument
 from domain.market import Mode
-from domain.orders import OrderUpdate
 from utils import json
 
 CHANNEL, CLIENT, SUBSCRIBED = 11, "PythonSDK-3.2.0", 1605
@@ -56,10 +55,6 @@ class FyersMarket(hsm.HsmCodec):
 class FyersOrders(OrdersOnly):
     """Order changes of one connection."""
 
-    def __init__(self, context: PluginContext, books: Books) -> None:
-        self._url = f"{context.hosts['ws']}/trade/v3"
-        self._books = books
-
     def dial(self, session: Session) -> Dial:
         """The same header as REST."""
         token = f"{session.credentials['api_key']}:{session.tokens['access_token']}"
@@ -82,7 +77,7 @@ class FyersOrders(OrdersOnly):
         inner = nested[0] if nested else message
         row = {ORDER_KEYS.get(name, name): value for name, value in inner.items()}
         if "status" in row:
-            return [OrderUpdate(row=self._books.order(row), source="push")]
+            return self.changed(row)
         code, good = message.get("code"), message.get("s") == "ok"
         if code == SUBSCRIBED or "trades" in message or "positions" in message:
             return [Control(kind="ready")]

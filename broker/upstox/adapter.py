@@ -33,6 +33,7 @@ PROFILE = get("profile", "/v2/user/profile", _USER, "other")
 FUNDS = get("funds", "/v3/user/get-funds-and-margin", t.an_object, "other")
 _KEYS, _BARS = (field("instrument_key", ",".join),), keyed("key", "unit", "count", "to", "since")
 QUOTES = get("quotes", "/v3/market-quote/quotes", mapping.by_key, "quote", _KEYS)
+ORDERS = "/v2/feed/portfolio-stream-feed?update_types=order"
 UNQUOTED = "GLOBAL_INDICATOR"  # its rows all come back under one name
 _PATH, _CANDLES = "/v3/historical-candle/", itemgetter("candles")
 HISTORY = get("history", _PATH + "{key}/{unit}/{count}/{to}/{since}", _CANDLES, "history", _BARS)
@@ -60,12 +61,8 @@ class Market(DepthMarket):
         unit, _, count = asked.interval.partition("/")
         today, first, last = (ist(instant).date() for instant in (self._clock.now(), asked.start, asked.end))
         wanted = {
-            "key": asked.instrument.token,
-            "unit": unit,
-            "count": count,
-            "to": str(last),
-            "since": str(first),
-        }
+            "key": asked.instrument.token, "unit": unit, "count": count, "to": str(last), "since": str(first),
+        }  # fmt: skip
         calls = [HISTORY] * (first < today) + [TODAY] * (last >= today and unit not in ("weeks", "months"))
         told = [asked.read(self._rest.call(session, call, wanted)) for call in calls]
         found = {candle.timestamp: candle for candles in told for candle in candles}
@@ -102,4 +99,4 @@ def build(context: PluginContext) -> Plugin:
         portfolio=portfolio, market=Market(context, rest),
         margin=TableMargin(rest, lambda _session, legs: (margin, legs)),
         contracts=FileContracts(context, rest, contracts.FILE), stream=lambda: UpstoxFeed(context),
-        order_codec=lambda: UpstoxOrders(context, books))  # fmt: skip
+        order_codec=lambda: UpstoxOrders(context.hosts["ws"] + ORDERS, books.order))  # fmt: skip

@@ -14,11 +14,9 @@ from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
 from broker.core.stream import OrdersOnly, QuietCodec, batches, parse_object
 from broker.core.values import finite, tick
 from broker.families.protobuf import Keyed, Many, Message, run
-from broker.upstox.mapping import Books
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
 from domain.market import DepthLevel, Mode, Tick
-from domain.orders import OrderUpdate
 from utils import json
 
 MODE_WORDS = {Mode.LTP: "ltpc", Mode.QUOTE: "full", Mode.DEPTH: "full"}
@@ -41,8 +39,7 @@ RESPONSE = Message("feed response", {2: ("feeds", _FEEDS), 3: ("currentTs", "int
 class _Dialled:
     """A socket of Upstox. The token travels in a header."""
 
-    def __init__(self, context: PluginContext, path: str) -> None:
-        self._url = context.hosts["ws"] + path
+    _url: str
 
     def dial(self, session: Session) -> Dial:
         return Dial(url=self._url, headers={"Authorization": f"Bearer {session.tokens['access_token']}"})
@@ -52,7 +49,7 @@ class UpstoxFeed(_Dialled, QuietCodec):
     """Codec of one market-data connection. It keeps the last price of each key: an increment may come without."""
 
     def __init__(self, context: PluginContext) -> None:
-        super().__init__(context, "/v3/feed/market-data-feed")
+        self._url = context.hosts["ws"] + "/v3/feed/market-data-feed"
         self._batch = context.manifest.stream.batch if context.manifest.stream else 1
         self._prices: dict[str, Mapping[str, Any]] = {}
         self._words: dict[str, str] = {}
@@ -71,7 +68,6 @@ class UpstoxFeed(_Dialled, QuietCodec):
         return [frame for frames in told for frame in frames]
 
     def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        """In batches."""
         keys = [instrument.token for instrument in instruments]
         for key in keys:
             self._prices.pop(key, None)
@@ -114,18 +110,14 @@ class UpstoxFeed(_Dialled, QuietCodec):
         return tick((segment, key), mode, quote, *sides)
 
 
-class UpstoxOrders(_Dialled, OrdersOnly, QuietCodec):
+class UpstoxOrders(_Dialled, OrdersOnly):
     """Codec of the portfolio socket, which is asked for orders only."""
-
-    def __init__(self, context: PluginContext, books: Books) -> None:
-        super().__init__(context, "/v2/feed/portfolio-stream-feed?update_types=order")
-        self._books = books
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:
         """An order as the book shows it."""
         message = parse_object(frame)
         if (kind := message.get("update_type")) == "order":
-            return [OrderUpdate(row=self._books.order(message), source="push")]
+            return self.changed(message)
         return [Control(kind="notice", detail=f"update of type {str(kind)[:50]}")]
 
 

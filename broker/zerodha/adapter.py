@@ -39,8 +39,7 @@ NET = get("positions", "/portfolio/positions", mapping.net_rows, "other")
 QUOTES = get("quotes", "/quote", mapping.depths, "quote", (field("i", mapping.names),))
 HISTORY = get("history", "/instruments/historical/{token}/{interval}", itemgetter("candles"), "history", (
     field("token", "instrument.token"), field("interval", "interval"), field("from", lambda bars: ist_text(bars.start)),
-    field("to", lambda bars: ist_text(bars.end)), always("oi", 1), always("continuous", 0),
-))  # fmt: skip
+    field("to", lambda bars: ist_text(bars.end)), always("oi", 1), always("continuous", 0)))  # fmt: skip
 ORDER_MARGIN = ask("margin", "POST /margins/orders", mapping.order_margin, "other", mapping.MARGIN)
 _NETTED = "POST /margins/basket?consider_positions=true"
 BASKET_MARGIN = ask("basket margin", _NETTED, mapping.basket_margin, "other", mapping.MARGIN)
@@ -64,8 +63,7 @@ CALLS = LoginCalls(
     login=LOGIN, check=PROFILE, logout=LOGOUT, form=_proof, page=LoginPage(
         path="/connect/login", code="request_token", confirmed=("status", "success"),
         query=lambda credentials, _address, state: {
-            "v": "3", "api_key": credentials["api_key"], "redirect_params": urlencode({"state": state})})
-)  # fmt: skip
+            "v": "3", "api_key": credentials["api_key"], "redirect_params": urlencode({"state": state})}))  # fmt: skip
 
 
 def read_postback(session: Session, body: bytes, books: mapping.Books) -> OrderUpdate:

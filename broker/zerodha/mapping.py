@@ -128,8 +128,7 @@ _GTT_LEG = Shape("kite gtt leg", GttLegRow, {
     "price_type": _ORDER["price_type"], "price": _ORDER["price"],
     "order_id": t.inside("result", t.inside("order_result", t.filled("order_id"))),
     "rejection_reason": t.first(
-        t.inside("result", t.inside("order_result", t.filled("rejection_reason"))), lambda _row: ""
-    )})  # fmt: skip
+        t.inside("result", t.inside("order_result", t.filled("rejection_reason"))), lambda _row: "")})  # fmt: skip
 _GTT: dict[str, Reader] = {
     "trigger_id": t.identity("id"), "trigger_type": t.coded("type", TRIGGER_TYPE), "symbol": _NAMED["symbol"],
     "exchange": t.inside("condition", _NAMED["exchange"]),

@@ -80,7 +80,6 @@ class KiteTicker(QuietCodec):
         ]
 
     def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        """In batches."""
         tokens = [int(instrument.token) for instrument in instruments]
         return [json.encode_text({"a": "unsubscribe", "v": batch}) for batch in batches(tokens, self._batch)]
 

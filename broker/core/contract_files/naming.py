@@ -12,11 +12,9 @@ from domain.instruments import MONTHS, Instrument, InstrumentKey
 
 
 def distinct_names(
-    rows: Iterable[Instrument],
-    *,
-    is_main: Callable[[Instrument], bool],
+    rows: Iterable[Instrument], *, is_main: Callable[[Instrument], bool],
     full_name: Callable[[Instrument], str],
-) -> Iterator[Instrument]:
+) -> Iterator[Instrument]:  # fmt: skip
     """Cash rows of one root (an equity, its other series, a warrant): an order by the root must never reach another.
 
     The main one keeps the symbol, or the only one; the others go by their full name. Derivatives pass as they are.

@@ -28,8 +28,7 @@ NSE_RENAMED = {
     "NIFTYNEXT50": "NIFTYNXT50", "NIFTYMCAP50": "NIFTYMIDCAP50", "NIFTYMIDSMALLCAP400": "NIFTYMIDSML400",
     **{f"NIFTYSMALLCAP{size}": f"NIFTYSMLCAP{size}" for size in (50, 100, 250)},
     "NIFTY100EQUALWEIGHT": "NIFTY100EQLWGT", "NIFTY100LOWVOLATILITY30": "NIFTY100LOWVOL30",
-    "NIFTYMID100FREE": "NIFTYMIDCAP100",
-}  # fmt: skip
+    "NIFTYMID100FREE": "NIFTYMIDCAP100"}  # fmt: skip
 _STANDARD = frozenset(INDEX_NAMES[Exchange.NSE_INDEX].values())
 _DATED = re.compile(r"(.+?)-(?:\d{2})?[A-Z][a-z]{2}\d{4}-")
 _number = lru_cache(maxsize=65536)(Decimal)
@@ -73,11 +72,9 @@ def _instrument(row: list[str], exchange: Exchange) -> Instrument:
     return Instrument(
         symbol=symbol, exchange=exchange, broker_symbol=word, token=token, name=name, instrument_type=kind,
         broker_exchange=INDEX_SEGMENT if exchange.is_index else PLACES[venue, part][1], lot_size=int(lots),
-        tick_size=_number(tick) / 100, expiry=expiry, strike=price,
-    )  # fmt: skip
+        tick_size=_number(tick) / 100, expiry=expiry, strike=price)  # fmt: skip
 
 
 FILE = ContractFile(
     vendor="dhan", rows=csv_of(COLUMNS), listed=_listed, read=_instrument,
-    file=download("instruments", "/api-data/api-scrip-master.csv", "other", host="files", signed=False),
-)  # fmt: skip
+    file=download("instruments", "/api-data/api-scrip-master.csv", "other", host="files", signed=False))  # fmt: skip

@@ -35,8 +35,7 @@ PLACES = {
     ("NSE", "E"): (Exchange.NSE, "NSE_EQ"), ("NSE", "D"): (Exchange.NFO, "NSE_FNO"),
     ("NSE", "C"): (Exchange.CDS, "NSE_CURRENCY"), ("BSE", "E"): (Exchange.BSE, "BSE_EQ"),
     ("BSE", "D"): (Exchange.BFO, "BSE_FNO"), ("BSE", "C"): (Exchange.BCD, "BSE_CURRENCY"),
-    ("MCX", "M"): (Exchange.MCX, "MCX_COMM"),
-}  # fmt: skip
+    ("MCX", "M"): (Exchange.MCX, "MCX_COMM")}  # fmt: skip
 INDEX_PLACES = {("NSE", "I"): Exchange.NSE_INDEX, ("BSE", "I"): Exchange.BSE_INDEX}
 SEGMENT = Table("dhan exchangeSegment", dict(PLACES.values()))
 STATUS = StatusTable("dhan orderStatus", {
@@ -53,8 +52,7 @@ GTT_STATUS = StatusTable("dhan forever status", {
 # One leg's fill cancels the other, so the state of a pair is the strongest of its legs.
 _STRONGEST = (
     GttStatus.TRIGGERED, GttStatus.UNKNOWN, GttStatus.ACTIVE, GttStatus.REJECTED, GttStatus.EXPIRED,
-    GttStatus.CANCELLED,
-)  # fmt: skip
+    GttStatus.CANCELLED)  # fmt: skip
 
 
 def _unwrap(answer: Any) -> Any | VendorError:
@@ -83,14 +81,12 @@ DIALECT = Dialect(
         ErrorRule(error=Refused, codes=tuple(f"DH-{code}" for code in (902, 903, 905, 906, 907, 911))),
         ErrorRule(error=Refused, codes=("804", "806", "810", "811", "812", "813", "814", "DHOLDING_ERROR")),
         ErrorRule(error=SessionDead, statuses=(401,)),
-    ),
-)  # fmt: skip
+    ))  # fmt: skip
 order_id = Shape("dhan order answer", str, {"object": t.identity("orderId")}).read
 ORDER_ID = field("order_id", "order_id")
 _CONTRACT = (
     field("transactionType", "terms.side", SIDE.encode), field("exchangeSegment", "instrument.broker_exchange"),
-    field("productType", "terms.product", PRODUCT.encode), field("securityId", "instrument.token"),
-)  # fmt: skip
+    field("productType", "terms.product", PRODUCT.encode), field("securityId", "instrument.token"))  # fmt: skip
 _PRICES = (
     field("price", lambda order: order.terms.price or 0),  # 0 is Dhan's word for "none"
     field("triggerPrice", lambda order: order.terms.trigger_price or 0),
@@ -102,12 +98,10 @@ def order_fields(words: Table[PriceType]) -> tuple[tuple[Field, ...], tuple[Fiel
     """What places an order and what changes one. `words`: the price types this vendor may be told."""
     terms = (
         field("orderType", "terms.price_type", words.encode), field("quantity", "terms.quantity"), *_PRICES,
-        field("disclosedQuantity", "terms.disclosed_quantity"),
-    )  # fmt: skip
+        field("disclosedQuantity", "terms.disclosed_quantity"))  # fmt: skip
     place = (
         *_CONTRACT, *terms, always("validity", "DAY"), always("afterMarketOrder", False),
-        field("correlationId", "tag", omit=("",)),
-    )  # fmt: skip
+        field("correlationId", "tag", omit=("",)))  # fmt: skip
     # The one leg of an ordinary order has no name in the book.
     leg = field("legName", lambda command: command.row.vendor.get("legName", "ENTRY_LEG"))
     own = (ORDER_ID, field("orderId", "order_id"))
@@ -125,8 +119,7 @@ GTT_PLACE = (
     field("price", _leg(0, lambda leg: leg.price or 0)), field("triggerPrice", _leg(0, attrgetter("trigger_price"))),
     field("price1", _leg(1, lambda leg: leg.price or 0)), field("triggerPrice1", _leg(1, attrgetter("trigger_price"))),
     field("quantity1", lambda gtt: gtt.terms.quantity if len(gtt.terms.legs) > 1 else None),
-    always("disclosedQuantity", 0), field("expires_at", v.unsayable("expires_at")),
-)  # fmt: skip
+    always("disclosedQuantity", 0), field("expires_at", v.unsayable("expires_at")))  # fmt: skip
 
 
 def _waiting(read: Reader) -> Reader:
@@ -148,11 +141,9 @@ def _time(name: str, zone: ZoneInfo = IST) -> Reader:
 
 _CALLED: dict[str, Reader] = {
     "symbol": t.text("common_symbol"), "exchange": t.coded("exchangeSegment", SEGMENT),
-    "product": t.coded("productType", PRODUCT, keep_foreign=True),
-}  # fmt: skip
+    "product": t.coded("productType", PRODUCT, keep_foreign=True)}  # fmt: skip
 _DEALT: dict[str, Reader] = {
-    **_CALLED, "order_id": t.identity("orderId"), "side": t.coded("transactionType", SIDE),
-}  # fmt: skip
+    **_CALLED, "order_id": t.identity("orderId"), "side": t.coded("transactionType", SIDE)}  # fmt: skip
 _ORDER: dict[str, Reader] = {
     **_DEALT, "quantity": t.integer("quantity"), "price_type": t.coded("orderType", PRICE_TYPE),
     "price": t.unless_zero(t.decimal, "price"), "trigger_price": t.unless_zero(t.decimal, "triggerPrice"),
@@ -162,12 +153,10 @@ _ORDER: dict[str, Reader] = {
     "disclosed_quantity": t.first(t.integer("disclosedQuantity", optional=True), lambda _row: 0),
     "rejection_reason": v.rejection("omsErrorDescription", "orderStatus"), "placed_at": _time("createTime"),
     "tag": t.filled("correlationId"),
-    "vendor": t.words("validity", "legName", "exchangeOrderId", "orderStatus"),
-}  # fmt: skip
+    "vendor": t.words("validity", "legName", "exchangeOrderId", "orderStatus")}  # fmt: skip
 _TRADE: dict[str, Reader] = {
     **_DEALT, "trade_id": t.identity("exchangeTradeId"), "quantity": t.integer("tradedQuantity"),
-    "price": t.decimal("tradedPrice"), "value": v.trade_value("tradedPrice", "tradedQuantity"),
-}  # fmt: skip
+    "price": t.decimal("tradedPrice"), "value": v.trade_value("tradedPrice", "tradedQuantity")}  # fmt: skip
 
 
 _realised, _unrealised = t.decimal("realizedProfit"), t.decimal("unrealizedProfit")
@@ -182,8 +171,7 @@ def _entry_price(row: Row) -> Decimal | None:
 
 _POSITION = Shape("dhan position", Position, {
     **_CALLED, "quantity": t.integer("netQty"), "average_price": _entry_price, "realized_pnl": _realised,
-    "pnl": lambda row: _realised(row) + _unrealised(row), "multiplier": v.unit_multiplier("multiplier"),
-})  # fmt: skip
+    "pnl": lambda row: _realised(row) + _unrealised(row), "multiplier": v.unit_multiplier("multiplier")})  # fmt: skip
 _average, _last = t.unless_zero(t.decimal, "avgCostPrice"), t.unless_zero(t.decimal, "lastTradedPrice")
 
 
@@ -195,21 +183,18 @@ def _gain(row: Row) -> Decimal | None:
 _HOLDING = Shape("dhan holding", Holding, {
     "symbol": _CALLED["symbol"], "exchange": _CALLED["exchange"], "quantity": t.integer("totalQty"),
     "average_price": _average, "ltp": _last, "pnl": _gain,
-    "pnl_percent": lambda row: v.pnl_percent(_average(row), _last(row)),
-})  # fmt: skip
+    "pnl_percent": lambda row: v.pnl_percent(_average(row), _last(row))})  # fmt: skip
 _GTT_LEG = Shape("dhan forever leg", GttLegRow, {
     "side": _DEALT["side"], "quantity": _ORDER["quantity"], "product": _CALLED["product"], "price": _ORDER["price"],
     "vendor": t.words("legName"),
     # `orderType` holds the kind of pair, so only the price tells a market leg.
-    "price_type": lambda row: PriceType.MARKET if _ORDER["price"](row) is None else PriceType.LIMIT,
-})  # fmt: skip
+    "price_type": lambda row: PriceType.MARKET if _ORDER["price"](row) is None else PriceType.LIMIT})  # fmt: skip
 _trigger = t.decimal("triggerPrice")
 _GTT: dict[str, Reader] = {
     **{name: _CALLED[name] for name in ("symbol", "exchange")}, "trigger_id": _DEALT["order_id"],
     "trigger_type": t.coded("orderType", FLAG), "legs": t.each("legs", _GTT_LEG.read_all),
     "trigger_prices": lambda row: tuple(_trigger(leg) for leg in row["legs"]),
-    "created_at": _time("createTime"), "updated_at": _time("updateTime"),
-}  # fmt: skip
+    "created_at": _time("createTime"), "updated_at": _time("updateTime")}  # fmt: skip
 
 
 class Books:
@@ -264,8 +249,7 @@ def funds(limits: Row, positions: list[Row]) -> Funds:
     return Funds(
         available_cash=t.decimal("availabelBalance")(limits) - collateral, collateral=collateral,
         utilised=t.decimal("utilizedAmount")(limits), m2m_realized=sum(map(_realised, positions), ZERO),
-        m2m_unrealized=sum(map(_unrealised, positions), ZERO),
-    )  # fmt: skip
+        m2m_unrealized=sum(map(_unrealised, positions), ZERO))  # fmt: skip
 
 
 def _either(name: str, camel: str, *, optional: bool = True) -> Reader:
@@ -281,8 +265,7 @@ basket_margin = Shape("dhan basket margin", MarginEstimate, {
 }).read  # fmt: skip
 order_margin = Shape("dhan margin", MarginEstimate, {
     "total": t.decimal("totalMargin"), "span": t.decimal("spanMargin", optional=True),
-    "exposure": t.decimal("exposureMargin", optional=True),
-}).read  # fmt: skip
+    "exposure": t.decimal("exposureMargin", optional=True)}).read  # fmt: skip
 _QUOTE = Shape("dhan quote", Quote, {
     "ltp": t.number("last_price"), **t.prices(average_price="average_price"),
     **t.counts(volume="volume", oi="oi", last_quantity="last_quantity", total_buy_quantity="buy_quantity"),
@@ -290,8 +273,7 @@ _QUOTE = Shape("dhan quote", Quote, {
     **{ours: t.inside("ohlc", read) for ours, read in t.prices(
         open="open", high="high", low="low", prev_close="close").items()},
     **t.prices(upper_circuit="upper_circuit_limit", lower_circuit="lower_circuit_limit"),
-    "last_trade_at_ms": t.moment_ms("last_trade_time", "%d/%m/%Y %H:%M:%S", IST),
-})  # fmt: skip
+    "last_trade_at_ms": t.moment_ms("last_trade_time", "%d/%m/%Y %H:%M:%S", IST)})  # fmt: skip
 _LEVELS = Shape("dhan depth", DepthLevel, {
     "price": t.number("price"), "quantity": t.integer("quantity"), "orders": t.integer("orders", optional=True),
 }).read_all  # fmt: skip

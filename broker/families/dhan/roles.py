@@ -37,8 +37,7 @@ BASKET_MARGIN = ask(
 CLASSES = {
     Exchange.MCX: ("FUTCOM", "OPTFUT"), **dict.fromkeys((Exchange.CDS, Exchange.BCD), ("FUTCUR", "OPTCUR")),
     **dict.fromkeys((Exchange.NSE, Exchange.BSE), ("EQUITY",)),
-    **dict.fromkeys((Exchange.NSE_INDEX, Exchange.BSE_INDEX), ("INDEX",)),
-}  # fmt: skip
+    **dict.fromkeys((Exchange.NSE_INDEX, Exchange.BSE_INDEX), ("INDEX",))}  # fmt: skip
 _FOREVER, NO_DATA = "/forever/orders", "DH-907"
 _LEG = (*keyed("order_id", "orderId", "orderFlag", "orderType", "legName", "quantity", "price", "triggerPrice"),
         always("disclosedQuantity", 0), always("validity", "DAY"))  # fmt: skip
@@ -54,8 +53,7 @@ def desk(rest: Rest, books: mapping.Books, price_types: Table[PriceType]) -> Tab
         modify=write("modify", f"PUT {own}", done, "order", modify, body="json"),
         cancel=withdraw("cancel", f"DELETE {own}", done, "order", (mapping.ORDER_ID,)),
         order_book=get("order book", "/orders", books.orders, "other"),
-        trade_book=get("trade book", "/trades", books.trades, "other"),
-    )  # fmt: skip
+        trade_book=get("trade book", "/trades", books.trades, "other"))  # fmt: skip
 
 
 class Portfolio(TablePortfolio):
@@ -65,8 +63,7 @@ class Portfolio(TablePortfolio):
         super().__init__(
             rest, positions=get("positions", "/positions", books.positions, "other"),
             holdings=get("holdings", "/holdings", books.holdings, "other"), funds=(LIMITS, OPEN),
-            sum_funds=mapping.funds,
-        )  # fmt: skip
+            sum_funds=mapping.funds)  # fmt: skip
 
     def holdings(self, session: Session) -> list[Holding]:
         try:
@@ -85,8 +82,7 @@ class Forever(TableGtt):
         place = write("place gtt", f"POST {_FOREVER}", done, "order", mapping.GTT_PLACE, body="json")
         super().__init__(
             rest, place=place, modify=place, book=get("gtt book", _FOREVER, books.gtts, "other"),
-            delete=withdraw("delete gtt", f"DELETE {_FOREVER}/{{order_id}}", done, "order", (own,)),
-        )  # fmt: skip
+            delete=withdraw("delete gtt", f"DELETE {_FOREVER}/{{order_id}}", done, "order", (own,)))  # fmt: skip
 
     def modify(self, session: Session, command: ModifyGtt) -> str:
         """See Gtt. Once one leg is changed, a refusal of the other leaves neither the old nor the new GTT."""
@@ -109,8 +105,7 @@ def _leg(command: ModifyGtt, number: int) -> dict[str, Any]:
     return {
         "order_id": own, "orderId": own, "legName": held[number].vendor["legName"], "quantity": terms.quantity,
         "orderFlag": mapping.FLAG.encode(terms.trigger_type), "price": leg.price or 0,
-        "orderType": mapping.LIVE_PRICE_TYPE.encode(terms.price_type), "triggerPrice": leg.trigger_price,
-    }  # fmt: skip
+        "orderType": mapping.LIVE_PRICE_TYPE.encode(terms.price_type), "triggerPrice": leg.trigger_price}  # fmt: skip
 
 
 class Market(DepthMarket):
@@ -125,8 +120,7 @@ class Market(DepthMarket):
         wanted = {
             "securityId": instrument.token, "exchangeSegment": instrument.broker_exchange,
             "instrument": self._class(instrument), "oi": True, "interval": asked.interval,
-            "fromDate": ist_text(start), "toDate": ist_text(end),
-        }  # fmt: skip
+            "fromDate": ist_text(start), "toDate": ist_text(end)}  # fmt: skip
         endpoint, by_days = (DAILY, True) if asked.length is Interval.D else (INTRADAY, False)
         if by_days:  # the last is not included
             wanted |= {

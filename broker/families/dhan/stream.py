@@ -10,27 +10,23 @@ from broker.core.layout import Layout, run
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
 from broker.core.stream import OrdersOnly, QuietCodec, Subscribing, parse_object
 from broker.core.values import tick
-from broker.families.dhan.mapping import INDEX_SEGMENT, PLACES, Books
+from broker.families.dhan.mapping import INDEX_SEGMENT, PLACES
 from domain.errors import BadVendorData
 from domain.instruments import Instrument
 from domain.market import DepthLevel, Mode
-from domain.orders import OrderUpdate
 from utils import json
 from utils.clock import epoch_ms
 
 ASK = {Mode.LTP: 15, Mode.QUOTE: 17, Mode.DEPTH: 21}
 SEGMENTS = {
     0: INDEX_SEGMENT, 1: "NSE_EQ", 2: "NSE_FNO", 3: "NSE_CURRENCY", 4: "BSE_EQ", 5: "MCX_COMM", 7: "BSE_CURRENCY",
-    8: "BSE_FNO",
-}  # fmt: skip
+    8: "BSE_FNO"}  # fmt: skip
 HEAD = Layout("dhan header", "little", (
-    (0, "u8", "code"), (1, "u16", "length"), (3, "u8", "segment"), (4, "i32", "id"),
-))  # fmt: skip
+    (0, "u8", "code"), (1, "u16", "length"), (3, "u8", "segment"), (4, "i32", "id")))  # fmt: skip
 _LAST = (8, "f32", "ltp")
 _TRADED = (
     _LAST, (12, "u16", "last_quantity"), (14, "u32", "last_trade_at_ms"), (18, "f32", "average_price"),
-    *run(22, "u32", "volume", "total_sell_quantity", "total_buy_quantity"),
-)  # fmt: skip
+    *run(22, "u32", "volume", "total_sell_quantity", "total_buy_quantity"))  # fmt: skip
 _DAY = ("open", "_close", "high", "low")  # the close of today, known in the evening only
 TICKER, QUOTE, INTEREST, CLOSE, FULL, ENDED = 2, 4, 5, 6, 8, 50
 SILENT = (0, 1, 7)  # one without meaning, one whose layout is not published, and the market's state
@@ -45,8 +41,7 @@ LAYOUTS = {
 MODES = {TICKER: Mode.LTP, QUOTE: Mode.QUOTE, FULL: Mode.DEPTH}
 LEVEL = Layout("dhan depth", "little", (
     *run(0, "u32", "bid_quantity", "ask_quantity"), *run(8, "u16", "bid_orders", "ask_orders"),
-    *run(12, "f32", "bid_price", "ask_price"),
-))  # fmt: skip
+    *run(12, "f32", "bid_price", "ask_price")))  # fmt: skip
 LEVELS_AT, LEVELS = 62, 5
 ENDINGS = dict(enumerate((
     "too many connections", "no subscription to the data API", "token expired", "wrong client id", "wrong token",
@@ -147,8 +142,7 @@ UPDATE_NAMES = {
     "quantity": "quantity", "discquantity": "disclosedQuantity", "tradedqty": "filledQty", "price": "price",
     "remainingquantity": "remainingQuantity", "triggerprice": "triggerPrice", "avgtradedprice": "averageTradedPrice",
     "status": "orderStatus", "reasondescription": "omsErrorDescription", "validity": "validity",
-    "orderdatetime": "createTime", "lastupdatedtime": "updateTime",
-}  # fmt: skip
+    "orderdatetime": "createTime", "lastupdatedtime": "updateTime"}  # fmt: skip
 UPDATE_WORDS = {
     "transactionType": {"B": "BUY", "S": "SELL"},
     "orderType": {"LMT": "LIMIT", "MKT": "MARKET", "SL": "STOP_LOSS", "SLM": "STOP_LOSS_MARKET"},
@@ -157,12 +151,8 @@ UPDATE_PRODUCTS = {"C": "CNC", "I": "INTRADAY", "M": "MARGIN", "F": "MTF"}
 UPDATE_LEGS = {1: "ENTRY_LEG", 2: "STOP_LOSS_LEG", 3: "TARGET_LEG"}
 
 
-class Updates(OrdersOnly, QuietCodec):
+class Updates(OrdersOnly):
     """Codec of the order socket. Dhan says nothing to the login and nothing while no order changes."""
-
-    def __init__(self, context: PluginContext, books: Books) -> None:
-        self._url = context.hosts["orders"]
-        self._books = books
 
     def dial(self, session: Session) -> Dial:
         return Dial(url=self._url, answers_login=False)
@@ -172,11 +162,10 @@ class Updates(OrdersOnly, QuietCodec):
         return [json.encode_text({"LoginReq": login, "UserType": "SELF"})]
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:
-        """One message a frame."""
         message = parse_object(frame)
         if message.get("Type") != "order_alert":
             return [Control(kind="notice", detail=f"message of type {str(message.get('Type'))[:40]}")]
-        return [OrderUpdate(row=self._books.order(_as_book_row(message.get("Data"))), source="push")]
+        return self.changed(_as_book_row(message.get("Data")))
 
 
 def _as_book_row(data: object) -> Mapping[str, Any]:

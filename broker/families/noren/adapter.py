@@ -36,8 +36,7 @@ _WHERE = (field("exch", "instrument.broker_exchange"), field("token", "instrumen
 QUOTES = ask("quotes", "POST /GetQuotes", prices.snapshot, "quote", _WHERE, "vendor")
 _SPAN = (
     field("st", lambda asked: int(asked.start.timestamp())), field("et", lambda asked: int(asked.end.timestamp())),
-    field("intrv", "interval"),
-)  # fmt: skip
+    field("intrv", "interval"))  # fmt: skip
 SERIES = ask("history", "POST /TPSeries", prices.intraday, "quote", (*_WHERE, *_SPAN), "vendor")
 DAYS = ask("history", "POST /EODChartData", prices.daily, "quote", keyed("sym", "from", "to"), "vendor")
 _TOTAL = Shape("noren margin", MarginEstimate, {"total": t.from_text(t.decimal, "marginused")})
@@ -47,8 +46,7 @@ _LIMITED = {PriceType.MARKET: PriceType.LIMIT, PriceType.SL_M: PriceType.SL}  # 
 # Day candles know an index by the exchange's display name, whatever the contract file calls it.
 _INDEX_NAMES = {
     "NIFTY": "Nifty 50", "BANKNIFTY": "Nifty Bank", "FINNIFTY": "Nifty Financial Services",
-    "MIDCPNIFTY": "Nifty Midcap Select", "NIFTYNXT50": "Nifty Next 50", "INDIAVIX": "India VIX",
-}  # fmt: skip
+    "MIDCPNIFTY": "Nifty Midcap Select", "NIFTYNXT50": "Nifty Next 50", "INDIAVIX": "India VIX"}  # fmt: skip
 # Longer than any run of days without trading, so that the day before today is always among the candles.
 _LOOK_BACK, _QUOTES_AT_ONCE = dt.timedelta(days=14), 8
 
@@ -149,5 +147,4 @@ def build(context: PluginContext, way: wire.LoginWay = wire.OAUTH, files: Files 
     return Plugin(
         manifest=context.manifest, auth=TableLogin(context, rest, wire.login(way)), orders=desk,
         portfolio=Folio(context, rest, books, market), market=market, margin=market,
-        contracts=NorenContracts(context, rest, files), stream=lambda: NorenSocket(context, books),
-    )  # fmt: skip
+        contracts=NorenContracts(context, rest, files), stream=lambda: NorenSocket(context, books))  # fmt: skip

@@ -41,13 +41,11 @@ _FIELDS: dict[str, tuple[str, Callable[[object], float | int | None]]] = {
     "c": ("prev_close", _price), "ap": ("average_price", _price), "uc": ("upper_circuit", _price),
     "lc": ("lower_circuit", _price), "v": ("volume", _count), "oi": ("oi", _count), "ltq": ("last_quantity", _count),
     "tbq": ("total_buy_quantity", _count), "tsq": ("total_sell_quantity", _count),
-    "ft": ("exchange_at_ms", lambda value: _count(value) * 1000 or None),
-}  # fmt: skip
+    "ft": ("exchange_at_ms", lambda value: _count(value) * 1000 or None)}  # fmt: skip
 # Side, level and part of a level: bp1 is the price of the best bid.
 _BOOK = {
     f"{side}{part}{level + 1}": (side, level, place)
-    for side in "bs" for level in range(5) for place, part in enumerate("pqo")
-}  # fmt: skip
+    for side in "bs" for level in range(5) for place, part in enumerate("pqo")}  # fmt: skip
 
 
 class Image:
@@ -63,8 +61,7 @@ class Image:
             quote = {on[0]: on[1](value) for name, value in fields.items() if (on := _FIELDS.get(name))}
             book = [
                 (place, (_count if place[2] else _number)(value))
-                for name, value in fields.items() if (place := _BOOK.get(name))
-            ]  # fmt: skip
+                for name, value in fields.items() if (place := _BOOK.get(name))]  # fmt: skip
         except (ValueError, OverflowError):
             raise BadVendorData("noren quote: a field is not a number") from None
         self._quote.update(quote)

@@ -54,7 +54,6 @@ class NorenSocket:
         return frames
 
     def unsubscribe(self, instruments: Sequence[Instrument]) -> list[str | bytes]:
-        """Stop what was asked for."""
         asked = [(key, self._asked.pop(key, None)) for key in map(_KEY, instruments)]
         stops = [(word, [key for key, had in asked if had == kind]) for kind, word in STOPS.items()]
         return [frame for word, keys in stops for frame in self._frames(word, keys)]

@@ -92,8 +92,7 @@ def login(way: LoginWay) -> LoginCalls:
     user, token = t.identity(way.user), t.text(way.token)
     call = e.write(
         "login", way.call, lambda data: Granted(user=user(data), tokens={"access_token": token(data)}), "other",
-        e.keyed(*way.fields), body=way.body, signed=False, host=way.host,
-    )  # fmt: skip
+        e.keyed(*way.fields), body=way.body, signed=False, host=way.host)  # fmt: skip
     return LoginCalls(
         login=call, check=LIMITS, logout=LOGOUT, form=_form, owner=lambda credentials: _parts(credentials)[0],
         page=LoginPage(code="code", query=lambda credentials, _address, _state: {way.page: _parts(credentials)[1]}),

@@ -33,8 +33,7 @@ _STATES = {
     "trigger pending": OrderStatus.TRIGGER_PENDING,
     **dict.fromkeys(("complete", "executed"), OrderStatus.COMPLETE),
     **dict.fromkeys(("rejected", "reject"), OrderStatus.REJECTED),
-    **dict.fromkeys(("canceled", "cancelled"), OrderStatus.CANCELLED),
-}  # fmt: skip
+    **dict.fromkeys(("canceled", "cancelled"), OrderStatus.CANCELLED)}  # fmt: skip
 STATUS = StatusTable("noren status", _STATES, OrderStatus.UNKNOWN)
 # A push may carry its news in `reporttype` alone; `Fill` says nothing about the rest of the order.
 _REPORTED = {"Rejected": OrderStatus.REJECTED, "Canceled": OrderStatus.CANCELLED}
@@ -92,8 +91,7 @@ _quantity, _filled, _net = whole("qty"), whole("fillshares", optional=True), who
 _entered, _realised, _last = when("norentm"), amount("rpnl", optional=True), price("lp")
 _NAMED: dict[str, Reader] = {
     "symbol": t.text("common_symbol"), "exchange": t.coded("exch", EXCHANGE),
-    "product": t.coded("prd", PRODUCT, keep_foreign=True),
-}  # fmt: skip
+    "product": t.coded("prd", PRODUCT, keep_foreign=True)}  # fmt: skip
 _DEALT = {**_NAMED, "order_id": t.identity("norenordno"), "side": t.coded("trantype", SIDE)}
 _ORDER: dict[str, Reader] = {
     **_DEALT, "price_type": t.coded("prctyp", PRICE_TYPE), "quantity": _quantity,
@@ -103,14 +101,12 @@ _ORDER: dict[str, Reader] = {
     "rejection_reason": t.first(t.filled("rejreason"), lambda _row: ""),
     "disclosed_quantity": t.first(whole("dscqty", optional=True), lambda _row: 0),
     "placed_at": t.first(stamp("ordenttm"), _entered), "updated_at": t.first(when("exch_tm"), _entered),
-    "vendor": t.words("ret", "exchordid", "status", "amo"),
-}  # fmt: skip
+    "vendor": t.words("ret", "exchordid", "status", "amo")}  # fmt: skip
 _price, _dealt = amount("flprc"), whole("flqty")
 _TRADE = Shape("noren trade", TradeRow, {
     **_DEALT, "trade_id": t.identity("flid"), "quantity": _dealt, "price": _price,
     "value": lambda row: _price(row) * _dealt(row) * row["common_multiplier"],
-    "traded_at": t.first(when("fltm"), _entered),
-})  # fmt: skip
+    "traded_at": t.first(when("fltm"), _entered)})  # fmt: skip
 
 
 def _average(row: Row) -> Decimal | None:
@@ -131,8 +127,7 @@ def _profit(row: Row) -> Decimal | None:
 
 _POSITION = Shape("noren position", Position, {
     **_NAMED, "quantity": _net, "average_price": _average, "ltp": _last, "pnl": _profit,
-    "realized_pnl": _realised, "multiplier": lambda row: row["common_multiplier"],
-})  # fmt: skip
+    "realized_pnl": _realised, "multiplier": lambda row: row["common_multiplier"]})  # fmt: skip
 
 
 def _held(row: Row) -> int:
@@ -195,5 +190,4 @@ def funds(limits: Row, positions: list[Position]) -> Funds:
     profits, is_known = profit_of(positions), all(row.realized_pnl is not None for row in positions)
     return Funds(
         available_cash=cash + paid_in - used, collateral=collateral, utilised=used, unpriced=profits.unpriced,
-        m2m_realized=profits.realised if is_known else None, m2m_unrealized=profits.unrealised,
-    )  # fmt: skip
+        m2m_realized=profits.realised if is_known else None, m2m_unrealized=profits.unrealised)  # fmt: skip

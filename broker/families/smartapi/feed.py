@@ -1,15 +1,13 @@
 """The SmartAPI feed: JSON going out, one little-endian packet per binary frame coming in, text in between.
 
-What differs between vendors is a Wire: who may be asked for, how times count and whether a depth entry tells its side.
+A depth entry tells its side.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-import msgspec
 
 from broker.core.layout import Layout, run
 from broker.core.roles import Control, Dial, PluginContext, Session, StreamEvent
@@ -29,51 +27,31 @@ _QUOTE = (
     *run(75, "f64", "total_buy_quantity", "total_sell_quantity"), *run(91, "i64", "open", "high", "low", "prev_close"),
 )  # fmt: skip
 # The change of open interest (139) has no meaning, the 52-week prices (363) no place in a quote.
-_SNAP = (
-    *_QUOTE,
-    *run(123, "i64", "last_trade_at_ms", "oi"),
-    *run(347, "i64", "upper_circuit", "lower_circuit"),
-)
+_REST = (*run(123, "i64", "last_trade_at_ms", "oi"), *run(347, "i64", "upper_circuit", "lower_circuit"))
 PACKETS = {
     Mode.LTP: Layout("smartapi ltp", "little", _HEAD, 51),
     Mode.QUOTE: Layout("smartapi quote", "little", _QUOTE, 123),
-    Mode.DEPTH: Layout("smartapi snap quote", "little", _SNAP, 379),
+    Mode.DEPTH: Layout("smartapi snap quote", "little", (*_QUOTE, *_REST), 379),
 }
 _MODES = {mode.value: mode for mode in PACKETS}
-LEVEL = Layout(
-    "smartapi depth",
-    "little",
-    ((0, "u16", "flag"), *run(2, "i64", "quantity", "price"), (18, "u16", "orders")),
-)
+_ENTRY = (0, "u16", "flag"), *run(2, "i64", "quantity", "price"), (18, "u16", "orders")
+LEVEL = Layout("smartapi depth", "little", _ENTRY)
 LEVELS_AT, LEVELS = 147, 5
 _PRICES = ("average_price", "open", "high", "low", "prev_close", "upper_circuit", "lower_circuit")
 _COUNTS = ("total_buy_quantity", "total_sell_quantity")
 BUY, SELL = 1, 0
 
 
-class Wire(msgspec.Struct, frozen=True, kw_only=True):
-    """One vendor's feed.
+class SmartStream(Subscribing, QuietCodec):
+    """Codec of one connection; a vendor adds its dial.
 
-    places: its exchange words to their numbers here; currency: the numbers whose prices have seven decimals.
-    exchange_ms, trade_ms: a packet's two times as epoch milliseconds, None for none. flagged: whether a depth entry
-    tells its side (1 buys); otherwise the first five buy.
+    places: its exchange words to their numbers here; fine: the exchange whose prices have seven decimals.
     """
 
-    places: Mapping[str, int]
-    currency: frozenset[int] = frozenset()
-    exchange_ms: Callable[[int], int | None]
-    trade_ms: Callable[[int], int | None]
-    flagged: bool = True
-
-
-class SmartStream(Subscribing, QuietCodec):
-    """Codec of one connection; a vendor adds its dial."""
-
-    def __init__(self, context: PluginContext, wire: Wire) -> None:
+    def __init__(self, context: PluginContext, places: Mapping[str, int], fine: str) -> None:
         super().__init__(context)
-        self._wire = wire
-        self._exchanges = {place: exchange for exchange, place in wire.places.items()}
-        self._asked = 0
+        self._places, self._fine, self._asked = places, fine, 0
+        self._exchanges = {place: exchange for exchange, place in places.items()}
 
     def dial(self, session: Session) -> Dial:
         raise NotImplementedError
@@ -91,7 +69,7 @@ class SmartStream(Subscribing, QuietCodec):
         self._asked += 1
         tokens: dict[int, list[str]] = {}
         for found in batch:
-            tokens.setdefault(self._wire.places[found.broker_exchange], []).append(found.token)
+            tokens.setdefault(self._places[found.broker_exchange], []).append(found.token)
         lists = [{"exchangeType": place, "tokens": listed} for place, listed in tokens.items()]
         params = {"mode": kind, "tokenList": lists}
         return json.encode_text(
@@ -121,31 +99,32 @@ class SmartStream(Subscribing, QuietCodec):
         exchange = self._exchanges.get(place)
         if exchange is None or not token.isalnum():
             raise BadVendorData(f"smartapi feed: a packet of exchange type {place} without a known name")
-        quote, divisor = self._quote(fields, place)
+        divisor = CURRENCY if exchange == self._fine else CENTS
+        quote = self._quote(fields, divisor)
         sides = self._levels(data, divisor) if mode is Mode.DEPTH else ()
         return tick((exchange, token.decode()), mode, quote, *sides)
 
-    def _quote(self, fields: dict[str, Any], place: int) -> tuple[dict[str, Any], int]:
+    @staticmethod
+    def _quote(fields: dict[str, Any], divisor: int) -> dict[str, Any]:
         """The fields of a Quote. 0 is the feed's word for "no such price or time"; only the last price stands."""
-        divisor = CURRENCY if place in self._wire.currency else CENTS
         del fields["mode"], fields["sequence"]
         fields["ltp"] /= divisor
-        fields["exchange_at_ms"] = self._wire.exchange_ms(fields["exchange_at_ms"])
+        fields["exchange_at_ms"] = fields["exchange_at_ms"] or None
         if "last_trade_at_ms" in fields:
-            fields["last_trade_at_ms"] = self._wire.trade_ms(fields["last_trade_at_ms"])
+            fields["last_trade_at_ms"] = fields["last_trade_at_ms"] * 1000 or None
         for name in _PRICES:
             if name in fields:
                 fields[name] = fields[name] / divisor or None
         for name in _COUNTS:
             if name in fields:
                 fields[name] = int(fields[name]) if math.isfinite(fields[name]) else None
-        return fields, divisor
+        return fields
 
-    def _levels(self, data: bytes, divisor: int) -> tuple[list[DepthLevel], list[DepthLevel]]:
+    @staticmethod
+    def _levels(data: bytes, divisor: int) -> tuple[list[DepthLevel], list[DepthLevel]]:
         sides: tuple[list[DepthLevel], list[DepthLevel]] = ([], [])
-        for place, (flag, quantity, price, orders) in enumerate(LEVEL.repeat(data, LEVELS_AT, 2 * LEVELS)):
-            if self._wire.flagged and flag not in (BUY, SELL):
+        for flag, quantity, price, orders in LEVEL.repeat(data, LEVELS_AT, 2 * LEVELS):
+            if flag not in (BUY, SELL):
                 raise BadVendorData(f"smartapi feed: a depth entry with the flag {flag}")
-            buys = flag == BUY if self._wire.flagged else place < LEVELS
-            sides[0 if buys else 1].append(DepthLevel(price / divisor, quantity, orders))
+            sides[0 if flag == BUY else 1].append(DepthLevel(price / divisor, quantity, orders))
         return sides

@@ -5,7 +5,7 @@ Quantities are units on all exchanges. A row does not tell when its order was pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, cast
@@ -26,11 +26,9 @@ from utils.clock import IST
 SIDE = Table("smartapi transactiontype", {side: side.value for side in Side})
 PRICE_TYPE = Table("smartapi ordertype", {
     PriceType.MARKET: "MARKET", PriceType.LIMIT: "LIMIT", PriceType.SL: "STOPLOSS_LIMIT",
-    PriceType.SL_M: "STOPLOSS_MARKET",
-})  # fmt: skip
+    PriceType.SL_M: "STOPLOSS_MARKET"})  # fmt: skip
 PRODUCT = Table("smartapi producttype", {
-    Product.CNC: "DELIVERY", Product.NRML: "CARRYFORWARD", Product.MIS: "INTRADAY",
-})  # fmt: skip
+    Product.CNC: "DELIVERY", Product.NRML: "CARRYFORWARD", Product.MIS: "INTRADAY"})  # fmt: skip
 moment, _time_ms = t.clock_readers("%d-%b-%Y %H:%M:%S", IST)
 TOKEN = "symboltoken"  # noqa: S105 - the name of a field
 TRADED = ("NSE", "BSE", "NFO", "BFO", "CDS", "MCX", "NCDEX")
@@ -50,31 +48,26 @@ def variety(command: Any) -> str:
 
 CONTRACT = (
     field("tradingsymbol", "instrument.broker_symbol"), field("symboltoken", "instrument.token"),
-    field("exchange", "instrument.broker_exchange"),
-)  # fmt: skip
+    field("exchange", "instrument.broker_exchange"))  # fmt: skip
 TRADED_SIDE = field("transactiontype", "terms.side", SIDE.encode)
 _TERMS = (
     field("ordertype", "terms.price_type", PRICE_TYPE.encode), field("producttype", "terms.product", PRODUCT.encode),
     field("price", lambda command: amount(command.terms.price)),
     field("triggerprice", lambda command: amount(command.terms.trigger_price)),
-    field("quantity", "terms.quantity", str),
-)  # fmt: skip
+    field("quantity", "terms.quantity", str))  # fmt: skip
 PLACE = (
     field("variety", variety), *CONTRACT, TRADED_SIDE, *_TERMS, always("duration", "DAY"), always("squareoff", "0"),
     always("stoploss", "0"), field("disclosedquantity", "terms.disclosed_quantity", str, omit=(0,)),
-    field("ordertag", "tag", omit=("",)),
-)  # fmt: skip
+    field("ordertag", "tag", omit=("",)))  # fmt: skip
 CANCEL = (field("variety", v.own_word("variety")), field("orderid", "order_id"))
 MODIFY = (
     *CANCEL, *CONTRACT, *_TERMS, field("duration", v.own_word("duration")),
-    field("disclosedquantity", "terms.disclosed_quantity", str),
-)  # fmt: skip
+    field("disclosedquantity", "terms.disclosed_quantity", str))  # fmt: skip
 order_id = Shape("smartapi order answer", str, {"object": t.identity("orderid")}).read
 
 NAMED: dict[str, Reader] = {
     "symbol": t.text("common_symbol"), "exchange": t.coded("exchange", EXCHANGE),
-    "product": t.coded("producttype", PRODUCT, keep_foreign=True),
-}  # fmt: skip
+    "product": t.coded("producttype", PRODUCT, keep_foreign=True)}  # fmt: skip
 SIDED = {**NAMED, "order_id": t.identity("orderid"), "side": t.coded("transactiontype", SIDE)}
 _LEFT = ("variety", "duration", "uniqueorderid", "parentorderid", "status", "orderstatus")
 
@@ -84,9 +77,7 @@ def status_word(row: Row) -> Any:
     return row.get("orderstatus") or row.get("status")
 
 
-def order_shape(
-    table: StatusTable[OrderStatus], alarm: Alarm, time: Callable[[str], Reader] = moment
-) -> Shape[OrderRow]:
+def order_shape(table: StatusTable[OrderStatus], alarm: Alarm) -> Shape[OrderRow]:
     """A row of the order book, or what an order update brings of one."""
     return Shape("smartapi order", OrderRow, {
         **SIDED, "price_type": t.coded("ordertype", PRICE_TYPE), "quantity": integer("quantity"),
@@ -97,14 +88,12 @@ def order_shape(
         "filled_quantity": integer("filledshares", optional=True),
         "pending_quantity": integer("unfilledshares", optional=True),
         "disclosed_quantity": t.first(integer("disclosedquantity", optional=True), lambda _row: 0),
-        "updated_at": time("updatetime"), "tag": t.filled("ordertag"), "vendor": t.words(*_LEFT),
-    })  # fmt: skip
+        "updated_at": moment("updatetime"), "tag": t.filled("ordertag"), "vendor": t.words(*_LEFT)})  # fmt: skip
 
 
 POSITION = Shape("smartapi position", Position, {
     **NAMED, "quantity": integer("netqty"), "average_price": t.unless_zero(decimal, "avgnetprice"),
-    "ltp": t.unless_zero(decimal, "ltp"), "pnl": decimal("pnl", optional=True),
-})  # fmt: skip
+    "ltp": t.unless_zero(decimal, "ltp"), "pnl": decimal("pnl", optional=True)})  # fmt: skip
 HOLDING = Shape("smartapi holding", Holding, {
     **NAMED, "product": t.coded("product", PRODUCT, keep_foreign=True), "quantity": integer("quantity"),
     "average_price": t.unless_zero(decimal, "averageprice"), "ltp": t.unless_zero(decimal, "ltp"),
@@ -149,8 +138,7 @@ _QUOTE = Shape("smartapi quote", Quote, {
         upper_circuit="upperCircuit", lower_circuit="lowerCircuit"),
     **t.counts(volume="tradeVolume", oi="opnInterest", last_quantity="lastTradeQty", total_buy_quantity="totBuyQuan",
                total_sell_quantity="totSellQuan"),
-    "last_trade_at_ms": _time_ms("exchTradeTime"), "exchange_at_ms": _time_ms("exchFeedTime"),
-})  # fmt: skip
+    "last_trade_at_ms": _time_ms("exchTradeTime"), "exchange_at_ms": _time_ms("exchFeedTime")})  # fmt: skip
 _LEVEL = Shape("smartapi depth", DepthLevel, {
     "price": t.number("price"), "quantity": t.integer("quantity"), "orders": t.integer("orders", optional=True),
 })  # fmt: skip

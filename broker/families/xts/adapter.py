@@ -11,18 +11,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from broker.core import endpoint as e
 from broker.core import tables as t
-from broker.core.endpoint import (
-    Dialect,
-    Endpoint,
-    always,
-    field,
-    get,
-    keyed,
-    session_headers,
-    withdraw,
-    write,
-)
 from broker.core.rest import Rest, TableDesk, TablePortfolio, until_rollover
 from broker.core.roles import LoginStep, Plugin, PluginContext, Session
 from broker.core.values import lot_step
@@ -34,18 +24,17 @@ from broker.families.xts.stream import XtsOrders, XtsPrices
 from broker.families.xts_prices import Epoch
 from domain.errors import BadVendorData, Refused, SessionDead
 
-_WAY = (field(name, methodcaller("get", name)) for name in ("source", "accessToken"))
-_KEYS = (*keyed("appKey", "secretKey"), *_WAY)
+_WAY = (e.field(name, methodcaller("get", name)) for name in ("source", "accessToken"))
+_KEYS = (*e.keyed("appKey", "secretKey"), *_WAY)
 _USER, _AUTH = "/user/session", "/auth/login"
 _DOORS = {
-    path: write("login", f"POST {path}", t.an_object, "login", _KEYS, body="json", signed=False)
-    for path in (_USER, _AUTH)
-}  # fmt: skip
+    path: e.write("login", f"POST {path}", t.an_object, "login", _KEYS, body="json", signed=False)
+    for path in (_USER, _AUTH)}  # fmt: skip
 LOGOUT, MARKET_LOGOUT = (
-    write("logout", f"DELETE {path}", bool, "login", (), body="query") for path in (_USER, "/auth/logout")
+    e.write("logout", f"DELETE {path}", bool, "login", (), body="query") for path in (_USER, "/auth/logout")
 )
-BALANCE: Endpoint[Any] = get("funds", "/user/balance", t.an_object, "balance")
-ORDERS: Endpoint[Any] = get("check", "/orders", bool, "orders")
+BALANCE: e.Endpoint[Any] = e.get("funds", "/user/balance", t.an_object, "balance")
+ORDERS: e.Endpoint[Any] = e.get("check", "/orders", bool, "orders")
 LIFE = dt.timedelta(hours=24)  # of a session, from its login
 
 
@@ -128,11 +117,11 @@ def access_token(text: str) -> str:
 
 def applications(context: PluginContext) -> tuple[Rest, Rest, Rest, Rest]:
     """The engines of the interactive and of the market-data application, of the latter's subscriptions and its door."""
-    client = field("clientID", lambda session: session.tokens["client"], omit=("",))
+    client = e.field("clientID", lambda session: session.tokens["client"], omit=("",))
 
-    def dialect(token: str, own: tuple[Any, ...]) -> Dialect:
-        headers = session_headers({}, {"authorization": token})
-        return Dialect(headers=headers, unwrap=mapping.UNWRAP, errors=mapping.ERRORS, own=own)
+    def dialect(token: str, own: tuple[Any, ...]) -> e.Dialect:
+        headers = e.session_headers({}, {"authorization": token})
+        return e.Dialect(headers=headers, unwrap=mapping.UNWRAP, errors=mapping.ERRORS, own=own)
 
     there = msgspec.structs.replace(context, hosts={**context.hosts, "rest": context.hosts["market"]})
     data = dialect("{market_token}", ())
@@ -153,18 +142,16 @@ def build(context: PluginContext) -> Plugin:
     place = (*mapping.PLACED, *mapping.terms_fields(step))
     change = (*mapping.KEPT, *mapping.terms_fields(step, True))
     desk = TableDesk(
-        orders, place=write("place", "POST /orders", mapping.order_id, "order", place, body="json"),
-        modify=write("modify", "PUT /orders", lambda _data: "", "order", change, body="json"),
-        cancel=withdraw("cancel", "DELETE /orders", lambda _data: "", "order", mapping.CANCEL),
-        order_book=get("order book", "/orders", books.orders, "orders"),
-        trade_book=get("trade book", "/orders/trades", books.trades, "trades"),
-    )  # fmt: skip
-    net = (always("dayOrNet", "NetWise"),)
+        orders, place=e.write("place", "POST /orders", mapping.order_id, "order", place, body="json"),
+        modify=e.write("modify", "PUT /orders", lambda _data: "", "order", change, body="json"),
+        cancel=e.withdraw("cancel", "DELETE /orders", lambda _data: "", "order", mapping.CANCEL),
+        order_book=e.get("order book", "/orders", books.orders, "orders"),
+        trade_book=e.get("trade book", "/orders/trades", books.trades, "trades"))  # fmt: skip
+    net = (e.always("dayOrNet", "NetWise"),)
     portfolio = TablePortfolio(
         orders, funds=(BALANCE,), sum_funds=mapping.funds,
-        positions=get("positions", "/portfolio/positions", books.positions, "positions", net),
-        holdings=get("holdings", "/portfolio/holdings", books.holdings, "holdings"),
-    )  # fmt: skip
+        positions=e.get("positions", "/portfolio/positions", books.positions, "positions", net),
+        holdings=e.get("holdings", "/portfolio/holdings", books.holdings, "holdings"))  # fmt: skip
     calculator = margin(orders, context.settings["lot_counted"]) if manifest.supports("margin") else None
     prices = Market(context, market, epoch)
     pushes = manifest.stream is not None and manifest.stream.order_updates == "own_socket"
@@ -173,5 +160,4 @@ def build(context: PluginContext) -> Plugin:
         portfolio=PricedPortfolio(portfolio, prices, context.instruments, manifest.limits.quote_batch),
         margin=calculator, contracts=contracts.source(context, market),
         stream=lambda: XtsPrices(context, subscriptions, epoch, doors),
-        order_codec=(lambda: XtsOrders(context, books)) if pushes else None,
-    )  # fmt: skip
+        order_codec=(lambda: XtsOrders(context, books)) if pushes else None)  # fmt: skip

@@ -22,8 +22,7 @@ from domain.instruments import Exchange, Instrument, InstrumentType
 MASTER: Endpoint[str] = Endpoint(
     name="master", method="POST", path="/instruments/master", rate=("master",), body="json",
     answer=lambda data: t.text("result")({"result": data}), fields=(field("exchangeSegmentList", lambda name: [name]),),
-    safe_to_retry=True, max_bytes=FILE_BYTES, timeout=FILE_SECONDS,
-)  # fmt: skip
+    safe_to_retry=True, max_bytes=FILE_BYTES, timeout=FILE_SECONDS)  # fmt: skip
 INDEX_LIST = get("index list", "/instruments/indexlist", t.an_object, "master", keyed("exchangeSegment"))
 # Our own first field for the lines of an index list, which has none: INDEX|1|NIFTY 50_26000.
 INDEX, INDICES = "INDEX", {"1": ("NSECM", Exchange.NSE_INDEX), "11": ("BSECM", Exchange.BSE_INDEX)}
@@ -74,8 +73,7 @@ def read(line: str) -> Instrument | None:
     return None if symbol is None else Instrument(
         symbol=symbol, exchange=exchange, broker_symbol=word, broker_exchange=row[0], token=str(int(row[1])), name=name,
         instrument_type=listed, lot_size=int(row[12]), tick_size=_price(row[11]), expiry=expiry, strike=strike,
-        multiplier=int(row[13]),
-    )  # fmt: skip
+        multiplier=int(row[13]))  # fmt: skip
 
 
 def _index(_: str, number: str, word: str) -> Instrument:
@@ -87,8 +85,7 @@ def _index(_: str, number: str, word: str) -> Instrument:
         symbol = INDEX_NAMES[exchange].get(name) or name.replace(" ", "").replace("-", "")
     return Instrument(
         symbol=symbol, exchange=exchange, broker_symbol=word, broker_exchange=segment, token=str(int(token)), name=name,
-        instrument_type=InstrumentType.INDEX, lot_size=1, tick_size=Decimal("0.05"),
-    )  # fmt: skip
+        instrument_type=InstrumentType.INDEX, lot_size=1, tick_size=Decimal("0.05"))  # fmt: skip
 
 
 def _share(exchange: Exchange, name: str, series: str, listed: str) -> str | None:

@@ -24,13 +24,11 @@ from domain.portfolio import Funds, Holding, MarginEstimate, Position
 from utils.clock import IST
 
 SEGMENTS = {
-    "NSECM": 1, "NSEFO": 2, "NSECD": 3, "BSECM": 11, "BSEFO": 12, "BSECD": 13, "NCDEX": 21, "MCXFO": 51,
-}  # fmt: skip
+    "NSECM": 1, "NSEFO": 2, "NSECD": 3, "BSECM": 11, "BSEFO": 12, "BSECD": 13, "NCDEX": 21, "MCXFO": 51}  # fmt: skip
 SEGMENT_NAMES = {number: name for name, number in SEGMENTS.items()}
 EXCHANGE = Table("xts exchangeSegment", {
     Exchange.NSE: "NSECM", Exchange.NFO: "NSEFO", Exchange.CDS: "NSECD", Exchange.BSE: "BSECM", Exchange.BFO: "BSEFO",
-    Exchange.BCD: "BSECD", Exchange.NCDEX: "NCDEX", Exchange.MCX: "MCXFO",
-})  # fmt: skip
+    Exchange.BCD: "BSECD", Exchange.NCDEX: "NCDEX", Exchange.MCX: "MCXFO"})  # fmt: skip
 SIDE = Table("xts orderSide", {side: side.value for side in Side}, fold=True)
 PRICE_TYPE = Table("xts orderType", {
     PriceType.MARKET: "MARKET", PriceType.LIMIT: "LIMIT", PriceType.SL: "STOPLIMIT", PriceType.SL_M: "STOPMARKET",
@@ -48,13 +46,11 @@ ERRORS = (
     ErrorRule(error=Throttled, statuses=(429,)), ErrorRule(error=Throttled, prefixes=("e-apirl-",)),
     ErrorRule(error=Refused, codes=(SUBSCRIBED_ALREADY,)), ErrorRule(error=SessionDead, contains=("invalid token",)),
     ErrorRule(error=SessionDead, prefixes=("e-session-", "e-token-")),
-    ErrorRule(error=Refused, prefixes=("e-orders-", "e-rms-")),
-)  # fmt: skip
+    ErrorRule(error=Refused, prefixes=("e-orders-", "e-rms-")))  # fmt: skip
 # Where instruments are subscribed the first prefix is about subscriptions; a dead token is told by its words there.
 FEED_ERRORS = (
     *ERRORS[:4], ErrorRule(error=SessionDead, prefixes=("e-token-",)),
-    ErrorRule(error=Refused, prefixes=("e-session-",)),
-)  # fmt: skip
+    ErrorRule(error=Refused, prefixes=("e-session-",)))  # fmt: skip
 _time = moments(("%d-%m-%Y %H:%M:%S", "%b %d %Y %H:%M:%S"), IST, 1980)
 Step = Callable[[Instrument], int]
 
@@ -71,8 +67,7 @@ def terms_fields(step: Step, modified: bool = False) -> tuple[Any, ...]:
         "ProductType": ("terms.product", PRODUCT.encode), "OrderType": ("terms.price_type", PRICE_TYPE.encode),
         "OrderQuantity": (v.counted("quantity", step),), "DisclosedQuantity": (v.counted("disclosed_quantity", step),),
         "LimitPrice": (lambda order: order.terms.price or 0,),
-        "StopPrice": (lambda order: order.terms.trigger_price or 0,),
-    }  # fmt: skip
+        "StopPrice": (lambda order: order.terms.trigger_price or 0,)}  # fmt: skip
     return tuple(
         field(f"modified{name}" if modified else name[0].lower() + name[1:], *source)  # type: ignore[arg-type]
         for name, source in sources.items()
@@ -82,11 +77,9 @@ def terms_fields(step: Step, modified: bool = False) -> tuple[Any, ...]:
 PLACED = (
     field("exchangeSegment", "instrument.broker_exchange"), field("exchangeInstrumentID", "instrument.token", int),
     field("orderSide", "terms.side", SIDE.encode), always("timeInForce", "DAY"),
-    field("orderUniqueIdentifier", "tag", omit=("",)),
-)  # fmt: skip
+    field("orderUniqueIdentifier", "tag", omit=("",)))  # fmt: skip
 CANCEL = (
-    field("appOrderID", "order_id", _number), field("orderUniqueIdentifier", "row.tag", omit=("",)),
-)  # fmt: skip
+    field("appOrderID", "order_id", _number), field("orderUniqueIdentifier", "row.tag", omit=("",)))  # fmt: skip
 KEPT = (*CANCEL, field("modifiedTimeInForce", v.own_word("TimeInForce")))
 order_id = Shape("xts order answer", str, {"object": number_id("AppOrderID")}).read
 
@@ -108,11 +101,9 @@ def margin(data: Any) -> MarginEstimate:
 
 _NAMED: dict[str, Reader] = {
     "symbol": t.text("common_symbol"), "exchange": t.coded("ExchangeSegment", EXCHANGE),
-    "product": t.coded("ProductType", PRODUCT, keep_foreign=True),
-}  # fmt: skip
+    "product": t.coded("ProductType", PRODUCT, keep_foreign=True)}  # fmt: skip
 _DEALT: dict[str, Reader] = {
-    **_NAMED, "order_id": number_id("AppOrderID"), "side": t.coded("OrderSide", SIDE),
-}  # fmt: skip
+    **_NAMED, "order_id": number_id("AppOrderID"), "side": t.coded("OrderSide", SIDE)}  # fmt: skip
 _ORDER: dict[str, Reader] = {
     **_DEALT, "quantity": whole("OrderQuantity"), "price_type": t.coded("OrderType", PRICE_TYPE),
     "price": price("OrderPrice"), "trigger_price": price("OrderStopPrice"),
@@ -123,8 +114,7 @@ _ORDER: dict[str, Reader] = {
     "tag": t.filled("OrderUniqueIdentifier"),
     "placed_at": _time("OrderGeneratedDateTime"), "updated_at": t.first(*(_time(name) for name in (
         "ExchangeTransactTime", "LastUpdateDateTime", "OrderGeneratedDateTime"))),
-    "vendor": t.words("TimeInForce", "ExchangeOrderID", "OrderCategoryType", "OrderStatus"),
-}  # fmt: skip
+    "vendor": t.words("TimeInForce", "ExchangeOrderID", "OrderCategoryType", "OrderStatus")}  # fmt: skip
 _fill_price = t.first(price("LastTradedPrice"), amount("OrderAverageTradedPrice"))
 _fill_units = t.first(whole("LastTradedQuantity", optional=True, absent=(0,)), whole("CumulativeQuantity"))
 _TRADE = Shape("xts trade", TradeRow, {
@@ -132,8 +122,7 @@ _TRADE = Shape("xts trade", TradeRow, {
         t.identity("ExecutionID", optional=True, absent=("",)), t.identity("ExecutionReportIndex", optional=True),
         _DEALT["order_id"]),
     "value": lambda row: _fill_price(row) * _fill_units(row) * row["common_multiplier"],
-    "traded_at": t.first(_time("LastExecutionTransactTime"), _time("ExchangeTransactTime")),
-})  # fmt: skip
+    "traded_at": t.first(_time("LastExecutionTransactTime"), _time("ExchangeTransactTime"))})  # fmt: skip
 
 
 def _net(row: Row) -> int:
@@ -161,8 +150,7 @@ def _profit(row: Row) -> Decimal | None:
 
 _POSITION = Shape("xts position", Position, {
     **_NAMED, "quantity": _net, "average_price": _average, "pnl": _profit, "multiplier": _multiplier,
-    "realized_pnl": amount("RealizedMTM", optional=True),
-})  # fmt: skip
+    "realized_pnl": amount("RealizedMTM", optional=True)})  # fmt: skip
 _HOLDING = Shape("xts holding", Holding, {
     "symbol": _NAMED["symbol"], "exchange": _NAMED["exchange"], "quantity": whole("HoldingQuantity"),
     "average_price": lambda row: price("BuyAvgPrice")(row) if row.get("IsBuyAvgPriceProvided") is not False else None,
@@ -209,8 +197,7 @@ def _limit(name: str, none: Decimal | None) -> Reader:
 _FUNDS = Shape("xts balance", Funds, {
     "available_cash": amount("netMarginAvailable"), "collateral": _limit("collateral", ZERO),
     "utilised": _limit("marginUtilized", ZERO), "m2m_realized": _limit("RealizedMTM", None),
-    "m2m_unrealized": _limit("UnrealizedMTM", None),
-})  # fmt: skip
+    "m2m_unrealized": _limit("UnrealizedMTM", None)})  # fmt: skip
 
 
 def funds(data: Any) -> Funds:
@@ -223,8 +210,7 @@ def funds(data: Any) -> Funds:
 
 _QUANTITIES = (
     "OrderQuantity", "CumulativeQuantity", "LeavesQuantity", "OrderDisclosedQuantity", "LastTradedQuantity",
-    "Quantity", "NetPosition",
-)  # fmt: skip
+    "Quantity", "NetPosition")  # fmt: skip
 
 
 class Books:
@@ -234,8 +220,7 @@ class Books:
         named = v.Naming(
             context.instruments, context.alarm, exchange="ExchangeSegment", symbol="TradingSymbol",
             token="Token",  # noqa: S106 - a field's name
-            quantities=_QUANTITIES, step=v.lot_step(context.settings["lot_counted"]),
-        )  # fmt: skip
+            quantities=_QUANTITIES, step=v.lot_step(context.settings["lot_counted"]))  # fmt: skip
         state = t.state("OrderStatus", STATUS, named.alarm)
         orders = named.reads(
             Shape("xts order", OrderRow, {**_ORDER, "status": lambda row: _status(row, state)})

@@ -56,8 +56,7 @@ class Market(DepthMarket):
         segment, number = q.key(instrument)
         span = {
             "exchangeSegment": segment, "exchangeInstrumentID": number, "startTime": _wall_time(asked.start),
-            "endTime": _wall_time(end), "compressionValue": asked.interval,
-        }  # fmt: skip
+            "endTime": _wall_time(end), "compressionValue": asked.interval}  # fmt: skip
         rows = _bar_rows(self._rest.call(session, HISTORY, span), instrument, interval)
         if not rows:
             living = self._rest.living(session, QUOTES, (q.DEPTH, [instrument]))

@@ -23,7 +23,6 @@ from broker.families.xts.mapping import SEGMENT_NAMES, SEGMENTS, SUBSCRIBED_ALRE
 from domain.errors import BadVendorData, Refused
 from domain.instruments import Instrument
 from domain.market import Mode
-from domain.orders import OrderUpdate
 
 _PRICE_EVENT = re.compile(r"(\d{4})-json-(full|partial)")
 # An index has no book and no open interest; a touchline serves it in every mode but the poorest.
@@ -47,8 +46,7 @@ class XtsSocket(SocketIoCodec):
 
     WORDS = {
         "joined": ("ready", "joined"), "logout": ("auth_failed", "another login took the token"),
-        "disconnect": ("closed", "disconnect"), "error": ("error", ""), "warning": ("notice", ""),
-    }  # fmt: skip
+        "disconnect": ("closed", "disconnect"), "error": ("error", ""), "warning": ("notice", "")}  # fmt: skip
 
 
 def address(url: str, query: Mapping[str, str]) -> Dial:
@@ -75,8 +73,7 @@ class XtsPrices(Subscribing, XtsSocket):
         self._doors.rotate(-1)
         return address(url, {
             "token": session.tokens["market_token"], "userID": session.tokens["market_user"],
-            "publishFormat": self._format, "broadcastMode": self._broadcast,
-        })  # fmt: skip
+            "publishFormat": self._format, "broadcastMode": self._broadcast})  # fmt: skip
 
     def decode(self, frame: str | bytes) -> list[StreamEvent]:
         events = super().decode(frame)
@@ -161,12 +158,12 @@ class XtsPrices(Subscribing, XtsSocket):
         return [found if code == q.DEPTH else msgspec.structs.replace(found, bids=(), asks=())]
 
 
-class XtsOrders(OrdersOnly, XtsSocket):
+class XtsOrders(XtsSocket, OrdersOnly):
     """Order updates of the interactive application."""
 
     def __init__(self, context: PluginContext, books: Books) -> None:
         super().__init__()
-        self._url, self._books = context.hosts["orders_ws"], books
+        OrdersOnly.__init__(self, context.hosts["orders_ws"], books.order)
 
     def dial(self, session: Session) -> Dial:
         """Without `apiType` the server cuts the connection after ten seconds."""
@@ -179,4 +176,4 @@ class XtsOrders(OrdersOnly, XtsSocket):
         row = payload_object(payload)
         if name == "trade" and "OrderStatus" not in row:
             return [Control(kind="ack", detail="a fill without the state of its order")]
-        return [OrderUpdate(row=self._books.order(row), source="push")]
+        return self.changed(row)
