@@ -20,9 +20,8 @@ from blueprints import (
     sandbox,
     session,
     trading,
-    watchlist,
 )
-from blueprints.desk import basket, drift, exits, gtts, payoff, risk
+from blueprints.desk import basket, drift, exits, gtts, payoff, preferences, risk, watchlists
 from blueprints.guards.errors import install_errors
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
@@ -40,7 +39,8 @@ BLUEPRINTS = (
     accounts.blueprint,
     apikeys.blueprint,
     contracts.blueprint,
-    watchlist.blueprint,
+    preferences.blueprint,
+    watchlists.blueprint,
     trading.blueprint,
     *automation.BLUEPRINTS,
     basket.blueprint,

@@ -35,6 +35,7 @@ from utils.route_policy import declare
 
 KEY_FIELD = "apikey"
 LONGEST_KEY = 256
+REQUIRED = "is required"
 WRONG_KEY = "Invalid openalgo apikey"
 META = "__endpoint__"
 TEXT = "text/plain; charset=utf-8"
@@ -60,7 +61,8 @@ class Reply(msgspec.Struct, frozen=True):
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """What a route declares; the edge obeys it and the API description is drawn from it.
 
-    headers: those that a success may carry, with what they say.
+    headers: those that a success may carry, with what they say. without_key: the message when no key was given, where
+    clients know one.
     """
 
     schema: type[Body]
@@ -70,6 +72,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     paper: bool
     in_query: bool
     headers: Mapping[str, str]
+    without_key: str | None
 
 
 class TooLarge(InvalidInput):
@@ -87,10 +90,18 @@ def endpoint(
     paper: bool = False,
     in_query: bool = False,
     headers: Mapping[str, str] = {},
+    without_key: str | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., flask.Response]]:
     """Declare a handler method. paper: answers carry the mode. in_query: fields come from the query string."""
     meta = Endpoint(
-        schema=schema, limit=limit, tag=tag, summary=summary, paper=paper, in_query=in_query, headers=headers
+        schema=schema,
+        limit=limit,
+        tag=tag,
+        summary=summary,
+        paper=paper,
+        in_query=in_query,
+        headers=headers,
+        without_key=without_key,
     )
 
     def wrap(handler: Callable[..., Any]) -> Callable[..., flask.Response]:
@@ -176,7 +187,8 @@ def _parse(meta: Endpoint, fields: dict[str, Any]) -> tuple[str, Body]:
         errors |= complaints(error)
     if errors:
         field, texts = next(iter(errors.items()))
-        raise InvalidInput(f"{field}: {texts[0]}", errors=errors)
+        known = meta.without_key if errors.get(KEY_FIELD) == [REQUIRED] else None
+        raise InvalidInput(known or f"{field}: {texts[0]}", errors=errors)
     return key, body
 
 
@@ -188,7 +200,7 @@ def _key(in_body: Any, errors: dict[str, list[str]]) -> str:
     request = flask.request
     key = in_body or request.headers.get("X-API-KEY") or request.args.get(KEY_FIELD) or ""
     if not key:
-        errors[KEY_FIELD] = ["is required"]
+        errors[KEY_FIELD] = [REQUIRED]
     elif len(key) > LONGEST_KEY:
         errors[KEY_FIELD] = [f"must have at most {LONGEST_KEY} characters"]
     return key

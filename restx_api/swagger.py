@@ -80,6 +80,9 @@ def describe_api(app: flask.Flask) -> dict[str, Any]:
             if isinstance(meta, Endpoint):
                 path = _CONVERTER.sub(r"{\1}", rule.rule)
                 paths.setdefault(path, {})[method.lower()] = _operation(meta, path, definitions)
+    for operations in paths.values():
+        if len(operations) > 1:
+            operations["get"]["operationId"] += "_get"
     for name, example in examples(today).items():
         definitions[name]["example"] = example
     for path, values in query_examples(today).items():

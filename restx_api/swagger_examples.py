@@ -43,6 +43,7 @@ def examples(today: dt.date) -> Bodies:
 def _reads(today: dt.date) -> Bodies:
     begin = today - dt.timedelta(_DAYS_OF_HISTORY)
     return {
+        "ChartBody": {"theme": "dark", "intervals": ["5m", "D"]},
         "EmptyBody": {},
         "ExpiryBody": {"symbol": "NIFTY", "exchange": "NFO", "instrumenttype": "options"},
         "HistoryBody": {**_SHARE, "interval": "5m", "start_date": str(begin), "end_date": str(today)},

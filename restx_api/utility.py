@@ -1,4 +1,4 @@
-"""Calendar, mode and liveness routes."""
+"""Calendar, mode, liveness and chart preferences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
-from restx_api.schemas.market import EmptyBody, HolidaysBody, TimingsBody, ToggleBody
+from restx_api.schemas.market import ChartBody, EmptyBody, HolidaysBody, TimingsBody, ToggleBody
 from services.trading.modes import AppMode
 from services.trading.router import require_account
 from utils.clock import ist
@@ -81,3 +81,22 @@ class Timings(Resource):
     def post(self, call: Call) -> Reply:
         """Epoch milliseconds."""
         return Reply({"data": call.services.calendar.timings(call.body.date)})
+
+
+@utility.route("/chart", "/chart/")
+class ChartPreferences(Resource):
+    """What charts remember of the user; the desk's own chart keeps its settings here, too."""
+
+    @endpoint(
+        EmptyBody, tag="utility", in_query=True, summary="Chart preferences",
+        without_key="Missing apikey parameter",
+    )  # fmt: skip
+    def get(self, call: Call) -> Reply:
+        """Every value under its name."""
+        return Reply({"data": call.services.chart_preferences.values(call.principal.user_id)})
+
+    @endpoint(ChartBody, tag="utility", summary="Keep chart preferences")
+    def post(self, call: Call) -> Reply:
+        """Names that are not given keep their values."""
+        call.services.chart_preferences.put(call.principal.user_id, call.body.preferences)
+        return Reply({"message": "Preferences updated successfully"})

@@ -36,7 +36,6 @@ from services.accounts.passwords import Passwords
 from services.accounts.signin.room import SignInRoom
 from services.accounts.tickets import Tickets
 from services.accounts.users import Users
-from services.accounts.watchlists import ChartPreferences, Watchlists
 from services.accounts.web_sessions import WebSessions
 from services.approvals.recheck import Limits
 from services.approvals.room import Approvals
@@ -44,6 +43,8 @@ from services.automation.room import Automation
 from services.automation.room import Parts as AutomationParts
 from services.automation.strategies import StrategyDesk
 from services.brokers import BrokerHost
+from services.desk.preferences import ChartPreferences, Documents
+from services.desk.watchlists import WatchlistDesk
 from services.events import Events, FeedStateChanged
 from services.inbound_limits import InboundLimits, api_rates
 from services.market.amendments import CalendarAmendments
@@ -206,8 +207,8 @@ class AppServices(Foundation):
         self.mail = MailDesk(main, self.vault, clock)
         self.sign_in = build_sign_in(self, self.web_sessions, self.mail)
         self.logins = BrokerLogins(main, self.vault, self.brokers, self.accounts, clock)
-        self.watchlists = Watchlists(main)
-        self.chart_preferences = ChartPreferences(main, clock)
+        self.preferences = Documents(main, self.events, clock)
+        self.chart_preferences = ChartPreferences(main, self.events, clock)
         self.writers = LogWriters(self.stores)
         self._closing.callback(self.writers.close)
         self.traffic = Traffic(self.writers, clock)
@@ -216,6 +217,7 @@ class AppServices(Foundation):
         self.history_store = HistoryStore(data_dir / history_path, data_dir / "db" / "backups")
         self._closing.callback(self.history_store.close)
         self.instruments = Instruments(main, clock, self.calendar)
+        self.watchlists = WatchlistDesk(main, self.instruments, self.events, clock)
         self.quantity_freezes = QuantityFreezes(main, self.instruments)
         self.calendar_amendments = CalendarAmendments(main, self.calendar, clock)
         self.contracts = ContractMaster(

@@ -325,6 +325,22 @@ class OrderTraced(Event, frozen=True, kw_only=True):
     steps: tuple[Any, ...]
 
 
+class WatchlistsChanged(Event, frozen=True, kw_only=True):
+    """A user's watch lists changed."""
+
+    user_id: int
+    version: int
+
+
+class PreferenceChanged(Event, frozen=True, kw_only=True):
+    """What the desk remembers of a user changed. area: `documents`, or `chart`, whose values have no version."""
+
+    user_id: int
+    area: str
+    key: str
+    version: int | None
+
+
 class SessionChanged(Event, frozen=True, kw_only=True):
     """A broker session of an account changed state: none, valid, expired or revoked."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.base import MainBase, foreign_key, primary_key
+from database.base import JsonText, MainBase, foreign_key
 
 
 class AppSettings(MainBase):
@@ -22,33 +23,36 @@ class AppSettings(MainBase):
     updated_at: Mapped[dt.datetime]
 
 
-class WatchlistItem(MainBase):
-    """One instrument on a user's watch list, in the user's order."""
+class WatchlistBook(MainBase):
+    """All watch lists of a user. `lists`, `removed`: domain.desk.watchlists.Watchlist and Entry as JSON."""
 
-    __tablename__ = "watchlist_items"
-    __table_args__ = (UniqueConstraint("user_id", "exchange", "symbol"),)
-
-    id: Mapped[int] = primary_key()
-    user_id: Mapped[int] = foreign_key("users.id", index=False)
-    position: Mapped[int] = mapped_column(Integer)
-    exchange: Mapped[str] = mapped_column(String(20))
-    symbol: Mapped[str] = mapped_column(String(80))
-
-
-class SavedWatchlist(MainBase):
-    """A user who has saved a watch list, if only an empty one; others see the one to start with."""
-
-    __tablename__ = "saved_watchlists"
+    __tablename__ = "watchlist_books"
 
     user_id: Mapped[int] = foreign_key("users.id", primary_key=True, index=False)
+    version: Mapped[int] = mapped_column(Integer)
+    lists: Mapped[Any] = mapped_column(JsonText)
+    removed: Mapped[Any] = mapped_column(JsonText)
+    updated_at: Mapped[dt.datetime]
 
 
 class ChartPreference(MainBase):
-    """One remembered value of the chart page."""
+    """One remembered value of the chart page, as JSON text."""
 
     __tablename__ = "chart_preferences"
 
     user_id: Mapped[int] = foreign_key("users.id", primary_key=True, index=False)
     key: Mapped[str] = mapped_column(String(50), primary_key=True)
     value: Mapped[str]
+    updated_at: Mapped[dt.datetime]
+
+
+class PreferenceDocument(MainBase):
+    """One JSON document that the desk keeps for a user. `value` is null when it was dropped."""
+
+    __tablename__ = "preference_documents"
+
+    user_id: Mapped[int] = foreign_key("users.id", primary_key=True, index=False)
+    key: Mapped[str] = mapped_column(String(50), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    value: Mapped[Any | None] = mapped_column(JsonText)
     updated_at: Mapped[dt.datetime]

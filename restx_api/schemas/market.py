@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
 from domain.instruments import Exchange, InstrumentKey
 from domain.market import Interval
@@ -31,6 +31,17 @@ def derivatives_only(value: Exchange) -> Exchange:
 
 class EmptyBody(Body):
     """A request that carries nothing but its key."""
+
+
+class ChartBody(Body):
+    """Any names, each with any JSON value; null stands for not given."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    @property
+    def preferences(self) -> dict[str, Any]:
+        """Name -> value."""
+        return dict(self.model_extra or {})
 
 
 class ToggleBody(Body):

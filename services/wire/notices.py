@@ -183,6 +183,14 @@ def _feed_alarm(event: events.FeedAlarm) -> Frame:
     return "feed_alarm", {"broker": event.broker, "message": event.message, "over": event.is_over}
 
 
+def _lists_changed(event: events.WatchlistsChanged) -> Frame:
+    return "watchlists_changed", {"version": event.version}
+
+
+def _preference_changed(event: events.PreferenceChanged) -> Frame:
+    return "preference_changed", {"area": event.area, "key": event.key, "version": event.version}
+
+
 # Events of one user that need nothing but their own words; whoever adds one adds a row.
 FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.OrderPlaced: _placed,
@@ -203,4 +211,6 @@ FRAMES: Mapping[type[events.Event], Callable[[Any], Frame]] = {
     events.PendingOrderResolved: _decided,
     events.AccountClosed: _account_closed,
     events.FeedAlarm: _feed_alarm,
+    events.WatchlistsChanged: _lists_changed,
+    events.PreferenceChanged: _preference_changed,
 }

@@ -42,6 +42,7 @@ ROUTES = {
     "optiongreeks": {"symbol": "NIFTY29DEC2626500CE", "exchange": "NFO"},
     "multioptiongreeks": {"symbols": [{"symbol": "NIFTY29DEC2626500CE", "exchange": "NFO"}]},
     "ping": {},
+    "chart": {"theme": "dark"},
     "analyzer": {},
     "analyzer/toggle": {"mode": False},
     "market/holidays": {},

@@ -102,7 +102,7 @@ def test_an_unexpected_error_shows_an_id_and_nothing_else(
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(services.watchlists, "get", explode)
-    answer = signed_in.get("/ui/api/watchlist")
+    answer = signed_in.get("/ui/api/watchlists")
     assert answer.status_code == 500
     assert "secret detail" not in answer.get_data(as_text=True)
     assert answer.get_json()["code"] == "INTERNAL"

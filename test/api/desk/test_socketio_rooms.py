@@ -279,3 +279,12 @@ def test_another_active_account_brings_the_state_of_its_feed(
     assert ada.next()[1]["account_id"] == first
     signed_in.post(f"/ui/api/accounts/{second}/activate")
     assert ada.next()[1]["account_id"] == second
+
+
+def test_other_windows_of_the_user_hear_of_changed_lists_and_preferences(signed_in: Any, listen: Any) -> None:
+    ada = listen(signed_in.cookie)
+    signed_in.write("PUT", "/ui/api/preferences/documents/theme", {"value": "light"})
+    lists = [{"id": "a", "name": "A", "groups": []}]
+    signed_in.write("PUT", "/ui/api/watchlists", {"version": 0, "lists": lists})
+    assert ada.next() == ("preference_changed", {"area": "documents", "key": "theme", "version": 1})
+    assert ada.next() == ("watchlists_changed", {"version": 1})

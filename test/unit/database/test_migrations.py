@@ -5,22 +5,24 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from database import migrate as module
 from database.accounts import Accounts, BrokerSessions
+from database.desk.watchlists import WatchlistBooks
 from database.history import VERSION, HistorySchemaError, HistoryStore
 from database.identity import Users
 from database.journal import JournalRows
 from database.migrate import MIGRATIONS, SchemaError, check, head, migrate, upgrade
-from database.preferences import Watchlists
 from database.revision import differences
 from database.stores import METADATA, Stores, StoreUrls
+from domain.desk.watchlists import check_limits
 from domain.errors import Conflict
 
 
@@ -121,34 +123,73 @@ def test_an_upgrade_that_fails_leaves_the_old_schema_and_says_so(
     assert head("logs") == before
 
 
-def back_to_the_first_revision(stores: Stores, tmp_path: Path) -> list[str]:
-    """Take the main store back to where it began, rows of its first tables included; the tables that are gone."""
+def back_to_the_first_revision(stores: Stores, tmp_path: Path) -> None:
+    """Take the main store back to where it began, rows of its first tables included."""
     stores.main.engine.dispose()
     with sqlite3.connect(tmp_path / "db" / "openalgo.db") as raw:
         (first,) = (MIGRATIONS / "main").glob("main_0001_*.py")
         later = [name for name in METADATA["main"].tables if f'"{name}"' not in first.read_text()]
         for name in later:
             raw.execute(f"DROP TABLE {name}")
+        # What later revisions took away again.
+        raw.execute(
+            "CREATE TABLE watchlist_items (user_id INTEGER, position INTEGER, exchange TEXT, symbol TEXT)"
+        )
         raw.execute("UPDATE alembic_version_main SET version_num = 'main_0001'")
     raw.close()
-    return later
 
 
-def test_users_with_a_watch_list_keep_it_over_the_upgrade_that_brings_a_first_one(
-    stores: Stores, now: dt.datetime, tmp_path: Path
+@pytest.fixture
+def older(tmp_path: Path, now: dt.datetime, request: pytest.FixtureRequest) -> Iterator[Stores]:
+    """Stores whose main one is at the revision that the test names, with the users ada (1) and bob (2)."""
+    opened = Stores(StoreUrls(), tmp_path)
+    module._run(opened.main, request.param)
+    module._mark(opened.main, "ready", request.param, "", now)
+    with opened.main.unit() as unit:
+        for name in ("ada", "bob"):
+            Users(unit).add(
+                username=name, email=f"{name}@example.com", password_hash="x", is_admin=False, now=now
+            )
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("older", ["main_0001", "main_0012"], indirect=True)
+def test_a_watch_list_becomes_the_first_of_several_and_what_is_too_long_the_next(
+    older: Stores, now: dt.datetime, tmp_path: Path
 ) -> None:
-    with stores.main.unit() as unit:
-        users = [
-            Users(unit)
-            .add(username=name, email=f"{name}@example.com", password_hash="x", is_admin=False, now=now)
-            .id
-            for name in ("ada", "bob")
-        ]
-        Watchlists(unit).put(users[0], [("NSE", "SBIN"), ("NSE", "INFY")])
-    assert "saved_watchlists" in back_to_the_first_revision(stores, tmp_path)
-    assert upgrade(stores.main, tmp_path / "backups", now) is not None
-    with stores.main.reading() as unit:
-        assert [Watchlists(unit).is_saved(user_id) for user_id in users] == [True, False]
+    with older.main.unit() as unit:
+        for position in range(300):
+            unit.session.execute(
+                text(
+                    "INSERT INTO watchlist_items (user_id, position, exchange, symbol) VALUES (1, :at, 'NSE', :name)"
+                ),
+                {"at": 300 - position, "name": f"S{300 - position}"},
+            )
+        if "saved_watchlists" in inspect(older.main.engine).get_table_names():
+            unit.session.execute(text("INSERT INTO saved_watchlists (user_id) VALUES (1)"))
+    assert upgrade(older.main, tmp_path / "backups", now) is not None
+    assert differences(older.main) == []
+    with older.main.reading() as unit:
+        saved = WatchlistBooks(unit).get(1)
+        assert WatchlistBooks(unit).get(2) is None
+    assert saved is not None and saved.version == 1
+    assert [one.name for one in saved.lists] == ["Watchlist", "Watchlist 2"]
+    symbols = [[entry.symbol for entry in one.entries()] for one in saved.lists]
+    assert symbols == [[f"S{at}" for at in range(1, 251)], [f"S{at}" for at in range(251, 301)]]
+    check_limits(saved.lists)
+
+
+@pytest.mark.parametrize("older", ["main_0012"], indirect=True)
+def test_a_watch_list_that_was_saved_empty_stays_empty(
+    older: Stores, now: dt.datetime, tmp_path: Path
+) -> None:
+    with older.main.unit() as unit:
+        unit.session.execute(text("INSERT INTO saved_watchlists (user_id) VALUES (2)"))
+    upgrade(older.main, tmp_path / "backups", now)
+    with older.main.reading() as unit:
+        saved = WatchlistBooks(unit).get(2)
+    assert saved is not None and [list(one.entries()) for one in saved.lists] == [[]]
 
 
 def test_accounts_outlive_the_upgrade_that_numbers_them_once_and_get_no_number_again(
@@ -209,7 +250,7 @@ def test_revisions_only_lead_forward() -> None:
         functions = [
             node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)
         ]
-        assert functions == ["upgrade"], path.name
+        assert functions[0] == "upgrade" and "downgrade" not in functions, path.name
 
 
 def test_the_history_file_is_made_and_opened_again(tmp_path: Path, now: dt.datetime) -> None:

@@ -13,11 +13,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from database.desk.preferences import Documents
 from database.engines import resolve_url
 from database.identity import LoginAttempts, Users
 from database.migrate import migrate
 from database.models.identity import LoginAttempt
-from database.preferences import InstallationSettings, Watchlists
+from database.preferences import InstallationSettings
 from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
 from domain.errors import Unavailable
@@ -86,7 +87,7 @@ def test_fifty_readers_and_writers_at_once_are_never_locked_out(stores: Stores, 
             for round_number in range(10):
                 with stores.main.unit(durable=number % 5 == 0) as unit:
                     # A read that turns into a write is what locks up deferred transactions.
-                    before = len(Watchlists(unit).get(user_id))
+                    before = len(Documents(unit).all(user_id))
                     LoginAttempts(unit).add(
                         username=f"w{number}-{round_number}-{before}", ip_address="", device="",
                         status="success", login_type="password", now=now,
@@ -135,7 +136,7 @@ def test_a_durable_unit_syncs_and_the_next_one_does_not(stores: Stores) -> None:
 
 def test_references_and_enums_are_enforced_by_the_store(stores: Stores, now: dt.datetime) -> None:
     with pytest.raises(IntegrityError), stores.main.unit() as unit:
-        Watchlists(unit).put(999, [("NSE", "SBIN")])
+        Documents(unit).put(999, "theme", "dark", now)
     with pytest.raises(IntegrityError), stores.main.unit() as unit:
         unit.session.execute(
             text(
@@ -148,11 +149,11 @@ def test_references_and_enums_are_enforced_by_the_store(stores: Stores, now: dt.
 def test_a_removed_user_takes_everything_along(stores: Stores, now: dt.datetime) -> None:
     user_id = add_user(stores, "ada", now)
     with stores.main.unit() as unit:
-        Watchlists(unit).put(user_id, [("NSE", "SBIN")])
+        Documents(unit).put(user_id, "theme", "dark", now)
     with stores.main.unit() as unit:
         unit.session.execute(text("DELETE FROM users"))
     with stores.main.reading() as unit:
-        assert Watchlists(unit).get(user_id) == []
+        assert Documents(unit).all(user_id) == []
 
 
 def test_instants_come_back_in_utc_and_naive_ones_are_refused(stores: Stores, now: dt.datetime) -> None:

@@ -14,6 +14,7 @@ interface Envelope {
   errors?: unknown;
   code?: unknown;
   retry_after?: unknown;
+  current?: unknown;
 }
 
 let csrfToken = '';
@@ -59,6 +60,7 @@ function refusal(status: number, body: Envelope | null): ApiError {
     code: typeof body?.code === 'string' ? body.code : null,
     fields: fieldErrorsOf(body?.errors),
     retryAfter: typeof body?.retry_after === 'number' ? body.retry_after : null,
+    current: body?.current,
   });
 }
 

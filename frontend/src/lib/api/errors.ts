@@ -13,6 +13,8 @@ export class ApiError extends Error {
   readonly fields: FieldErrors;
   readonly outcomeUnknown: boolean;
   readonly retryAfter: number | null;
+  /** Of a conflict: what stands on the server now. */
+  readonly current: unknown;
 
   constructor(
     message: string,
@@ -22,6 +24,7 @@ export class ApiError extends Error {
       fields?: FieldErrors;
       outcomeUnknown?: boolean;
       retryAfter?: number | null;
+      current?: unknown;
     },
   ) {
     super(message);
@@ -31,6 +34,7 @@ export class ApiError extends Error {
     this.fields = detail.fields ?? {};
     this.outcomeUnknown = detail.outcomeUnknown ?? false;
     this.retryAfter = detail.retryAfter ?? null;
+    this.current = detail.current;
   }
 }
 

@@ -6,6 +6,7 @@ import { MockPaper } from './paper.ts';
 import { RISK_SEED } from './risk.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
 import type { MockAccount, MockGtt, MockOrder, MockRisk, WaitingOrder } from './shapes.ts';
+import type { MockWatchlists } from './watchlists.ts';
 
 type Listener = (event: string, payload: unknown) => void;
 type Position = {
@@ -32,6 +33,8 @@ export class MockDesk {
   positions: Position[] = [];
   holdings: { symbol: string; exchange: string; quantity: number; average_price: number }[] = [];
   watchlist: { symbol: string; exchange: string }[] = [];
+  watchlists: MockWatchlists | null = null;
+  documents: Record<string, { version: number; value: unknown }> = {};
   waiting: WaitingOrder[] = [];
   gtts: MockGtt[] = [];
   risk: MockRisk = RISK_SEED();

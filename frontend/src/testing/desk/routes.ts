@@ -8,6 +8,7 @@ import type { MockDesk } from './mock-desk.ts';
 import { PAPER_ROUTES } from './paper.ts';
 import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
+import { answerDocument, WATCHLIST_ROUTES } from './watchlists.ts';
 
 type Handler = (desk: MockDesk, call: Call, id: string) => Answer;
 
@@ -252,11 +253,7 @@ const ROUTES: Record<string, Handler> = {
     return success({ api_key: desk.apiKey });
   },
   'POST /apikey/reveal': reveal,
-  'GET /watchlist': (desk) => success(desk.watchlist),
-  'PUT /watchlist': (desk, { body }) => {
-    desk.watchlist = body.symbols as MockDesk['watchlist'];
-    return success(desk.watchlist);
-  },
+  ...WATCHLIST_ROUTES,
   'POST /ws-ticket': () => success({ ticket: 'mock-ticket', expires_in: 60, ws_url: '/mock-feed' }),
   'GET /contracts': () => success({ status: 'loaded', total: 10_482 }),
   'POST /contracts/refresh': () => success({ status: 'loading' }),
@@ -291,6 +288,8 @@ function route(method: string, path: string): [Handler, string] | null {
 export function answer(desk: MockDesk, call: Call): Answer {
   if (!PUBLIC.includes(call.path) && !desk.isSignedIn)
     return failure(401, 'Please sign in', { code: 'SESSION_EXPIRED' });
+  const document = answerDocument(desk, call);
+  if (document) return document;
   const found = route(call.method, call.path);
   return found ? found[0](desk, call, found[1]) : failure(404, 'Not found');
 }

@@ -1,4 +1,4 @@
-import { act, screen, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { expect, it } from 'vitest';
 import { Watchlist } from '@/features/watchlist/components/watchlist';
@@ -21,15 +21,17 @@ it('adds what is picked from the search and keeps it', async () => {
   await screen.findAllByRole('option');
   await user.keyboard('{Enter}');
   expect(await screen.findByText('TCS')).toBeVisible();
-  expect(sentRequests('PUT', '/watchlist')[0]?.body).toEqual({
-    symbols: [SBIN, { symbol: 'TCS', exchange: 'NSE' }],
+  await waitFor(() => expect(sentRequests('PUT', '/watchlists')).toHaveLength(1));
+  expect(sentRequests('PUT', '/watchlists')[0]?.body).toMatchObject({
+    version: 0,
+    lists: [{ groups: [{ symbols: [SBIN, { symbol: 'TCS', exchange: 'NSE' }] }] }],
   });
 });
 
 it('puts a removed instrument back when the server refuses', async () => {
   withOne();
   server.use(
-    http.put('*/ui/api/watchlist', () =>
+    http.put('*/ui/api/watchlists', () =>
       HttpResponse.json({ status: 'error', message: 'disk is full' }, { status: 500 }),
     ),
   );

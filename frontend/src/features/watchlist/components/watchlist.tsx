@@ -1,30 +1,33 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
+import { useMemo } from 'react';
 import { ChartLink } from '@/components/market/chart-link';
 import { DayChange, Ltp } from '@/components/market/live';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { TradeButtons } from '@/components/market/trade-buttons';
 import { Button } from '@/components/ui/button';
 import { EmptyState, ErrorState, Skeleton } from '@/components/ui/states';
-import { useSaveWatchlist, watchlistQuery } from '@/features/watchlist/api/watchlist';
 import { useQuoteSnapshot } from '@/lib/instruments/queries';
 import { type InstrumentRef, instrumentKey } from '@/lib/market-data/protocol';
+import { addRow, removeRow } from '@/lib/watchlists/edits';
+import { rowsOf } from '@/lib/watchlists/model';
+import { useEditWatchlists, watchlistsQuery } from '@/lib/watchlists/queries';
 
 const NONE: InstrumentRef[] = [];
 const LIMIT = 250;
 
 /** The live list of instruments a trader keeps in sight. */
 export function Watchlist() {
-  const { data, error, refetch, isPending } = useQuery(watchlistQuery);
-  const { mutate: save } = useSaveWatchlist();
-  const list = data ?? NONE;
+  const { data, error, refetch, isPending } = useQuery(watchlistsQuery);
+  const edit = useEditWatchlists();
+  const first = data?.lists[0];
+  const list = useMemo(() => (first ? rowsOf(first) : NONE), [first]);
   useQuoteSnapshot(list);
 
   const add = ({ symbol, exchange }: InstrumentRef) => {
-    const isThere = list.some((one) => one.symbol === symbol && one.exchange === exchange);
-    if (!isThere && list.length < LIMIT) save([...list, { symbol, exchange }]);
+    if (first && list.length < LIMIT) edit(addRow(first.id, { symbol, exchange }));
   };
-  const remove = (ref: InstrumentRef) => save(list.filter((one) => one !== ref));
+  const remove = (ref: InstrumentRef) => first && edit(removeRow(first.id, ref));
 
   return (
     <section aria-label="Watchlist" className="flex min-h-0 flex-1 flex-col">

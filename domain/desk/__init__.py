@@ -1,0 +1,1 @@
+"""What a user arranges on the desk."""

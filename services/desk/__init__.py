@@ -1,0 +1,1 @@
+"""What the desk keeps for each of its users: preferences and watch lists."""
