@@ -80,9 +80,7 @@ def describe_api(app: flask.Flask) -> dict[str, Any]:
             if isinstance(meta, Endpoint):
                 path = _CONVERTER.sub(r"{\1}", rule.rule)
                 paths.setdefault(path, {})[method.lower()] = _operation(meta, path, definitions)
-    for operations in paths.values():
-        if len(operations) > 1:
-            operations["get"]["operationId"] += "_get"
+    _tell_methods_apart(paths)
     for name, example in examples(today).items():
         definitions[name]["example"] = example
     for path, values in query_examples(today).items():
@@ -108,6 +106,13 @@ def describe_api(app: flask.Flask) -> dict[str, Any]:
         "paths": paths,
         "definitions": definitions,
     }
+
+
+def _tell_methods_apart(paths: dict[str, Any]) -> None:
+    """Names of operations are unique, and two methods may share one path."""
+    for operations in paths.values():
+        if len(operations) > 1:
+            operations["get"]["operationId"] += "_get"
 
 
 def _headers(meta: Endpoint) -> dict[str, Any]:
