@@ -39,6 +39,7 @@ class WatchlistView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     list: Annotated[str, Meta(max_length=36)] | None = None
     sort: Literal["own", "symbol", "change", "change_desc"] = "own"
+    density: Literal["compact", "comfortable"] = "compact"
 
 
 class Shape(msgspec.Struct, frozen=True):

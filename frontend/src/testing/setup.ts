@@ -46,3 +46,4 @@ Object.defineProperties(HTMLElement.prototype, {
 // As in browsers of today, where it answers a promise that an effect must not hand on.
 Element.prototype.scrollIntoView = () => Promise.resolve();
 Element.prototype.hasPointerCapture = () => false;
+Element.prototype.setPointerCapture = () => {};
