@@ -6,7 +6,7 @@ import { problemsOf } from './messages.mjs';
 /** Rooms and features whose texts are still bare English. Nothing is added here. */
 const UNCONVERTED = new Set([
   'app', 'components', 'lib', 'apikey', 'approvals', 'broker', 'chart', 'dashboard', 'drift', 'gtts', 'holdings',
-  'orders', 'paper', 'playground', 'positions', 'risk', 'search', 'setup-login', 'ticket', 'trades', 'watchlist',
+  'orders', 'paper', 'playground', 'positions', 'risk', 'search', 'setup-login', 'ticket', 'trades',
 ]); // biome-ignore format: a list of words
 
 const source = fileURLToPath(new URL('../src/', import.meta.url));

@@ -9,7 +9,7 @@ import { resetDesk, server } from '@/testing/server';
 const schema = z.enum(['dark', 'light']);
 
 function Theme() {
-  const { value, save, isLoaded } = usePreference('theme', schema, 'dark', 'The theme');
+  const { value, save, isLoaded } = usePreference('theme', schema, 'dark', 'The theme was not saved');
   return (
     <button type="button" onClick={() => save(value === 'dark' ? 'light' : 'dark')}>
       {isLoaded ? value : 'loading'}

@@ -21,11 +21,11 @@ export const documentsQuery = queryOptions({
  * One document of the user, kept by the server: the same in every browser and tab. `key` is one of the server's table
  * (services/desk/documents.py). Shown at once, the last write wins; taken back with a word when the server refuses.
  *
- * `schema` reads what is kept; what it cannot read counts as never kept, and `fallback` stands. Both, as well as
- * `what` (named when saving fails), must keep their identity between renders. `isLoaded` is false until the server has
+ * `schema` reads what is kept; what it cannot read counts as never kept, and `fallback` stands. Both must keep their
+ * identity between renders. `failure` is said when saving fails. `isLoaded` is false until the server has
  * answered or failed to.
  */
-export function usePreference<T>(key: string, schema: z.ZodType<T>, fallback: T, what = 'The preference') {
+export function usePreference<T>(key: string, schema: z.ZodType<T>, fallback: T, failure: string) {
   const client = useQueryClient();
   const { data, isPending } = useQuery(documentsQuery);
   const kept = data?.[key]?.value;
@@ -54,7 +54,7 @@ export function usePreference<T>(key: string, schema: z.ZodType<T>, fallback: T,
         const { [key]: _refused, ...others } = all;
         return before ? { ...others, [key]: before } : others;
       });
-      toast.error(`${what} was not saved`, { id: `preference:${key}`, description: messageOf(error) });
+      toast.error(failure, { id: `preference:${key}`, description: messageOf(error) });
     },
   });
   const save = useCallback((next: T) => mutate(next), [mutate]);

@@ -5,6 +5,7 @@ import { api } from '@/lib/api/client';
 import { ApiError, messageOf } from '@/lib/api/errors';
 import { queryKeys } from '@/lib/query-keys';
 import { bodyOf, type Edit, type Lists, type Watchlists, watchlistsSchema } from '@/lib/watchlists/model';
+import { t } from '@/messages/words';
 
 const TRIES = 4;
 
@@ -83,7 +84,7 @@ export function useEditWatchlists(): (edit: Edit) => void {
     },
     onSuccess: (answer) => confirm(lineOf(client), answer),
     onError: (error) =>
-      toast.error('The watchlist was not saved', { id: 'watchlists', description: messageOf(error) }),
+      toast.error(t('The watchlist was not saved'), { id: 'watchlists', description: messageOf(error) }),
     onSettled: (_answer, error, edit) => {
       const line = lineOf(client);
       line.pending = line.pending.filter((one) => one !== edit);

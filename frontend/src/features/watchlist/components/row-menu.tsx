@@ -75,8 +75,8 @@ export function RowMenu({ line, isOwnOrder, places, isOpen, onOpenChange, act }:
         )}
         {isOwnOrder && (
           <>
-            {item('up', t('Move up'), <ArrowUp aria-hidden />, 'Alt ↑')}
-            {item('down', t('Move down'), <ArrowDown aria-hidden />, 'Alt ↓')}
+            {item('up', t('Move up'), <ArrowUp aria-hidden />, t('Alt ↑'))}
+            {item('down', t('Move down'), <ArrowDown aria-hidden />, t('Alt ↓'))}
           </>
         )}
         {places.length > 0 && (
@@ -96,7 +96,7 @@ export function RowMenu({ line, isOwnOrder, places, isOpen, onOpenChange, act }:
             </Radix.Portal>
           </Radix.Sub>
         )}
-        {item('remove', t('Remove'), <Trash2 aria-hidden />, 'Del')}
+        {item('remove', t('Remove'), <Trash2 aria-hidden />, t('Del'))}
       </MenuContent>
     </Menu>
   );

@@ -20,7 +20,12 @@ const FIRST_VIEW: View = { list: null, sort: 'own', density: 'compact' };
  * other's list, since two of them may well show two.
  */
 export function useWatchView(lists: Lists) {
-  const { value, save } = usePreference('watchlist', viewSchema, FIRST_VIEW, t('The view of the watchlist'));
+  const { value, save } = usePreference(
+    'watchlist',
+    viewSchema,
+    FIRST_VIEW,
+    t('The view of the watchlist was not saved'),
+  );
   const [chosen, setChosen] = useState<string | null>(null);
   const list: List | undefined =
     lists.find(({ id }) => id === chosen) ?? lists.find(({ id }) => id === value.list) ?? lists[0];
