@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import flask
 from pydantic import BeforeValidator, Field
 
 from blueprints.edge import Call, Form, session_route
-from domain.errors import NotFound, UnknownInstrument
-from domain.instruments import InstrumentKey, compact_expiry
+from domain.errors import InvalidInput, NotFound, UnknownInstrument
+from domain.instruments import InstrumentKey, InstrumentType, compact_expiry
+from services.market import narrowing
+from services.market.narrowing import Bounds
 from services.market.quotes import QuoteResult
 from services.trading.router import require_account
 from services.wire import market as shown
 from services.wire import options as shown_options
-from services.wire.fields import Day, ExchangeWord, Integer, IntervalWord, Symbol, clean
+from services.wire.fields import Day, ExchangeWord, Integer, IntervalWord, NotNegative, Symbol, clean
 from services.wire.option_fields import ExpiryDate, InterestRate, StrikeCount, UnderlyingExchange
 
 blueprint = flask.Blueprint("market", __name__)
 
 DEFAULT_HITS = 50
+KINDS = {
+    **{kind.value: frozenset({kind}) for kind in InstrumentType},
+    "FUT": frozenset({InstrumentType.FUT, InstrumentType.PERPFUT}),
+    "OPT": frozenset({InstrumentType.CE, InstrumentType.PE}),
+}
 
 
 def _blank_is_none(value: Any) -> Any:
@@ -42,9 +49,31 @@ class SymbolQuery(Form):
 class SearchQuery(Form):
     """Words to look for."""
 
-    q: Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=128)]
+    q: Annotated[str, BeforeValidator(clean), Field(max_length=128)] = ""
     exchange: Annotated[ExchangeWord | None, BeforeValidator(_blank_is_none)] = None
+    underlying: Annotated[Symbol | None, BeforeValidator(_blank_is_none)] = None
+    expiry: ExpiryDate = None
+    type: Annotated[
+        Literal["EQ", "INDEX", "FUT", "OPT", "CE", "PE"] | None, BeforeValidator(_blank_is_none)
+    ] = None
+    strike_min: Annotated[NotNegative | None, BeforeValidator(_blank_is_none)] = None
+    strike_max: Annotated[NotNegative | None, BeforeValidator(_blank_is_none)] = None
     limit: Annotated[Integer, Field(ge=1, le=500)] = DEFAULT_HITS
+
+    @property
+    def bounds(self) -> Bounds:
+        """What every hit must be."""
+        return Bounds(
+            underlying=self.underlying, expiry=self.expiry, kinds=KINDS[self.type] if self.type else None,
+            low=self.strike_min, high=self.strike_max,
+        )  # fmt: skip
+
+
+class RootQuery(Form):
+    """What contracts are written on."""
+
+    underlying: Symbol
+    exchange: Annotated[ExchangeWord | None, BeforeValidator(_blank_is_none)] = None
 
 
 class QuotesForm(Form):
@@ -84,11 +113,27 @@ class ChainQuery(StrikesQuery):
 
 @session_route(blueprint, "/ui/api/search", query=SearchQuery)
 def search_symbols(call: Call) -> Any:
-    """Best matches first."""
+    """Best matches first, within bounds if any are given; without words the contracts of an underlying."""
     broker = require_account(call.principal).broker
     asked: SearchQuery = call.query
-    rows = call.services.instruments.search(broker, asked.q, asked.exchange, asked.limit)
+    if not asked.q and asked.underlying is None:
+        raise InvalidInput("q: is required", errors={"q": ["is required without an underlying"]})
+    instruments = call.services.instruments
+    if asked.bounds.is_open:
+        rows = instruments.search(broker, asked.q, asked.exchange, asked.limit)
+    else:
+        search = instruments.searching(broker)
+        rows = narrowing.find(search, asked.bounds, asked.q, asked.exchange, asked.limit)
     return [shown.symbol_record(row) for row in rows]
+
+
+@session_route(blueprint, "/ui/api/search/expiries", query=RootQuery)
+def show_expiries(call: Call) -> Any:
+    """Expiries of futures and options of an underlying, ascending, as DDMMMYY; none for a name nobody trades."""
+    broker = require_account(call.principal).broker
+    asked: RootQuery = call.query
+    search = call.services.instruments.searching(broker)
+    return [compact_expiry(day) for day in narrowing.expiries(search, asked.underlying, asked.exchange)]
 
 
 @session_route(blueprint, "/ui/api/symbol", query=SymbolQuery)

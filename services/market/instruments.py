@@ -144,6 +144,10 @@ class Instruments:
         """The best matches for a query, best first. Raises Unavailable before any load."""
         return self._required(broker).find(query, exchange, limit)
 
+    def searching(self, broker: str) -> Search:
+        """Search over the contract master being served. Raises Unavailable before any load."""
+        return self._required(broker)
+
     def expiries(self, broker: str, exchange: Exchange, root: str, kind: str) -> list[dt.date]:
         """Live expiries of an underlying, ascending. kind: `futures` or `options`."""
         segment = self._required(broker).index.segments.get(exchange)

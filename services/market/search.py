@@ -294,19 +294,20 @@ class Search:
         query = parse(text)
         if not query.whole:
             return []
-        parts = self._within(exchange)
+        parts = self.within(exchange)
         hits = self._hits(query, exchange, limit)
         return [parts[place].segment.instrument(row) for place, row in zip(*hits, strict=True)]
 
-    def _within(self, exchange: Exchange | None) -> list[SegmentSearch]:
+    def within(self, exchange: Exchange | None) -> list[SegmentSearch]:
+        """The parts of one exchange, or all."""
         return [part for key, part in self._parts.items() if exchange in (None, key)]
 
     def _find(self, query: Query, exchange: Exchange | None, limit: int) -> tuple[bytes, array[int]]:
         """Places among the parts and rows there, best first: small enough to remember for the last queries."""
-        parts = self._within(exchange)
+        parts = self.within(exchange)
         found: dict[tuple[int, int], None] = {}
         for rank in CLASSES:
-            streams = [_ordered(place, part, rank(part, query)) for place, part in enumerate(parts)]
+            streams = [ordered(place, part, rank(part, query)) for place, part in enumerate(parts)]
             for _, _, place, row in merge(*streams):
                 found[place, row] = None
                 if len(found) >= limit:
@@ -340,7 +341,7 @@ class Search:
 CLASSES = (SegmentSearch.equal, SegmentSearch.beginning, SegmentSearch.inside, SegmentSearch.elsewhere)
 
 
-def _ordered(place: int, part: SegmentSearch, rows: Iterable[int]) -> Iterator[Hit]:
+def ordered(place: int, part: SegmentSearch, rows: Iterable[int]) -> Iterator[Hit]:
     """Hits as they compare across exchanges: length, symbol, exchange."""
     raw = part.segment.symbols.raw
     for row in rows:

@@ -76,6 +76,17 @@ def test_the_desk_reads_its_account_and_the_market(desk, api) -> None:
     assert margin.get_json()["data"]["total_margin_required"] > 0
 
 
+def test_the_search_is_narrowed_to_an_expiry_a_type_and_strikes(desk) -> None:
+    day = desk.get("/ui/api/search/expiries", underlying="NIFTY", exchange="NFO")[0]
+    found = desk.get("/ui/api/search", underlying="nifty", expiry=day, type="CE", exchange="", limit=500)
+    assert found and {(row["name"], row["instrumenttype"]) for row in found} == {("NIFTY", "CE")}
+    strikes = [row["strike"] for row in found]
+    low, high = strikes[1], strikes[2]
+    asked = {"underlying": "NIFTY", "expiry": day, "type": "OPT", "strike_min": low, "strike_max": high}
+    narrowed = desk.get("/ui/api/search", **asked)
+    assert sorted({row["strike"] for row in narrowed}) == [low, high] and len(narrowed) == 4
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
@@ -85,6 +96,10 @@ def test_the_desk_reads_its_account_and_the_market(desk, api) -> None:
         ("PUT", "/ui/api/orders/404", TICKET, 404),
         ("DELETE", "/ui/api/orders/404", None, 404),
         ("POST", "/ui/api/quotes", {"symbols": []}, 400),
+        ("GET", "/ui/api/search?exchange=NSE", None, 400),
+        ("GET", "/ui/api/search?underlying=NIFTY&expiry=soon", None, 400),
+        ("GET", "/ui/api/search?underlying=NIFTY&type=XX", None, 400),
+        ("GET", "/ui/api/search?underlying=NIFTY&strike_min=-1", None, 400),
         ("POST", "/ui/api/positions/close", {"symbol": "X"}, 400),
     ],
 )

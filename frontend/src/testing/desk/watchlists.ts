@@ -64,12 +64,14 @@ function replace(desk: MockDesk, { body }: Call): Answer {
     });
   }
   desk.watchlists = { version: before.version + 1, lists: body.lists as MockWatchlists['lists'] };
+  desk.emit('watchlists_changed', { version: desk.watchlists.version });
   return success(shown(desk.watchlists));
 }
 
 function keepDocument(desk: MockDesk, { body, path }: Call): Answer {
   const key = path.split('/').at(-1) ?? '';
   desk.documents[key] = { version: (desk.documents[key]?.version ?? 0) + 1, value: body.value };
+  desk.emit('preference_changed', { area: 'documents', key, version: desk.documents[key].version });
   return success(desk.documents[key]);
 }
 
