@@ -125,7 +125,12 @@ function Price({ level, action, onPick }: PriceProps) {
 }
 
 function Figures({ of }: { of: InstrumentRef }) {
-  const names = { open: t('Open'), high: t('High'), low: t('Low'), close: t('Previous close') };
+  const names = {
+    open: t('Open', { context: 'price' }),
+    high: t('High'),
+    low: t('Low'),
+    close: t('Previous close'),
+  };
   return (
     <dl className="mt-2 grid grid-cols-2 gap-x-4 gap-y-0.5 border-line border-t pt-2">
       {FIGURES.map((figure) => (

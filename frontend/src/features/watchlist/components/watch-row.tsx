@@ -61,7 +61,7 @@ export const WatchRow = memo(function WatchRow(props: WatchRowProps) {
         <Figures row={row} isTwoLines={density === 'comfortable'} />
       ) : (
         <span className="rounded-[3px] bg-raised px-1.5 text-2xs text-warn leading-4">
-          {row.state === 'expired' ? t('Expired') : t('Not at this broker')}
+          {row.state === 'expired' ? t('Expired', { context: 'contract' }) : t('Not at this broker')}
         </span>
       )}
       {(props.isActive || isNarrow) && (
