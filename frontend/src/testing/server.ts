@@ -5,7 +5,14 @@ import { answerRest } from '@/testing/desk/rest-api';
 import { answer } from '@/testing/desk/routes';
 
 let current = MockDesk.inUse();
-const sent: { method: string; path: string; body: Record<string, unknown>; csrf: string | null }[] = [];
+interface Sent {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  body: Record<string, unknown>;
+  csrf: string | null;
+}
+const sent: Sent[] = [];
 
 /** The desk behind the next test: the same one the development server uses. */
 export function resetDesk(next: MockDesk = MockDesk.inUse()): MockDesk {
@@ -26,7 +33,13 @@ export const server = setupServer(
     const path = url.pathname.slice('/ui/api'.length);
     const text = await request.text();
     const body = text ? (JSON.parse(text) as Record<string, unknown>) : {};
-    sent.push({ method: request.method, path, body, csrf: request.headers.get('X-CSRFToken') });
+    sent.push({
+      method: request.method,
+      path,
+      query: Object.fromEntries(url.searchParams),
+      body,
+      csrf: request.headers.get('X-CSRFToken'),
+    });
     const { status, body: reply } = answer(current, {
       method: request.method,
       path,
@@ -39,7 +52,7 @@ export const server = setupServer(
     const path = new URL(request.url).pathname.slice('/api/v1'.length);
     const text = await request.text();
     const body = text ? (JSON.parse(text) as Record<string, unknown>) : {};
-    sent.push({ method: request.method, path: `/api/v1${path}`, body, csrf: null });
+    sent.push({ method: request.method, path: `/api/v1${path}`, query: {}, body, csrf: null });
     const { status, body: reply } = answerRest(path, body);
     return HttpResponse.json(reply as never, { status });
   }),

@@ -10,19 +10,35 @@ import { z } from '@/lib/schema';
 
 const searchSchema = z.array(instrumentSchema);
 
+/** Words, and what every hit must be. With an underlying no words are needed. `expiry` is DDMMMYY. */
 export interface SearchTerms {
   q: string;
   exchange?: string;
+  underlying?: string;
+  expiry?: string;
+  type?: string;
+  strike_min?: number;
+  strike_max?: number;
   limit?: number;
 }
 
-export function searchQuery({ q, exchange, limit = 50 }: SearchTerms) {
+export function searchQuery({ limit = 50, ...terms }: SearchTerms) {
   return queryOptions({
-    queryKey: [...queryKeys.instruments, 'search', q, exchange ?? '', limit],
-    queryFn: () => api.get('/search', searchSchema, { q, exchange, limit }),
-    enabled: q.trim().length >= 2,
+    queryKey: [...queryKeys.instruments, 'search', terms, limit],
+    queryFn: () => api.get('/search', searchSchema, { ...terms, limit }),
+    enabled: terms.q.trim().length >= 2 || Boolean(terms.underlying),
     placeholderData: keepPreviousData,
     staleTime: 5 * 60_000,
+  });
+}
+
+/** Expiries of futures and options of an underlying, as DDMMMYY. */
+export function expiriesOfQuery(underlying: string, exchange: string) {
+  return queryOptions({
+    queryKey: [...queryKeys.instruments, 'expiries', underlying, exchange],
+    queryFn: () => api.get('/search/expiries', z.array(z.string()), { underlying, exchange }),
+    enabled: underlying !== '',
+    staleTime: 10 * 60_000,
   });
 }
 

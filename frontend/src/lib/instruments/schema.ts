@@ -5,6 +5,9 @@ export const instrumentSchema = z.object({
   symbol: z.string(),
   exchange: z.string(),
   name: maybeText,
+  /** The broker's own words for it. */
+  brsymbol: z.string().nullish(),
+  token: z.string().nullish(),
   expiry: maybeText,
   strike: maybeNumber,
   lotsize: maybeNumber,

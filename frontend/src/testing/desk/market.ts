@@ -101,11 +101,38 @@ export function findInstrument(exchange: string, symbol: string): MockInstrument
   return byKey.get(`${exchange}:${symbol}`);
 }
 
-export function searchInstruments(text: string, exchange: string, limit: number): MockInstrument[] {
+/** What every hit must be, as the query of a search says it. */
+function isWithin(one: MockInstrument, query: URLSearchParams): boolean {
+  const [underlying, expiry, type] = ['underlying', 'expiry', 'type'].map((name) => query.get(name) ?? '');
+  const low = Number(query.get('strike_min') || 0);
+  const high = Number(query.get('strike_max') || Number.POSITIVE_INFINITY);
+  const isBounded = query.has('strike_min') || query.has('strike_max');
+  return (
+    (!underlying || one.name === underlying || one.symbol === underlying) &&
+    (!expiry || one.expiry.replaceAll('-', '') === expiry) &&
+    (!type || one.instrumenttype === type || (type === 'OPT' && ['CE', 'PE'].includes(one.instrumenttype))) &&
+    (!isBounded || (one.strike > 0 && one.strike >= low && one.strike <= high))
+  );
+}
+
+export function expiriesOf(underlying: string): string[] {
+  const days = INSTRUMENTS.filter(({ name, expiry }) => name === underlying && expiry).map(
+    ({ expiry }) => expiry,
+  );
+  return [...new Set(days)].map((day) => day.replaceAll('-', ''));
+}
+
+export function searchInstruments(
+  text: string,
+  exchange: string,
+  limit: number,
+  query = new URLSearchParams(),
+): MockInstrument[] {
   const words = text.toUpperCase().split(/\s+/).filter(Boolean);
   return INSTRUMENTS.filter(
     (one) =>
       (!exchange || one.exchange === exchange) &&
+      isWithin(one, query) &&
       words.every((word) => `${one.symbol} ${one.name.toUpperCase()} ${one.expiry}`.includes(word)),
   )
     .sort(

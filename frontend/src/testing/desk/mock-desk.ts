@@ -311,6 +311,7 @@ export class MockDesk {
         call.query.get('q') ?? '',
         call.query.get('exchange') ?? '',
         Number(call.query.get('limit') ?? 50),
+        call.query,
       ),
     );
   }

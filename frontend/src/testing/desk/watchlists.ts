@@ -1,5 +1,5 @@
 import { type Answer, type Call, failure, success } from './answers.ts';
-import { findInstrument } from './market.ts';
+import { expiriesOf, findInstrument } from './market.ts';
 import type { MockDesk } from './mock-desk.ts';
 
 interface Ref {
@@ -78,6 +78,8 @@ function keepDocument(desk: MockDesk, { body, path }: Call): Answer {
 export const WATCHLIST_ROUTES = {
   'GET /watchlists': (desk: MockDesk) => success(shown(listsOf(desk))),
   'PUT /watchlists': replace,
+  'GET /search/expiries': (_desk: MockDesk, { query }: Call) =>
+    success(expiriesOf(query.get('underlying') ?? '')),
   'GET /preferences/documents': (desk: MockDesk) => success(desk.documents),
 };
 

@@ -3,17 +3,16 @@ import { useMemo } from 'react';
 import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
 import type { Column } from '@/components/data-table/types';
-import { SelectFilter } from '@/components/filters/filter-bar';
 import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { DayChange, Ltp } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
-import { Input } from '@/components/ui/input';
-import { useDebounced } from '@/hooks/use-debounced';
-import { useUrlState } from '@/hooks/use-url-state';
+import { SearchToolbar } from '@/features/search/components/search-toolbar';
+import { useSearchTerms } from '@/features/search/hooks/use-search-terms';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import { searchQuery } from '@/lib/instruments/queries';
-import { EXCHANGES, type Instrument } from '@/lib/instruments/schema';
+import type { Instrument } from '@/lib/instruments/schema';
+import { t } from '@/messages/words';
 
 /** A strike, lot or tick of 0 on the wire means the instrument has none. */
 const known = (value: number | null) => value || null;
@@ -21,29 +20,29 @@ const known = (value: number | null) => value || null;
 const COLUMNS: Column<Instrument>[] = [
   {
     id: 'symbol',
-    title: 'Symbol',
+    title: t('Symbol'),
     width: 212,
     value: (i) => i.symbol,
     cell: (i) => <InstrumentLabel {...i} />,
   },
   {
     id: 'name',
-    title: 'Name',
+    title: t('Name'),
     isStretched: true,
     value: (i) => i.name,
     cell: (i) => <span className="text-muted">{i.name}</span>,
   },
   {
     id: 'instrumenttype',
-    title: 'Type',
+    title: t('Type'),
     width: 60,
     value: (i) => i.instrumenttype,
     cell: (i) => i.instrumenttype,
   },
-  { id: 'expiry', title: 'Expiry', width: 96, value: (i) => i.expiry, cell: (i) => i.expiry ?? '–' },
+  { id: 'expiry', title: t('Expiry'), width: 96, value: (i) => i.expiry, cell: (i) => i.expiry ?? '–' },
   {
     id: 'strike',
-    title: 'Strike',
+    title: t('Strike'),
     width: 92,
     align: 'right',
     value: (i) => known(i.strike),
@@ -51,7 +50,7 @@ const COLUMNS: Column<Instrument>[] = [
   },
   {
     id: 'lotsize',
-    title: 'Lot',
+    title: t('Lot'),
     width: 72,
     align: 'right',
     value: (i) => i.lotsize,
@@ -59,7 +58,7 @@ const COLUMNS: Column<Instrument>[] = [
   },
   {
     id: 'tick_size',
-    title: 'Tick',
+    title: t('Tick'),
     isRoomy: true,
     width: 72,
     align: 'right',
@@ -68,15 +67,32 @@ const COLUMNS: Column<Instrument>[] = [
   },
   {
     id: 'freeze_qty',
-    title: 'Freeze',
+    title: t('Freeze'),
     isRoomy: true,
     width: 84,
     align: 'right',
     value: (i) => i.freeze_qty,
     cell: (i) => formatQuantity(known(i.freeze_qty)),
   },
+  {
+    id: 'brsymbol',
+    title: t('Broker symbol'),
+    isRoomy: true,
+    width: 150,
+    value: (i) => i.brsymbol,
+    cell: (i) => <span className="text-muted">{i.brsymbol ?? '–'}</span>,
+  },
+  {
+    id: 'token',
+    title: t('Token'),
+    isRoomy: true,
+    width: 88,
+    align: 'right',
+    value: (i) => i.token,
+    cell: (i) => <span className="text-muted tabular-nums">{i.token ?? '–'}</span>,
+  },
   { id: 'ltp', title: 'LTP', width: 104, align: 'right', cell: (i) => <Ltp of={i} tickSize={i.tick_size} /> },
-  { id: 'change', title: 'Day %', width: 80, align: 'right', cell: (i) => <DayChange of={i} /> },
+  { id: 'change', title: t('Day %'), width: 80, align: 'right', cell: (i) => <DayChange of={i} /> },
   {
     id: 'actions',
     title: '',
@@ -97,7 +113,11 @@ function InstrumentCard({ instrument }: { instrument: Instrument }) {
       <span className="min-w-0 flex-1">
         <InstrumentLabel {...instrument} />
         <span className="block truncate text-muted text-xs">
-          {[instrument.name, instrument.expiry, known(instrument.lotsize) && `lot ${instrument.lotsize}`]
+          {[
+            instrument.name,
+            instrument.expiry,
+            known(instrument.lotsize) && t('lot {{size}}', { size: instrument.lotsize ?? '' }),
+          ]
             .filter(Boolean)
             .join(' · ')}
         </span>
@@ -112,16 +132,13 @@ function InstrumentCard({ instrument }: { instrument: Instrument }) {
 }
 
 export function SymbolSearch() {
-  const { read, set } = useUrlState();
-  const text = read('q');
-  const exchange = read('exchange');
-  const settled = useDebounced(text.trim());
-  const isAsking = settled.length >= 2;
-  const query = useQuery(searchQuery({ q: settled, exchange, limit: 200 }));
-  const rows = useMemo(() => (isAsking ? query.data : []), [isAsking, query.data]);
+  const terms = useSearchTerms();
+  const { asked, given } = terms;
+  const query = useQuery(searchQuery(asked ?? { q: '' }));
+  const rows = useMemo(() => (asked ? query.data : []), [asked, query.data]);
   return (
     <DataTable
-      name="Instruments"
+      name={t('Instruments')}
       columns={COLUMNS}
       source={loadable(query, rows)}
       rowKey={(instrument) => `${instrument.exchange}:${instrument.symbol}`}
@@ -129,37 +146,20 @@ export function SymbolSearch() {
         instrument: { symbol: instrument.symbol, exchange: instrument.exchange },
       })}
       card={(instrument) => <InstrumentCard instrument={instrument} />}
+      hasFilter={asked !== null && terms.isNarrowed}
+      onClearFilter={terms.clear}
       empty={
-        isAsking
+        asked
           ? {
-              title: `No instrument matches “${settled}”`,
-              hint: 'Check the exchange filter, or reload the contracts on the broker page.',
+              title: t('No instrument matches “{{typed}}”', { typed: given.q.trim() }),
+              hint: t('Check the exchange filter, or reload the contracts on the broker page.'),
             }
           : {
-              title: 'Find any instrument',
-              hint: 'Type at least two letters. Words combine: NIFTY 25000 CE.',
+              title: t('Find any instrument'),
+              hint: t('Type at least two letters, or name an underlying. Words combine: NIFTY 25000 CE.'),
             }
       }
-      toolbar={
-        <>
-          <h1 className="font-semibold text-base">Symbol search</h1>
-          <Input
-            type="search"
-            aria-label="Search instruments"
-            placeholder="Symbol, name, strike, expiry"
-            className="h-7 w-72 max-md:w-full"
-            autoFocus
-            value={text}
-            onChange={(event) => set('q', event.target.value)}
-          />
-          <SelectFilter
-            label="Exchange"
-            value={exchange}
-            options={EXCHANGES}
-            onChange={(value) => set('exchange', value)}
-          />
-        </>
-      }
+      toolbar={<SearchToolbar terms={terms} />}
     />
   );
 }

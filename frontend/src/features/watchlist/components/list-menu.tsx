@@ -47,7 +47,7 @@ export function ListMenu(props: ListMenuProps) {
           <FolderPlus aria-hidden /> {t('New group')}
         </MenuItem>
         <MenuLine />
-        <MenuLabel>{t('Order')}</MenuLabel>
+        <MenuLabel>{t('Order', { context: 'sorting' })}</MenuLabel>
         <MenuItem onSelect={() => props.onSort('own')} disabled={sort === 'own'}>
           <ListOrdered aria-hidden /> {t('My own order')}
         </MenuItem>

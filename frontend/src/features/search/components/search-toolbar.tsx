@@ -1,0 +1,96 @@
+import { useQuery } from '@tanstack/react-query';
+import { TableProperties } from 'lucide-react';
+import { useState } from 'react';
+import { SelectFilter } from '@/components/filters/filter-bar';
+import { OptionPicker } from '@/components/market/option-picker';
+import { Button } from '@/components/ui/button';
+import { Dialog } from '@/components/ui/dialog';
+import { Input } from '@/components/ui/input';
+import { TYPES, type useSearchTerms } from '@/features/search/hooks/use-search-terms';
+import { expiriesOfQuery } from '@/lib/instruments/queries';
+import { EXCHANGES } from '@/lib/instruments/schema';
+import { t } from '@/messages/words';
+import { openTicket } from '@/stores/ticket';
+
+/** What is searched for and within which bounds; all of it stands in the address. */
+export function SearchToolbar({ terms }: { terms: ReturnType<typeof useSearchTerms> }) {
+  const { given, set, asked } = terms;
+  const [isPicking, setPicking] = useState(false);
+  const { data: expiries } = useQuery(expiriesOfQuery(asked?.underlying ?? '', given.exchange));
+  const expiryOptions = withGiven(expiries ?? [], given.expiry);
+  return (
+    <>
+      <h1 className="font-semibold text-base">{t('Symbol search')}</h1>
+      <Input
+        type="search"
+        aria-label={t('Search instruments')}
+        placeholder={t('Symbol, name, strike, expiry')}
+        className="h-7 w-60 max-md:w-full"
+        autoFocus
+        value={given.q}
+        onChange={(event) => set('q', event.target.value)}
+      />
+      <SelectFilter
+        label={t('Exchange')}
+        value={given.exchange}
+        options={EXCHANGES}
+        onChange={(value) => set('exchange', value)}
+      />
+      <Input
+        type="search"
+        aria-label={t('Underlying')}
+        placeholder={t('Underlying')}
+        className="h-7 w-28 uppercase placeholder:normal-case max-md:w-full"
+        value={given.underlying}
+        onChange={(event) => set('underlying', event.target.value)}
+      />
+      {expiryOptions.length > 0 && (
+        <SelectFilter
+          label={t('Expiry')}
+          value={given.expiry}
+          options={expiryOptions}
+          onChange={(value) => set('expiry', value)}
+        />
+      )}
+      <SelectFilter
+        label={t('Type')}
+        value={given.type}
+        options={TYPES}
+        onChange={(value) => set('type', value)}
+      />
+      <Input
+        inputMode="decimal"
+        aria-label={t('Lowest strike')}
+        placeholder={t('Strike from')}
+        className="h-7 w-24 text-right max-md:w-[calc(50%-0.25rem)]"
+        value={given.low}
+        onChange={(event) => set('low', event.target.value)}
+      />
+      <Input
+        inputMode="decimal"
+        aria-label={t('Highest strike')}
+        placeholder={t('Strike to')}
+        className="h-7 w-24 text-right max-md:w-[calc(50%-0.25rem)]"
+        value={given.high}
+        onChange={(event) => set('high', event.target.value)}
+      />
+      <Button size="sm" onClick={() => setPicking(true)}>
+        <TableProperties /> {t('Pick an option')}
+      </Button>
+      <Dialog isOpen={isPicking} onClose={() => setPicking(false)} title={t('Pick an option')}>
+        <OptionPicker
+          submitLabel={t('Open the ticket')}
+          onPick={({ symbol, exchange }) => {
+            setPicking(false);
+            openTicket({ symbol, exchange, action: 'BUY' });
+          }}
+        />
+      </Dialog>
+    </>
+  );
+}
+
+/** An expiry of the address stays among the choices while they are not known, or no longer hold it. */
+function withGiven(expiries: readonly string[], given: string): readonly string[] {
+  return given === '' || expiries.includes(given) ? expiries : [given, ...expiries];
+}
