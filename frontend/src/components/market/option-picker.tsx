@@ -11,39 +11,30 @@ import { formatPrice, formatQuantity } from '@/lib/format';
 import {
   contractQuery,
   nearestStrike,
-  type OptionRoot,
   type OptionType,
-  optionMenuQuery,
   strikesQuery,
 } from '@/lib/instruments/option-contracts';
+import { expiriesQuery, FIRST_UNDERLYING, type Underlying, underlyingOf } from '@/lib/instruments/options';
 import { useQuoteSnapshot } from '@/lib/instruments/queries';
 import type { Instrument } from '@/lib/instruments/schema';
-import { CASH_EXCHANGES, isTradable } from '@/lib/instruments/schema';
 import { useLtp } from '@/lib/market-data/context';
 import { t } from '@/messages/words';
 
-const NIFTY: OptionRoot = { underlying: 'NIFTY', exchange: 'NSE_INDEX' };
 const OFFSETS = [
   ...Array.from({ length: 10 }, (_, at) => `ITM${10 - at}`),
   'ATM',
   ...Array.from({ length: 10 }, (_, at) => `OTM${at + 1}`),
 ];
 
-/** What a picked instrument stands for: itself when it is an index or a share, else what it is written on. */
-function rootOf({ symbol, exchange, name }: Instrument): OptionRoot {
-  const isItself = !isTradable(exchange) || (CASH_EXCHANGES as readonly string[]).includes(exchange);
-  return { underlying: isItself ? symbol : (name ?? symbol), exchange };
-}
-
 interface OptionPickerProps {
-  first?: OptionRoot;
+  first?: Underlying;
   /** What the button says it does with the contract. */
   submitLabel: string;
   onPick: (instrument: Instrument) => void;
 }
 
 /** An option by its place: underlying, expiry, strike or distance from the money, call or put. */
-export function OptionPicker({ first = NIFTY, submitLabel, onPick }: OptionPickerProps) {
+export function OptionPicker({ first = FIRST_UNDERLYING, submitLabel, onPick }: OptionPickerProps) {
   const choice = useOptionChoice(first);
   const { root, menu, strikes, contract } = choice;
   const problem = menu.error ?? strikes.error ?? contract.error;
@@ -57,7 +48,7 @@ export function OptionPicker({ first = NIFTY, submitLabel, onPick }: OptionPicke
           <SymbolPicker
             label={t('Underlying')}
             placeholder={root.underlying}
-            onPick={(instrument) => choice.setRoot(rootOf(instrument))}
+            onPick={(instrument) => choice.setRoot(underlyingOf(instrument))}
           />
         )}
       </Field>
@@ -140,7 +131,7 @@ export function OptionPicker({ first = NIFTY, submitLabel, onPick }: OptionPicke
 }
 
 /** What is chosen, each part falling back to the first that is listed while it is not. */
-function useOptionChoice(first: OptionRoot) {
+function useOptionChoice(first: Underlying) {
   const [root, setRoot] = useState(first);
   const [wantedExpiry, setExpiry] = useState('');
   const [type, setType] = useState<OptionType>('CE');
@@ -148,7 +139,7 @@ function useOptionChoice(first: OptionRoot) {
   const [wantedStrike, setStrike] = useState<number | null>(null);
   const [offset, setOffset] = useState('ATM');
 
-  const menu = useQuery(optionMenuQuery(root));
+  const menu = useQuery(expiriesQuery(root));
   const expiries = menu.data?.expiries ?? [];
   const expiry = expiries.includes(wantedExpiry) ? wantedExpiry : (expiries[0] ?? '');
   const strikes = useQuery(strikesQuery(root, expiry));

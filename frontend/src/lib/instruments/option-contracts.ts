@@ -1,34 +1,18 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '@/lib/api/client';
+import type { Underlying } from '@/lib/instruments/options';
 import { type Instrument, instrumentSchema } from '@/lib/instruments/schema';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 
-/** What options are written on: a name, and where it is quoted. */
-export interface OptionRoot {
-  underlying: string;
-  exchange: string;
-}
-
 export type OptionType = 'CE' | 'PE';
 
 const DAY = 10 * 60_000;
-const menuSchema = z.object({ underlying: z.string(), exchange: z.string(), expiries: z.array(z.string()) });
 const strikesSchema = z.object({ expiry: z.string(), strikes: z.array(z.number()) });
 const pickSchema = z.object({ legs: z.array(instrumentSchema) });
 
-/** Live expiries of an underlying, and where its options are listed. */
-export function optionMenuQuery(root: OptionRoot | null) {
-  return queryOptions({
-    queryKey: [...queryKeys.instruments, 'option-menu', root?.exchange, root?.underlying],
-    queryFn: () => api.get('/options/expiries', menuSchema, { ...root }),
-    enabled: root !== null,
-    staleTime: DAY,
-  });
-}
-
 /** Listed strikes of an expiry, ascending. */
-export function strikesQuery(root: OptionRoot | null, expiry: string) {
+export function strikesQuery(root: Underlying | null, expiry: string) {
   return queryOptions({
     queryKey: [...queryKeys.instruments, 'strikes', root?.exchange, root?.underlying, expiry],
     queryFn: () => api.get('/options/strikes', strikesSchema, { ...root, expiry }),
@@ -42,7 +26,7 @@ export type Place = { strike: number } | { offset: string };
 
 /** The contract at a place, null when none is listed there. */
 export function contractQuery(
-  root: OptionRoot | null,
+  root: Underlying | null,
   listedOn: string,
   expiry: string,
   type: OptionType,
