@@ -12,7 +12,7 @@ export const sessionFile = './test-results/session.json';
 export const PAGES: readonly (readonly [string, string])[] = [
   ['dashboard', '/dashboard'],
   ['orderbook', '/orderbook'],
-  ['optionchain', '/optionchain?underlying=NIFTY&exchange=NSE_INDEX'],
+  ['optionchain', '/optionchain?underlying=NIFTY&exchange=NSE_INDEX&strikes=5'],
   ['basket', '/basket'],
   ['chart', `/chart?symbol=${symbol}&exchange=NSE&interval=5m`],
   ['positions', '/positions'],
