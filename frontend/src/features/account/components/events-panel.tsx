@@ -20,7 +20,8 @@ export function EventsPanel() {
   return (
     <Panel title={t('Security record')} lead={t('The last hundred events; they are kept for a year.')}>
       {shown ? (
-        <div className="relative overflow-x-auto">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+        <section aria-label={t('Security record')} tabIndex={0} className="relative overflow-x-auto">
           <table className="w-full text-left text-xs">
             <thead className="text-muted">
               <tr className="border-line border-b [&>th]:py-1.5 [&>th]:pr-4 [&>th]:font-normal">
@@ -52,7 +53,7 @@ export function EventsPanel() {
               {isAll ? t('Show fewer') : t('Show all')}
             </Button>
           )}
-        </div>
+        </section>
       ) : error ? (
         <ErrorState error={error} onRetry={() => void refetch()} isCompact />
       ) : (

@@ -66,7 +66,8 @@ function SessionTable({ sessions }: { sessions: readonly BrowserSession[] }) {
       onError: (refusal) => toast.error(t('Not signed out'), { description: messageOf(refusal) }),
     });
   return (
-    <div className="relative overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section aria-label={t('Signed-in browsers')} tabIndex={0} className="relative overflow-x-auto">
       <table className="w-full text-left text-xs">
         <thead className="text-muted">
           <tr className="border-line border-b [&>th]:py-1.5 [&>th]:pr-4 [&>th]:font-normal">
@@ -105,6 +106,6 @@ function SessionTable({ sessions }: { sessions: readonly BrowserSession[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
