@@ -29,11 +29,15 @@ from services.wire.fields import (
     Symbol,
     clean,
 )  # fmt: skip
+from services.wire.profit import profit_curve, profit_today
 from services.wire.timeline import time_line
 
 blueprint = flask.Blueprint("trading", __name__)
 
 STRATEGY = "Desk"
+# What one bulk action may name.
+MOST_AT_ONCE = 1000
+OrderId = Annotated[str, Field(min_length=1, max_length=80)]
 Tag = Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=255)]
 
 
@@ -70,6 +74,26 @@ class PositionForm(RepeatForm):
     symbol: Symbol
     exchange: ExchangeWord
     product: ProductWord
+
+
+class CancelForm(RepeatForm):
+    """Which working orders to withdraw: all, or those named."""
+
+    order_ids: list[OrderId] | None = Field(None, min_length=1, max_length=MOST_AT_ONCE)
+
+
+class PlaceForm(Form):
+    """Where a position is held."""
+
+    symbol: Symbol
+    exchange: ExchangeWord
+    product: ProductWord
+
+
+class CloseForm(RepeatForm):
+    """Which positions to close: all, or those named."""
+
+    positions: list[PlaceForm] | None = Field(None, min_length=1, max_length=MOST_AT_ONCE)
 
 
 class MarginLegForm(Form):
@@ -139,10 +163,14 @@ def cancel_order(call: Call, order_id: str) -> Any:
     return Answer(shown.written(accepted), extra={"mode": accepted.mode})
 
 
-@session_route(blueprint, "/ui/api/orders/cancel-all", methods=("POST",), body=RepeatForm, limit="order")
+@session_route(blueprint, "/ui/api/orders/cancel-all", methods=("POST",), body=CancelForm, limit="order")
 def cancel_all_orders(call: Call) -> Any:
-    """Withdraw every working order; one outcome each."""
-    command = CancelAll(strategy=STRATEGY, client_order_id=call.body.client_order_id or None)
+    """Withdraw every working order, or those named; one outcome each."""
+    form: CancelForm = call.body
+    command = CancelAll(
+        strategy=STRATEGY, client_order_id=form.client_order_id or None,
+        order_ids=None if form.order_ids is None else tuple(form.order_ids),
+    )  # fmt: skip
     outcome = call.services.trading.router.submit_plan(command, call.principal)
     return Answer(plans.cancelled(outcome), extra={"mode": outcome.mode})
 
@@ -208,12 +236,31 @@ def close_position(call: Call) -> Any:
     return Answer(_closed_one(outcome), extra={"mode": outcome.mode})
 
 
-@session_route(blueprint, "/ui/api/positions/close-all", methods=("POST",), body=RepeatForm, limit="order")
+@session_route(blueprint, "/ui/api/positions/close-all", methods=("POST",), body=CloseForm, limit="order")
 def close_all_positions(call: Call) -> Any:
-    """Close every position at market; one outcome per exit order."""
-    command = Close(strategy=STRATEGY, client_order_id=call.body.client_order_id or None)
+    """Close every position, or those named, at market; one outcome per exit order."""
+    form: CloseForm = call.body
+    named = form.positions
+    command = Close(
+        strategy=STRATEGY, client_order_id=form.client_order_id or None,
+        only=None if named is None else tuple((row.exchange, row.symbol, row.product) for row in named),
+    )  # fmt: skip
     outcome = call.services.trading.router.submit_plan(command, call.principal)
     return Answer(plans.closed(outcome), extra={"mode": outcome.mode})
+
+
+@session_route(blueprint, "/ui/api/pnl")
+def show_profit(call: Call) -> Any:
+    """Profit of today by symbol and by strategy; null where a number has no basis."""
+    page = call.services.day_profit.today(call.principal)
+    return Answer(profit_today(page), extra={"mode": page.mode})
+
+
+@session_route(blueprint, "/ui/api/pnl/curve")
+def show_profit_curve(call: Call) -> Any:
+    """How the day went, with its high, its low and its deepest fall."""
+    found = call.services.day_profit.curve(call.principal)
+    return Answer(profit_curve(found), extra={"mode": found.mode})
 
 
 @session_route(blueprint, "/ui/api/holdings")

@@ -79,6 +79,7 @@ from services.options.leg_market import LegMarket
 from services.options.listings import Listings
 from services.options.picking import LegPicker
 from services.options.selection import OptionSelection
+from services.portfolio import day_profit
 from services.portfolio.account import Portfolio
 from services.sandbox.room import Sandbox, SandboxParts
 from services.trading.assembly import Trading, TradingParts
@@ -254,6 +255,7 @@ class AppServices(Foundation):
         self._build_triggers()
         self._build_options()
         self.history = self._closing.enter_context(closing(_history(self)))
+        self.day_profit = _day_profit(self)
         self._build_approvals()
         self._build_records()
 
@@ -476,6 +478,15 @@ def _history(app: AppServices) -> History:
     )
     reader = BarReader(app.trading.live, expected, app.clock)
     return History(app.trading.live, reader, app.instruments)
+
+
+def _day_profit(app: AppServices) -> day_profit.DayProfit:
+    """Whose profit today's is, and how it went."""
+    return day_profit.DayProfit(
+        portfolio=app.portfolio, books=app.trading.books, history=app.history, quotes=app.quotes,
+        instruments=app.instruments, rate_changes=lambda: app.sandbox.preferences.get().charge_rates,
+        clock=app.clock,
+    )  # fmt: skip
 
 
 def _exits(app: AppServices) -> ExitRoom:

@@ -89,23 +89,28 @@ class Cancel(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CancelAll(msgspec.Struct, frozen=True, kw_only=True):
-    """Withdraw every working order of the account; with `symbol` only that instrument's."""
+    """Withdraw every working order of the account, or only those of `symbol`, or only `order_ids`."""
 
     strategy: str = ""
     symbol: str | None = None
     exchange: Exchange | None = None
+    order_ids: tuple[str, ...] | None = None
     client_order_id: str | None = None
 
     operation = Operation.CANCEL_ALL
 
 
 class Close(msgspec.Struct, frozen=True, kw_only=True):
-    """Square off every open position at MARKET; with symbol, exchange and product only that one."""
+    """Square off every open position at MARKET; with symbol, exchange and product only that one.
+
+    only: (exchange, symbol, product) of the positions that are meant, all when None.
+    """
 
     strategy: str = ""
     symbol: str | None = None
     exchange: Exchange | None = None
     product: Product | None = None
+    only: tuple[tuple[Exchange, str, Product], ...] | None = None
     client_order_id: str | None = None
 
     operation = Operation.CLOSE

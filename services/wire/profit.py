@@ -1,4 +1,4 @@
-"""Profit and loss of paper positions, by symbol and in total. Rupees; what has no price is left out and counted."""
+"""Profit and loss: of paper positions, and of the day. Rupees; what has no price is left out and counted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from domain.portfolio import Position, profit_of, unrealised
-from services.wire.numbers import maybe_amount
+from services.portfolio.attribution import Place, Row
+from services.portfolio.day_curve import Point
+from services.portfolio.day_profit import DayCurve, Today
+from services.wire.numbers import amount, maybe_amount
 
 
 def parts(row: Position) -> dict[str, float | None]:
@@ -54,3 +57,54 @@ def totals(rows: Sequence[Position]) -> dict[str, Any]:
         "total_pnl_today": total,
         "unpriced": sums.unpriced,
     }
+
+
+def profit_today(page: Today) -> dict[str, Any]:
+    """By symbol and by strategy; `strategy` null are orders that were placed elsewhere."""
+    return {
+        "day": page.day.isoformat(),
+        "symbols": [
+            {**_place(row.place), "quantity": row.quantity, "carried": row.carried, **_row(row)}
+            for row in page.symbols
+        ],
+        "strategies": [{"strategy": row.strategy, **_row(row)} for row in page.strategies],
+        "unattributed_trades": page.unattributed,
+    }
+
+
+def profit_curve(found: DayCurve) -> dict[str, Any]:
+    """Points as [epoch seconds, rupees], ascending."""
+    reached = found.extremes
+    return {
+        "day": found.day.isoformat(),
+        "interval": found.interval.value if found.interval else None,
+        "points": [[point.at, amount(point.profit)] for point in found.points],
+        "highest": _point(reached.highest) if reached else None,
+        "lowest": _point(reached.lowest) if reached else None,
+        "drawdown": None if reached is None else {
+            "amount": amount(reached.drawdown), "from": _point(reached.drawdown_from),
+            "to": _point(reached.drawdown_to),
+        },
+        "left_out": [{**_place(item.place), "why": item.why} for item in found.left_out],
+    }  # fmt: skip
+
+
+def _place(place: Place) -> dict[str, str]:
+    exchange, symbol, product = place
+    return {"exchange": exchange.value, "symbol": symbol, "product": product}
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "trades": row.trades,
+        "turnover": amount(row.turnover),
+        "realized": maybe_amount(row.realised),
+        "unrealized": maybe_amount(row.unrealised),
+        "total": maybe_amount(row.total),
+        "charges": maybe_amount(row.charges),
+        "unpriced": row.unpriced,
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    return {"at": point.at, "amount": amount(point.profit)}

@@ -19,13 +19,14 @@ ALREADY_CLOSING = "ALREADY_CLOSING"
 
 
 def plan_cancel_all(command: CancelAll, book: Sequence[OrderRow]) -> list[OrderRow]:
-    """Every order of the book that is not finished, trigger-pending ones included, narrowed to an instrument."""
+    """Every order of the book that is not finished, trigger-pending ones included, narrowed as the command says."""
     return [
         row
         for row in book
         if not row.status.is_terminal
         and command.symbol in (None, row.symbol)
         and command.exchange in (None, row.exchange)
+        and (command.order_ids is None or row.order_id in command.order_ids)
     ]
 
 
@@ -80,6 +81,7 @@ def _wanted(command: Close, position: Position) -> bool:
         command.symbol in (None, position.symbol)
         and command.exchange in (None, position.exchange)
         and command.product in (None, position.product)
+        and (command.only is None or (position.exchange, position.symbol, position.product) in command.only)
     )
 
 
