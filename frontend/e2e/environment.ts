@@ -16,6 +16,7 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['basket', '/basket'],
   ['chart', `/chart?symbol=${symbol}&exchange=NSE&interval=5m`],
   ['positions', '/positions'],
+  ['pnl', '/pnl'],
   ['tradebook', '/tradebook'],
   ['holdings', '/holdings'],
   ['search', `/search?q=${symbol}`],

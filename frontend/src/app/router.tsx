@@ -34,6 +34,7 @@ export function createRouter() {
                     { path: '/action-center', lazy: () => import('@/app/routes/action-center') },
                     { path: '/tradebook', lazy: () => import('@/app/routes/tradebook') },
                     { path: '/positions', lazy: () => import('@/app/routes/positions') },
+                    { path: '/pnl', lazy: () => import('@/app/routes/pnl') },
                     { path: '/chart', lazy: () => import('@/app/routes/chart') },
                     { path: '/optionchain', lazy: () => import('@/app/routes/optionchain') },
                     { path: '/basket', lazy: () => import('@/app/routes/basket') },

@@ -4,13 +4,16 @@ import { useSearchParams } from 'react-router';
 /** Filters kept in the address: they survive reload, can be linked, and an unset one leaves no trace. */
 export function useUrlState() {
   const [parameters, setParameters] = useSearchParams();
-  const set = useCallback(
-    (name: string, value: string | null) => {
+  /** Several at once: one after the other, each would start from the address that stands and undo the one before. */
+  const setAll = useCallback(
+    (changes: Readonly<Record<string, string | null>>) => {
       setParameters(
         (current) => {
           const next = new URLSearchParams(current);
-          if (value) next.set(name, value);
-          else next.delete(name);
+          for (const [name, value] of Object.entries(changes)) {
+            if (value) next.set(name, value);
+            else next.delete(name);
+          }
           return next;
         },
         { replace: true },
@@ -18,5 +21,6 @@ export function useUrlState() {
     },
     [setParameters],
   );
-  return { read: (name: string) => parameters.get(name) ?? '', set };
+  const set = useCallback((name: string, value: string | null) => setAll({ [name]: value }), [setAll]);
+  return { read: (name: string) => parameters.get(name) ?? '', set, setAll };
 }

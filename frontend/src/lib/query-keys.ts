@@ -11,6 +11,8 @@ export const queryKeys = {
   positions: ['book', 'positions'],
   holdings: ['book', 'holdings'],
   exits: ['book', 'exits'],
+  pnl: ['book', 'pnl'],
+  pnlCurve: ['pnl-curve'],
   instruments: ['instruments'],
   watchlists: ['watchlists'],
   documents: ['documents'],

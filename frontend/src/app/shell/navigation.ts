@@ -4,6 +4,7 @@ import {
   BriefcaseBusiness,
   ChartCandlestick,
   ChartNoAxesCombined,
+  ChartSpline,
   CircleUser,
   ClipboardCheck,
   FlaskConical,
@@ -99,6 +100,13 @@ export const NAVIGATION: readonly Task[] = [
         icon: ChartNoAxesCombined,
         words: 'pnl close square off',
         isInBar: true,
+      },
+      {
+        path: '/pnl',
+        title: 'P&L',
+        label: 'P&L',
+        icon: ChartSpline,
+        words: 'profit loss today strategy symbol curve drawdown charges',
       },
       {
         path: '/tradebook',

@@ -5,6 +5,7 @@ import { callForAttention } from '@/hooks/attention';
 import { announceOnce } from '@/lib/announce';
 import { isFeedFresh } from '@/lib/market-data/client';
 import { useMarketData } from '@/lib/market-data/context';
+import { applyOrderUpdate } from '@/lib/orders/deltas';
 import { wireRealtime } from '@/lib/realtime/wire';
 import { useSession } from '@/lib/session/bootstrap';
 import { useConnection } from '@/stores/connection';
@@ -23,6 +24,7 @@ export function useOrderEvents(): void {
         socket,
         askOrders: (request, answer) => askOrders(socket, request, answer),
         invalidate: (queryKey) => void client.invalidateQueries({ queryKey }),
+        applyOrder: (payload) => applyOrderUpdate(client, payload),
         announce: (news) => {
           if (announceOnce(news.key, news.tone, news.title, news.description)) callForAttention(news);
         },

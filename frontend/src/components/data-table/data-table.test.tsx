@@ -1,7 +1,10 @@
-import { screen, within } from '@testing-library/react';
+import { act, renderHook, screen, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { DataTable } from '@/components/data-table/data-table';
+import { ordered, PLAIN, readLayout } from '@/components/data-table/layout';
 import type { Column, Loadable } from '@/components/data-table/types';
+import { useRowSelection } from '@/components/data-table/use-row-selection';
+import { useLayouts } from '@/components/data-table/use-table-layout';
 import { readSort } from '@/components/data-table/use-table-sort';
 import { ApiError } from '@/lib/api/errors';
 import { renderInDesk } from '@/testing/render';
@@ -94,9 +97,23 @@ describe('sorting', () => {
     expect(shownOrder()).toEqual(['INFY', 'SBIN', 'TCS']);
   });
   it('ignores a column it does not have', () => {
-    expect(readSort('nothing.asc', ['id'], undefined)).toBeUndefined();
-    expect(readSort('id.sideways', ['id'], undefined)).toBeUndefined();
-    expect(readSort('id.desc', ['id'], undefined)).toEqual({ id: 'id', isDescending: true });
+    expect(readSort('nothing.asc', ['id'], undefined)).toEqual([]);
+    expect(readSort('id.sideways', ['id'], undefined)).toEqual([]);
+    expect(readSort('id.desc', ['id'], undefined)).toEqual([{ id: 'id', isDescending: true }]);
+  });
+
+  it('takes a further column with Shift, and sorts by both', async () => {
+    const rows = [
+      { id: 'B', price: 1 },
+      { id: 'A', price: 2 },
+      { id: 'C', price: 1 },
+    ];
+    const { user, router } = show({ rows }, '/?sort=price.asc');
+    await user.keyboard('{Shift>}');
+    await user.click(within(screen.getByRole('columnheader', { name: /Symbol/ })).getByRole('button'));
+    await user.keyboard('{/Shift}');
+    expect(router.state.location.search).toBe('?sort=price.asc%2Cid.asc');
+    expect(shownOrder()).toEqual(['B', 'C', 'A']);
   });
 });
 
@@ -113,4 +130,117 @@ it('walks rows with the arrow keys', async () => {
   first?.focus();
   await user.keyboard('{ArrowDown}');
   await vi.waitFor(() => expect(second).toHaveFocus());
+});
+
+describe('walking by key', () => {
+  const focused = () => (document.activeElement as HTMLElement).dataset.symbol;
+  it('goes to the ends with Home and End and opens with Enter', async () => {
+    const onOpen = vi.fn();
+    const { user } = show({ rows: ROWS }, '/', { onOpen });
+    screen.getAllByRole('row')[1]?.focus();
+    await user.keyboard('{End}');
+    await vi.waitFor(() => expect(focused()).toBe('TCS'));
+    await user.keyboard('{Enter}');
+    expect(onOpen).toHaveBeenCalledExactlyOnceWith(ROWS[2]);
+    await user.keyboard('{Home}');
+    await vi.waitFor(() => expect(focused()).toBe('SBIN'));
+  });
+});
+
+function Markable({ rows }: { rows: readonly Row[] }) {
+  const { selection, selected } = useRowSelection(rows, keyOf);
+  return (
+    <>
+      <output>{selected.map(({ id }) => id).join(' ')}</output>
+      <DataTable
+        name="Marked"
+        columns={COLUMNS}
+        source={{ rows, error: null, isRefreshing: false, retry: () => {} }}
+        rowKey={keyOf}
+        empty={{ title: 'Nothing' }}
+        card={keyOf}
+        describeRow={(row) => ({ instrument: { symbol: row.id, exchange: 'NSE' } })}
+        selection={selection}
+      />
+    </>
+  );
+}
+const keyOf = (row: Row) => row.id;
+
+describe('marking rows', () => {
+  it('marks with Space, by range and all at once, and drops a mark whose row is gone', async () => {
+    const { user } = renderInDesk(<Markable rows={ROWS} />);
+    const marked = () => screen.getByRole('status').textContent;
+    screen.getAllByRole('row')[1]?.focus();
+    await user.keyboard(' ');
+    expect(marked()).toBe('SBIN');
+    await user.keyboard('{Shift>}{ArrowDown}{/Shift}');
+    expect(marked()).toBe('SBIN INFY');
+    await user.click(screen.getByRole('checkbox', { name: 'Select all rows' }));
+    expect(marked()).toBe('SBIN INFY TCS');
+    await user.click(screen.getByRole('checkbox', { name: 'Select INFY' }));
+    expect(marked()).toBe('SBIN TCS');
+  });
+  it('never keeps a mark on a row that is not shown', () => {
+    const { result, rerender } = renderHook(({ rows }) => useRowSelection(rows, keyOf), {
+      initialProps: { rows: ROWS },
+    });
+    act(() => result.current.selection.change(new Set(['SBIN', 'TCS'])));
+    rerender({ rows: ROWS.slice(0, 1) });
+    expect(result.current.selected).toEqual([ROWS[0]]);
+    expect([...result.current.selection.keys]).toEqual(['SBIN']);
+  });
+});
+
+describe('columns', () => {
+  const heads = () => screen.getAllByRole('columnheader').map((head) => head.textContent);
+  it('can be put away and moved, and stay so for this table', async () => {
+    const { user, unmount } = show({ rows: ROWS }, '/', { toolbar: 'Prices' });
+    await user.click(screen.getByRole('button', { name: 'Columns' }));
+    await user.click(screen.getByRole('button', { name: 'Move Price left' }));
+    expect(heads().slice(0, 2)).toEqual(['Price', 'Symbol']);
+    await user.click(screen.getByRole('checkbox', { name: 'Symbol' }));
+    unmount();
+    const again = show({ rows: ROWS }, '/', { toolbar: 'Prices' });
+    expect(heads()).toEqual(['Price', 'Actions']);
+    await again.user.click(screen.getByRole('button', { name: 'Columns' }));
+    await again.user.click(screen.getByRole('button', { name: 'As they were' }));
+    expect(heads().slice(0, 2)).toEqual(['Symbol', 'Price']);
+  });
+  it('are moved with Alt and widened with Shift and an arrow on their head', async () => {
+    const { user } = show({ rows: ROWS });
+    const head = () => screen.getByRole('columnheader', { name: 'Price' });
+    within(head()).getByRole('button').focus();
+    await user.keyboard('{Shift>}{ArrowRight}{/Shift}');
+    expect(head().style.width).toBe('112px');
+    await user.keyboard('{Alt>}{ArrowLeft}{/Alt}');
+    expect(heads()[0]).toBe('Price');
+    act(() => useLayouts.setState({ byTable: {} }));
+  });
+  it('reads a stored layout that was spoilt as the plain one', () => {
+    expect(readLayout('nonsense')).toEqual(PLAIN);
+    expect(readLayout({ order: ['a', 3], shown: { a: 'yes', b: false }, widths: { a: 1, b: 'x' } })).toEqual({
+      order: ['a'],
+      shown: { b: false },
+      widths: { a: 40 },
+    });
+  });
+  it('gives a column that is new since its place after its neighbour', () => {
+    const columns = ['a', 'b', 'c', 'd'].map((id) => ({ id }));
+    expect(ordered(columns, ['d', 'a', 'gone', 'c']).map(({ id }) => id)).toEqual(['d', 'a', 'b', 'c']);
+  });
+});
+
+describe('groups', () => {
+  it('stand under one line with its figures, and fold', async () => {
+    const grouping = {
+      groupOf: (row: Row) => (row.price === null ? 'Unknown' : 'Known'),
+      cells: (_group: string, rows: readonly Row[]) => ({ price: `sum ${rows.length}` }),
+    };
+    const { user } = show({ rows: ROWS }, '/', { grouping });
+    const line = screen.getByRole('row', { name: /^Known/ });
+    expect(line).toHaveTextContent('sum 2');
+    await user.click(within(line).getByRole('button'));
+    expect(shownOrder().filter(Boolean)).toEqual(['INFY']);
+  });
 });

@@ -1,15 +1,16 @@
 import { useTable } from '@tanstack/react-table';
-import { Download } from 'lucide-react';
 import { useMemo } from 'react';
 import { CardList } from '@/components/data-table/card-list';
+import { ColumnsMenu } from '@/components/data-table/columns-menu';
+import { CsvMenu } from '@/components/data-table/csv-menu';
 import { GridBody } from '@/components/data-table/grid-body';
 import { features, toColumnDefs } from '@/components/data-table/model';
 import type { TableProps } from '@/components/data-table/types';
+import { useTableLayout } from '@/components/data-table/use-table-layout';
 import { useTableSort } from '@/components/data-table/use-table-sort';
 import { Button } from '@/components/ui/button';
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
 import { useIsNarrow } from '@/hooks/use-media-query';
-import { downloadCsv, toCsv } from '@/lib/csv';
 
 const NO_ROWS: never[] = [];
 
@@ -17,31 +18,27 @@ const NO_ROWS: never[] = [];
 export function DataTable<Row extends object>(props: TableProps<Row>) {
   const { columns, source, name, defaultSort } = props;
   const isNarrow = useIsNarrow();
-  const sortable = useMemo(
-    () => columns.filter((column) => column.value).map((column) => column.id),
-    [columns],
-  );
-  const [sort, setSort] = useTableSort(sortable, defaultSort);
-  const defs = useMemo(() => toColumnDefs(columns), [columns]);
-  const sortId = sort?.id;
-  const isDescending = sort?.isDescending ?? false;
-  const sorting = useMemo(() => (sortId ? [{ id: sortId, desc: isDescending }] : []), [sortId, isDescending]);
-  const data = (source.rows ?? NO_ROWS) as Row[];
-  const table = useTable({
-    features,
-    columns: defs,
-    data,
-    state: { sorting },
-    getRowId: (row: Row) => props.rowKey(row),
-  });
-  const rows = table.getRowModel().rows.map((row) => row.original);
+  const layout = useTableLayout(name, columns);
+  const rows = useSortedRows(props);
+  const [sorts, setSorts] = useTableSort(useSortable(columns), defaultSort);
 
   return (
     <section aria-label={name} className="flex min-h-0 flex-1 flex-col">
       {props.toolbar && (
         <div className="flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-3 py-1">
           {props.toolbar}
-          {!isNarrow && rows.length > 0 && <CsvButton name={name} columns={columns} rows={rows} />}
+          {!isNarrow && rows.length > 0 && (
+            <span className="ml-auto inline-flex">
+              <ColumnsMenu layout={layout} />
+              <CsvMenu
+                name={name}
+                visible={layout.visible}
+                rows={rows}
+                every={columns}
+                allRows={props.allRows ?? rows}
+              />
+            </span>
+          )}
         </div>
       )}
       {source.rows !== undefined && source.error ? (
@@ -58,28 +55,37 @@ export function DataTable<Row extends object>(props: TableProps<Row>) {
       ) : isNarrow ? (
         <CardList {...props} rows={rows} />
       ) : (
-        <GridBody {...props} rows={rows} sort={sort} onSort={setSort} />
+        <GridBody
+          {...props}
+          columns={layout.visible}
+          layout={layout}
+          rows={rows}
+          sorts={sorts}
+          onSort={setSorts}
+        />
       )}
     </section>
   );
 }
 
-function CsvButton<Row>({
-  name,
-  columns,
-  rows,
-}: Pick<TableProps<Row>, 'name' | 'columns'> & { rows: readonly Row[] }) {
-  const save = () => {
-    const exported = columns.flatMap(({ title, value, isScreenOnly }) =>
-      value && !isScreenOnly ? [{ title, value }] : [],
-    );
-    downloadCsv(`${name.toLowerCase().replaceAll(/\W+/g, '-')}.csv`, toCsv(exported, rows));
-  };
-  return (
-    <Button variant="ghost" size="sm" className="ml-auto" onClick={save}>
-      <Download /> CSV
-    </Button>
-  );
+function useSortable<Row>(columns: TableProps<Row>['columns']): readonly string[] {
+  return useMemo(() => columns.filter((column) => column.value).map((column) => column.id), [columns]);
+}
+
+/** The rows in the order that the address asks for; the same array while neither rows nor order change. */
+function useSortedRows<Row extends object>({ columns, source, rowKey, defaultSort }: TableProps<Row>) {
+  const [sorts] = useTableSort(useSortable(columns), defaultSort);
+  const defs = useMemo(() => toColumnDefs(columns), [columns]);
+  const sorting = useMemo(() => sorts.map(({ id, isDescending }) => ({ id, desc: isDescending })), [sorts]);
+  const table = useTable({
+    features,
+    columns: defs,
+    data: (source.rows ?? NO_ROWS) as Row[],
+    state: { sorting },
+    getRowId: (row: Row) => rowKey(row),
+  });
+  const model = table.getRowModel().rows;
+  return useMemo(() => model.map((row) => row.original), [model]);
 }
 
 function Nothing<Row>({ empty, hasFilter, onClearFilter }: TableProps<Row>) {

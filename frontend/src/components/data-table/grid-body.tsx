@@ -1,230 +1,222 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, useRef, useState } from 'react';
-import type { Column, RowDetail, TableProps } from '@/components/data-table/types';
+import { type MouseEvent, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { GridRow, GroupLine, leftOf, Spacer, Totals } from '@/components/data-table/grid-lines';
+import { HeaderCell } from '@/components/data-table/header-cell';
+import { type Line, linesOf } from '@/components/data-table/lines';
+import { BOX_WIDTH, minWidthOf, ROW_HEIGHT } from '@/components/data-table/measures';
+import type { Column, Selection, TableProps } from '@/components/data-table/types';
+import { gridKeys } from '@/components/data-table/use-grid-keys';
+import { toggled, withRange } from '@/components/data-table/use-row-selection';
+import type { TableLayout } from '@/components/data-table/use-table-layout';
 import type { Sort } from '@/components/data-table/use-table-sort';
-import { cn } from '@/lib/cn';
+import { useAppearance } from '@/stores/appearance';
 
-const ROW_HEIGHT = 28;
-const COLUMN_WIDTH = 96;
-const STRETCHED_MIN_WIDTH = 200;
-const ROOMY_ONLY = 'hidden @min-[1240px]:table-cell';
-
-/** Below this the table scrolls sideways rather than squeezing its figures. */
-function minWidthOf<Row>(columns: readonly Column<Row>[]): number {
-  return columns
-    .filter((column) => !column.isRoomy)
-    .reduce(
-      (sum, column) => sum + (column.isStretched ? STRETCHED_MIN_WIDTH : (column.width ?? COLUMN_WIDTH)),
-      0,
-    );
-}
-
-interface GridBodyProps<Row> extends TableProps<Row> {
+interface GridBodyProps<Row> extends Omit<TableProps<Row>, 'columns'> {
   rows: readonly Row[];
-  sort: Sort | undefined;
-  onSort: (sort: Sort | undefined) => void;
+  /** As arranged by the trader. */
+  columns: readonly Column<Row>[];
+  layout: TableLayout<Row>;
+  sorts: readonly Sort[];
+  onSort: (sorts: readonly Sort[]) => void;
 }
 
-function nextIndex(key: string, at: number, last: number): number | null {
-  const target: Record<string, number> = {
-    ArrowDown: at + 1,
-    ArrowUp: at - 1,
-    Home: 0,
-    End: last,
-    PageDown: at + 20,
-    PageUp: at - 20,
-  };
-  const index = target[key];
-  return index === undefined ? null : Math.min(last, Math.max(0, index));
+const NO_GROUPS: ReadonlySet<string> = new Set();
+
+/** Marking by box, key and range, the same function for as long as the table stands, so that rows need not be drawn anew. */
+function useMarking<Row>(
+  selection: Selection | undefined,
+  rows: readonly Row[],
+  rowKey: (row: Row) => string,
+) {
+  const latest = useRef({ selection, rows, rowKey });
+  const anchor = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    latest.current = { selection, rows, rowKey };
+  });
+  return useCallback((key: string, isRange: boolean) => {
+    const { selection: now, rows: shown, rowKey: keyOf } = latest.current;
+    if (!now) return;
+    const from = anchor.current;
+    const keys =
+      isRange && from !== null ? withRange(now.keys, shown.map(keyOf), from, key) : toggled(now.keys, key);
+    anchor.current = key;
+    latest.current = { selection: { ...now, keys }, rows: shown, rowKey: keyOf };
+    now.change(keys);
+  }, []);
 }
 
 export function GridBody<Row>(props: GridBodyProps<Row>) {
-  const { rows, columns, rowKey, describeRow, name } = props;
+  const { rows, columns, rowKey, name, selection, grouping, onOpen } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(0);
+  const [folded, setFolded] = useState(NO_GROUPS);
+  const lines = useMemo(() => linesOf(rows, grouping, folded), [rows, grouping, folded]);
+  // Rows are sized in rem, which the comfortable density makes larger.
+  const rowHeight = useAppearance(({ density }) =>
+    density === 'comfortable' ? ROW_HEIGHT * 1.125 : ROW_HEIGHT,
+  );
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: lines.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
+    estimateSize: () => rowHeight,
+    overscan: 10,
+    useFlushSync: false,
   });
+  const mark = useMarking(selection, rows, rowKey);
+  const fold = useCallback((group: string) => setFolded((now) => toggled(now, group)), []);
   const items = virtual.getVirtualItems();
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const reachable = Math.min(current, rows.length - 1);
+  const reachable = Math.min(current, lines.length - 1);
+  const hasBoxes = selection !== undefined;
 
-  const walk = (event: KeyboardEvent) => {
-    if (!(event.target instanceof HTMLTableRowElement)) return;
-    const index = nextIndex(event.key, reachable, rows.length - 1);
-    if (index === null) return;
-    event.preventDefault();
+  const goTo = (index: number) => {
     setCurrent(index);
     virtual.scrollToIndex(index);
     requestAnimationFrame(() => {
       scroller.current?.querySelector<HTMLElement>(`tr[data-index="${index}"]`)?.focus();
     });
   };
+  const onKeyDown = gridKeys<Row>({
+    lines,
+    at: reachable,
+    goTo,
+    onOpen,
+    onFold: fold,
+    onMark: selection && ((row, isRange) => mark(rowKey(row), isRange)),
+    onMarkAll: selection && (() => selection.change(new Set(rows.map(rowKey)))),
+    onUnmark: selection && selection.keys.size > 0 ? () => selection.change(new Set()) : undefined,
+  });
+  const onDoubleClick = ({ target }: MouseEvent) => {
+    const element = target as HTMLElement;
+    const line = lines[Number(element.closest('tr')?.dataset.index)];
+    if (line?.kind === 'row' && !element.closest('a, button, input')) onOpen?.(line.row);
+  };
 
   return (
     <div ref={scroller} className="@container min-h-0 flex-1 overflow-auto">
       <table
         aria-label={name}
-        aria-rowcount={rows.length + 1}
+        aria-rowcount={lines.length + 1}
         className="w-full table-fixed border-separate border-spacing-0 text-sm"
-        style={{ minWidth: minWidthOf(columns) }}
+        style={{ minWidth: minWidthOf(columns, hasBoxes) }}
       >
         <thead>
           <tr>
-            {columns.map((column) => (
-              <HeaderCell key={column.id} column={column} sort={props.sort} onSort={props.onSort} />
-            ))}
+            {selection && <AllBox selection={selection} rows={rows} rowKey={rowKey} />}
+            {columns.map((column, place) => {
+              const left = leftOf(place, hasBoxes);
+              return (
+                <HeaderCell
+                  key={column.id}
+                  column={column}
+                  sorts={props.sorts}
+                  onSort={props.onSort}
+                  layout={props.layout}
+                  left={left}
+                  className={left === undefined ? undefined : 'z-20'}
+                />
+              );
+            })}
           </tr>
         </thead>
-        <tbody onKeyDown={walk}>
+        <tbody onKeyDown={onKeyDown} onDoubleClick={onDoubleClick}>
           {before > 0 && <Spacer height={before} />}
-          {items.map((item) => {
-            const row = rows[item.index];
-            return row === undefined ? null : (
-              <GridRow
-                key={rowKey(row)}
-                row={row}
-                index={item.index}
-                columns={columns}
-                detail={describeRow?.(row)}
-                isReachable={item.index === reachable}
-                onFocus={setCurrent}
-              />
-            );
-          })}
+          {items.map((item) => (
+            <GridLine
+              key={lineKey(lines[item.index], rowKey, item.index)}
+              line={lines[item.index]}
+              index={item.index}
+              isReachable={item.index === reachable}
+              onMark={mark}
+              onFold={fold}
+              onFocus={setCurrent}
+              table={props}
+            />
+          ))}
           {after > 0 && <Spacer height={after} />}
         </tbody>
-        {props.totals && <Totals columns={columns} totals={props.totals} />}
+        {props.totals && <Totals columns={columns} totals={props.totals} hasBoxes={hasBoxes} />}
       </table>
     </div>
   );
 }
 
-interface HeaderCellProps<Row> {
-  column: Column<Row>;
-  sort: Sort | undefined;
-  onSort: (sort: Sort | undefined) => void;
+function lineKey<Row>(line: Line<Row> | undefined, rowKey: (row: Row) => string, index: number): string {
+  if (!line) return String(index);
+  return line.kind === 'row' ? rowKey(line.row) : `group ${line.group}`;
 }
 
-function HeaderCell<Row>({ column, sort, onSort }: HeaderCellProps<Row>) {
-  const isSorted = sort?.id === column.id;
-  const direction = isSorted ? (sort.isDescending ? 'descending' : 'ascending') : 'none';
-  const cycle = () => {
-    if (!isSorted) onSort({ id: column.id, isDescending: false });
-    else if (!sort.isDescending) onSort({ id: column.id, isDescending: true });
-    else onSort(undefined);
-  };
+interface GridLineProps<Row> {
+  line: Line<Row> | undefined;
+  index: number;
+  isReachable: boolean;
+  onMark: (key: string, isRange: boolean) => void;
+  onFold: (group: string) => void;
+  onFocus: (index: number) => void;
+  table: GridBodyProps<Row>;
+}
+
+function GridLine<Row>({ line, index, isReachable, onMark, onFold, onFocus, table }: GridLineProps<Row>) {
+  const { columns, describeRow, grouping, rowKey, selection } = table;
+  if (!line) return null;
+  if (line.kind === 'group') {
+    return (
+      <GroupLine
+        group={line.group}
+        count={line.rows.length}
+        isOpen={line.isOpen}
+        index={index}
+        isReachable={isReachable}
+        columns={columns}
+        cells={grouping?.cells(line.group, line.rows) ?? {}}
+        hasBoxes={selection !== undefined}
+        onFold={onFold}
+        onFocus={onFocus}
+      />
+    );
+  }
+  const key = rowKey(line.row);
+  return (
+    <GridRow
+      row={line.row}
+      rowId={key}
+      index={index}
+      columns={columns}
+      describeRow={describeRow}
+      isReachable={isReachable}
+      isMarked={selection?.keys.has(key)}
+      onMark={onMark}
+      onFocus={onFocus}
+    />
+  );
+}
+
+interface AllBoxProps<Row> {
+  selection: Selection;
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+}
+
+/** Marks every row that the filters leave, or none. */
+function AllBox<Row>({ selection, rows, rowKey }: AllBoxProps<Row>) {
+  const isAll = selection.keys.size === rows.length && rows.length > 0;
   return (
     <th
       scope="col"
-      {...(column.value && { 'aria-sort': direction })}
-      className={cn(
-        'sticky top-0 z-10 h-7 whitespace-nowrap border-line border-b bg-panel px-1.5 font-medium text-muted text-xs first:pl-3 last:pr-3',
-        column.align === 'right' ? 'text-right' : 'text-left',
-        column.isRoomy && ROOMY_ONLY,
-      )}
-      style={column.isStretched ? undefined : { width: column.width ?? COLUMN_WIDTH }}
+      className="sticky top-0 left-0 z-20 h-7 border-line border-b bg-panel pl-3"
+      style={{ width: BOX_WIDTH }}
     >
-      {column.value ? (
-        <button
-          type="button"
-          onClick={cycle}
-          className="inline-flex h-6 items-center gap-0.5 hover:text-text"
-        >
-          {column.title}
-          {isSorted &&
-            (sort.isDescending ? (
-              <ArrowDown className="size-3" aria-hidden />
-            ) : (
-              <ArrowUp className="size-3" aria-hidden />
-            ))}
-        </button>
-      ) : (
-        column.title || <span className="sr-only">Actions</span>
-      )}
+      <input
+        type="checkbox"
+        aria-label="Select all rows"
+        checked={isAll}
+        ref={(box) => {
+          if (box) box.indeterminate = selection.keys.size > 0 && !isAll;
+        }}
+        onChange={() => selection.change(new Set(isAll ? [] : rows.map(rowKey)))}
+        className="block size-4 accent-[var(--accent)]"
+      />
     </th>
-  );
-}
-
-interface GridRowProps<Row> {
-  row: Row;
-  index: number;
-  columns: readonly Column<Row>[];
-  detail: RowDetail | undefined;
-  isReachable: boolean;
-  onFocus: (index: number) => void;
-}
-
-function GridRow<Row>({ row, index, columns, detail, isReachable, onFocus }: GridRowProps<Row>) {
-  const target = detail?.instrument;
-  return (
-    <tr
-      data-index={index}
-      aria-rowindex={index + 2}
-      tabIndex={isReachable ? 0 : -1}
-      onFocus={() => onFocus(index)}
-      data-symbol={target?.symbol}
-      data-exchange={target?.exchange}
-      data-quantity={target?.quantity}
-      data-product={target?.product}
-      className={cn(
-        'group/row h-7 outline-offset-[-2px] hover:bg-hover focus-visible:bg-hover',
-        detail?.isDimmed && 'text-muted',
-      )}
-    >
-      {columns.map((column) => (
-        <td
-          key={column.id}
-          className={cn(
-            'h-7 truncate border-line border-b px-1.5 first:pl-3 last:pr-3',
-            column.align === 'right' && 'text-right tabular-nums',
-            column.isRoomy && ROOMY_ONLY,
-          )}
-        >
-          {column.cell(row)}
-        </td>
-      ))}
-    </tr>
-  );
-}
-
-/** Stands for the rows outside the window. One cell only: a span over hidden columns would bring them back as gaps. */
-function Spacer({ height }: { height: number }) {
-  return (
-    <tr aria-hidden>
-      <td style={{ height, padding: 0 }} />
-    </tr>
-  );
-}
-
-function Totals<Row>({
-  columns,
-  totals,
-}: {
-  columns: readonly Column<Row>[];
-  totals: NonNullable<TableProps<Row>['totals']>;
-}) {
-  return (
-    <tfoot>
-      <tr>
-        {columns.map((column) => (
-          <td
-            key={column.id}
-            className={cn(
-              'sticky bottom-0 h-8 whitespace-nowrap border-line-strong border-t bg-panel px-1.5 font-semibold first:pl-3 last:pr-3',
-              column.align === 'right' && 'text-right tabular-nums',
-              column.isRoomy && ROOMY_ONLY,
-            )}
-          >
-            {totals[column.id]}
-          </td>
-        ))}
-      </tr>
-    </tfoot>
   );
 }

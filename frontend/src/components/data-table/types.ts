@@ -13,8 +13,10 @@ export interface Column<Row> {
   width?: number;
   /** Takes the space that is left. */
   isStretched?: boolean;
-  /** Shown only where the table has room; always in the CSV file. */
+  /** Shown only where the table has room; always in the CSV file of everything. */
   isRoomy?: boolean;
+  /** Hidden until it is chosen; always in the CSV file of everything. */
+  isOptional?: boolean;
   /** Left out of the CSV file though sortable. */
   isScreenOnly?: boolean;
 }
@@ -33,8 +35,21 @@ export interface RowDetail {
   isDimmed?: boolean;
 }
 
+/** The rows a trader has marked, by row key. */
+export interface Selection {
+  keys: ReadonlySet<string>;
+  change: (keys: ReadonlySet<string>) => void;
+}
+
+/** Rows that belong together under one line with its own figures. */
+export interface Grouping<Row> {
+  groupOf: (row: Row) => string;
+  /** Cells of the group's line, by column id. */
+  cells: (group: string, rows: readonly Row[]) => Partial<Record<string, ReactNode>>;
+}
+
 export interface TableProps<Row> {
-  /** Names the table to screen readers and the CSV file. */
+  /** Names the table to screen readers and the CSV file; its column layout is kept under this name. */
   name: string;
   columns: readonly Column<Row>[];
   source: Loadable<Row>;
@@ -50,4 +65,11 @@ export interface TableProps<Row> {
   /** Rows that exist before filtering, to tell "nothing here" from "nothing matches". */
   hasFilter?: boolean;
   onClearFilter?: () => void;
+  /** Every row before filtering, for the CSV file of all. */
+  allRows?: readonly Row[];
+  /** Makes rows markable with Space and a box in front. */
+  selection?: Selection;
+  /** What Enter and a double click on a row do. */
+  onOpen?: (row: Row) => void;
+  grouping?: Grouping<Row>;
 }

@@ -1,10 +1,41 @@
-import { Flash } from '@/components/market/flash';
+import { useRef } from 'react';
+import { flash } from '@/components/market/flash';
 import { cn } from '@/lib/cn';
 import { formatPercent, formatPrice, formatSigned, type Maybe, toneOf } from '@/lib/format';
-import { useLtp, useQuoteValue } from '@/lib/market-data/context';
-import { type InstrumentRef, Mode } from '@/lib/market-data/protocol';
+import { mark, useLiveNode, useLiveTotal, writeText } from '@/lib/market-data/live-node';
+import { type InstrumentRef, Mode, type Quote } from '@/lib/market-data/protocol';
 
 export const toneClass = { up: 'text-up', down: 'text-down', flat: '' } as const;
+
+interface LiveFigureProps {
+  of: InstrumentRef;
+  /** What is shown, from the instrument's quote; `null` is a dash. */
+  figure: (quote: Quote) => number | null;
+  format: (value: number | null) => string;
+  /** Coloured by its sign. */
+  isToned?: boolean;
+  /** Tinted for a moment when it moves. */
+  isFlashing?: boolean;
+  className?: string;
+}
+
+/** One number that follows one instrument. Ticks are written into the page, not rendered. */
+export function LiveFigure({ of, figure, format, isToned, isFlashing, className }: LiveFigureProps) {
+  const shown = useRef<number | null>(null);
+  const node = useLiveNode<HTMLSpanElement>(of, Mode.quote, (element, quote) => {
+    const value = figure(quote);
+    writeText(element, format(value));
+    if (isToned) mark(element, 'tone', toneOf(value));
+    if (isFlashing) flash(element, shown.current, value);
+    shown.current = value;
+  });
+  return (
+    <span
+      ref={node}
+      className={cn('tick tabular-nums', isFlashing && '-mx-1 rounded-[3px] px-1', className)}
+    />
+  );
+}
 
 interface LtpProps {
   of: InstrumentRef;
@@ -15,22 +46,45 @@ interface LtpProps {
 }
 
 export function Ltp({ of, fallback, tickSize, className }: LtpProps) {
-  const ltp = useLtp(of) ?? fallback ?? null;
   return (
-    <Flash value={ltp} className={className}>
-      {formatPrice(ltp, tickSize)}
-    </Flash>
+    <LiveFigure
+      of={of}
+      figure={({ ltp }) => ltp ?? fallback ?? null}
+      format={(value) => formatPrice(value, tickSize)}
+      isFlashing
+      className={className}
+    />
   );
 }
 
 /** Percent moved since the previous close. */
 export function DayChange({ of }: { of: InstrumentRef }) {
-  const percent = useQuoteValue(of, Mode.quote, ({ ltp, close }) =>
-    ltp !== null && close ? Math.round(((ltp - close) / close) * 10_000) / 100 : null,
-  );
   return (
-    <span className={cn('tick tabular-nums', toneClass[toneOf(percent)])}>{formatPercent(percent)}</span>
+    <LiveFigure
+      of={of}
+      figure={({ ltp, close }) => (ltp !== null && close ? ((ltp - close) / close) * 100 : null)}
+      format={formatPercent}
+      isToned
+    />
   );
+}
+
+interface LiveTotalProps {
+  of: readonly InstrumentRef[];
+  total: (ltpOf: (ref: InstrumentRef) => number | null) => number | null;
+  format?: (value: number | null) => string;
+  isToned?: boolean;
+  className?: string;
+}
+
+/** One number over many instruments, written once a frame however many of them moved. */
+export function LiveTotal({ of, total, format = formatSigned, isToned = true, className }: LiveTotalProps) {
+  const node = useLiveTotal<HTMLSpanElement>(of, Mode.quote, (element, quoteOf) => {
+    const value = total((ref) => quoteOf(ref).ltp);
+    writeText(element, format(value));
+    if (isToned) mark(element, 'tone', toneOf(value));
+  });
+  return <span ref={node} className={cn('tick tabular-nums', className)} />;
 }
 
 /** Money won or lost: sign and colour together. */

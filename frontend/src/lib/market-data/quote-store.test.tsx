@@ -2,7 +2,7 @@ import { act, render, screen } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { MarketDataProvider, useLtp, useQuotesValue } from '@/lib/market-data/context';
 import { readFrame } from '@/lib/market-data/protocol';
-import { QuoteStore } from '@/lib/market-data/quote-store';
+import { pacedFrames, QuoteStore } from '@/lib/market-data/quote-store';
 import { fakeFeed } from '@/testing/fake-feed';
 
 const SBIN = { symbol: 'SBIN', exchange: 'NSE' };
@@ -172,4 +172,26 @@ describe('cells', () => {
     put(TCS, 2);
     expect(screen.getByTestId('total')).toHaveTextContent('3');
   });
+});
+
+it('paints prices in a frame, and not in every frame', () => {
+  const frames: ((now: number) => void)[] = [];
+  const ran: number[] = [];
+  let now = 0;
+  const request = pacedFrames(30, (run) => frames.push(run));
+  const ask = () => request(() => ran.push(now));
+  const pass = () => {
+    now += 16;
+    for (const run of frames.splice(0)) run(now);
+  };
+  ask();
+  pass();
+  ask();
+  pass();
+  pass();
+  expect(ran).toEqual([16, 48]);
+  for (let idle = 0; idle < 5; idle += 1) pass();
+  ask();
+  pass();
+  expect(ran).toEqual([16, 48, 144]);
 });

@@ -17,26 +17,55 @@ export const UNKNOWN_QUOTE: Quote = Object.freeze({
 
 type Listener = () => void;
 
+/** Shortest time between two paints of prices, ms: nobody reads faster, and half the frames stay free for the hand. */
+const PAINT_GAP_MS = 30;
+
+/** Runs work in an animation frame, never sooner than `gap` ms after the work before it. */
+export function pacedFrames(
+  gap: number,
+  frame: (run: (now: number) => void) => number = (run) => requestAnimationFrame(run),
+): (run: () => void) => number {
+  let last = Number.NEGATIVE_INFINITY;
+  return (run) => {
+    const tryAt = (now: number) => {
+      // Half a frame early is on time: the next one would be half a frame late.
+      if (now - last < gap - 8) {
+        frame(tryAt);
+        return;
+      }
+      last = now;
+      run();
+    };
+    return frame(tryAt);
+  };
+}
+
 /**
  * The last quote of every instrument, outside React.
  *
- * Ticks are merged at once and listeners of the touched instruments are told once per animation frame, so a burst
+ * Ticks are merged at once and listeners of the touched instruments are told in one animation frame, so a burst
  * costs one paint and no component but the touched cells is rendered. Memory is bounded by the instruments watched.
  */
 export class QuoteStore {
   private readonly quotes = new Map<string, Quote>();
-  private readonly fromFeed = new Set<string>();
+  /** When the feed last spoke of an instrument, epoch ms. */
+  private readonly fromFeed = new Map<string, number>();
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly touched = new Set<string>();
   private frame: number | null = null;
   private readonly requestFrame: (run: () => void) => number;
 
-  constructor(requestFrame: (run: () => void) => number = (run) => requestAnimationFrame(run)) {
+  constructor(requestFrame: (run: () => void) => number = pacedFrames(PAINT_GAP_MS)) {
     this.requestFrame = requestFrame;
   }
 
   read(key: string): Quote {
     return this.quotes.get(key) ?? UNKNOWN_QUOTE;
+  }
+
+  /** When the feed last spoke of an instrument, epoch ms; `null` when it never did. */
+  heardAt(key: string): number | null {
+    return this.fromFeed.get(key) ?? null;
   }
 
   /** A tick of the feed. */
@@ -45,7 +74,7 @@ export class QuoteStore {
     const known = this.read(key);
     const isOlder = change.timestamp != null && known.timestamp != null && change.timestamp < known.timestamp;
     if (isOlder && this.fromFeed.has(key)) return;
-    this.fromFeed.add(key);
+    this.fromFeed.set(key, Date.now());
     this.put(key, { ...known, ...change });
   }
 
@@ -109,10 +138,12 @@ export class QuoteStore {
 
   private flush(): void {
     this.frame = null;
-    const keys = [...this.touched];
-    this.touched.clear();
-    for (const key of keys) {
-      for (const listener of this.listeners.get(key) ?? []) listener();
+    // A set, because one listener may watch many instruments (a total) and is told once.
+    const due = new Set<Listener>();
+    for (const key of this.touched) {
+      for (const listener of this.listeners.get(key) ?? []) due.add(listener);
     }
+    this.touched.clear();
+    for (const listener of due) listener();
   }
 }

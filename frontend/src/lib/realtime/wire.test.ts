@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { announceOnce } from '@/lib/announce';
+import { queryKeys } from '@/lib/query-keys';
 import type { Announcement } from '@/lib/realtime/events';
-import { wireRealtime } from '@/lib/realtime/wire';
+import { type RealtimeParts, wireRealtime } from '@/lib/realtime/wire';
 
-function wired() {
+function wired(applyOrder?: RealtimeParts['applyOrder']) {
   const listeners = new Map<string, Set<(payload?: unknown) => void>>();
   const invalidated: string[] = [];
   const announced: Announcement[] = [];
@@ -13,6 +14,7 @@ function wired() {
   const contracts: string[] = [];
   const questions: { after: number | null; answer: (reply: unknown) => void }[] = [];
   const stop = wireRealtime({
+    ...(applyOrder && { applyOrder }),
     socket: {
       on: (event, listener) => listeners.set(event, new Set([...(listeners.get(event) ?? []), listener])),
       off: (event, listener) => listeners.get(event)?.delete(listener),
@@ -54,6 +56,16 @@ it('turns a burst of order events into one refetch', () => {
   expect(desk.invalidated).toEqual([]);
   vi.advanceTimersByTime(200);
   expect(desk.invalidated).toEqual(['book']);
+});
+
+it('reads again only what an update does not tell once it is in its row, and the book where it is not', () => {
+  const desk = wired(({ orderid }) => (orderid === '7' ? [queryKeys.timeLine] : null));
+  desk.emit('order_update', { ...fill, seq: 1 });
+  vi.advanceTimersByTime(200);
+  expect(desk.invalidated).toEqual(['book/time-line']);
+  desk.emit('order_update', { ...fill, orderid: '8', seq: 2 });
+  vi.advanceTimersByTime(200);
+  expect(desk.invalidated).toEqual(['book/time-line', 'book']);
 });
 
 it('announces a fill, a rejection with its reason and an unknown outcome, each in its tone', () => {

@@ -13,6 +13,8 @@ export interface RealtimeParts {
   socket: EventSource;
   askOrders: AskOrders;
   invalidate: (key: QueryKey) => void;
+  /** Puts an order update into the book on screen; answers what is out of date all the same, null for the whole book. */
+  applyOrder?: (payload: Payload) => readonly QueryKey[] | null;
   announce: (announcement: Announcement) => void;
   onConnectedChange: (isConnected: boolean) => void;
   onFeedState: (state: string, reason: string | null, since: number | null) => void;
@@ -55,7 +57,7 @@ function coalesce(invalidate: (key: QueryKey) => void) {
   };
 }
 
-/** Connects events to reads: an event never carries data into a view, it only says what to ask for again. */
+/** Connects events to reads: an order update goes into its row, any other event only says what to ask for again. */
 export function wireRealtime(parts: RealtimeParts): () => void {
   const stale = coalesce(parts.invalidate);
   const orders = followOrders(parts.askOrders, () => stale.add([queryKeys.book]));
@@ -64,8 +66,9 @@ export function wireRealtime(parts: RealtimeParts): () => void {
     ([event, rule]) => [
       event,
       (payload) => {
-        if (event === 'order_update' && !orders.hear(payloadOf(payload))) return;
-        stale.add(rule.invalidates);
+        const isOrder = event === 'order_update';
+        if (isOrder && !orders.hear(payloadOf(payload))) return;
+        stale.add((isOrder && parts.applyOrder?.(payloadOf(payload))) || rule.invalidates);
         const announcement = rule.announce?.(payloadOf(payload));
         if (announcement) parts.announce(announcement);
       },

@@ -6,6 +6,7 @@ import { GTT_ROUTES } from './gtts.ts';
 import { findInstrument } from './market.ts';
 import type { MockDesk } from './mock-desk.ts';
 import { PAPER_ROUTES } from './paper.ts';
+import { CURVE, todayOf } from './pnl.ts';
 import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
 import { answerDocument, WATCHLIST_ROUTES } from './watchlists.ts';
@@ -31,13 +32,27 @@ function connect(desk: MockDesk, id: string): Answer {
   return connected ? success({ account: connected }) : failure(404, 'No such account');
 }
 
-function closeAll(desk: MockDesk): Answer {
-  const open = desk.positions.filter((position) => position.quantity !== 0);
+function closeAll(desk: MockDesk, { body }: Call): Answer {
+  const named = body.positions as { symbol: string; exchange: string; product: string }[] | undefined;
+  const open = desk.positions.filter(
+    (position) =>
+      position.quantity !== 0 &&
+      (!named ||
+        named.some(
+          ({ symbol, exchange, product }) =>
+            symbol === position.symbol && exchange === position.exchange && product === position.product,
+        )),
+  );
+  const results = open.map(({ symbol, exchange, product, quantity }) => ({
+    symbol,
+    exchange,
+    product,
+    quantity: Math.abs(quantity),
+    status: 'success',
+    orderid: `close-${symbol}`,
+  }));
   for (const position of open) closeOne(desk, position);
-  return success({
-    message: `${open.length} positions are being closed`,
-    results: open.map(({ symbol }) => ({ symbol, status: 'success' })),
-  });
+  return success({ message: `${open.length} positions are being closed`, results });
 }
 
 function closeOne(desk: MockDesk, wanted: Record<string, unknown>): Answer {
@@ -74,8 +89,12 @@ function modify(desk: MockDesk, call: Call, id: string): Answer {
   return success({ orderid: id });
 }
 
-function cancelAll(desk: MockDesk): Answer {
-  const open = desk.orders.filter((order) => ['open', 'trigger pending'].includes(order.order_status));
+function cancelAll(desk: MockDesk, { body }: Call): Answer {
+  const named = body.order_ids as string[] | undefined;
+  const open = desk.orders.filter(
+    (order) =>
+      ['open', 'trigger pending'].includes(order.order_status) && (!named || named.includes(order.orderid)),
+  );
   for (const order of open) desk.cancel(order.orderid);
   return success({
     canceled_orders: open.map((order) => order.orderid),
@@ -227,6 +246,8 @@ const ROUTES: Record<string, Handler> = {
   'GET /positions': (desk) => success(desk.positionRows()),
   'POST /positions/close': (desk, { body }) => closeOne(desk, body),
   'POST /positions/close-all': closeAll,
+  'GET /pnl': (desk) => success(todayOf(desk)),
+  'GET /pnl/curve': () => success(CURVE),
   'GET /position-exits': (desk) => success(desk.exits),
   'POST /position-exits': placeExit,
   'PUT /position-exits/:id': changeExit,

@@ -25,6 +25,8 @@ const waitingOrderSchema = z.object({
   legs: z.array(z.unknown()).nullish(),
   created_at_ist: z.string(),
   expires_at_ist: z.string(),
+  created_ms: maybeNumber,
+  expires_ms: maybeNumber,
   rejected_reason: maybeText,
   needs_confirmation: z.boolean(),
   confirm_reason: maybeText,

@@ -117,6 +117,38 @@ describe('the action centre', () => {
     expect(await screen.findByText('1 sent, 1 not')).toBeVisible();
   });
 
+  it('approves the marked orders in turn and says of each what became of it', async () => {
+    const { user } = await shown([waiting(1), waiting(2, { symbol: 'INFY' }), waiting(3, { symbol: 'TCS' })]);
+    server.use(
+      http.post('*/ui/api/action-center/2/approve', () =>
+        HttpResponse.json(
+          { status: 'error', message: 'NSE:INFY moved', code: 'NEEDS_CONFIRMATION' },
+          { status: 409 },
+        ),
+      ),
+    );
+    await user.click(screen.getByRole('checkbox', { name: 'Select 1' }));
+    await user.click(screen.getByRole('checkbox', { name: 'Select 2' }));
+    await user.click(screen.getByRole('button', { name: 'Approve selected (2)' }));
+    await user.click(await screen.findByRole('button', { name: 'Approve and send' }));
+    const results = await screen.findByRole('table', { name: 'Results' });
+    expect(within(results).getByRole('row', { name: /INFY/ })).toHaveTextContent('look againNSE:INFY moved');
+    expect(within(results).getByRole('row', { name: /SBIN/ })).toHaveTextContent('sent');
+    expect(sentRequests('POST', '/action-center/3/approve')).toHaveLength(0);
+  });
+
+  it('counts down to the end of an order and shows how far its price moved', async () => {
+    const now = Date.now();
+    const order = { ...waiting(1), created_ms: now - 65_000, expires_ms: now + 30_000 };
+    const { feed } = await shown([order]);
+    const row = screen.getByRole('row', { name: /SBIN/ });
+    expect(within(row).getByText(/^0:(29|30)$/)).toHaveClass('text-down');
+    expect(within(row).getByText('1m')).toBeVisible();
+    feed.client.quotes.merge({ symbol: 'SBIN', exchange: 'NSE' }, { ltp: 977.983, timestamp: 1 });
+    feed.paint();
+    expect(within(row).getByText('+1.00%')).toBeVisible();
+  });
+
   it('shows decided orders under their state, with no way to decide again', async () => {
     await shown(
       [waiting(1, { status: 'approved', outcome: 'refused', message: 'Insufficient funds' })],

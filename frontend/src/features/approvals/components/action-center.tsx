@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { toast } from 'sonner';
 import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
+import { useRowSelection } from '@/components/data-table/use-row-selection';
 import { ChipFilter } from '@/components/filters/filter-bar';
 import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
@@ -20,6 +21,7 @@ import {
   type WaitingOrder,
   waitingOrdersQuery,
 } from '@/features/approvals/api/get-waiting-orders';
+import { DecideSelectedDialog, type Decision } from '@/features/approvals/components/decide-selected-dialog';
 import { LookAgainDialog } from '@/features/approvals/components/look-again-dialog';
 import {
   type DecisionActions,
@@ -41,6 +43,8 @@ const LABELS: Record<Status, string> = {
   expired: 'Expired',
   all: 'All',
 };
+
+const keyOf = (order: WaitingOrder) => String(order.id);
 
 function isStatus(text: string): text is Status {
   return (STATUSES as readonly string[]).includes(text);
@@ -107,6 +111,11 @@ export function ActionCenter() {
   const { send, reject, remove, doubtful, setDoubtful, isBusy } = useDecisions();
   const approveAll = useApproveAll();
   const rejectAll = useRejectAll();
+  const { selection, selected, clear } = useRowSelection(query.data?.orders, keyOf);
+  const marked = useMemo(() => selected.filter((order) => order.status === 'pending'), [selected]);
+  const [deciding, setDeciding] = useState<{ decision: Decision; orders: readonly WaitingOrder[] } | null>(
+    null,
+  );
   const [everything, setEverything] = useState<'approve' | 'reject' | null>(null);
   const { word } = useStakes();
   const waiting = query.data?.statistics.pending ?? 0;
@@ -122,7 +131,11 @@ export function ActionCenter() {
         name="Waiting orders"
         columns={columns}
         source={loadable(query, query.data?.orders)}
-        rowKey={(order) => String(order.id)}
+        rowKey={keyOf}
+        selection={selection}
+        onOpen={(order) =>
+          order.status === 'pending' && setDeciding({ decision: 'approve', orders: [order] })
+        }
         defaultSort={{ id: 'created_at_ist', isDescending: true }}
         describeRow={(order) => ({ isDimmed: ['rejected', 'expired'].includes(order.status) })}
         card={(order) => <WaitingCard order={order} {...actions} />}
@@ -143,15 +156,37 @@ export function ActionCenter() {
               }))}
               onChange={(value) => set('status', value === 'pending' ? null : value)}
             />
-            <Button size="sm" disabled={waiting === 0} onClick={() => setEverything('approve')}>
-              Approve all{waiting > 0 && ` (${waiting})`}
-            </Button>
-            <Button size="sm" disabled={waiting === 0} onClick={() => setEverything('reject')}>
-              Reject all
-            </Button>
+            {marked.length > 0 ? (
+              <>
+                <Button size="sm" onClick={() => setDeciding({ decision: 'approve', orders: marked })}>
+                  Approve selected ({marked.length})
+                </Button>
+                <Button size="sm" onClick={() => setDeciding({ decision: 'reject', orders: marked })}>
+                  Reject selected
+                </Button>
+              </>
+            ) : (
+              <>
+                <Button size="sm" disabled={waiting === 0} onClick={() => setEverything('approve')}>
+                  Approve all{waiting > 0 && ` (${waiting})`}
+                </Button>
+                <Button size="sm" disabled={waiting === 0} onClick={() => setEverything('reject')}>
+                  Reject all
+                </Button>
+              </>
+            )}
           </>
         }
       />
+      {deciding && (
+        <DecideSelectedDialog
+          {...deciding}
+          onClose={() => {
+            setDeciding(null);
+            clear();
+          }}
+        />
+      )}
       {doubtful && (
         <LookAgainDialog
           {...doubtful}

@@ -3,7 +3,8 @@ import type { Column } from '@/components/data-table/types';
 import { Badge, type Tone } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { nameOf, type WaitingOrder } from '@/features/approvals/api/get-waiting-orders';
-import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
+import { Asked, Ends, priceThen, Since } from '@/features/approvals/components/waiting-clock';
+import { formatPrice, formatQuantity } from '@/lib/format';
 
 const OUTCOME_TONES: Record<string, Tone> = {
   accepted: 'good',
@@ -92,9 +93,9 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
     {
       id: 'created_at_ist',
       title: 'Asked',
-      width: 78,
+      width: 108,
       value: (o) => o.created_at_ist,
-      cell: (o) => formatBookTime(o.created_at_ist),
+      cell: (o) => <Asked order={o} />,
     },
     {
       id: 'action',
@@ -116,7 +117,14 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
         </>
       ),
     },
-    { id: 'api_type', title: 'Kind', width: 110, value: (o) => o.api_type, cell: (o) => o.api_type },
+    {
+      id: 'api_type',
+      title: 'Kind',
+      width: 110,
+      isRoomy: true,
+      value: (o) => o.api_type,
+      cell: (o) => o.api_type,
+    },
     {
       id: 'product',
       title: 'Product, type',
@@ -141,11 +149,21 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
       cell: (o) => formatPrice(o.price),
     },
     {
+      id: 'then',
+      title: 'At asking',
+      width: 88,
+      align: 'right',
+      value: priceThen,
+      cell: (o) => formatPrice(priceThen(o)),
+    },
+    { id: 'now', title: 'Now', width: 136, align: 'right', cell: (o) => <Since order={o} /> },
+    {
       id: 'expires_at_ist',
       title: 'Ends',
       width: 78,
+      align: 'right',
       value: (o) => o.expires_at_ist,
-      cell: (o) => formatBookTime(o.expires_at_ist),
+      cell: (o) => <Ends order={o} />,
     },
     {
       id: 'status',

@@ -1,33 +1,61 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { useNavigate } from 'react-router';
 import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
 import type { Column } from '@/components/data-table/types';
-import { ChartLink } from '@/components/market/chart-link';
+import { RowFilterBar } from '@/components/filters/row-filters';
+import { ChartLink, chartPath } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
-import { Ltp, Signed, toneClass } from '@/components/market/live';
+import { LiveFigure, LiveTotal, Ltp } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
+import { Button } from '@/components/ui/button';
 import { type Holding, holdingsQuery } from '@/features/holdings/api/get-holdings';
-import {
-  percentAt,
-  profitAt,
-  useHoldingLtp,
-  useHoldingsTotal,
-  valueAt,
-} from '@/features/holdings/hooks/live-holding';
-import { formatMoney, formatPercent, formatPrice, formatQuantity, toneOf } from '@/lib/format';
+import { investedIn, percentAt, profitAt, totalOf, valueAt } from '@/features/holdings/hooks/live-holding';
+import { type Fields, useRowFilters } from '@/hooks/use-row-filters';
+import { formatMoney, formatPercent, formatPrice, formatQuantity, formatSigned } from '@/lib/format';
+import { openTicket } from '@/stores/ticket';
+
+type FigureOf = (holding: Holding, ltp: number | null) => number | null;
+
+function Live({
+  of,
+  figure,
+  format,
+}: {
+  of: Holding;
+  figure: FigureOf;
+  format: (value: number | null) => string;
+}) {
+  return <LiveFigure of={of} figure={({ ltp }) => figure(of, ltp ?? of.ltp)} format={format} isToned />;
+}
 
 function Value({ of }: { of: Holding }) {
-  return <span className="tick">{formatMoney(valueAt(of, useHoldingLtp(of)))}</span>;
+  return <LiveFigure of={of} figure={({ ltp }) => valueAt(of, ltp ?? of.ltp)} format={formatMoney} />;
 }
 
 function Profit({ of }: { of: Holding }) {
-  return <Signed value={profitAt(of, useHoldingLtp(of))} className="tick font-medium" />;
+  return <Live of={of} figure={profitAt} format={formatSigned} />;
 }
 
 function Percent({ of }: { of: Holding }) {
-  const percent = percentAt(of, useHoldingLtp(of));
-  return <span className={`tick ${toneClass[toneOf(percent)]}`}>{formatPercent(percent)}</span>;
+  return <Live of={of} figure={percentAt} format={formatPercent} />;
+}
+
+/** The whole holding as a sale in the ticket; nothing is sent before it is submitted. */
+function SellButton({ of }: { of: Holding }) {
+  if (of.quantity <= 0) return null;
+  const { symbol, exchange, quantity, product } = of;
+  return (
+    <Button
+      size="xs"
+      variant="sellGhost"
+      aria-label={`Sell ${formatQuantity(quantity)} ${symbol}`}
+      onClick={() => openTicket({ symbol, exchange, action: 'SELL', quantity, product })}
+    >
+      Sell
+    </Button>
+  );
 }
 
 const COLUMNS: Column<Holding>[] = [
@@ -94,7 +122,7 @@ const COLUMNS: Column<Holding>[] = [
     cell: (h) => (
       <span className="inline-flex gap-1">
         <ChartLink of={h} />
-        <TradeButtons of={h} quantity={h.quantity} product={h.product} />
+        <SellButton of={h} />
       </span>
     ),
   },
@@ -138,23 +166,44 @@ function Totals({ holdings, invested }: { holdings: readonly Holding[]; invested
   return (
     <>
       <Figure label="Invested">{formatMoney(invested)}</Figure>
-      <Figure label="Value">{formatMoney(useHoldingsTotal(holdings, valueAt))}</Figure>
+      <Figure label="Value">
+        <LiveTotal
+          of={holdings}
+          total={(ltpOf) => totalOf(holdings, valueAt, ltpOf)}
+          format={formatMoney}
+          isToned={false}
+        />
+      </Figure>
     </>
   );
 }
 
 function TotalProfit({ holdings }: { holdings: readonly Holding[] }) {
-  return <Signed value={useHoldingsTotal(holdings, profitAt)} className="tick" />;
+  return <LiveTotal of={holdings} total={(ltpOf) => totalOf(holdings, profitAt, ltpOf)} />;
 }
+
+const FIELDS: Fields<Holding> = {
+  exchange: (holding) => holding.exchange,
+  product: (holding) => holding.product,
+};
+const LABELS = { exchange: 'Exchange', product: 'Product' };
+const textOf = ({ symbol }: Holding) => symbol;
 
 export function HoldingBook() {
   const query = useQuery(holdingsQuery);
-  const holdings = query.data?.holdings;
+  const navigate = useNavigate();
+  const all = query.data?.holdings;
+  const filters = useRowFilters(all, FIELDS, textOf);
+  const holdings = filters.shown;
   return (
     <DataTable
       name="Holdings"
       columns={COLUMNS}
       source={loadable(query, holdings)}
+      allRows={all}
+      hasFilter={filters.hasFilter}
+      onClearFilter={filters.clear}
+      onOpen={(holding) => void navigate(chartPath(holding))}
       rowKey={(holding) => `${holding.exchange}:${holding.symbol}`}
       describeRow={(holding) => ({ instrument: holding })}
       card={(holding) => <HoldingCard holding={holding} />}
@@ -166,9 +215,8 @@ export function HoldingBook() {
       toolbar={
         <>
           <h1 className="font-semibold text-base">Holdings</h1>
-          {query.data && (
-            <Totals holdings={query.data.holdings} invested={query.data.statistics.totalinvvalue} />
-          )}
+          <RowFilterBar filters={filters} labels={LABELS} textLabel="Symbol" />
+          {query.data && <Totals holdings={holdings ?? []} invested={investedIn(holdings ?? [])} />}
         </>
       }
     />

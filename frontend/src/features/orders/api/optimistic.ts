@@ -3,12 +3,12 @@ import { type OrderBook, ordersQuery } from '@/features/orders/api/get-orders';
 import type { Order } from '@/lib/orders/schema';
 
 /**
- * Shows a change of one order before the server confirms it, and answers how to take it back.
- * The order is marked pending, never given a status nobody has reported.
+ * Shows a change of some orders before the server confirms it, and answers how to take it back.
+ * An order is marked pending, never given a status nobody has reported.
  */
-export async function applyToOrder(
+export async function applyToOrders(
   client: QueryClient,
-  orderid: string,
+  ids: ReadonlySet<string>,
   change: Partial<Order>,
 ): Promise<() => void> {
   await client.cancelQueries({ queryKey: ordersQuery.queryKey });
@@ -19,12 +19,14 @@ export async function applyToOrder(
       (book: OrderBook | undefined) =>
         book && {
           ...book,
-          orders: book.orders.map((order) => (order.orderid === orderid ? update(order) : order)),
+          orders: book.orders.map((order) => (ids.has(order.orderid) ? update(order) : order)),
         },
     );
   put((order) => ({ ...order, ...change }));
-  const original = before?.orders.find((order) => order.orderid === orderid);
-  return () => {
-    if (original) put(() => original);
-  };
+  const originals = new Map(before?.orders.map((order) => [order.orderid, order]));
+  return () => put((order) => originals.get(order.orderid) ?? order);
+}
+
+export function applyToOrder(client: QueryClient, orderid: string, change: Partial<Order>) {
+  return applyToOrders(client, new Set([orderid]), change);
 }

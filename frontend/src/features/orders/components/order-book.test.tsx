@@ -1,7 +1,8 @@
-import { screen, within } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { describe, expect, it } from 'vitest';
 import { OrderBook } from '@/features/orders/components/order-book';
+import { useTicket } from '@/stores/ticket';
 import { renderInDesk } from '@/testing/render';
 import { resetDesk, sentRequests, server } from '@/testing/server';
 
@@ -70,13 +71,64 @@ describe('the order book', () => {
 
   it('lists every order before cancelling all', async () => {
     const { user } = await shown();
-    await user.click(screen.getByRole('button', { name: 'Cancel all (16)' }));
+    await user.click(screen.getByText('Cancel all (16)'));
     const dialog = await screen.findByRole('alertdialog');
     expect(within(dialog).getAllByRole('listitem')).toHaveLength(16);
     expect(sentRequests('POST', '/orders/cancel-all')).toHaveLength(0);
     await user.click(within(dialog).getByRole('button', { name: 'Cancel all orders' }));
-    expect(await screen.findByText('16 cancelled')).toBeVisible();
-    expect(sentRequests('POST', '/orders/cancel-all')).toHaveLength(1);
+    const results = await screen.findByRole('table', { name: 'Results' });
+    expect(within(results).getAllByText('cancelled')).toHaveLength(16);
+    expect(sentRequests('POST', '/orders/cancel-all').map(({ body }) => body)).toEqual([{}]);
+  });
+
+  it('withdraws the marked orders alone, and says what became of each', async () => {
+    const { user } = await shown('/orderbook?status=open');
+    const [first, second] = rows();
+    if (!first || !second) throw new Error('too few open orders');
+    const ids = [first, second].map((row) => row.dataset.key ?? '');
+    await user.click(within(first).getByRole('checkbox'));
+    second.focus();
+    await user.keyboard(' ');
+    let asked: unknown;
+    server.use(
+      http.post('*/ui/api/orders/cancel-all', async ({ request }) => {
+        asked = await request.json();
+        const failed = { orderid: ids[1], message: 'Too late', code: 'REFUSED' };
+        return HttpResponse.json({
+          status: 'success',
+          data: { canceled_orders: [ids[0]], failed_cancellations: [failed] },
+        });
+      }),
+    );
+    await user.click(screen.getByText('Cancel selected (2)'));
+    await user.click(await screen.findByRole('button', { name: 'Cancel these orders' }));
+    const dialog = await screen.findByRole('dialog', { name: '1 of 2 done' });
+    expect(within(dialog).getByText('not cancelled')).toBeVisible();
+    expect(within(dialog).getByText('Too late')).toBeVisible();
+    expect(asked).toEqual({ order_ids: [...ids].sort() });
+    await user.click(within(dialog).getByRole('button', { name: 'Done' }));
+    expect(screen.getByText(/^Cancel filtered/)).toBeVisible();
+  });
+
+  it('keeps every row in doubt, and marked as before, when a bulk call has no answer', async () => {
+    server.use(http.post('*/ui/api/orders/cancel-all', () => HttpResponse.error()));
+    const { user } = await shown('/orderbook?status=open&side=BUY');
+    await user.click(screen.getByText(/^Cancel filtered/));
+    await user.click(await screen.findByRole('button', { name: 'Cancel these orders' }));
+    const results = await screen.findByRole('table', { name: 'Results' });
+    expect(within(results).getAllByText('not told').length).toBeGreaterThan(1);
+    expect(screen.queryByText('cancelling…')).not.toBeInTheDocument();
+  });
+
+  it('opens the time line with Enter, and the ticket with the same terms to repeat an order', async () => {
+    const { user } = await shown('/orderbook?status=cancelled&q=NIFTY');
+    const [row] = rows();
+    if (!row) throw new Error('no order on screen');
+    await user.click(within(row).getByRole('button', { name: /^Repeat/ }));
+    expect(useTicket.getState().request).toMatchObject({ symbol: row.dataset.symbol, pricetype: 'LIMIT' });
+    act(() => row.focus());
+    await user.keyboard('{Enter}');
+    expect(await screen.findByRole('dialog', { name: /^Time line/ })).toBeVisible();
   });
 
   it('modifies with only the prices the type has', async () => {

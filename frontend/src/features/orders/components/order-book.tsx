@@ -2,11 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
-import { ChipFilter, SelectFilter, TextFilter } from '@/components/filters/filter-bar';
+import { useRowSelection } from '@/components/data-table/use-row-selection';
+import { ChipFilter } from '@/components/filters/filter-bar';
+import { RowFilterBar } from '@/components/filters/row-filters';
 import { Button } from '@/components/ui/button';
 import { useCancelOrder } from '@/features/orders/api/cancel-order';
 import { ordersQuery } from '@/features/orders/api/get-orders';
-import { CancelAllDialog } from '@/features/orders/components/cancel-all-dialog';
+import { CancelOrdersDialog } from '@/features/orders/components/cancel-orders-dialog';
 import { ModifyDialog } from '@/features/orders/components/modify-dialog';
 import { OrderCard } from '@/features/orders/components/order-card';
 import { orderColumns } from '@/features/orders/components/order-columns';
@@ -33,38 +35,68 @@ function chipsFor(orders: readonly Order[]) {
   return chips;
 }
 
+const LABELS = { side: 'Side', product: 'Product', exchange: 'Exchange', strategy: 'Strategy' };
+
+const keyOf = (order: Order) => order.orderid;
+
+function describe(order: Order) {
+  return { instrument: order, isDimmed: ['cancelled', 'rejected'].includes(order.order_status) };
+}
+
+interface Withdrawal {
+  orders: readonly Order[];
+  isAll: boolean;
+}
+
+/** What one press of the button would withdraw: what is marked, else what the filters leave, else everything. */
+function useWithdrawal(
+  orders: readonly Order[] | undefined,
+  shown: readonly Order[] | undefined,
+  selected: readonly Order[],
+  hasFilter: boolean,
+): Withdrawal & { label: string } {
+  return useMemo(() => {
+    const working = (list: readonly Order[] | undefined) =>
+      list?.filter((order) => isWorking(order.order_status)) ?? [];
+    if (selected.length > 0) return { orders: working(selected), isAll: false, label: 'Cancel selected' };
+    if (hasFilter) return { orders: working(shown), isAll: false, label: 'Cancel filtered' };
+    return { orders: working(orders), isAll: true, label: 'Cancel all' };
+  }, [orders, shown, selected, hasFilter]);
+}
+
 export function OrderBook() {
   const query = useQuery(ordersQuery);
   const { mutate: cancel } = useCancelOrder();
   const [modified, setModified] = useState<Order | null>(null);
   const [told, setTold] = useState<Order | null>(null);
-  const [isCancellingAll, setIsCancellingAll] = useState(false);
+  const [withdrawn, setWithdrawn] = useState<Withdrawal | null>(null);
   const orders = query.data?.orders;
-  const { filters, shown, hasFilter, set, clear } = useOrderFilters(orders);
+  const filters = useOrderFilters(orders);
+  const { selection, selected, clear } = useRowSelection(filters.shown, keyOf);
   const columns = useMemo(
     () => orderColumns({ onCancel: cancel, onModify: setModified, onStory: setTold }),
     [cancel],
   );
-  const working = orders?.filter((order) => isWorking(order.order_status)) ?? [];
-  const exchanges = [...new Set(orders?.map((order) => order.exchange))].sort();
+  const { label, ...withdrawal } = useWithdrawal(orders, filters.shown, selected, filters.hasFilter);
+  const count = withdrawal.orders.length;
 
   return (
     <>
       <DataTable
         name="Orders"
         columns={columns}
-        source={loadable(query, shown)}
-        rowKey={(order) => order.orderid}
+        source={loadable(query, filters.shown)}
+        allRows={orders}
+        rowKey={keyOf}
         defaultSort={{ id: 'timestamp', isDescending: true }}
-        describeRow={(order) => ({
-          instrument: order,
-          isDimmed: ['cancelled', 'rejected'].includes(order.order_status),
-        })}
+        describeRow={describe}
+        selection={selection}
+        onOpen={setTold}
         card={(order) => (
           <OrderCard order={order} onCancel={cancel} onModify={setModified} onStory={setTold} />
         )}
-        hasFilter={hasFilter}
-        onClearFilter={clear}
+        hasFilter={filters.hasFilter}
+        onClearFilter={filters.clear}
         empty={{ title: 'No orders today', hint: 'Press B or S on any instrument, or Ctrl K to find one.' }}
         toolbar={
           <>
@@ -73,32 +105,27 @@ export function OrderBook() {
               label="Status"
               value={filters.status}
               options={chipsFor(orders ?? [])}
-              onChange={(v) => set('status', v)}
+              onChange={(v) => filters.set('status', v)}
             />
-            <SelectFilter
-              label="Side"
-              value={filters.side}
-              options={['BUY', 'SELL']}
-              onChange={(v) => set('side', v)}
-            />
-            {exchanges.length > 1 && (
-              <SelectFilter
-                label="Exchange"
-                value={filters.exchange}
-                options={exchanges}
-                onChange={(v) => set('exchange', v)}
-              />
-            )}
-            <TextFilter label="Symbol or order id" value={filters.text} onChange={(v) => set('q', v)} />
-            <Button size="sm" disabled={working.length === 0} onClick={() => setIsCancellingAll(true)}>
-              Cancel all{working.length > 0 && ` (${working.length})`}
+            <RowFilterBar filters={filters} labels={LABELS} textLabel="Symbol or order id" />
+            <Button size="sm" disabled={count === 0} onClick={() => setWithdrawn(withdrawal)}>
+              {label}
+              {count > 0 && ` (${count})`}
             </Button>
           </>
         }
       />
       {told && <TimeLineDialog order={told} onClose={() => setTold(null)} />}
       {modified && <ModifyDialog order={modified} onClose={() => setModified(null)} />}
-      <CancelAllDialog orders={working} isOpen={isCancellingAll} onClose={() => setIsCancellingAll(false)} />
+      {withdrawn && (
+        <CancelOrdersDialog
+          {...withdrawn}
+          onClose={() => {
+            setWithdrawn(null);
+            clear();
+          }}
+        />
+      )}
     </>
   );
 }

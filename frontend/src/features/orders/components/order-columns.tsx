@@ -1,4 +1,4 @@
-import { History, Pencil, X } from 'lucide-react';
+import { History, Pencil, RotateCcw, X } from 'lucide-react';
 import type { Column } from '@/components/data-table/types';
 import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
@@ -7,6 +7,7 @@ import { Badge, type Tone } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
 import { isWorking, needsPrice, needsTrigger, type Order } from '@/lib/orders/schema';
+import { openTicket } from '@/stores/ticket';
 
 const STATUS_TONES: Record<Order['order_status'], Tone> = {
   open: 'warn',
@@ -65,6 +66,31 @@ export function StoryButton({ order, onStory }: Pick<OrderActions, 'onStory'> & 
   );
 }
 
+/** The ticket with the order's own terms in it; nothing is sent before it is submitted. */
+export function RepeatButton({ order }: { order: Order }) {
+  const { symbol, exchange, action, quantity, product, pricetype } = order;
+  const price = limitOf(order);
+  return (
+    <Button
+      size="iconXs"
+      aria-label={`Repeat ${symbol} order ${order.orderid}`}
+      onClick={() =>
+        openTicket({
+          symbol,
+          exchange,
+          action,
+          quantity,
+          product,
+          pricetype,
+          ...(price !== null && { price }),
+        })
+      }
+    >
+      <RotateCcw />
+    </Button>
+  );
+}
+
 export function OrderButtons({ order, onCancel, onModify, onStory }: OrderActions & { order: Order }) {
   const always = (
     <>
@@ -72,7 +98,14 @@ export function OrderButtons({ order, onCancel, onModify, onStory }: OrderAction
       <StoryButton order={order} onStory={onStory} />
     </>
   );
-  if (!isWorking(order.order_status)) return <span className="inline-flex gap-1">{always}</span>;
+  if (!isWorking(order.order_status)) {
+    return (
+      <span className="inline-flex gap-1">
+        {always}
+        <RepeatButton order={order} />
+      </span>
+    );
+  }
   const isBusy = order.pending !== undefined;
   return (
     <span className="inline-flex gap-1">
@@ -115,14 +148,14 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'timestamp',
       title: 'Time',
-      width: 80,
+      width: 72,
       value: (o) => o.timestamp,
       cell: (o) => formatBookTime(o.timestamp),
     },
     {
       id: 'action',
       title: 'Side',
-      width: 48,
+      width: 46,
       value: (o) => o.action,
       cell: (o) => <SideText action={o.action} />,
     },
@@ -136,14 +169,14 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'product',
       title: 'Product, type',
-      width: 104,
+      width: 100,
       value: (o) => `${o.product} ${o.pricetype}`,
       cell: (o) => `${o.product} ${o.pricetype}`,
     },
     {
       id: 'quantity',
       title: 'Filled / Qty',
-      width: 94,
+      width: 80,
       align: 'right',
       value: (o) => o.quantity,
       cell: (o) =>
@@ -152,7 +185,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'price',
       title: 'Price',
-      width: 84,
+      width: 80,
       align: 'right',
       value: limitOf,
       cell: (o) => formatPrice(limitOf(o)),
@@ -160,7 +193,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'trigger_price',
       title: 'Trigger',
-      width: 84,
+      width: 80,
       align: 'right',
       value: triggerOf,
       cell: (o) => formatPrice(triggerOf(o)),
@@ -168,18 +201,27 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     {
       id: 'average_price',
       title: 'Average',
-      width: 84,
+      width: 82,
       align: 'right',
       value: averageOf,
       cell: (o) => formatPrice(averageOf(o)),
     },
-    { id: 'ltp', title: 'LTP', width: 84, align: 'right', cell: (o) => <Ltp of={o} /> },
+    { id: 'ltp', title: 'LTP', width: 80, align: 'right', cell: (o) => <Ltp of={o} /> },
     {
       id: 'order_status',
       title: 'Status',
-      width: 108,
+      width: 104,
       value: (o) => o.order_status,
       cell: (o) => <OrderStatusBadge order={o} />,
+    },
+    {
+      id: 'disclosed_quantity',
+      title: 'Disclosed',
+      width: 84,
+      align: 'right',
+      isOptional: true,
+      value: (o) => o.disclosed_quantity || null,
+      cell: (o) => formatQuantity(o.disclosed_quantity || null),
     },
     {
       id: 'strategy',

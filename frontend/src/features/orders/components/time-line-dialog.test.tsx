@@ -8,7 +8,7 @@ import { server } from '@/testing/server';
 async function openFirst() {
   const desk = renderInDesk(<OrderBook />, '/orderbook');
   await screen.findByRole('table', { name: 'Orders' });
-  const [button] = screen.getAllByRole('button', { name: /^Time line of/ });
+  const [button] = screen.getAllByLabelText(/^Time line of/);
   if (!button) throw new Error('no order on screen');
   await desk.user.click(button);
   return screen.findByRole('dialog');

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { type Fields, useRowFilters } from '@/hooks/use-row-filters';
 import { useUrlState } from '@/hooks/use-url-state';
 import { isWorking, type Order } from '@/lib/orders/schema';
 
@@ -10,22 +11,17 @@ const STATUS_GROUPS: Record<string, (order: Order) => boolean> = {
   unknown: (order) => order.order_status === 'unknown',
 };
 
-export interface OrderFilters {
-  status: string;
-  side: string;
-  exchange: string;
-  text: string;
-}
+const FIELDS: Fields<Order> = {
+  side: (order) => order.action,
+  product: (order) => order.product,
+  exchange: (order) => order.exchange,
+  strategy: (order) => order.strategy,
+};
 
-export function matchesFilters(order: Order, filters: OrderFilters): boolean {
-  const inGroup = STATUS_GROUPS[filters.status];
-  const text = filters.text.trim().toUpperCase();
-  return (
-    (!inGroup || inGroup(order)) &&
-    (!filters.side || order.action === filters.side) &&
-    (!filters.exchange || order.exchange === filters.exchange) &&
-    (!text || order.symbol.toUpperCase().includes(text) || order.orderid.toUpperCase().includes(text))
-  );
+const textOf = (order: Order) => `${order.symbol} ${order.orderid}`;
+
+export function isInGroup(order: Order, status: string): boolean {
+  return STATUS_GROUPS[status]?.(order) ?? true;
 }
 
 export function countByGroup(orders: readonly Order[]): Record<string, number> {
@@ -36,21 +32,18 @@ export function countByGroup(orders: readonly Order[]): Record<string, number> {
 
 /** The order book's filters, kept in the address. */
 export function useOrderFilters(orders: readonly Order[] | undefined) {
-  const { read, set } = useUrlState();
+  const { read } = useUrlState();
   const status = read('status');
-  const side = read('side');
-  const exchange = read('exchange');
-  const text = read('q');
-  const filters = useMemo(() => ({ status, side, exchange, text }), [status, side, exchange, text]);
-  const shown = useMemo(() => orders?.filter((order) => matchesFilters(order, filters)), [orders, filters]);
-  const hasFilter = Boolean(status || side || exchange || text);
+  const rows = useRowFilters(orders, FIELDS, textOf);
+  const shown = useMemo(
+    () => (status ? rows.shown?.filter((order) => isInGroup(order, status)) : rows.shown),
+    [rows.shown, status],
+  );
   return {
-    filters,
+    ...rows,
+    status,
     shown,
-    hasFilter,
-    set,
-    clear: () => {
-      for (const name of ['status', 'side', 'exchange', 'q']) set(name, null);
-    },
+    hasFilter: rows.hasFilter || Boolean(status),
+    clear: () => rows.clear('status'),
   };
 }

@@ -1,50 +1,86 @@
+import { DataTable } from '@/components/data-table/data-table';
+import type { Column } from '@/components/data-table/types';
 import { Signed } from '@/components/market/live';
 import type { PaperDay } from '@/features/paper/api/paper';
 import { formatMoney } from '@/lib/format';
 
-const SHOWN = 30;
-const head = 'px-3 max-md:px-2 py-1 font-normal text-muted text-right first:text-left';
-const cell = 'px-3 max-md:px-2 py-1 text-right tabular-nums first:text-left';
+/** Of what is open, positions and holdings together. */
+export function unrealizedOf(day: PaperDay): number {
+  return day.positions_unrealized_pnl + day.holdings_unrealized_pnl;
+}
 
-/** The latest days, today's unfinished figures on top. */
+function profit(id: string, title: string, value: (day: PaperDay) => number): Column<PaperDay> {
+  return {
+    id,
+    title,
+    width: 124,
+    align: 'right',
+    value,
+    cell: (day) => <Signed value={value(day) || null} />,
+  };
+}
+
+const COLUMNS: Column<PaperDay>[] = [
+  { id: 'date', title: 'Day', isStretched: true, value: (day) => day.date, cell: (day) => day.date },
+  profit('realized', 'Realised', (day) => day.realized_pnl),
+  profit('positions', 'Positions MTM', (day) => day.positions_unrealized_pnl),
+  profit('holdings', 'Holdings MTM', (day) => day.holdings_unrealized_pnl),
+  profit('unrealized', 'Unrealised', unrealizedOf),
+  {
+    id: 'charges',
+    title: 'Charges',
+    width: 108,
+    align: 'right',
+    value: (day) => day.charges || null,
+    cell: (day) => formatMoney(day.charges || null),
+  },
+  profit('total', 'Day total', (day) => day.total_mtm),
+  {
+    id: 'portfolio',
+    title: 'Portfolio value',
+    width: 150,
+    align: 'right',
+    value: (day) => day.portfolio_value,
+    cell: (day) => formatMoney(day.portfolio_value),
+  },
+];
+
+function DayCard({ day }: { day: PaperDay }) {
+  return (
+    <div className="grid gap-1 tabular-nums">
+      <div className="flex">
+        <span className="font-medium">{day.date}</span>
+        <span className="ml-auto font-medium">
+          <Signed value={day.total_mtm || null} />
+        </span>
+      </div>
+      <div className="flex gap-3 text-muted text-xs">
+        <span>
+          Realised <Signed value={day.realized_pnl || null} />
+        </span>
+        <span>
+          Unrealised <Signed value={unrealizedOf(day) || null} />
+        </span>
+        <span className="ml-auto">{formatMoney(day.portfolio_value)}</span>
+      </div>
+    </div>
+  );
+}
+
+/** Every day of the account, today's unfinished figures on top. */
 export function DayTable({ days }: { days: readonly PaperDay[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section aria-label="Days" tabIndex={0} className="max-h-72 overflow-auto border-line border-t">
-      <table aria-label="Paper profit by day" className="w-full whitespace-nowrap text-xs">
-        <thead className="sticky top-0 bg-panel">
-          <tr>
-            <th className={head}>Day</th>
-            <th className={`${head} max-md:hidden`}>Realised</th>
-            <th className={`${head} max-md:hidden`}>Charges</th>
-            <th className={`${head} max-md:hidden`}>Open positions</th>
-            <th className={`${head} max-md:hidden`}>Holdings</th>
-            <th className={head}>Day total</th>
-            <th className={head}>Portfolio value</th>
-          </tr>
-        </thead>
-        <tbody>
-          {days.slice(0, SHOWN).map((day) => (
-            <tr key={day.date} className="border-line border-t">
-              <td className={cell}>{day.date}</td>
-              <td className={`${cell} max-md:hidden`}>
-                <Signed value={day.realized_pnl} />
-              </td>
-              <td className={`${cell} max-md:hidden`}>{formatMoney(day.charges)}</td>
-              <td className={`${cell} max-md:hidden`}>
-                <Signed value={day.positions_unrealized_pnl} />
-              </td>
-              <td className={`${cell} max-md:hidden`}>
-                <Signed value={day.holdings_unrealized_pnl} />
-              </td>
-              <td className={cell}>
-                <Signed value={day.total_mtm} />
-              </td>
-              <td className={cell}>{formatMoney(day.portfolio_value)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <div className="flex h-80 flex-col border-line border-t">
+      <DataTable
+        name="Paper profit by day"
+        columns={COLUMNS}
+        source={{ rows: days, error: null, isRefreshing: false, retry: () => {} }}
+        rowKey={(day) => day.date}
+        defaultSort={{ id: 'date', isDescending: true }}
+        card={(day) => <DayCard day={day} />}
+        empty={{ title: 'No day yet' }}
+        toolbar={<h2 className="font-semibold text-base">Days</h2>}
+      />
+    </div>
   );
 }

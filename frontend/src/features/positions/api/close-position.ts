@@ -1,24 +1,30 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
+import type { Outcome } from '@/components/bulk/bulk-dialog';
 import type { Position } from '@/features/positions/api/get-positions';
 import { api } from '@/lib/api/client';
 import { messageOf } from '@/lib/api/errors';
+import { maybeNumber } from '@/lib/numbers';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 
 const closeSchema = z.object({ orderid: z.string().nullish(), message: z.string().nullish() });
 const closeAllSchema = z.object({
   message: z.string().nullish(),
-  results: z
-    .array(
-      z.looseObject({
-        symbol: z.string().optional(),
-        status: z.string().optional(),
-        message: z.string().nullish(),
-      }),
-    )
-    .optional(),
+  results: z.array(
+    z.looseObject({
+      symbol: z.string(),
+      exchange: z.string(),
+      product: z.string(),
+      quantity: maybeNumber,
+      status: z.string(),
+      orderid: z.string().nullish(),
+      message: z.string().nullish(),
+      code: z.string().nullish(),
+    }),
+  ),
 });
+export type Closed = z.output<typeof closeAllSchema>;
 
 export function useClosePosition() {
   const client = useQueryClient();
@@ -33,19 +39,47 @@ export function useClosePosition() {
   });
 }
 
-export function useCloseAllPositions() {
+type Place = Pick<Position, 'symbol' | 'exchange' | 'product'>;
+
+export function placeOf({ symbol, exchange, product }: Place): string {
+  return `${exchange}:${symbol}:${product}`;
+}
+
+/** What the server's answer means for each position; one that needs several exit orders is closed when all went. */
+export function outcomesOf(asked: readonly Position[], { results }: Closed): Map<string, Outcome> {
+  return new Map(
+    asked.map((position): [string, Outcome] => {
+      const place = placeOf(position);
+      const mine = results.filter((one) => placeOf(one) === place);
+      const sent = mine.filter(({ status }) => status === 'success');
+      const failed = mine.filter(({ status }) => status !== 'success');
+      if (mine.length === 0) return [place, { tone: 'neutral', word: 'nothing open' }];
+      const detail = [
+        sent.length > 0 && `Exit ${sent.map(({ orderid }) => orderid ?? '').join(', ')}`,
+        ...failed.map(({ message }) => message),
+      ]
+        .filter(Boolean)
+        .join(' · ');
+      if (failed.length === 0) return [place, { tone: 'good', word: 'exit sent', detail }];
+      if (failed.every(({ code }) => code === 'ALREADY_CLOSING'))
+        return [place, { tone: 'neutral', word: 'already closing', detail }];
+      if (failed.some(({ code }) => code === 'OUTCOME_UNKNOWN'))
+        return [place, { tone: 'warn', word: 'outcome unknown', detail }];
+      return [place, { tone: 'bad', word: sent.length > 0 ? 'partly sent' : 'not sent', detail }];
+    }),
+  );
+}
+
+/** Closes the named positions, or with `isAll` every open position of the account. */
+export function useClosePositions() {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: () => api.post('/positions/close-all', closeAllSchema),
-    onSuccess: ({ message, results }) => {
-      const failed = results?.filter((leg) => leg.status === 'error') ?? [];
-      if (failed.length > 0) {
-        toast.error(`${failed.length} not closed`, {
-          description: failed.map((leg) => `${leg.symbol ?? ''}: ${leg.message ?? 'refused'}`).join('; '),
-        });
-      } else toast.info(message || 'Closing every position');
-    },
-    onError: (error) => toast.error('Close all did not finish', { description: messageOf(error) }),
-    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.book }),
-  });
+  return async (positions: readonly Position[], isAll: boolean): Promise<Map<string, Outcome>> => {
+    const named = positions.map(({ symbol, exchange, product }) => ({ symbol, exchange, product }));
+    try {
+      const body = isAll ? {} : { positions: named };
+      return outcomesOf(positions, await api.post('/positions/close-all', closeAllSchema, body));
+    } finally {
+      void client.invalidateQueries({ queryKey: queryKeys.book });
+    }
+  };
 }

@@ -1,5 +1,6 @@
+import { BulkDialog } from '@/components/bulk/bulk-dialog';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
-import { useCloseAllPositions, useClosePosition } from '@/features/positions/api/close-position';
+import { placeOf, useClosePosition, useClosePositions } from '@/features/positions/api/close-position';
 import type { Position } from '@/features/positions/api/get-positions';
 import { LivePnl } from '@/features/positions/components/live-pnl';
 import { formatQuantity } from '@/lib/format';
@@ -26,42 +27,39 @@ export function ClosePositionDialog({ position, onClose }: { position: Position;
   );
 }
 
-interface CloseAllDialogProps {
+interface ClosePositionsDialogProps {
   positions: readonly Position[];
-  isOpen: boolean;
+  /** Every open position of the account. */
+  isAll: boolean;
   onClose: () => void;
 }
 
-export function CloseAllDialog({ positions, isOpen, onClose }: CloseAllDialogProps) {
-  const { mutate, isPending } = useCloseAllPositions();
+export function ClosePositionsDialog({ positions, isAll, onClose }: ClosePositionsDialogProps) {
+  const close = useClosePositions();
   const { word } = useStakes();
+  const count = positions.length;
   return (
-    <ConfirmDialog
-      isOpen={isOpen}
-      onClose={onClose}
-      onConfirm={() => mutate(undefined, { onSettled: onClose })}
-      isBusy={isPending}
-      title={`Close ${positions.length} ${positions.length === 1 ? 'position' : 'positions'}?`}
+    <BulkDialog
+      title={`Close ${count} ${count === 1 ? 'position' : 'positions'}?`}
       description={`Sends these ${word} market orders now.`}
-      confirmLabel="Close all positions"
+      confirmLabel={isAll ? 'Close all positions' : 'Close these positions'}
       cancelLabel="Keep positions"
-    >
-      <ul aria-label="Positions to close">
-        {positions.map((position) => (
-          <li
-            key={`${position.exchange}:${position.symbol}:${position.product}`}
-            className="flex gap-2 border-line border-b px-3 py-1.5 tabular-nums last:border-b-0"
-          >
-            <span className="font-medium">{exitText(position)}</span>
-            <span className="text-2xs text-muted">
-              {position.exchange} {position.product}
-            </span>
-            <span className="ml-auto">
-              <LivePnl position={position} />
-            </span>
-          </li>
-        ))}
-      </ul>
-    </ConfirmDialog>
+      listName="Positions to close"
+      rows={positions}
+      rowKey={placeOf}
+      line={(position) => (
+        <>
+          <span className="font-medium">{exitText(position)}</span>
+          <span className="text-2xs text-muted">
+            {position.exchange} {position.product}
+          </span>
+          <span className="ml-auto">
+            <LivePnl position={position} />
+          </span>
+        </>
+      )}
+      run={(rows) => close(rows, isAll)}
+      onClose={onClose}
+    />
   );
 }

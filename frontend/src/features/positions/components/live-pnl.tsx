@@ -1,24 +1,32 @@
-import { Flash } from '@/components/market/flash';
-import { Signed, toneClass } from '@/components/market/live';
+import { LiveFigure, LiveTotal } from '@/components/market/live';
 import type { Position } from '@/features/positions/api/get-positions';
-import { useLivePnl, useTotalPnl } from '@/features/positions/hooks/live-pnl';
-import { formatPercent, toneOf } from '@/lib/format';
+import { pnlAt, pnlPercentAt, totalPnl } from '@/features/positions/hooks/live-pnl';
+import { formatPercent, formatSigned } from '@/lib/format';
 
 export function LivePnl({ position }: { position: Position }) {
-  const { pnl } = useLivePnl(position);
   return (
-    <Flash value={pnl} className="font-medium">
-      <Signed value={pnl} />
-    </Flash>
+    <LiveFigure
+      of={position}
+      figure={({ ltp }) => pnlAt(position, ltp ?? position.ltp)}
+      format={formatSigned}
+      isToned
+      isFlashing
+      className="font-medium"
+    />
   );
 }
 
 export function LivePnlPercent({ position }: { position: Position }) {
-  const { percent } = useLivePnl(position);
-  return <span className={`tick ${toneClass[toneOf(percent)]}`}>{formatPercent(percent)}</span>;
+  return (
+    <LiveFigure
+      of={position}
+      figure={({ ltp }) => pnlPercentAt(position, ltp ?? position.ltp)}
+      format={formatPercent}
+      isToned
+    />
+  );
 }
 
 export function LiveTotalPnl({ positions }: { positions: readonly Position[] }) {
-  const total = useTotalPnl(positions);
-  return <Signed value={total} className="tick" />;
+  return <LiveTotal of={positions} total={(ltpOf) => totalPnl(positions, ltpOf)} />;
 }

@@ -1,21 +1,78 @@
 import { useQuery } from '@tanstack/react-query';
+import { Layers } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { useNavigate } from 'react-router';
 import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
-import { ChipFilter, SelectFilter } from '@/components/filters/filter-bar';
+import type { Grouping } from '@/components/data-table/types';
+import { useRowSelection } from '@/components/data-table/use-row-selection';
+import { ChipFilter } from '@/components/filters/filter-bar';
+import { RowFilterBar } from '@/components/filters/row-filters';
+import { chartPath } from '@/components/market/chart-link';
+import { LiveTotal, Signed } from '@/components/market/live';
 import { Button } from '@/components/ui/button';
+import { placeOf } from '@/features/positions/api/close-position';
 import { exitsOf, exitsQuery } from '@/features/positions/api/exits';
 import { type Position, positionsQuery } from '@/features/positions/api/get-positions';
-import { CloseAllDialog, ClosePositionDialog } from '@/features/positions/components/close-dialogs';
+import { ClosePositionDialog, ClosePositionsDialog } from '@/features/positions/components/close-dialogs';
 import { LiveTotalPnl } from '@/features/positions/components/live-pnl';
 import { PositionCard } from '@/features/positions/components/position-card';
 import { positionColumns } from '@/features/positions/components/position-columns';
 import { ProtectDialog } from '@/features/positions/components/protect-dialog';
 import { RunningExits } from '@/features/positions/components/running-exits';
-import { useUrlState } from '@/hooks/use-url-state';
+import { totalExposure, totalRealised } from '@/features/positions/hooks/exposure';
+import { isOpen, usePositionFilters } from '@/features/positions/hooks/use-position-filters';
+import { formatPrice } from '@/lib/format';
+import { underlyingOf } from '@/lib/instruments/underlying';
 
-function isOpen(position: Position): boolean {
-  return position.quantity !== 0;
+const LABELS = { product: 'Product', exchange: 'Exchange', direction: 'Direction', underlying: 'Underlying' };
+
+function describe(position: Position) {
+  return {
+    instrument: { ...position, quantity: Math.abs(position.quantity) || undefined },
+    isDimmed: !isOpen(position),
+  };
+}
+
+/** Figures over several positions, by column. */
+function sums(positions: readonly Position[]) {
+  return {
+    pnl: <LiveTotalPnl positions={positions} />,
+    exposure: (
+      <LiveTotal
+        of={positions}
+        total={(ltpOf) => totalExposure(positions, ltpOf)}
+        format={formatPrice}
+        isToned={false}
+      />
+    ),
+    realized_pnl: <Signed value={totalRealised(positions) || null} />,
+  };
+}
+
+const BY_UNDERLYING: Grouping<Position> = {
+  groupOf: underlyingOf,
+  cells: (_group, positions) => sums(positions),
+};
+
+interface Exiting {
+  positions: readonly Position[];
+  isAll: boolean;
+}
+
+/** What one press of the button would close: what is marked, else what the filters leave, else everything open. */
+function useExiting(
+  all: readonly Position[] | undefined,
+  shown: readonly Position[] | undefined,
+  selected: readonly Position[],
+  hasFilter: boolean,
+): Exiting & { label: string } {
+  return useMemo(() => {
+    if (selected.length > 0)
+      return { positions: selected.filter(isOpen), isAll: false, label: 'Close selected' };
+    if (hasFilter) return { positions: shown?.filter(isOpen) ?? [], isAll: false, label: 'Close filtered' };
+    return { positions: all?.filter(isOpen) ?? [], isAll: true, label: 'Close all' };
+  }, [all, shown, selected, hasFilter]);
 }
 
 interface PositionBookProps {
@@ -25,29 +82,20 @@ interface PositionBookProps {
 
 export function PositionBook({ isOpenOnly }: PositionBookProps) {
   const query = useQuery(positionsQuery);
-  const { read, set } = useUrlState();
+  const navigate = useNavigate();
   const [closing, setClosing] = useState<Position | null>(null);
-  const [isClosingAll, setIsClosingAll] = useState(false);
+  const [exiting, setExiting] = useState<Exiting | null>(null);
   const [protecting, setProtecting] = useState<Position | null>(null);
   const { data: exits } = useQuery(exitsQuery);
   const columns = useMemo(
     () => positionColumns({ exits, onClose: setClosing, onProtect: setProtecting }),
     [exits],
   );
-  const show = isOpenOnly ? 'open' : read('show');
-  const product = isOpenOnly ? '' : read('product');
   const all = query.data;
-  const open = useMemo(() => all?.filter(isOpen) ?? [], [all]);
-  const shown = useMemo(
-    () =>
-      all?.filter(
-        (position) =>
-          (!product || position.product === product) &&
-          (show !== 'open' || isOpen(position)) &&
-          (show !== 'closed' || !isOpen(position)),
-      ),
-    [all, show, product],
-  );
+  const filters = usePositionFilters(all, isOpenOnly ? 'open' : undefined);
+  const { shown } = filters;
+  const { selection, selected, clear } = useRowSelection(shown, placeOf);
+  const { label, ...next } = useExiting(all, shown, selected, filters.hasFilter);
   const heading = isOpenOnly ? 'Open positions' : 'Positions';
 
   return (
@@ -56,11 +104,12 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
         name={heading}
         columns={columns}
         source={loadable(query, shown)}
-        rowKey={(p) => `${p.exchange}:${p.symbol}:${p.product}`}
-        describeRow={(p) => ({
-          instrument: { ...p, quantity: Math.abs(p.quantity) || undefined },
-          isDimmed: !isOpen(p),
-        })}
+        allRows={all}
+        rowKey={placeOf}
+        describeRow={describe}
+        {...(!isOpenOnly && { selection })}
+        {...(filters.isGrouped && { grouping: BY_UNDERLYING })}
+        onOpen={(position) => void navigate(chartPath(position))}
         card={(position) => (
           <PositionCard
             position={position}
@@ -70,14 +119,11 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
           />
         )}
         totals={{
+          ...sums(shown ?? []),
           symbol: shown && `${shown.length} ${shown.length === 1 ? 'position' : 'positions'}`,
-          pnl: <LiveTotalPnl positions={shown ?? []} />,
         }}
-        hasFilter={!isOpenOnly && Boolean(show || product)}
-        onClearFilter={() => {
-          set('show', null);
-          set('product', null);
-        }}
+        hasFilter={filters.hasFilter}
+        onClearFilter={filters.clear}
         empty={{
           title: 'No open positions',
           hint: 'Press B or S on any instrument to open the order ticket.',
@@ -89,26 +135,12 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
             ) : (
               <>
                 <h1 className="font-semibold text-base">{heading}</h1>
-                <ChipFilter
-                  label="Show"
-                  value={show}
-                  options={[
-                    { value: '', label: 'All', count: all?.length },
-                    { value: 'open', label: 'Open', count: open.length },
-                    { value: 'closed', label: 'Closed', count: (all?.length ?? 0) - open.length },
-                  ]}
-                  onChange={(value) => set('show', value)}
-                />
-                <SelectFilter
-                  label="Product"
-                  value={product}
-                  options={['CNC', 'MIS', 'NRML']}
-                  onChange={(value) => set('product', value)}
-                />
+                <Filters filters={filters} all={all} />
               </>
             )}
-            <Button size="sm" disabled={open.length === 0} onClick={() => setIsClosingAll(true)}>
-              Close all{open.length > 0 && ` (${open.length})`}
+            <Button size="sm" disabled={next.positions.length === 0} onClick={() => setExiting(next)}>
+              {label}
+              {next.positions.length > 0 && ` (${next.positions.length})`}
             </Button>
           </>
         }
@@ -122,7 +154,47 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
         />
       )}
       {closing && <ClosePositionDialog position={closing} onClose={() => setClosing(null)} />}
-      <CloseAllDialog positions={open} isOpen={isClosingAll} onClose={() => setIsClosingAll(false)} />
+      {exiting && (
+        <ClosePositionsDialog
+          {...exiting}
+          onClose={() => {
+            setExiting(null);
+            clear();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+interface FiltersProps {
+  filters: ReturnType<typeof usePositionFilters>;
+  all: readonly Position[] | undefined;
+}
+
+function Filters({ filters, all }: FiltersProps) {
+  const open = all?.filter(isOpen).length ?? 0;
+  return (
+    <>
+      <ChipFilter
+        label="Show"
+        value={filters.show}
+        options={[
+          { value: '', label: 'All', count: all?.length },
+          { value: 'open', label: 'Open', count: open },
+          { value: 'closed', label: 'Closed', count: (all?.length ?? 0) - open },
+        ]}
+        onChange={(value) => filters.set('show', value)}
+      />
+      <RowFilterBar filters={filters} labels={LABELS} textLabel="Symbol" />
+      <Button
+        size="sm"
+        variant="ghost"
+        aria-pressed={filters.isGrouped}
+        onClick={() => filters.group(!filters.isGrouped)}
+      >
+        <Layers /> Group
+      </Button>
     </>
   );
 }

@@ -1,13 +1,14 @@
 import type { Column } from '@/components/data-table/types';
 import { ChartLink } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
-import { Ltp, Signed } from '@/components/market/live';
+import { LiveFigure, Ltp, Signed } from '@/components/market/live';
 import { TradeButtons } from '@/components/market/trade-buttons';
 import { Button } from '@/components/ui/button';
 import { exitsOf, type PositionExit } from '@/features/positions/api/exits';
 import type { Position } from '@/features/positions/api/get-positions';
 import { LivePnl, LivePnlPercent } from '@/features/positions/components/live-pnl';
 import { ProtectButton } from '@/features/positions/components/protect-button';
+import { exposureAt } from '@/features/positions/hooks/exposure';
 import { cn } from '@/lib/cn';
 import { formatPrice, formatQuantity } from '@/lib/format';
 
@@ -82,13 +83,24 @@ export function positionColumns({ exits, onClose, onProtect }: PositionActions):
       cell: (p) => <LivePnlPercent position={p} />,
     },
     {
+      id: 'exposure',
+      title: 'Exposure',
+      isRoomy: true,
+      width: 124,
+      align: 'right',
+      value: (p) => exposureAt(p, p.ltp),
+      cell: (p) => (
+        <LiveFigure of={p} figure={({ ltp }) => exposureAt(p, ltp ?? p.ltp)} format={formatPrice} />
+      ),
+    },
+    {
       id: 'realized_pnl',
       title: 'Realised',
       isRoomy: true,
       width: 112,
       align: 'right',
-      value: (p) => p.realized_pnl,
-      cell: (p) => <Signed value={p.realized_pnl} />,
+      value: (p) => p.realized_pnl || null,
+      cell: (p) => <Signed value={p.realized_pnl || null} />,
     },
     {
       id: 'actions',

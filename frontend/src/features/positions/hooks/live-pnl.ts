@@ -1,5 +1,4 @@
 import type { Position } from '@/features/positions/api/get-positions';
-import { useLtp, useQuotesValue } from '@/lib/market-data/context';
 
 /**
  * The position's P&L at `ltp`, rupees: the book's figure moved by what the price moved since.
@@ -32,13 +31,4 @@ export function totalPnl(
     total += pnl;
   }
   return Math.round(total * 100) / 100;
-}
-
-export function useLivePnl(position: Position): { pnl: number | null; percent: number | null } {
-  const ltp = useLtp(position) ?? position.ltp;
-  return { pnl: pnlAt(position, ltp), percent: pnlPercentAt(position, ltp) };
-}
-
-export function useTotalPnl(positions: readonly Position[]): number | null {
-  return useQuotesValue(positions, (ltpOf) => totalPnl(positions, ltpOf));
 }

@@ -16,6 +16,7 @@ const tradeSchema = z.object({
   average_price: maybeNumber,
   trade_value: maybeNumber,
   product: z.string(),
+  strategy: maybeText,
   timestamp: maybeText,
 });
 export type Trade = z.output<typeof tradeSchema>;

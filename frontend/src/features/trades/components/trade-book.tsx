@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useNavigate } from 'react-router';
 import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
 import type { Column } from '@/components/data-table/types';
-import { SelectFilter, TextFilter } from '@/components/filters/filter-bar';
+import { RowFilterBar } from '@/components/filters/row-filters';
+import { chartPath } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { type Trade, tradesQuery } from '@/features/trades/api/get-trades';
-import { useUrlState } from '@/hooks/use-url-state';
-import { formatBookTime, formatMoney, formatPrice, formatQuantity } from '@/lib/format';
+import { type Fields, useRowFilters } from '@/hooks/use-row-filters';
+import { formatBookTime, formatCompact, formatMoney, formatPrice, formatQuantity } from '@/lib/format';
 
 function SideText({ action }: Pick<Trade, 'action'>) {
   return (
@@ -63,6 +64,14 @@ const COLUMNS: Column<Trade>[] = [
     cell: (t) => formatMoney(t.trade_value),
   },
   {
+    id: 'strategy',
+    title: 'Strategy',
+    width: 110,
+    isRoomy: true,
+    value: (t) => t.strategy,
+    cell: (t) => <span className="text-muted">{t.strategy}</span>,
+  },
+  {
     id: 'orderid',
     title: 'Order ID',
     width: 150,
@@ -96,47 +105,57 @@ function TradeCard({ trade }: { trade: Trade }) {
   );
 }
 
+const FIELDS: Fields<Trade> = {
+  side: (trade) => trade.action,
+  product: (trade) => trade.product,
+  exchange: (trade) => trade.exchange,
+  strategy: (trade) => trade.strategy,
+};
+const LABELS = { side: 'Side', product: 'Product', exchange: 'Exchange', strategy: 'Strategy' };
+
+const textOf = (trade: Trade) => `${trade.symbol} ${trade.orderid}`;
+const keyOf = (trade: Trade) =>
+  `${trade.orderid}/${trade.tradeid ?? `${trade.timestamp}/${trade.quantity}/${trade.average_price}`}`;
+
+/** Bought and sold for, of the fills on screen; `null` where one has no value. */
+function sideValue(trades: readonly Trade[], action: Trade['action']): number | null {
+  let total = 0;
+  for (const trade of trades) {
+    if (trade.action !== action) continue;
+    if (trade.trade_value === null) return null;
+    total += trade.trade_value;
+  }
+  return total;
+}
+
 export function TradeBook() {
   const query = useQuery(tradesQuery);
-  const { read, set } = useUrlState();
-  const side = read('side');
-  const text = read('q');
-  const shown = useMemo(
-    () =>
-      query.data?.filter(
-        (trade) =>
-          (!side || trade.action === side) &&
-          (!text || `${trade.symbol} ${trade.orderid}`.toUpperCase().includes(text.trim().toUpperCase())),
-      ),
-    [query.data, side, text],
-  );
+  const navigate = useNavigate();
+  const filters = useRowFilters(query.data, FIELDS, textOf);
+  const { shown = [] } = filters;
   return (
     <DataTable
       name="Trades"
       columns={COLUMNS}
-      source={loadable(query, shown)}
-      rowKey={(trade) =>
-        `${trade.orderid}/${trade.tradeid ?? `${trade.timestamp}/${trade.quantity}/${trade.average_price}`}`
-      }
+      source={loadable(query, filters.shown)}
+      allRows={query.data}
+      rowKey={keyOf}
       defaultSort={{ id: 'timestamp', isDescending: true }}
       describeRow={(trade) => ({ instrument: trade })}
+      onOpen={(trade) => void navigate(chartPath(trade))}
       card={(trade) => <TradeCard trade={trade} />}
-      hasFilter={Boolean(side || text)}
-      onClearFilter={() => {
-        set('side', null);
-        set('q', null);
+      totals={{
+        symbol: filters.shown && `${shown.length} ${shown.length === 1 ? 'fill' : 'fills'}`,
+        average_price: <span className="font-normal text-muted">BUY / SELL</span>,
+        trade_value: `${formatCompact(sideValue(shown, 'BUY'))} / ${formatCompact(sideValue(shown, 'SELL'))}`,
       }}
+      hasFilter={filters.hasFilter}
+      onClearFilter={filters.clear}
       empty={{ title: 'No trades today', hint: 'Fills appear here the moment the exchange reports them.' }}
       toolbar={
         <>
           <h1 className="font-semibold text-base">Trades</h1>
-          <SelectFilter
-            label="Side"
-            value={side}
-            options={['BUY', 'SELL']}
-            onChange={(value) => set('side', value)}
-          />
-          <TextFilter label="Symbol or order id" value={text} onChange={(value) => set('q', value)} />
+          <RowFilterBar filters={filters} labels={LABELS} textLabel="Symbol or order id" />
         </>
       }
     />

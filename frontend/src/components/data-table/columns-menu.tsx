@@ -1,0 +1,59 @@
+import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
+import { isShown } from '@/components/data-table/layout';
+import type { TableLayout } from '@/components/data-table/use-table-layout';
+import { Button } from '@/components/ui/button';
+import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
+
+/** Which columns a table shows and in which order; kept for this table. */
+export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
+  const named = layout.everyColumn.filter((column) => column.title !== '');
+  return (
+    <Popover>
+      <PopoverTrigger asChild>
+        <Button variant="ghost" size="sm">
+          <Columns3 /> Columns
+        </Button>
+      </PopoverTrigger>
+      <PopoverContent aria-label="Columns" className="w-60">
+        <ul>
+          {named.map((column, place) => (
+            <li key={column.id} className="flex items-center gap-1 rounded px-1 hover:bg-hover">
+              <label className="flex min-h-7 min-w-0 flex-1 cursor-pointer items-center gap-2 max-md:min-h-10">
+                <input
+                  type="checkbox"
+                  className="size-4 accent-[var(--accent)]"
+                  checked={isShown(column, layout.layout)}
+                  onChange={(event) => layout.show(column.id, event.target.checked)}
+                />
+                <span className="truncate">{column.title}</span>
+              </label>
+              <Button
+                size="iconXs"
+                variant="ghost"
+                disabled={place === 0}
+                aria-label={`Move ${column.title} left`}
+                onClick={() => layout.move(column.id, -1)}
+              >
+                <ArrowUp />
+              </Button>
+              <Button
+                size="iconXs"
+                variant="ghost"
+                disabled={place === named.length - 1}
+                aria-label={`Move ${column.title} right`}
+                onClick={() => layout.move(column.id, 1)}
+              >
+                <ArrowDown />
+              </Button>
+            </li>
+          ))}
+        </ul>
+        <div className="mt-1 border-line border-t pt-1">
+          <Button size="sm" variant="ghost" disabled={layout.isPlain} onClick={layout.reset}>
+            As they were
+          </Button>
+        </div>
+      </PopoverContent>
+    </Popover>
+  );
+}
