@@ -2,27 +2,59 @@
 import { parseSync } from 'vite';
 
 /** Read as they stand in every language. */
-const NOT_TEXTS = new Set(['OpenAlgo', 'Asia/Kolkata', 'Content-Type', 'Ctrl K', 'Esc', 'Enter', 'Cr', 'ms']);
+const NOT_TEXTS = new Set([
+  'Shift B · Shift S',
+  'API key',
+  'Ctrl+Enter',
+  'app.py account reset-link',
+  'ms ·',
+  '{} ms',
+  'TradingView',
+  ': Lightweight Charts™ © 2025 TradingView, Inc.',
+  'ApiError',
+  'trigger pending',
+  'Asia/Kolkata',
+  'Content-Type',
+  'Ctrl K',
+  'Esc',
+  'Enter',
+  'Cr',
+  'ms',
+]);
 /** Attributes and properties whose words a person reads or hears. */
 const READ = new Set([
   'title', 'label', 'placeholder', 'alt', 'hint', 'description', 'lead', 'heading', 'message', 'meaning', 'text',
   'aria-label', 'aria-roledescription', 'aria-valuetext', 'aria-description', 'confirmLabel', 'cancelLabel',
   'submitLabel', 'stepLabel', 'caption', 'note', 'summary', 'words',
 ]); // biome-ignore format: a list of words
+/** Properties whose words the server or the program reads. */
+const CODES = new Set(['value', 'id', 'type', 'dateFormat', 'strategy']);
 const CLASSES = new Set(['className', 'class']);
 const CLASS_CALLS = new Set(['cn', 'cva', 'clsx']);
-const SILENT_CALLS = new Set(['Error', 'TypeError', 'RangeError', 'Headers', 'URL']);
+const SILENT_CALLS = new Set([
+  'Error',
+  'TypeError',
+  'RangeError',
+  'Headers',
+  'URL',
+  'closest',
+  'querySelector',
+]);
+
+/** Writes programs, whose words are no language of people. */
+const PROGRAMS = new Set(['features/playground/model/snippets.ts']);
 
 /** The file of Hindi texts that a module's texts stand in, or null for modules that have none. */
 export function ownerOf(path) {
   const [room, part] = path.split('/');
-  if (room === 'messages' || room === 'testing' || /\.test\.tsx?$/.test(path)) return null;
+  if (PROGRAMS.has(path) || room === 'messages' || room === 'testing' || /\.test\.tsx?$/.test(path))
+    return null;
   if (room === 'features') return part;
   return path.includes('/') ? room : null;
 }
 
 function isWords(text) {
-  const known = text.trim();
+  const known = text.trim().replaceAll('OpenAlgo', '');
   if (NOT_TEXTS.has(known)) return false;
   return /[a-z]{2,}/.test(known) && /[A-Za-z]/.test(known);
 }
@@ -30,7 +62,14 @@ function isWords(text) {
 /** A literal that reads as a sentence or a name wherever it stands: `Cancelled`, `is required`. */
 function readsAsText(text) {
   if (!isWords(text)) return false;
-  return /^[A-Z][a-z]/.test(text) || /^[a-z]+(?: (?:[a-z]+|[A-Z]+|\{\}))+[.:…]?$/.test(text);
+  if (/^[A-Z](?:[a-z]| [a-z])/.test(text) || /^[a-z]+(?:[,:;]? (?:[a-z]+|[A-Z]+|\{\}))+[.:…]?$/.test(text))
+    return true;
+  return (
+    text.includes('{}') &&
+    / /.test(text) &&
+    /(?:^| )[a-z]{3,}(?:[ ,:;.?…]|$)/.test(text) &&
+    !/[-/=<_"\n]/.test(text)
+  );
 }
 
 function literalOf(node) {
@@ -86,7 +125,7 @@ export function readModule(path, code) {
   const bareIn = (node, test) => {
     for (const one of branches(node)) {
       const text = literalOf(one);
-      if (text !== null && test(text)) bare.push({ line: lineOf(one), text });
+      if (text !== null && test(text)) bare.push({ line: lineOf(one), start: one.start, text });
     }
   };
 
@@ -134,7 +173,7 @@ export function readModule(path, code) {
       }
       case 'JSXText':
         if (isWords(node.value))
-          bare.push({ line: lineOf(node), text: node.value.trim().replace(/\s+/g, ' ') });
+          bare.push({ line: lineOf(node), start: node.start, text: node.value.trim().replace(/\s+/g, ' ') });
         return;
       case 'JSXAttribute': {
         const name = nameOf(node);
@@ -149,6 +188,7 @@ export function readModule(path, code) {
         bareIn(node.expression, isWords);
         break;
       case 'Property':
+        if (CODES.has(nameOf(node.key)) && literalOf(node.value) !== null) return;
         if (READ.has(nameOf(node.key)) && !isSilent) bareIn(node.value, isWords);
         visit(node.value, isSilent);
         return;
@@ -164,7 +204,8 @@ export function readModule(path, code) {
       case 'Literal':
       case 'TemplateLiteral': {
         const text = literalOf(node);
-        if (text !== null && !isSilent && readsAsText(text)) bare.push({ line: lineOf(node), text });
+        if (text !== null && !isSilent && readsAsText(text))
+          bare.push({ line: lineOf(node), start: node.start, text });
         for (const one of node.expressions ?? []) visit(one, isSilent);
         return;
       }
@@ -225,8 +266,8 @@ export function problemsOf({ modules, catalogues, unconverted }) {
     for (const one of used) {
       const ways = alternatives(one);
       const place = [
-        ['common', common],
         [owner, own],
+        ['common', common],
       ].find(([, texts]) => ways.some((keys) => keys.every((key) => key in texts)));
       if (!place) {
         problems.push(`${path}:${one.line}: no Hindi in hi/${owner}.json for ${JSON.stringify(ways[0][0])}`);
@@ -251,7 +292,6 @@ export function problemsOf({ modules, catalogues, unconverted }) {
       else if (differs(english.get(key), hindi, key.endsWith('_one'))) say('other placeholders or tags');
       const home = homes.get(key);
       if (home && home.hindi !== hindi) say(`said differently in hi/${home.owner}.json`);
-      else if (home && (home.owner === 'common' || owner === 'common')) say('in common.json, too');
       homes.set(key, { owner, hindi });
     }
   }

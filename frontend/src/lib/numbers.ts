@@ -1,4 +1,5 @@
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 /** A number as the server may print it (number or decimal text); `null`, absent and blank are unknown. */
 export const maybeNumber = z
@@ -8,7 +9,7 @@ export const maybeNumber = z
     if (value === null || value === undefined || value === '') return null;
     const number = typeof value === 'number' ? value : Number(value);
     if (!Number.isFinite(number)) {
-      context.addIssue({ code: 'custom', message: 'not a number' });
+      context.addIssue({ code: 'custom', message: t('not a number') });
       return z.NEVER;
     }
     return number;

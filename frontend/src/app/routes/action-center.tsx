@@ -1,11 +1,12 @@
 import { NeedsBroker } from '@/app/shell/needs-broker';
 import { ActionCenter } from '@/features/approvals/components/action-center';
+import { t } from '@/messages/words';
 
 export function Component() {
   return (
     <>
-      <title>Action centre · OpenAlgo</title>
-      <NeedsBroker title="Action centre">
+      <title>{`${t('Action centre')} · OpenAlgo`}</title>
+      <NeedsBroker title={t('Action centre')}>
         <ActionCenter />
       </NeedsBroker>
     </>

@@ -1,9 +1,10 @@
 import { BrokerDesk } from '@/features/broker/components/broker-desk';
+import { t } from '@/messages/words';
 
 export function Component() {
   return (
     <>
-      <title>Broker accounts · OpenAlgo</title>
+      <title>{`${t('Broker accounts')} · OpenAlgo`}</title>
       <BrokerDesk />
     </>
   );

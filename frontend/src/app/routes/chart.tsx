@@ -4,6 +4,7 @@ import { ChartPage } from '@/features/chart/components/chart-page';
 import { ordersQuery } from '@/features/orders/api/get-orders';
 import { ModifyDialog } from '@/features/orders/components/modify-dialog';
 import { positionsQuery } from '@/features/positions/api/get-positions';
+import { t } from '@/messages/words';
 
 const NONE: never[] = [];
 
@@ -29,8 +30,8 @@ function ChartWithBooks() {
 export function Component() {
   return (
     <>
-      <title>Chart · OpenAlgo</title>
-      <NeedsBroker title="Chart">
+      <title>{`${t('Chart')} · OpenAlgo`}</title>
+      <NeedsBroker title={t('Chart')}>
         <ChartWithBooks />
       </NeedsBroker>
     </>

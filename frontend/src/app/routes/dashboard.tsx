@@ -3,6 +3,7 @@ import { FundsStrip } from '@/features/dashboard/components/funds-strip';
 import { PositionBook } from '@/features/positions/components/position-book';
 import { Watchlist } from '@/features/watchlist/components/watchlist';
 import { useIsWide } from '@/hooks/use-media-query';
+import { t } from '@/messages/words';
 import { useAppearance } from '@/stores/appearance';
 
 export function Component() {
@@ -10,9 +11,9 @@ export function Component() {
   const isWide = useIsWide();
   return (
     <>
-      <title>Dashboard · OpenAlgo</title>
-      <NeedsBroker title="Dashboard">
-        <h1 className="sr-only">Dashboard</h1>
+      <title>{`${t('Dashboard')} · OpenAlgo`}</title>
+      <NeedsBroker title={t('Dashboard')}>
+        <h1 className="sr-only">{t('Dashboard')}</h1>
         <FundsStrip />
         <div className="flex min-h-0 flex-1 max-md:flex-col max-md:overflow-auto">
           <div className="flex min-h-0 min-w-0 flex-1 flex-col max-md:min-h-80">

@@ -11,7 +11,7 @@ export function Component() {
       title={owedUntil ? t('Second step') : t('Sign in')}
       lead={owedUntil ? t('Your password was right; now a code.') : t('to your trading desk.')}
     >
-      <title>{t('Sign in · OpenAlgo')}</title>
+      <title>{`${t('Sign in')} · OpenAlgo`}</title>
       {owedUntil ? <CodeForm owedUntil={owedUntil} /> : <LoginForm />}
     </AuthPage>
   );

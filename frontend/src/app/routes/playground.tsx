@@ -1,9 +1,10 @@
 import { PlaygroundPage } from '@/features/playground/components/playground-page';
+import { t } from '@/messages/words';
 
 export function Component() {
   return (
     <>
-      <title>Playground · OpenAlgo</title>
+      <title>{`${t('Playground')} · OpenAlgo`}</title>
       <PlaygroundPage />
     </>
   );

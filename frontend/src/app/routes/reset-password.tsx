@@ -5,7 +5,7 @@ import { t } from '@/messages/words';
 export function Component() {
   return (
     <AuthPage title={t('New password')} lead={t('when the old one is forgotten.')}>
-      <title>{t('New password · OpenAlgo')}</title>
+      <title>{`${t('New password')} · OpenAlgo`}</title>
       <ResetPage />
     </AuthPage>
   );

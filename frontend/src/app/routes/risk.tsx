@@ -1,9 +1,10 @@
 import { RiskPage } from '@/features/risk/components/risk-page';
+import { t } from '@/messages/words';
 
 export function Component() {
   return (
     <>
-      <title>Risk · OpenAlgo</title>
+      <title>{`${t('Risk')} · OpenAlgo`}</title>
       <RiskPage />
     </>
   );

@@ -8,6 +8,7 @@ import { SessionBadge } from '@/features/broker/components/session-badge';
 import { messageOf } from '@/lib/api/errors';
 import { cn } from '@/lib/cn';
 import { useSession } from '@/lib/session/bootstrap';
+import { t } from '@/messages/words';
 
 /** The account everything on screen belongs to, and the way to another one. */
 export function AccountSwitcher() {
@@ -22,18 +23,18 @@ export function AccountSwitcher() {
           variant="ghost"
           size="sm"
           className="min-w-0 text-text max-md:h-9"
-          aria-label={`Account: ${account?.label ?? 'none'}`}
+          aria-label={account ? t('Account: {{label}}', { label: account.label }) : t('Account: none')}
         >
           <span
             aria-hidden
             className={cn('size-2 shrink-0 rounded-full', isConnected ? 'bg-up' : 'bg-down')}
           />
-          <span className="max-w-40 truncate max-md:max-w-24">{account?.label ?? 'No account'}</span>
+          <span className="max-w-40 truncate max-md:max-w-24">{account?.label ?? t('No account')}</span>
           <ChevronDown />
         </Button>
       </MenuTrigger>
       <MenuContent>
-        <MenuLabel>Trade with</MenuLabel>
+        <MenuLabel>{t('Trade with')}</MenuLabel>
         {accounts.map((one) => (
           <MenuItem
             key={one.id}
@@ -41,7 +42,7 @@ export function AccountSwitcher() {
             className="data-[disabled]:opacity-100"
             onSelect={() =>
               activate.mutate(one, {
-                onError: (error) => toast.error('Not activated', { description: messageOf(error) }),
+                onError: (error) => toast.error(t('Not activated'), { description: messageOf(error) }),
               })
             }
           >
@@ -52,7 +53,7 @@ export function AccountSwitcher() {
         ))}
         <MenuLine />
         <MenuItem onSelect={() => void navigate('/broker')}>
-          <Plug /> Broker accounts
+          <Plug /> {t('Broker accounts')}
         </MenuItem>
       </MenuContent>
     </Menu>

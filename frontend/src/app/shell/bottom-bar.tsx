@@ -3,6 +3,7 @@ import { NavLink, useNavigate } from 'react-router';
 import { DESTINATIONS } from '@/app/shell/navigation';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/components/ui/menu';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 const cell = 'flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-2xs text-muted';
 
@@ -12,7 +13,7 @@ export function BottomBar() {
   const others = DESTINATIONS.filter((one) => !one.isInBar);
   return (
     <nav
-      aria-label="Main"
+      aria-label={t('Main')}
       className="flex shrink-0 border-line border-t bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       {DESTINATIONS.filter((one) => one.isInBar).map(({ path, label, icon: Icon }) => (
@@ -28,7 +29,7 @@ export function BottomBar() {
       <Menu>
         <MenuTrigger className={cell}>
           <Ellipsis className="size-5" aria-hidden />
-          More
+          {t('More')}
         </MenuTrigger>
         <MenuContent side="top">
           {others.map(({ path, title, icon: Icon }) => (

@@ -16,6 +16,7 @@ import { cn } from '@/lib/cn';
 import { hasModifier, isTyping } from '@/lib/keyboard';
 import { useSession } from '@/lib/session/bootstrap';
 import { type StakesKind, useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 import { useAppearance } from '@/stores/appearance';
 
 /** Real money and paper trading are framed; practice stays calm. */
@@ -63,7 +64,7 @@ export function Component() {
         href="#page"
         className="absolute -top-20 left-2 z-50 rounded bg-accent px-3 py-2 font-medium text-on-accent focus:top-2"
       >
-        Skip to the page
+        {t('Skip to the page')}
       </a>
       <Header onOpenPalette={() => setOverlay('palette')} onOpenShortcuts={() => setOverlay('shortcuts')} />
       <Banners />
@@ -71,7 +72,7 @@ export function Component() {
         <Rail />
         {isWide && isWatchlistDocked && account && (
           <aside
-            aria-label="Docked watchlist"
+            aria-label={t('Docked watchlist')}
             className="flex w-[19.25rem] shrink-0 flex-col border-line border-r bg-panel"
           >
             <Watchlist />

@@ -33,7 +33,11 @@ export function Header({ onOpenPalette, onOpenShortcuts }: HeaderProps) {
   const isWide = useIsWide();
   return (
     <header className="flex h-11 shrink-0 items-center gap-3 border-line border-b bg-panel px-3">
-      <Link to="/dashboard" className="flex items-center gap-2 font-semibold" aria-label="OpenAlgo dashboard">
+      <Link
+        to="/dashboard"
+        className="flex items-center gap-2 font-semibold"
+        aria-label={t('OpenAlgo dashboard')}
+      >
         <img src="/favicon.svg" alt="" className="size-6" />
         <span className="max-md:hidden">OpenAlgo</span>
       </Link>
@@ -41,7 +45,7 @@ export function Header({ onOpenPalette, onOpenShortcuts }: HeaderProps) {
         <Button
           variant="ghost"
           size="icon"
-          aria-label={isWatchlistDocked ? 'Hide watchlist' : 'Show watchlist'}
+          aria-label={isWatchlistDocked ? t('Hide watchlist') : t('Show watchlist')}
           aria-pressed={isWatchlistDocked}
           onClick={toggleWatchlist}
         >
@@ -54,10 +58,10 @@ export function Header({ onOpenPalette, onOpenShortcuts }: HeaderProps) {
           type="button"
           onClick={onOpenPalette}
           className="flex h-7 items-center gap-2 rounded border border-field px-2 text-muted text-xs hover:bg-hover hover:text-text max-md:size-9 max-md:justify-center max-md:border-0 max-md:px-0"
-          aria-label="Open command palette"
+          aria-label={t('Open command palette')}
         >
           <Search className="size-4" aria-hidden />
-          <span className="max-md:hidden">Search or trade</span>
+          <span className="max-md:hidden">{t('Search or trade')}</span>
           <kbd className="ml-4 font-sans text-2xs max-md:hidden">Ctrl K</kbd>
         </button>
         <AccountSwitcher />
@@ -66,7 +70,7 @@ export function Header({ onOpenPalette, onOpenShortcuts }: HeaderProps) {
           variant="ghost"
           size="icon"
           className="max-md:hidden"
-          aria-label={theme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
+          aria-label={theme === 'dark' ? t('Use the light theme') : t('Use the dark theme')}
           onClick={toggleTheme}
         >
           {theme === 'dark' ? <Sun /> : <Moon />}
@@ -87,29 +91,29 @@ function UserMenu({ onOpenShortcuts }: Pick<HeaderProps, 'onOpenShortcuts'>) {
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button variant="ghost" size="icon" aria-label="Your account">
+        <Button variant="ghost" size="icon" aria-label={t('Your account')}>
           <CircleUser />
         </Button>
       </MenuTrigger>
       <MenuContent>
         <MenuLabel>
-          {user?.username} · version {version}
+          {t('{{username}} · version {{version}}', { username: user?.username ?? '', version })}
         </MenuLabel>
         <MenuItem onSelect={() => void navigate('/profile')}>
           <CircleUser /> {t('Your account')}
         </MenuItem>
         <MenuItem onSelect={toggleTheme}>
-          {theme === 'dark' ? <Sun /> : <Moon />} {theme === 'dark' ? 'Light theme' : 'Dark theme'}
+          {theme === 'dark' ? <Sun /> : <Moon />} {theme === 'dark' ? t('Light theme') : t('Dark theme')}
         </MenuItem>
         <MenuItem onSelect={() => choose.mutate(other)} lang={other}>
           <Languages /> {LANGUAGE_NAMES[other]}
         </MenuItem>
         <MenuItem onSelect={onOpenShortcuts}>
-          <Keyboard /> Keyboard shortcuts
+          <Keyboard /> {t('Keyboard shortcuts')}
         </MenuItem>
         <MenuLine />
         <MenuItem onSelect={() => logout.mutate()}>
-          <LogOut /> Sign out
+          <LogOut /> {t('Sign out')}
         </MenuItem>
       </MenuContent>
     </Menu>

@@ -1,5 +1,6 @@
 import { DayChange, Ltp } from '@/components/market/live';
 import { useQuoteSnapshot } from '@/lib/instruments/queries';
+import { t } from '@/messages/words';
 
 const INDICES = [
   { symbol: 'NIFTY', exchange: 'NSE_INDEX' },
@@ -11,7 +12,7 @@ const INDICES = [
 export function IndexTicker() {
   useQuoteSnapshot(INDICES);
   return (
-    <ul aria-label="Indices" className="flex items-center gap-5 text-xs max-lg:hidden">
+    <ul aria-label={t('Indices')} className="flex items-center gap-5 text-xs max-lg:hidden">
       {INDICES.map((index) => (
         <li key={index.symbol} className="flex items-center gap-2">
           <span className="text-muted">{index.symbol}</span>

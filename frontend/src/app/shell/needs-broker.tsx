@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { Button } from '@/components/ui/button';
 import { EmptyState } from '@/components/ui/states';
 import { useSession } from '@/lib/session/bootstrap';
+import { t } from '@/messages/words';
 
 /** Pages that speak of an account's books wait until one is connected. */
 export function NeedsBroker({ title, children }: { title: string; children: ReactNode }) {
@@ -13,15 +14,17 @@ export function NeedsBroker({ title, children }: { title: string; children: Reac
     <>
       <h1 className="sr-only">{title}</h1>
       <EmptyState
-        title={account ? `${account.label} is not connected` : 'No broker account yet'}
+        title={
+          account ? t('{{label}} is not connected', { label: account.label }) : t('No broker account yet')
+        }
         hint={
           account
-            ? 'Sign in again to see its books.'
-            : 'The Practice Exchange needs no account: one press and prices move.'
+            ? t('Sign in again to see its books.')
+            : t('The Practice Exchange needs no account: one press and prices move.')
         }
         action={
           <Button asChild variant="primary">
-            <Link to="/broker">{account ? 'Reconnect' : 'Connect an account'}</Link>
+            <Link to="/broker">{account ? t('Reconnect') : t('Connect an account')}</Link>
           </Button>
         }
       />

@@ -2,6 +2,7 @@ import { Moon, PanelLeft, ShoppingCart } from 'lucide-react';
 import { useNavigate } from 'react-router';
 import { NAVIGATION } from '@/app/shell/navigation';
 import { CommandPalette, type PaletteAction } from '@/features/search/components/command-palette';
+import { t } from '@/messages/words';
 import { useAppearance } from '@/stores/appearance';
 import { openTicket } from '@/stores/ticket';
 
@@ -24,17 +25,23 @@ export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
   const acts: PaletteAction[] = [
     {
       id: 'order',
-      title: 'New order',
-      words: 'buy sell ticket',
+      title: t('New order'),
+      words: t('buy sell ticket'),
       icon: <ShoppingCart aria-hidden />,
       hint: 'B',
       run: () => openTicket({ action: 'BUY' }),
     },
-    { id: 'theme', title: 'Switch theme', words: 'dark light', icon: <Moon aria-hidden />, run: toggleTheme },
+    {
+      id: 'theme',
+      title: t('Switch theme'),
+      words: t('dark light'),
+      icon: <Moon aria-hidden />,
+      run: toggleTheme,
+    },
     {
       id: 'watchlist',
-      title: 'Show or hide watchlist',
-      words: 'market watch',
+      title: t('Show or hide watchlist'),
+      words: t('market watch'),
       icon: <PanelLeft aria-hidden />,
       hint: 'W',
       run: toggleWatchlist,

@@ -1,11 +1,12 @@
 import { NavLink } from 'react-router';
 import { NAVIGATION } from '@/app/shell/navigation';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 export function Rail() {
   return (
     <nav
-      aria-label="Main"
+      aria-label={t('Main')}
       className="flex w-16 shrink-0 flex-col overflow-y-auto border-line border-r bg-panel py-1 max-md:hidden"
     >
       {NAVIGATION.map(({ task, destinations }) => (

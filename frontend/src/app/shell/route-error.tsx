@@ -1,6 +1,7 @@
 import { Link, useRouteError } from 'react-router';
 import { Button } from '@/components/ui/button';
 import { messageOf } from '@/lib/api/errors';
+import { t } from '@/messages/words';
 
 /** A page that broke: says so, loses nothing else. A page chunk that is gone means a newer release is up. */
 export function RouteError({ isInDesk }: { isInDesk?: boolean }) {
@@ -10,20 +11,20 @@ export function RouteError({ isInDesk }: { isInDesk?: boolean }) {
   const body = (
     <div role="alert" className="grid place-items-center gap-3 p-8 text-center">
       <h1 className="font-semibold text-lg">
-        {isOldRelease ? 'A newer version is installed' : 'This page stopped working'}
+        {isOldRelease ? t('A newer version is installed') : t('This page stopped working')}
       </h1>
       <p className="max-w-prose text-muted">
         {isOldRelease
-          ? 'Reload to continue with it.'
-          : `${messageOf(error)} Your orders and positions are not affected.`}
+          ? t('Reload to continue with it.')
+          : t('{{reason}} Your orders and positions are not affected.', { reason: messageOf(error) })}
       </p>
       <div className="flex gap-2">
         <Button variant="primary" onClick={() => location.reload()}>
-          Reload
+          {t('Reload')}
         </Button>
         {isInDesk && (
           <Button asChild>
-            <Link to="/dashboard">Dashboard</Link>
+            <Link to="/dashboard">{t('Dashboard')}</Link>
           </Button>
         )}
       </div>

@@ -3,6 +3,7 @@ import { Splash } from '@/app/shell/splash';
 import { ErrorState } from '@/components/ui/states';
 import { useBootstrap } from '@/lib/session/bootstrap';
 import type { Bootstrap } from '@/lib/session/schema';
+import { t } from '@/messages/words';
 
 /** A page to go back to after signing in; only paths of this desk are followed. */
 export function safeNext(next: string | null): string | null {
@@ -20,7 +21,7 @@ function useGate() {
     return {
       waiting: (
         <main className="grid h-dvh place-items-center">
-          <h1 className="sr-only">OpenAlgo cannot be reached</h1>
+          <h1 className="sr-only">{t('OpenAlgo cannot be reached')}</h1>
           <ErrorState error={error} onRetry={() => void refetch()} />
         </main>
       ),

@@ -9,6 +9,7 @@ import { maybeText } from '@/lib/numbers';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 import { useSession } from '@/lib/session/bootstrap';
+import { t } from '@/messages/words';
 import { useConnection } from '@/stores/connection';
 
 const marketStatusSchema = z.object({
@@ -17,6 +18,22 @@ const marketStatusSchema = z.object({
     z.object({ exchange: z.string(), open: z.boolean(), session: maybeText, next_change: maybeText }),
   ),
 });
+
+/** Phases of the exchange's day, as the server names them. */
+const PHASES: Record<string, string> = {
+  preopen: t('pre-open'),
+  continuous: t('continuous'),
+  auction: t('auction'),
+  postclose: t('post-close'),
+  special: t('special session'),
+  open: t('open'),
+  closed: t('closed'),
+};
+
+function phaseOf({ session, open }: { session: string | null; open: boolean }): string {
+  const phase = session ?? (open ? 'open' : 'closed');
+  return PHASES[phase] ?? phase.replaceAll('_', ' ');
+}
 
 function useNow(): Date {
   const [now, setNow] = useState(() => new Date());
@@ -28,28 +45,28 @@ function useNow(): Date {
 }
 
 const CONNECTION_WORDS: Record<FeedStatus['connection'], string> = {
-  off: 'off',
-  connecting: 'connecting',
-  authenticating: 'signing in',
-  live: 'live',
-  waiting: 'lost, reconnecting',
+  off: t('Feed off'),
+  connecting: t('Feed connecting'),
+  authenticating: t('Feed signing in'),
+  live: t('Feed live'),
+  waiting: t('Feed lost, reconnecting'),
 };
 
 /** States of the feed behind ours, as the server names them. */
 const UPSTREAM_WORDS: Record<string, string> = {
-  unreachable: 'unreachable',
-  no_session: 'waits for the broker sign-in',
-  dialing: 'connecting to the broker',
-  authenticating: 'signing in at the broker',
-  stale: 'stale, prices do not come as usual',
-  rollover: 'waits for the sign-in of the new day',
-  stopped: 'stopped',
+  unreachable: t('Feed unreachable'),
+  no_session: t('Feed waits for the broker sign-in'),
+  dialing: t('Feed connecting to the broker'),
+  authenticating: t('Feed signing in at the broker'),
+  stale: t('Feed stale, prices do not come as usual'),
+  rollover: t('Feed waits for the sign-in of the new day'),
+  stopped: t('Feed stopped'),
 };
 
 function feedText(status: FeedStatus): string {
   const { connection, upstream } = status;
   if (connection !== 'live' || isFeedFresh(status) || upstream === null) return CONNECTION_WORDS[connection];
-  return UPSTREAM_WORDS[upstream] ?? upstream.replaceAll('_', ' ');
+  return UPSTREAM_WORDS[upstream] ?? t('Feed {{state}}', { state: upstream.replaceAll('_', ' ') });
 }
 
 /** Why the feed is as it is: of our own line while it is down, else of the broker's feed behind it. */
@@ -61,7 +78,7 @@ function feedDetail(status: FeedStatus): string | undefined {
   const since = status.connection === 'live' ? status.upstreamSince : null;
   const parts = [
     feedReason(status),
-    since === null ? null : `since ${formatMoment(new Date(since).toISOString())}`,
+    since === null ? null : t('since {{time}}', { time: formatMoment(new Date(since).toISOString()) }),
   ];
   return parts.filter((part) => part !== null).join(', ') || undefined;
 }
@@ -78,13 +95,13 @@ export function StatusBar() {
   return (
     <footer className="flex h-6 shrink-0 items-center gap-4 overflow-hidden whitespace-nowrap border-line border-t bg-panel px-3 text-2xs text-muted tabular-nums">
       <span role="status" className="flex min-w-0 items-center gap-1.5" title={feedDetail(status)}>
-        <Dot isGood={isFeedFresh(status)} /> Feed {feedText(status)}{' '}
+        <Dot isGood={isFeedFresh(status)} /> {feedText(status)}{' '}
         {reason !== null && <span className="truncate max-md:hidden">· {reason}</span>}
       </span>
       <FeedAge />
       {status.latencyMs !== null && <span className="max-md:hidden">{Math.round(status.latencyMs)} ms</span>}
       <span className="flex items-center gap-1.5 max-md:hidden">
-        <Dot isGood={isOrderStreamUp} /> {isOrderStreamUp ? 'Order events' : 'Orders polled every 5 s'}
+        <Dot isGood={isOrderStreamUp} /> {isOrderStreamUp ? t('Order events') : t('Orders polled every 5 s')}
       </span>
       <span className="ml-auto flex items-center gap-4">
         <MarketPhase />
@@ -103,7 +120,7 @@ function FeedAge() {
   const age = now.getTime() - lastTickAt;
   return (
     <span className={cn('max-md:hidden', age > 10_000 && 'text-warn')}>
-      last tick {age < 2000 ? 'now' : `${formatDuration(age)} ago`}
+      {age < 2000 ? t('last tick now') : t('last tick {{age}} ago', { age: formatDuration(age) })}
     </span>
   );
 }
@@ -116,12 +133,14 @@ function MarketPhase() {
     refetchInterval: 60_000,
     retry: false,
   });
-  if (data?.practice) return <span>Practice exchange open 24×7</span>;
+  if (data?.practice) return <span>{t('Practice exchange open 24×7')}</span>;
   const nse = data?.exchanges.find(({ exchange }) => exchange === 'NSE');
   if (!nse) return null;
   return (
-    <span title={nse.next_change ? `changes ${formatMoment(nse.next_change)}` : undefined}>
-      NSE {nse.session?.replaceAll('_', ' ') ?? (nse.open ? 'open' : 'closed')}
+    <span
+      title={nse.next_change ? t('changes {{time}}', { time: formatMoment(nse.next_change) }) : undefined}
+    >
+      NSE {phaseOf(nse)}
     </span>
   );
 }
@@ -135,7 +154,7 @@ function SessionEnd() {
   if (!Number.isFinite(left)) return null;
   return (
     <span className={cn('max-md:hidden', left < 15 * 60_000 && 'text-warn')}>
-      broker session {left > 0 ? formatDuration(left) : 'over'}
+      {left > 0 ? t('broker session {{left}}', { left: formatDuration(left) }) : t('broker session over')}
     </span>
   );
 }

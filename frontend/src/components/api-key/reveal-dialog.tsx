@@ -7,8 +7,9 @@ import { Input } from '@/components/ui/input';
 import { messageOf } from '@/lib/api/errors';
 import { z } from '@/lib/schema';
 import { useRevealApiKey } from '@/lib/session/api-key';
+import { t } from '@/messages/words';
 
-const formSchema = z.object({ password: z.string().min(1, 'is required') });
+const formSchema = z.object({ password: z.string().min(1, t('is required')) });
 
 interface RevealDialogProps {
   isOpen: boolean;
@@ -23,8 +24,8 @@ export function RevealDialog({
   isOpen,
   onClose,
   onReveal,
-  title = 'Show the API key',
-  submitLabel = 'Show key',
+  title = t('Show the API key'),
+  submitLabel = t('Show key'),
 }: RevealDialogProps) {
   const { mutateAsync } = useRevealApiKey();
   const form = useForm({ resolver: zodResolver(formSchema), defaultValues: { password: '' } });
@@ -47,10 +48,10 @@ export function RevealDialog({
       isOpen={isOpen}
       onClose={close}
       title={title}
-      description="Your desk password is asked once more."
+      description={t('Your desk password is asked once more.')}
     >
       <form onSubmit={submit} className="grid gap-3" noValidate>
-        <Field label="Password" error={errors.password?.message}>
+        <Field label={t('Password')} error={errors.password?.message}>
           {(control) => (
             <Input
               {...control}

@@ -4,6 +4,7 @@ import { Button } from '@/components/ui/button';
 import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { Dialog } from '@/components/ui/dialog';
 import { messageOf } from '@/lib/api/errors';
+import { t } from '@/messages/words';
 
 /** What became of one row of a bulk action. */
 export interface Outcome {
@@ -15,7 +16,11 @@ export interface Outcome {
 }
 
 /** Nothing was said of a row: it may or may not have happened. */
-const NOT_TOLD: Outcome = { tone: 'warn', word: 'not told', detail: 'The book says what became of it.' };
+const NOT_TOLD: Outcome = {
+  tone: 'warn',
+  word: t('not told'),
+  detail: t('The book says what became of it.'),
+};
 
 interface BulkDialogProps<Row> {
   title: string;
@@ -87,18 +92,26 @@ function Results<Row>({ rows, rowKey, line, outcomes, error, onClose }: ResultsP
     <Dialog
       isOpen
       onClose={onClose}
-      title={failed === 0 ? `All ${rows.length} done` : `${done} of ${rows.length} done`}
-      description={error ? `No answer to the whole: ${messageOf(error)}` : 'What became of each of them.'}
+      title={
+        failed === 0
+          ? t('All {{count}} done', { count: rows.length })
+          : t('{{done}} of {{all}} done', { done, all: rows.length })
+      }
+      description={
+        error
+          ? t('No answer to the whole: {{reason}}', { reason: messageOf(error) })
+          : t('What became of each of them.')
+      }
       className="w-[min(44rem,calc(100vw-1.5rem))]"
     >
-      <table aria-label="Results" className="w-full border-separate border-spacing-0 text-sm">
+      <table aria-label={t('Results')} className="w-full border-separate border-spacing-0 text-sm">
         <thead>
           <tr className="text-left text-muted text-xs">
             <th scope="col" className="border-line border-b py-1 font-medium">
-              Row
+              {t('Row')}
             </th>
             <th scope="col" className="border-line border-b py-1 pl-3 font-medium">
-              Outcome
+              {t('Outcome')}
             </th>
           </tr>
         </thead>
@@ -121,7 +134,7 @@ function Results<Row>({ rows, rowKey, line, outcomes, error, onClose }: ResultsP
       </table>
       <div className="mt-3 flex justify-end">
         <Button variant="primary" onClick={onClose}>
-          Done
+          {t('Done')}
         </Button>
       </div>
     </Dialog>

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import type { TableProps } from '@/components/data-table/types';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 /** The same rows on a phone: one card each, measured as they appear. */
 export function CardList<Row>({
@@ -46,7 +47,7 @@ export function CardList<Row>({
       </div>
       {totals?.pnl && (
         <div className="flex items-center justify-between border-line-strong border-t bg-panel px-3 py-2 font-semibold">
-          <span>Total P&L</span>
+          <span>{t('Total P&L')}</span>
           {totals.pnl}
         </div>
       )}

@@ -3,6 +3,7 @@ import { isShown } from '@/components/data-table/layout';
 import type { TableLayout } from '@/components/data-table/use-table-layout';
 import { Button } from '@/components/ui/button';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
+import { t } from '@/messages/words';
 
 /** Which columns a table shows and in which order; kept for this table. */
 export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
@@ -11,10 +12,10 @@ export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
     <Popover>
       <PopoverTrigger asChild>
         <Button variant="ghost" size="sm">
-          <Columns3 /> Columns
+          <Columns3 /> {t('Columns')}
         </Button>
       </PopoverTrigger>
-      <PopoverContent aria-label="Columns" className="w-60">
+      <PopoverContent aria-label={t('Columns')} className="w-60">
         <ul>
           {named.map((column, place) => (
             <li key={column.id} className="flex items-center gap-1 rounded px-1 hover:bg-hover">
@@ -31,7 +32,7 @@ export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
                 size="iconXs"
                 variant="ghost"
                 disabled={place === 0}
-                aria-label={`Move ${column.title} left`}
+                aria-label={t('Move {{column}} left', { column: column.title })}
                 onClick={() => layout.move(column.id, -1)}
               >
                 <ArrowUp />
@@ -40,7 +41,7 @@ export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
                 size="iconXs"
                 variant="ghost"
                 disabled={place === named.length - 1}
-                aria-label={`Move ${column.title} right`}
+                aria-label={t('Move {{column}} right', { column: column.title })}
                 onClick={() => layout.move(column.id, 1)}
               >
                 <ArrowDown />
@@ -50,7 +51,7 @@ export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
         </ul>
         <div className="mt-1 border-line border-t pt-1">
           <Button size="sm" variant="ghost" disabled={layout.isPlain} onClick={layout.reset}>
-            As they were
+            {t('As they were')}
           </Button>
         </div>
       </PopoverContent>

@@ -3,6 +3,7 @@ import type { Column } from '@/components/data-table/types';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/components/ui/menu';
 import { type CsvColumn, downloadCsv, toCsv } from '@/lib/csv';
+import { t } from '@/messages/words';
 
 function exported<Row>(columns: readonly Column<Row>[]): CsvColumn<Row>[] {
   return columns.flatMap(({ title, value, isScreenOnly }) =>
@@ -22,7 +23,10 @@ interface CsvMenuProps<Row> {
 /** The table as a file: as it is shown, or every row and column of the book. */
 export function CsvMenu<Row>({ name, visible, rows, every, allRows }: CsvMenuProps<Row>) {
   const save = (columns: readonly Column<Row>[], of: readonly Row[]) =>
-    downloadCsv(`${name.toLowerCase().replaceAll(/\W+/g, '-')}.csv`, toCsv(exported(columns), of));
+    downloadCsv(
+      `${name.toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}]+/gu, '-')}.csv`,
+      toCsv(exported(columns), of),
+    );
   return (
     <Menu>
       <MenuTrigger asChild>
@@ -31,9 +35,14 @@ export function CsvMenu<Row>({ name, visible, rows, every, allRows }: CsvMenuPro
         </Button>
       </MenuTrigger>
       <MenuContent>
-        <MenuItem onSelect={() => save(visible, rows)}>What is shown ({rows.length} rows)</MenuItem>
+        <MenuItem onSelect={() => save(visible, rows)}>
+          {t('What is shown ({{count}} rows)', { count: rows.length, one: 'What is shown ({{count}} row)' })}
+        </MenuItem>
         <MenuItem onSelect={() => save(every, allRows)}>
-          All rows and columns ({allRows.length} rows)
+          {t('All rows and columns ({{count}} rows)', {
+            count: allRows.length,
+            one: 'All rows and columns ({{count}} row)',
+          })}
         </MenuItem>
       </MenuContent>
     </Menu>

@@ -11,6 +11,7 @@ import { useTableSort } from '@/components/data-table/use-table-sort';
 import { Button } from '@/components/ui/button';
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
 import { useIsNarrow } from '@/hooks/use-media-query';
+import { t } from '@/messages/words';
 
 const NO_ROWS: never[] = [];
 
@@ -92,11 +93,11 @@ function Nothing<Row>({ empty, hasFilter, onClearFilter }: TableProps<Row>) {
   if (!hasFilter) return <EmptyState {...empty} />;
   return (
     <EmptyState
-      title="Nothing matches these filters"
+      title={t('Nothing matches these filters')}
       action={
         onClearFilter && (
           <Button size="sm" onClick={onClearFilter}>
-            Clear filters
+            {t('Clear filters')}
           </Button>
         )
       }
@@ -106,7 +107,11 @@ function Nothing<Row>({ empty, hasFilter, onClearFilter }: TableProps<Row>) {
 
 function LoadingRows({ name }: { name: string }) {
   return (
-    <div role="status" aria-label={`Loading ${name.toLowerCase()}`} className="grid gap-2 p-3">
+    <div
+      role="status"
+      aria-label={t('Loading {{name}}', { name: name.toLowerCase() })}
+      className="grid gap-2 p-3"
+    >
       {Array.from({ length: 8 }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity.
         <Skeleton key={index} className="h-5" />

@@ -9,6 +9,7 @@ import { gridKeys } from '@/components/data-table/use-grid-keys';
 import { toggled, withRange } from '@/components/data-table/use-row-selection';
 import type { TableLayout } from '@/components/data-table/use-table-layout';
 import type { Sort } from '@/components/data-table/use-table-sort';
+import { t } from '@/messages/words';
 import { useAppearance } from '@/stores/appearance';
 
 interface GridBodyProps<Row> extends Omit<TableProps<Row>, 'columns'> {
@@ -20,6 +21,8 @@ interface GridBodyProps<Row> extends Omit<TableProps<Row>, 'columns'> {
   onSort: (sorts: readonly Sort[]) => void;
 }
 
+/** What has a double click of its own. */
+const CONTROLS = ['a', 'button', 'input'].join();
 const NO_GROUPS: ReadonlySet<string> = new Set();
 
 /** Marking by box, key and range, the same function for as long as the table stands, so that rows need not be drawn anew. */
@@ -90,7 +93,7 @@ export function GridBody<Row>(props: GridBodyProps<Row>) {
   const onDoubleClick = ({ target }: MouseEvent) => {
     const element = target as HTMLElement;
     const line = lines[Number(element.closest('tr')?.dataset.index)];
-    if (line?.kind === 'row' && !element.closest('a, button, input')) onOpen?.(line.row);
+    if (line?.kind === 'row' && !element.closest(CONTROLS)) onOpen?.(line.row);
   };
 
   return (
@@ -144,7 +147,7 @@ export function GridBody<Row>(props: GridBodyProps<Row>) {
 
 function lineKey<Row>(line: Line<Row> | undefined, rowKey: (row: Row) => string, index: number): string {
   if (!line) return String(index);
-  return line.kind === 'row' ? rowKey(line.row) : `group ${line.group}`;
+  return line.kind === 'row' ? rowKey(line.row) : `group:${line.group}`;
 }
 
 interface GridLineProps<Row> {
@@ -209,7 +212,7 @@ function AllBox<Row>({ selection, rows, rowKey }: AllBoxProps<Row>) {
     >
       <input
         type="checkbox"
-        aria-label="Select all rows"
+        aria-label={t('Select all rows')}
         checked={isAll}
         ref={(box) => {
           if (box) box.indeterminate = selection.keys.size > 0 && !isAll;

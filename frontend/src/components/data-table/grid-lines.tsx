@@ -3,6 +3,7 @@ import { memo, type ReactNode } from 'react';
 import { BOX_WIDTH, ROOMY_ONLY } from '@/components/data-table/measures';
 import type { Column, RowDetail } from '@/components/data-table/types';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 const STICKY = 'sticky z-[5] bg-bg group-hover/row:bg-hover group-aria-selected/row:bg-raised';
 
@@ -52,7 +53,7 @@ function Row<R>({ row, rowId, index, columns, describeRow, isReachable, ...rest 
             type="checkbox"
             tabIndex={-1}
             checked={isMarked}
-            aria-label={`Select ${target?.symbol ?? rowId}`}
+            aria-label={t('Select {{row}}', { row: target?.symbol ?? rowId })}
             onChange={(event) => onMark(rowId, (event.nativeEvent as MouseEvent).shiftKey === true)}
             className="block size-4 accent-[var(--accent)]"
           />

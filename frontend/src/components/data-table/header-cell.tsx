@@ -5,6 +5,7 @@ import type { Column } from '@/components/data-table/types';
 import type { TableLayout } from '@/components/data-table/use-table-layout';
 import { nextSorts, type Sort } from '@/components/data-table/use-table-sort';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 const DRAGGED = 'application/x-openalgo-column';
 const STEP = 16;
@@ -55,7 +56,7 @@ export function HeaderCell<Row>({ column, sorts, onSort, layout, className, left
         <button
           type="button"
           draggable
-          title="Shift for a further sort, drag to move"
+          title={t('Shift for a further sort, drag to move')}
           onDragStart={(event) => event.dataTransfer.setData(DRAGGED, column.id)}
           onClick={(event) => onSort(nextSorts(sorts, column.id, event.shiftKey))}
           onKeyDown={onKeyDown}
@@ -71,7 +72,7 @@ export function HeaderCell<Row>({ column, sorts, onSort, layout, className, left
           {sort && sorts.length > 1 && <span className="text-2xs">{place + 1}</span>}
         </button>
       ) : (
-        column.title || <span className="sr-only">Actions</span>
+        column.title || <span className="sr-only">{t('Actions')}</span>
       )}
       {!column.isStretched && (
         <WidthHandle width={width} onResize={(next) => layout.resize(column.id, next)} />

@@ -2,6 +2,9 @@ import type { KeyboardEvent } from 'react';
 import type { Line } from '@/components/data-table/lines';
 
 const PAGE = 20;
+/** Where a key means a character. */
+const TYPED_IN = ['input', 'select', 'textarea'].join();
+const UNMARKING = { Escape: true };
 
 /** The line a key leads to, or `null` where it leads nowhere. */
 export function nextIndex(key: string, at: number, last: number): number | null {
@@ -44,7 +47,7 @@ interface GridKeys<Row> {
 export function gridKeys<Row>(keys: GridKeys<Row>) {
   return (event: KeyboardEvent) => {
     const row = (event.target as HTMLElement).closest('tr');
-    if (!row || (event.target as HTMLElement).closest('input, select, textarea')) return;
+    if (!row || (event.target as HTMLElement).closest(TYPED_IN)) return;
     if (walkAcross(event, row)) {
       event.preventDefault();
       return;
@@ -70,10 +73,10 @@ function markThrough<Row>({ lines, onMark }: GridKeys<Row>, from: number, to: nu
 function actOn<Row>(keys: GridKeys<Row>, event: KeyboardEvent): void {
   const line = keys.lines[keys.at];
   const isAll = event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey);
-  if (!line || !(isAll || ['Enter', ' ', 'Escape'].includes(event.key))) return;
+  if (!line || !(isAll || event.key in UNMARKING || ['Enter', ' '].includes(event.key))) return;
   const act = isAll
     ? keys.onMarkAll
-    : event.key === 'Escape'
+    : event.key in UNMARKING
       ? keys.onUnmark
       : line.kind === 'group'
         ? () => keys.onFold(line.group)

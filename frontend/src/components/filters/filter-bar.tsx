@@ -2,6 +2,7 @@ import { Search } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Input } from '@/components/ui/input';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 interface TextFilterProps {
   label: string;
@@ -75,7 +76,7 @@ export function SelectFilter({ label, value, options, onChange }: SelectFilterPr
       onChange={(event) => onChange(event.target.value || null)}
       className="h-7 rounded border border-field bg-panel px-1.5 text-xs max-md:h-9"
     >
-      <option value="">{label}: all</option>
+      <option value="">{t('{{label}}: all', { label })}</option>
       {options.map((option) => (
         <option key={option} value={option}>
           {option}

@@ -1,6 +1,7 @@
 import { SelectFilter, TextFilter } from '@/components/filters/filter-bar';
 import { useIsNarrow } from '@/hooks/use-media-query';
 import type { RowFilters } from '@/hooks/use-row-filters';
+import { t } from '@/messages/words';
 
 interface RowFilterBarProps<Row> {
   filters: RowFilters<Row>;
@@ -17,7 +18,10 @@ export function RowFilterBar<Row>(props: RowFilterBarProps<Row>) {
   if (!isNarrow) return <Controls {...props} />;
   return (
     <details open={set > 0} className="w-full">
-      <summary className="min-h-8 py-1.5 text-muted text-xs">Filters{set > 0 && ` (${set})`}</summary>
+      <summary className="min-h-8 py-1.5 text-muted text-xs">
+        {t('Filters')}
+        {set > 0 && ` (${set})`}
+      </summary>
       <div className="flex flex-wrap gap-2 pb-1">
         <Controls {...props} />
       </div>

@@ -6,6 +6,7 @@ import { messageOf } from '@/lib/api/errors';
 import { cn } from '@/lib/cn';
 import { searchQuery } from '@/lib/instruments/queries';
 import type { Instrument } from '@/lib/instruments/schema';
+import { t } from '@/messages/words';
 
 interface SymbolPickerProps {
   label: string;
@@ -91,8 +92,8 @@ export function SymbolPicker({ label, placeholder, onPick, inputRef, autoFocus }
               {error
                 ? messageOf(error)
                 : isFetching
-                  ? 'Searching…'
-                  : `No instrument matches “${text.trim()}”`}
+                  ? t('Searching…')
+                  : t('No instrument matches “{{typed}}”', { typed: text.trim() })}
             </p>
           )}
         </div>

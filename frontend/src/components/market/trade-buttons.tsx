@@ -1,6 +1,7 @@
 import { Button } from '@/components/ui/button';
 import { isTradable } from '@/lib/instruments/schema';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
+import { t } from '@/messages/words';
 import { openTicket } from '@/stores/ticket';
 
 interface TradeButtonsProps {
@@ -16,10 +17,20 @@ export function TradeButtons({ of, quantity, product }: TradeButtonsProps) {
     openTicket({ symbol: of.symbol, exchange: of.exchange, action, quantity, product });
   return (
     <span className="inline-flex gap-1">
-      <Button size="iconXs" variant="buyGhost" aria-label={`Buy ${of.symbol}`} onClick={() => open('BUY')}>
+      <Button
+        size="iconXs"
+        variant="buyGhost"
+        aria-label={t('Buy {{symbol}}', { symbol: of.symbol })}
+        onClick={() => open('BUY')}
+      >
         B
       </Button>
-      <Button size="iconXs" variant="sellGhost" aria-label={`Sell ${of.symbol}`} onClick={() => open('SELL')}>
+      <Button
+        size="iconXs"
+        variant="sellGhost"
+        aria-label={t('Sell {{symbol}}', { symbol: of.symbol })}
+        onClick={() => open('SELL')}
+      >
         S
       </Button>
     </span>

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { CONSENT_WORD } from '@/lib/session/live-consent';
+import { t } from '@/messages/words';
 
 interface LiveConsentBoxProps {
   text: string;
@@ -18,7 +19,9 @@ export function LiveConsentBox({ text, error, onChange }: LiveConsentBoxProps) {
   return (
     <div className="rounded border border-live p-2">
       <Field
-        label={`First order with real money since you signed in: type ${CONSENT_WORD} to allow it`}
+        label={t('First order with real money since you signed in: type {{word}} to allow it', {
+          word: CONSENT_WORD,
+        })}
         error={error}
       >
         {(control) => (

@@ -2,6 +2,7 @@ import { Minus, Plus } from 'lucide-react';
 import type { KeyboardEvent, Ref } from 'react';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
+import { t } from '@/messages/words';
 
 interface NumberBoxProps {
   label: string;
@@ -33,7 +34,10 @@ export function NumberBox(props: NumberBoxProps) {
             tabIndex={-1}
             disabled={props.isDisabled}
             className={`${step} rounded-l border-y border-l`}
-            aria-label={`${props.label}: ${props.stepLabel} less`}
+            aria-label={t('{{field}}: {{step}} less', {
+              field: props.label,
+              step: props.stepLabel,
+            })}
             onClick={() => props.onStep(-1)}
           >
             <Minus className="size-3.5" />
@@ -55,7 +59,10 @@ export function NumberBox(props: NumberBoxProps) {
             tabIndex={-1}
             disabled={props.isDisabled}
             className={`${step} rounded-r border-y border-r`}
-            aria-label={`${props.label}: ${props.stepLabel} more`}
+            aria-label={t('{{field}}: {{step}} more', {
+              field: props.label,
+              step: props.stepLabel,
+            })}
             onClick={() => props.onStep(1)}
           >
             <Plus className="size-3.5" />

@@ -8,6 +8,7 @@ import type { Instrument } from '@/lib/instruments/schema';
 import { parseTyped } from '@/lib/numbers';
 import { freezeSlices, roundToTick, stepQuantity } from '@/lib/orders/rules';
 import { needsPrice, needsTrigger, PRICE_TYPES } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 interface OrderFieldsProps {
   values: OrderValues;
@@ -23,8 +24,11 @@ function quantityHint(values: OrderValues, instrument: Instrument | null): strin
   const lot = instrument?.lotsize;
   const slices = freezeSlices(parseTyped(values.quantity), instrument?.freeze_qty);
   if (slices > 1)
-    return `Above the freeze limit ${formatQuantity(instrument?.freeze_qty)}: needs ${slices} orders`;
-  return lot && lot > 1 ? `Lot ${formatQuantity(lot)}` : undefined;
+    return t('Above the freeze limit {{limit}}: needs {{orders}} orders', {
+      limit: formatQuantity(instrument?.freeze_qty),
+      orders: slices,
+    });
+  return lot && lot > 1 ? t('Lot {{lot}}', { lot: formatQuantity(lot) }) : undefined;
 }
 
 /** Quantity, type and prices: shared by the ticket and the modify dialog. */
@@ -39,15 +43,15 @@ export function OrderFields({ values, errors, instrument, ltp, onChange, quantit
   return (
     <>
       <Segmented
-        label="Order type"
+        label={t('Order type')}
         value={values.pricetype}
         options={PRICE_TYPES.map((type) => ({ value: type, label: type }))}
         onChange={(pricetype) => onChange({ pricetype })}
       />
       <div className="grid grid-cols-2 gap-3">
         <NumberBox
-          label="Quantity"
-          stepLabel="one lot"
+          label={t('Quantity')}
+          stepLabel={t('one lot')}
           inputRef={quantityRef}
           value={values.quantity}
           error={errors.quantity?.[0]}
@@ -58,19 +62,21 @@ export function OrderFields({ values, errors, instrument, ltp, onChange, quantit
           }
         />
         <NumberBox
-          label="Price"
-          stepLabel="one tick"
+          label={t('Price')}
+          stepLabel={t('one tick')}
           value={needsPrice(values.pricetype) ? values.price : ''}
           isDisabled={!needsPrice(values.pricetype)}
           error={errors.price?.[0]}
-          hint={needsPrice(values.pricetype) ? (tick ? `Tick ${tick}` : undefined) : 'At market'}
+          hint={
+            needsPrice(values.pricetype) ? (tick ? t('Tick {{tick}}', { tick }) : undefined) : t('At market')
+          }
           onChange={(price) => onChange({ price })}
           onStep={(direction) => stepPrice('price', direction)}
         />
         {needsTrigger(values.pricetype) && (
           <NumberBox
-            label="Trigger price"
-            stepLabel="one tick"
+            label={t('Trigger price')}
+            stepLabel={t('one tick')}
             value={values.trigger_price}
             error={errors.trigger_price?.[0]}
             onChange={(trigger_price) => onChange({ trigger_price })}
@@ -78,8 +84,8 @@ export function OrderFields({ values, errors, instrument, ltp, onChange, quantit
           />
         )}
         <NumberBox
-          label="Disclosed"
-          stepLabel="one lot"
+          label={t('Disclosed')}
+          stepLabel={t('one lot')}
           value={values.disclosed_quantity}
           error={errors.disclosed_quantity?.[0]}
           onChange={(disclosed_quantity) => onChange({ disclosed_quantity })}

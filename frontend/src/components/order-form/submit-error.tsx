@@ -1,6 +1,7 @@
 import { CircleAlert } from 'lucide-react';
 import { otherErrors } from '@/components/order-form/order-values';
 import { ApiError, messageOf } from '@/lib/api/errors';
+import { t } from '@/messages/words';
 
 /** Why an order was not confirmed. An unknown outcome is said to be unknown, never "failed". */
 export function SubmitError({ error }: { error: unknown }) {
@@ -14,7 +15,7 @@ export function SubmitError({ error }: { error: unknown }) {
         aria-hidden
       />
       <div className="min-w-0">
-        {isUnknown && <p className="font-semibold text-warn">Outcome not known</p>}
+        {isUnknown && <p className="font-semibold text-warn">{t('Outcome not known')}</p>}
         <p>{messageOf(error)}</p>
         {others.map((line) => (
           <p key={line} className="text-muted">

@@ -1,6 +1,7 @@
 import { AlertDialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
+import { t } from '@/messages/words';
 
 interface ConfirmDialogProps {
   isOpen: boolean;
@@ -31,7 +32,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           )}
           <div className="flex justify-end gap-2">
             <Radix.Cancel asChild>
-              <Button>{props.cancelLabel ?? 'Keep as is'}</Button>
+              <Button>{props.cancelLabel ?? t('Keep as is')}</Button>
             </Radix.Cancel>
             <Button variant="danger" isBusy={props.isBusy} onClick={props.onConfirm}>
               {props.confirmLabel}

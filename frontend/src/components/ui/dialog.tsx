@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 interface DialogProps {
   isOpen: boolean;
@@ -34,7 +35,7 @@ export function Dialog({ isOpen, onClose, title, description, children, classNam
               )}
             </div>
             <Radix.Close asChild>
-              <Button variant="ghost" size="icon" aria-label="Close">
+              <Button variant="ghost" size="icon" aria-label={t('Close')}>
                 <X />
               </Button>
             </Radix.Close>

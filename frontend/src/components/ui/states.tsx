@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/button';
 import { ApiError, messageOf } from '@/lib/api/errors';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 export function Skeleton({ className }: { className?: string }) {
   return <span aria-hidden className={cn('block animate-pulse rounded bg-raised', className)} />;
@@ -45,7 +46,7 @@ export function ErrorState({ error, onRetry, isCompact }: ErrorProps) {
       {code && <p className="text-2xs text-muted">{code}</p>}
       {onRetry && (
         <Button size="sm" onClick={onRetry}>
-          <RotateCw /> Try again
+          <RotateCw /> {t('Try again')}
         </Button>
       )}
     </div>
@@ -60,9 +61,11 @@ export function StaleNotice({ error, onRetry }: { error: unknown; onRetry: () =>
       className="flex items-center gap-2 border-b border-line bg-raised px-3 py-1 text-warn text-xs"
     >
       <CircleAlert className="size-3.5 shrink-0" aria-hidden />
-      <span className="min-w-0 flex-1 truncate">Not up to date: {messageOf(error)}</span>
+      <span className="min-w-0 flex-1 truncate">
+        {t('Not up to date: {{reason}}', { reason: messageOf(error) })}
+      </span>
       <Button size="xs" onClick={onRetry}>
-        Try again
+        {t('Try again')}
       </Button>
     </div>
   );

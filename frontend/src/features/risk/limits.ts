@@ -1,4 +1,5 @@
 import type { LimitField } from '@/features/risk/api/get-risk';
+import { t } from '@/messages/words';
 
 /** What stands in a box of the form; a switch is `on` or blank. Blank switches the rule off. */
 export type Draft = Record<string, string>;
@@ -74,10 +75,10 @@ function fromText(kind: Kind, text: string): unknown {
       return quantities(text);
     case 'money':
     case 'percent':
-      if (!/^\d+(\.\d+)?$/.test(text.replaceAll(',', ''))) throw new Misread('must be a number');
+      if (!/^\d+(\.\d+)?$/.test(text.replaceAll(',', ''))) throw new Misread(t('must be a number'));
       return text.replaceAll(',', '');
     default:
-      if (!/^\d+$/.test(text.replaceAll(',', ''))) throw new Misread('must be a whole number');
+      if (!/^\d+$/.test(text.replaceAll(',', ''))) throw new Misread(t('must be a whole number'));
       return Number(text.replaceAll(',', ''));
   }
 }
@@ -96,7 +97,7 @@ export function limitsOf(fields: readonly LimitField[], draft: Draft) {
     try {
       limits[name] = fromText(kind, text);
     } catch (error) {
-      errors[name] = error instanceof Misread ? error.message : 'cannot be read';
+      errors[name] = error instanceof Misread ? error.message : t('cannot be read');
     }
   }
   return { limits, errors };

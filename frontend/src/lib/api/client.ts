@@ -1,5 +1,6 @@
 import { ApiError, type FieldErrors } from '@/lib/api/errors';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 const READ_DEADLINE_MS = 20_000;
 const WRITE_DEADLINE_MS = 30_000;
@@ -54,7 +55,9 @@ function fieldErrorsOf(errors: unknown): FieldErrors {
 
 function refusal(status: number, body: Envelope | null): ApiError {
   const fallback =
-    status >= 500 ? `The server failed (HTTP ${status}).` : `The request was refused (HTTP ${status}).`;
+    status >= 500
+      ? t('The server failed (HTTP {{status}}).', { status })
+      : t('The request was refused (HTTP {{status}}).', { status });
   return new ApiError(typeof body?.message === 'string' && body.message ? body.message : fallback, {
     status,
     code: typeof body?.code === 'string' ? body.code : null,
@@ -69,10 +72,12 @@ function noAnswer(method: Method, signal: AbortSignal): ApiError {
   const late = signal.aborted;
   return new ApiError(
     isWrite
-      ? 'No answer from the server. The request may have been carried out: check the book before you send it again.'
+      ? t(
+          'No answer from the server. The request may have been carried out: check the book before you send it again.',
+        )
       : late
-        ? 'The server took too long to answer.'
-        : 'The server cannot be reached.',
+        ? t('The server took too long to answer.')
+        : t('The server cannot be reached.'),
     { status: 0, code: late ? 'TIMEOUT' : 'UNREACHABLE', outcomeUnknown: isWrite },
   );
 }
@@ -109,7 +114,7 @@ async function call(method: Method, url: string, body: unknown, isRetry = false)
   const envelope = await readEnvelope(response);
   if (response.ok && envelope?.status === 'success') return envelope.data;
   if (response.ok) {
-    throw new ApiError('The server answered in a form this page does not know.', {
+    throw new ApiError(t('The server answered in a form this page does not know.'), {
       status: response.status,
       code: 'BAD_ANSWER',
       outcomeUnknown: method !== 'GET',
@@ -139,7 +144,9 @@ async function request<S extends z.ZodType>(
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new ApiError(
-    `The server answered in a form this page does not know (${z.prettifyError(parsed.error).split('\n')[0]}).`,
+    t('The server answered in a form this page does not know ({{problem}}).', {
+      problem: z.prettifyError(parsed.error).split('\n')[0] ?? '',
+    }),
     {
       status: 200,
       code: 'BAD_ANSWER',

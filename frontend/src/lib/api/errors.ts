@@ -1,3 +1,5 @@
+import { t } from '@/messages/words';
+
 /** Field name → what is wrong with it, in the server's words. */
 export type FieldErrors = Record<string, string[]>;
 
@@ -40,7 +42,7 @@ export class ApiError extends Error {
 
 export function messageOf(error: unknown): string {
   if (error instanceof Error && error.message) return error.message;
-  return 'Something went wrong in this page. Reload it; if it stays, check the server log.';
+  return t('Something went wrong in this page. Reload it; if it stays, check the server log.');
 }
 
 export function isSessionExpired(error: unknown): boolean {

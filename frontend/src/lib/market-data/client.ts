@@ -7,6 +7,7 @@ import {
 } from '@/lib/market-data/protocol';
 import { QuoteStore } from '@/lib/market-data/quote-store';
 import { Subscriptions } from '@/lib/market-data/subscriptions';
+import { t } from '@/messages/words';
 
 export type ConnectionState = 'off' | 'connecting' | 'authenticating' | 'live' | 'waiting';
 
@@ -157,14 +158,17 @@ export class MarketDataClient {
       if (dial !== this.dial) return;
       this.open(ws_url, ticket);
     } catch (error) {
-      if (dial === this.dial) this.wait(error instanceof Error ? error.message : 'no ticket');
+      if (dial === this.dial) this.wait(error instanceof Error ? error.message : t('no ticket'));
     }
   }
 
   private open(url: string, ticket: string): void {
     const socket = this.parts.openSocket(url);
     this.socket = socket;
-    this.deadline = setTimeout(() => this.lose(socket, 'the feed did not answer in time'), AUTH_DEADLINE_MS);
+    this.deadline = setTimeout(
+      () => this.lose(socket, t('the feed did not answer in time')),
+      AUTH_DEADLINE_MS,
+    );
     socket.onopen = () => {
       if (socket !== this.socket) return;
       this.setStatus({ connection: 'authenticating' });
@@ -173,7 +177,7 @@ export class MarketDataClient {
     socket.onmessage = ({ data }) => {
       if (socket === this.socket && typeof data === 'string') this.receive(socket, readFrame(data));
     };
-    socket.onclose = () => this.lose(socket, 'the feed closed the connection');
+    socket.onclose = () => this.lose(socket, t('the feed closed the connection'));
   }
 
   private receive(socket: FeedSocket, frame: Frame): void {
@@ -194,7 +198,7 @@ export class MarketDataClient {
     this.pinger = setInterval(() => {
       socket.send(messages.ping(this.parts.now()));
       clearTimeout(this.deadline);
-      this.deadline = setTimeout(() => this.lose(socket, 'the feed fell silent'), PONG_DEADLINE_MS);
+      this.deadline = setTimeout(() => this.lose(socket, t('the feed fell silent')), PONG_DEADLINE_MS);
     }, PING_EVERY_MS);
     socket.send(messages.ping(this.parts.now()));
   }

@@ -1,4 +1,5 @@
 import type { QuoteStore } from '@/lib/market-data/quote-store';
+import { t } from '@/messages/words';
 
 /** A price that nothing was heard of for this long is shown as old, milliseconds. */
 export const OLD_AFTER_MS = 60_000;
@@ -16,9 +17,11 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** How old a price is in words: `45 s`, `12 min`, `3 h`. */
 export function ageText(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1_000);
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return t('{{seconds}} s', { seconds });
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+  return minutes < 60
+    ? t('{{minutes}} min', { minutes })
+    : t('{{hours}} h', { hours: Math.floor(minutes / 60) });
 }
 
 function look(now = Date.now()): void {
@@ -32,7 +35,10 @@ function look(now = Date.now()): void {
       continue;
     }
     node.dataset.old = ageText(age);
-    node.title = heard === null ? `No tick for ${ageText(age)}` : `Last tick ${ageText(age)} ago`;
+    node.title =
+      heard === null
+        ? t('No tick for {{age}}', { age: ageText(age) })
+        : t('Last tick {{age}} ago', { age: ageText(age) });
   }
 }
 

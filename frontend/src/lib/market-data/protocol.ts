@@ -1,3 +1,5 @@
+import { t } from '@/messages/words';
+
 /** The text frames of the market-data WebSocket: what is sent, and what is believed of what arrives. */
 
 export const Mode = { ltp: 1, quote: 2, depth: 3 } as const;
@@ -95,7 +97,7 @@ function refusalsOf(raw: Raw): Frame {
   return items.flatMap((item) => {
     const ref = refOf(item);
     return ref && item.status === 'error'
-      ? [{ kind: 'refused' as const, ref, message: String(item.message ?? 'not available') }]
+      ? [{ kind: 'refused' as const, ref, message: String(item.message ?? t('not available')) }]
       : [];
   });
 }
@@ -120,7 +122,7 @@ export function readFrame(text: string): Frame {
     return {
       kind: 'error',
       code: String(raw.code ?? 'UNKNOWN'),
-      message: String(raw.message ?? 'unknown error'),
+      message: String(raw.message ?? t('unknown error')),
     };
   }
   return { kind: 'other' };

@@ -2,6 +2,7 @@ import type { FieldErrors } from '@/lib/api/errors';
 import { formatQuantity, priceDigits } from '@/lib/format';
 import { CASH_EXCHANGES, type Instrument, isTradable, productsOf } from '@/lib/instruments/schema';
 import { type Action, needsPrice, needsTrigger, type PriceType } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 /** An order as typed: `null` is an empty box, `NaN` is not a number. */
 export interface OrderDraft {
@@ -37,37 +38,37 @@ export function stepQuantity(quantity: number | null, lot: number, direction: 1 
 
 function quantityProblem(draft: OrderDraft, instrument: Instrument | null): string | null {
   const { quantity } = draft;
-  if (quantity === null) return 'is required';
-  if (Number.isNaN(quantity) || quantity <= 0) return 'must be a positive number';
-  if (draft.exchange !== 'CRYPTO' && !Number.isInteger(quantity)) return 'must be a whole number';
+  if (quantity === null) return t('is required');
+  if (Number.isNaN(quantity) || quantity <= 0) return t('must be a positive number');
+  if (draft.exchange !== 'CRYPTO' && !Number.isInteger(quantity)) return t('must be a whole number');
   const lot = instrument?.lotsize;
   const isCash = (CASH_EXCHANGES as readonly string[]).includes(draft.exchange);
   if (lot && !isCash && quantity % lot !== 0)
-    return `must be in multiples of lot size ${formatQuantity(lot)}`;
+    return t('must be in multiples of lot size {{lot}}', { lot: formatQuantity(lot) });
   return null;
 }
 
 function priceProblem(value: number | null, type: PriceType, tick: number | null | undefined): string | null {
-  if (value === null) return `is required for ${type} orders`;
-  if (Number.isNaN(value) || value <= 0) return 'must be a positive number';
-  if (tick && !isOnTick(value, tick)) return `must be a multiple of the tick size ${tick}`;
+  if (value === null) return t('is required for {{type}} orders', { type });
+  if (Number.isNaN(value) || value <= 0) return t('must be a positive number');
+  if (tick && !isOnTick(value, tick)) return t('must be a multiple of the tick size {{tick}}', { tick });
   return null;
 }
 
 function triggerSideProblem(draft: OrderDraft): string | null {
   if (draft.pricetype !== 'SL' || draft.price === null || draft.trigger_price === null) return null;
   if (draft.action === 'BUY' && draft.trigger_price > draft.price)
-    return 'must not be above the price of a BUY';
+    return t('must not be above the price of a BUY');
   if (draft.action === 'SELL' && draft.trigger_price < draft.price)
-    return 'must not be below the price of a SELL';
+    return t('must not be below the price of a SELL');
   return null;
 }
 
 function disclosedProblem(draft: OrderDraft): string | null {
   const disclosed = draft.disclosed_quantity;
   if (disclosed === null) return null;
-  if (!Number.isInteger(disclosed) || disclosed < 0) return 'must be a whole number, 0 or more';
-  if (draft.quantity !== null && disclosed > draft.quantity) return 'must not exceed the quantity';
+  if (!Number.isInteger(disclosed) || disclosed < 0) return t('must be a whole number, 0 or more');
+  if (draft.quantity !== null && disclosed > draft.quantity) return t('must not exceed the quantity');
   return null;
 }
 
@@ -77,9 +78,9 @@ export function checkDraft(draft: OrderDraft, instrument: Instrument | null): Fi
   const note = (field: string, problem: string | null) => {
     if (problem) errors[field] = [problem];
   };
-  if (!isTradable(draft.exchange)) note('symbol', 'is an index: it has prices but cannot be traded');
+  if (!isTradable(draft.exchange)) note('symbol', t('is an index: it has prices but cannot be traded'));
   else if (!productsOf(draft.exchange).includes(draft.product))
-    note('product', `is not offered on ${draft.exchange}`);
+    note('product', t('is not offered on {{exchange}}', { exchange: draft.exchange }));
   note('quantity', quantityProblem(draft, instrument));
   if (needsPrice(draft.pricetype))
     note('price', priceProblem(draft.price, draft.pricetype, instrument?.tick_size));

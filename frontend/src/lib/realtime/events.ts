@@ -1,6 +1,7 @@
 import { formatPrice, formatQuantity } from '@/lib/format';
 import type { QueryKey } from '@/lib/query-keys';
 import { queryKeys } from '@/lib/query-keys';
+import { t } from '@/messages/words';
 
 export type Payload = Record<string, unknown>;
 
@@ -37,22 +38,27 @@ function announceOrder(payload: Payload): Announcement | null {
   const average = formatPrice(number(payload, 'average_price'));
   switch (status) {
     case 'complete':
-      return { key, tone: 'success', title: `Filled: ${what(payload)}`, description: `Average ${average}` };
+      return {
+        key,
+        tone: 'success',
+        title: t('Filled: {{order}}', { order: what(payload) }),
+        description: t('Average {{average}}', { average }),
+      };
     case 'rejected':
       return {
         key,
         tone: 'error',
-        title: `Rejected: ${what(payload)}`,
+        title: t('Rejected: {{order}}', { order: what(payload) }),
         description: text(payload, 'rejection_reason'),
       };
     case 'cancelled':
-      return { key, tone: 'info', title: `Cancelled: ${what(payload)}` };
+      return { key, tone: 'info', title: t('Cancelled: {{order}}', { order: what(payload) }) };
     case 'unknown':
       return {
         key,
         tone: 'warning',
-        title: `Outcome not known: ${what(payload)}`,
-        description: 'The broker did not answer. The order may be live until the book says otherwise.',
+        title: t('Outcome not known: {{order}}', { order: what(payload) }),
+        description: t('The broker did not answer. The order may be live until the book says otherwise.'),
       };
     default:
       return null;
@@ -67,7 +73,7 @@ function announceSwitch(payload: Payload): Announcement | null {
   return {
     key: `switch:${text(payload, 'scope')}:${isStopped}`,
     tone: isStopped ? 'warning' : 'info',
-    title: isStopped ? 'New orders are stopped' : 'New orders pass again',
+    title: isStopped ? t('New orders are stopped') : t('New orders pass again'),
     description: reason ? `${by}: ${reason}` : by,
   };
 }
@@ -78,7 +84,7 @@ function announceFeed(payload: Payload): Announcement {
   return {
     key: `feed:${text(payload, 'broker')}:${isOver}:${text(payload, 'message')}`,
     tone: isOver ? 'success' : 'warning',
-    title: isOver ? 'Market data is well again' : 'Market data needs you',
+    title: isOver ? t('Market data is well again') : t('Market data needs you'),
     description: isOver ? undefined : text(payload, 'message'),
   };
 }
@@ -92,8 +98,10 @@ function announcePlaced(payload: Payload): Announcement | null {
   return {
     key: `placed:${orderid}`,
     tone: 'info',
-    title: `${quantity === null ? `${text(payload, 'action')} ${text(payload, 'symbol')}` : what(payload)} sent`,
-    description: `Order ${orderid}`,
+    title: t('{{order}} sent', {
+      order: quantity === null ? `${text(payload, 'action')} ${text(payload, 'symbol')}` : what(payload),
+    }),
+    description: t('Order {{orderid}}', { orderid }),
   };
 }
 
@@ -104,8 +112,12 @@ function announceBatch(payload: Payload): Announcement {
   return {
     key: `batch:${name}:${text(payload, 'orderid')}:${String(payload.orderids)}`,
     tone: failed > 0 ? 'warning' : 'info',
-    title: `${name}: ${formatQuantity(sent)} of ${formatQuantity(sent + failed)} orders sent`,
-    ...(failed > 0 ? { description: 'The rest was not: see the order book.' } : {}),
+    title: t('{{symbol}}: {{sent}} of {{all}} orders sent', {
+      symbol: name,
+      sent: formatQuantity(sent),
+      all: formatQuantity(sent + failed),
+    }),
+    ...(failed > 0 ? { description: t('The rest was not: see the order book.') } : {}),
   };
 }
 
@@ -121,7 +133,7 @@ function announceNotice(payload: Payload): Announcement | null {
   return {
     key: `notice:${text(payload, 'symbol')}:${text(payload, 'message')}`,
     tone: 'info',
-    title: `${text(payload, 'symbol')}: nothing sent`,
+    title: t('{{symbol}}: nothing sent', { symbol: text(payload, 'symbol') }),
     description: text(payload, 'message'),
   };
 }
@@ -134,12 +146,23 @@ function announceGtt(payload: Payload): Announcement | null {
   const key = `gtt:${id}:${event}`;
   if (event === 'triggered') {
     const orderid = text(payload, 'triggered_order_id');
-    return { key, tone: 'info', title: `GTT fired: ${name}`, description: `Order ${orderid}` };
+    return {
+      key,
+      tone: 'info',
+      title: t('GTT fired: {{symbol}}', { symbol: name }),
+      description: t('Order {{orderid}}', { orderid }),
+    };
   }
-  if (event === 'expired') return { key, tone: 'warning', title: `GTT is over: ${name}` };
+  if (event === 'expired')
+    return { key, tone: 'warning', title: t('GTT is over: {{symbol}}', { symbol: name }) };
   if (event === 'failed' && id) {
     const message = text(payload, 'message');
-    return { key, tone: 'error', title: `GTT did not become an order: ${name}`, description: message };
+    return {
+      key,
+      tone: 'error',
+      title: t('GTT did not become an order: {{symbol}}', { symbol: name }),
+      description: message,
+    };
   }
   return null;
 }
@@ -150,8 +173,8 @@ function announceWaiting(payload: Payload): Announcement | null {
   return {
     key: `waiting:${id}`,
     tone: 'info',
-    title: 'An order waits for your approval',
-    description: 'See the action centre.',
+    title: t('An order waits for your approval'),
+    description: t('See the action centre.'),
   };
 }
 
@@ -159,7 +182,7 @@ function announceWaiting(payload: Payload): Announcement | null {
 function announceRefusal(payload: Payload): Announcement | null {
   const message = text(payload, 'message');
   if (text(payload, 'status') !== 'error' || !message) return null;
-  const lead = text(payload, 'operation') === 'protection' ? 'Needs you' : 'Refused';
+  const lead = text(payload, 'operation') === 'protection' ? t('Needs you') : t('Refused');
   return {
     key: `refused:${text(payload, 'symbol')}:${message}`,
     tone: 'error',
@@ -175,26 +198,37 @@ function announceDrift(payload: Payload): Announcement {
   return {
     key: `drift:${text(payload, 'kind')}:${name}:${text(payload, 'orderid')}`,
     tone: 'error',
-    title: `Books differ: ${name}, ${kind}`,
-    description: 'See the drift report.',
+    title: t('Books differ: {{symbol}}, {{kind}}', { symbol: name, kind }),
+    description: t('See the drift report.'),
   };
 }
+
+const LEGS: Record<string, string> = {
+  stop_loss: t('stop loss'),
+  target: t('target'),
+  trailing_stop: t('trailing stop'),
+};
 
 /** An exit that the gateway holds was reached, or needs a person. */
 function announceExit(payload: Payload): Announcement | null {
   const status = text(payload, 'status');
   const symbol = text(payload, 'symbol');
   const key = `exit:${text(payload, 'exit_id')}:${status}`;
-  const leg = text(payload, 'triggered_leg').replace('_', ' ');
+  const leg = text(payload, 'triggered_leg');
   if (status === 'exiting') {
     const price = formatPrice(number(payload, 'price_seen'));
-    return { key, tone: 'warning', title: `Exit of ${symbol}: ${leg} reached`, description: `At ${price}` };
+    return {
+      key,
+      tone: 'warning',
+      title: t('Exit of {{symbol}}: {{leg}} reached', { symbol, leg: LEGS[leg] ?? leg.replace('_', ' ') }),
+      description: t('At {{price}}', { price }),
+    };
   }
   if (status === 'disabled') {
     return {
       key,
       tone: 'error',
-      title: `Exit of ${symbol}: look into the order book`,
+      title: t('Exit of {{symbol}}: look into the order book', { symbol }),
       description: text(payload, 'reason'),
     };
   }
@@ -208,7 +242,7 @@ function announceContracts(payload: Payload): Announcement | null {
     return {
       key: `contracts:${status}:${message}`,
       tone: 'success',
-      title: 'Contracts loaded',
+      title: t('Contracts loaded'),
       description: message,
     };
   }
@@ -216,7 +250,7 @@ function announceContracts(payload: Payload): Announcement | null {
     return {
       key: `contracts:${status}:${message}`,
       tone: 'error',
-      title: 'Contracts could not be loaded',
+      title: t('Contracts could not be loaded'),
       description: message,
     };
   }
@@ -229,8 +263,8 @@ function announceMode(payload: Payload): Announcement {
     key: `mode:${isPaper}:${text(payload, 'seq')}`,
     tone: 'warning',
     title: isPaper
-      ? 'Paper mode: orders no longer reach the account'
-      : 'Paper mode is off: orders go to the active account',
+      ? t('Paper mode: orders no longer reach the account')
+      : t('Paper mode is off: orders go to the active account'),
   };
 }
 

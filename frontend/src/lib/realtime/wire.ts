@@ -2,6 +2,7 @@ import type { QueryKey } from '@/lib/query-keys';
 import { queryKeys } from '@/lib/query-keys';
 import { type Announcement, EVENT_RULES, type Payload } from '@/lib/realtime/events';
 import { type AskOrders, followOrders } from '@/lib/realtime/order-stream';
+import { t } from '@/messages/words';
 
 /** The part of a Socket.IO client this desk uses. */
 export interface EventSource {
@@ -108,7 +109,7 @@ export function wireRealtime(parts: RealtimeParts): () => void {
       'force_logout',
       (payload) => {
         const { message } = payloadOf(payload);
-        parts.onForcedLogout(typeof message === 'string' && message ? message : 'You were signed out.');
+        parts.onForcedLogout(typeof message === 'string' && message ? message : t('You were signed out.'));
       },
     ],
   );

@@ -1,5 +1,6 @@
 import { useSession } from '@/lib/session/bootstrap';
 import type { Bootstrap } from '@/lib/session/schema';
+import { t } from '@/messages/words';
 
 /** What an order put in now would risk. `none`: no account, so there is nothing to trade with. */
 export type StakesKind = 'live' | 'practice' | 'paper' | 'none';
@@ -13,18 +14,22 @@ export interface Stakes {
 }
 
 const STAKES: Record<StakesKind, Stakes> = {
-  live: { kind: 'live', word: 'LIVE', meaning: 'Real money: orders go to the exchange through your broker' },
+  live: {
+    kind: 'live',
+    word: 'LIVE',
+    meaning: t('Real money: orders go to the exchange through your broker'),
+  },
   practice: {
     kind: 'practice',
     word: 'PRACTICE',
-    meaning: 'No real money: orders go to the practice exchange',
+    meaning: t('No real money: orders go to the practice exchange'),
   },
   paper: {
     kind: 'paper',
     word: 'PAPER',
-    meaning: 'No real money: orders are simulated, nothing reaches the broker',
+    meaning: t('No real money: orders are simulated, nothing reaches the broker'),
   },
-  none: { kind: 'none', word: 'NO ACCOUNT', meaning: 'No account is active, orders cannot be placed' },
+  none: { kind: 'none', word: 'NO ACCOUNT', meaning: t('No account is active, orders cannot be placed') },
 };
 
 /** The only place that decides whether money is real: whatever is not known to be play is real. */

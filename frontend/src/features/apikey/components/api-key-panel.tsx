@@ -9,6 +9,7 @@ import { EmptyState, ErrorState, Skeleton } from '@/components/ui/states';
 import { messageOf } from '@/lib/api/errors';
 import { formatMoment } from '@/lib/format';
 import { apiKeyQuery, useRotateApiKey } from '@/lib/session/api-key';
+import { t } from '@/messages/words';
 
 const SHOWN_FOR_MS = 60_000;
 
@@ -28,7 +29,9 @@ async function copy(secret: string) {
     await navigator.clipboard.writeText(secret);
     toast.success('API key copied');
   } catch {
-    toast.error('The browser did not allow copying', { description: 'Select the key and copy it by hand.' });
+    toast.error(t('The browser did not allow copying'), {
+      description: t('Select the key and copy it by hand.'),
+    });
   }
 }
 
@@ -45,7 +48,7 @@ export function ApiKeyPanel() {
         setSecret(api_key);
         setIsConfirming(false);
       },
-      onError: (refusal) => toast.error('No new key was made', { description: messageOf(refusal) }),
+      onError: (refusal) => toast.error(t('No new key was made'), { description: messageOf(refusal) }),
     });
 
   if (!data)
@@ -57,11 +60,11 @@ export function ApiKeyPanel() {
   if (!data.exists && !secret) {
     return (
       <EmptyState
-        title="No API key yet"
-        hint="SDKs, AmiBroker, Excel and TradingView sign in with it."
+        title={t('No API key yet')}
+        hint={t('SDKs, AmiBroker, Excel and TradingView sign in with it.')}
         action={
           <Button variant="primary" isBusy={rotate.isPending} onClick={make}>
-            Create API key
+            {t('Create API key')}
           </Button>
         }
       />
@@ -71,7 +74,7 @@ export function ApiKeyPanel() {
     <div className="grid max-w-3xl gap-4 p-4">
       <div className="flex flex-wrap items-center gap-2">
         <output
-          aria-label="API key"
+          aria-label={t('API key')}
           className="min-w-0 flex-1 select-all break-all rounded border border-line-strong bg-panel px-3 py-2 font-mono text-sm"
         >
           {secret ?? data.masked ?? '••••••••••••••••'}
@@ -79,29 +82,31 @@ export function ApiKeyPanel() {
         {secret ? (
           <>
             <Button variant="primary" onClick={() => void copy(secret)}>
-              <Copy /> Copy
+              <Copy /> {t('Copy')}
             </Button>
             <Button onClick={() => setSecret(null)}>
-              <EyeOff /> Hide
+              <EyeOff /> {t('Hide')}
             </Button>
           </>
         ) : (
           <Button onClick={() => setIsRevealing(true)}>
-            <Eye /> Show
+            <Eye /> {t('Show')}
           </Button>
         )}
         <Button onClick={() => setIsConfirming(true)}>
-          <RefreshCw /> Replace
+          <RefreshCw /> {t('Replace')}
         </Button>
       </div>
       {secret && (
-        <p role="status">Shown for one minute. Anyone who has this key can place orders in your account.</p>
+        <p role="status">
+          {t('Shown for one minute. Anyone who has this key can place orders in your account.')}
+        </p>
       )}
       <dl className="grid grid-cols-[8rem_1fr] gap-y-1">
-        <dt className="text-muted">Created</dt>
+        <dt className="text-muted">{t('Created')}</dt>
         <dd>{formatMoment(data.created_at)}</dd>
-        <dt className="text-muted">Last used</dt>
-        <dd>{data.last_used_at ? formatMoment(data.last_used_at) : 'never'}</dd>
+        <dt className="text-muted">{t('Last used')}</dt>
+        <dd>{data.last_used_at ? formatMoment(data.last_used_at) : t('never')}</dd>
       </dl>
       <RevealDialog isOpen={isRevealing} onClose={() => setIsRevealing(false)} onReveal={setSecret} />
       <ConfirmDialog
@@ -109,10 +114,12 @@ export function ApiKeyPanel() {
         onClose={() => setIsConfirming(false)}
         onConfirm={make}
         isBusy={rotate.isPending}
-        title="Replace the API key?"
-        description="The present key stops working at once: every SDK, sheet and alert that uses it is refused until you give it the new one."
-        confirmLabel="Replace key"
-        cancelLabel="Keep key"
+        title={t('Replace the API key?')}
+        description={t(
+          'The present key stops working at once: every SDK, sheet and alert that uses it is refused until you give it the new one.',
+        )}
+        confirmLabel={t('Replace key')}
+        cancelLabel={t('Keep key')}
       />
     </div>
   );

@@ -4,6 +4,7 @@ import { type WaitingOrder, waitingOrderAnswer } from '@/features/approvals/api/
 import { api } from '@/lib/api/client';
 import { ApiError, messageOf } from '@/lib/api/errors';
 import { queryKeys } from '@/lib/query-keys';
+import { t } from '@/messages/words';
 
 /** What the server's answer to one approval means. */
 export function outcomeOf(done: WaitingOrder): Outcome {
@@ -11,14 +12,15 @@ export function outcomeOf(done: WaitingOrder): Outcome {
   if (done.outcome === 'accepted') {
     return {
       tone: 'good',
-      word: 'sent',
-      ...(done.broker_order_id && { detail: `Order ${done.broker_order_id}` }),
+      word: t('sent'),
+      ...(done.broker_order_id && { detail: t('Order {{orderid}}', { orderid: done.broker_order_id }) }),
     };
   }
-  if (done.outcome === 'unknown') return { tone: 'warn', word: 'outcome unknown', ...(detail && { detail }) };
-  if (done.outcome === 'partial') return { tone: 'warn', word: 'sent in part', ...(detail && { detail }) };
-  if (done.outcome === null) return { tone: 'warn', word: 'still waiting', ...(detail && { detail }) };
-  return { tone: 'bad', word: 'refused', ...(detail && { detail }) };
+  if (done.outcome === 'unknown')
+    return { tone: 'warn', word: t('outcome unknown'), ...(detail && { detail }) };
+  if (done.outcome === 'partial') return { tone: 'warn', word: t('sent in part'), ...(detail && { detail }) };
+  if (done.outcome === null) return { tone: 'warn', word: t('still waiting'), ...(detail && { detail }) };
+  return { tone: 'bad', word: t('refused'), ...(detail && { detail }) };
 }
 
 /** A failed call: the server's refusal means it still waits; no answer means that nobody knows. */
@@ -27,11 +29,11 @@ export function failureOf(error: unknown): Outcome {
     const isDoubtful = error.code === 'NEEDS_CONFIRMATION';
     return {
       tone: isDoubtful ? 'warn' : 'bad',
-      word: isDoubtful ? 'look again' : 'not decided',
+      word: isDoubtful ? t('look again') : t('not decided'),
       detail: error.message,
     };
   }
-  return { tone: 'warn', word: 'not told', detail: messageOf(error) };
+  return { tone: 'warn', word: t('not told'), detail: messageOf(error) };
 }
 
 /** One call an order, in turn: each approval is checked by the server as if it came alone. */
@@ -45,7 +47,7 @@ export function useDecideEach() {
         const done = await api.post(`/action-center/${id}/${decision}`, waitingOrderAnswer, body);
         outcomes.set(
           String(id),
-          decision === 'approve' ? outcomeOf(done) : { tone: 'good', word: 'rejected' },
+          decision === 'approve' ? outcomeOf(done) : { tone: 'good', word: t('rejected') },
         );
       } catch (error) {
         outcomes.set(String(id), failureOf(error));

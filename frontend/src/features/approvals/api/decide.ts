@@ -5,6 +5,7 @@ import { api } from '@/lib/api/client';
 import { messageOf } from '@/lib/api/errors';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 const resultsSchema = z.object({
   results: z.array(
@@ -22,15 +23,19 @@ const rejectedSchema = z.object({ rejected: z.number() });
 function announce(done: WaitingOrder): void {
   const name = nameOf(done);
   if (done.outcome === 'accepted') {
-    toast.success(`Approved and sent: ${name}`, { description: `Order ${done.broker_order_id ?? ''}` });
+    toast.success(t('Approved and sent: {{order}}', { order: name }), {
+      description: t('Order {{orderid}}', { orderid: done.broker_order_id ?? '' }),
+    });
   } else if (done.outcome === 'unknown') {
-    toast.warning(`Outcome not known: ${name}`, { description: done.message ?? undefined });
+    toast.warning(t('Outcome not known: {{order}}', { order: name }), {
+      description: done.message ?? undefined,
+    });
   } else if (done.outcome === null) {
-    toast.error(`Not sent, still waiting: ${name}`, {
+    toast.error(t('Not sent, still waiting: {{order}}', { order: name }), {
       description: done.confirm_reason ?? done.message ?? undefined,
     });
   } else {
-    toast.error(`${done.outcome === 'partial' ? 'Sent in part' : 'Refused'}: ${name}`, {
+    toast.error(`${done.outcome === 'partial' ? t('Sent in part') : t('Refused')}: ${name}`, {
       description: done.message ?? undefined,
     });
   }
@@ -60,8 +65,8 @@ export function useReject() {
   return useMutation({
     mutationFn: (order: WaitingOrder) =>
       api.post(`/action-center/${order.id}/reject`, waitingOrderAnswer, { reason: '' }),
-    onSuccess: (done) => toast.info(`Rejected: ${nameOf(done)}`),
-    onError: (error) => toast.error('Not rejected', { description: messageOf(error) }),
+    onSuccess: (done) => toast.info(t('Rejected: {{order}}', { order: nameOf(done) })),
+    onError: (error) => toast.error(t('Not rejected'), { description: messageOf(error) }),
     onSettled: refresh,
   });
 }
@@ -71,7 +76,7 @@ export function useRemove() {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: (order: WaitingOrder) => api.delete(`/action-center/${order.id}`, removedSchema),
-    onError: (error) => toast.error('Not removed', { description: messageOf(error) }),
+    onError: (error) => toast.error(t('Not removed'), { description: messageOf(error) }),
     onSettled: refresh,
   });
 }
@@ -84,10 +89,12 @@ export function useApproveAll() {
       const sent = results.filter(({ outcome }) => outcome === 'accepted').length;
       const rest = results.length - sent;
       if (rest > 0) {
-        toast.warning(`${sent} sent, ${rest} not`, { description: 'Each order says why.' });
-      } else toast.success(`${sent} sent`);
+        toast.warning(t('{{sent}} sent, {{rest}} not', { sent, rest }), {
+          description: t('Each order says why.'),
+        });
+      } else toast.success(t('{{count}} sent', { count: sent }));
     },
-    onError: (error) => toast.error('Approve all did not finish', { description: messageOf(error) }),
+    onError: (error) => toast.error(t('Approve all did not finish'), { description: messageOf(error) }),
     onSettled: refresh,
   });
 }
@@ -96,8 +103,8 @@ export function useRejectAll() {
   const refresh = useRefresh();
   return useMutation({
     mutationFn: () => api.post('/action-center/reject-all', rejectedSchema, { reason: '' }),
-    onSuccess: ({ rejected }) => toast.info(`${rejected} rejected`),
-    onError: (error) => toast.error('Reject all did not finish', { description: messageOf(error) }),
+    onSuccess: ({ rejected }) => toast.info(t('{{count}} rejected', { count: rejected })),
+    onError: (error) => toast.error(t('Reject all did not finish'), { description: messageOf(error) }),
     onSettled: refresh,
   });
 }

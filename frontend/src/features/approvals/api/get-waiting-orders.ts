@@ -3,6 +3,7 @@ import { api } from '@/lib/api/client';
 import { maybeNumber, maybeText } from '@/lib/numbers';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 import { bookRefreshInterval } from '@/stores/connection';
 
 export const STATUSES = ['pending', 'approved', 'rejected', 'expired', 'all'] as const;
@@ -59,5 +60,7 @@ export function waitingOrdersQuery(status: Status) {
 export function nameOf(order: WaitingOrder): string {
   const name = order.symbol ?? order.underlying;
   if (name) return name;
-  return order.legs ? `${order.legs.length} orders` : order.api_type;
+  return order.legs
+    ? t('{{count}} orders', { count: order.legs.length, one: '{{count}} order' })
+    : order.api_type;
 }

@@ -35,13 +35,14 @@ import { useUrlState } from '@/hooks/use-url-state';
 import { ApiError, messageOf } from '@/lib/api/errors';
 import { formatBookTime, formatQuantity } from '@/lib/format';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 const LABELS: Record<Status, string> = {
-  pending: 'Waiting',
-  approved: 'Approved',
-  rejected: 'Rejected',
-  expired: 'Expired',
-  all: 'All',
+  pending: t('Waiting'),
+  approved: t('Approved'),
+  rejected: t('Rejected'),
+  expired: t('Expired'),
+  all: t('All'),
 };
 
 const keyOf = (order: WaitingOrder) => String(order.id);
@@ -93,7 +94,9 @@ function useDecisions() {
               return;
             }
             setDoubtful(null);
-            toast.error(`Not sent: ${nameOf(order)}`, { description: messageOf(error) });
+            toast.error(t('Not sent: {{order}}', { order: nameOf(order) }), {
+              description: messageOf(error),
+            });
           },
         },
       ),
@@ -128,7 +131,7 @@ export function ActionCenter() {
   return (
     <>
       <DataTable
-        name="Waiting orders"
+        name={t('Waiting orders')}
         columns={columns}
         source={loadable(query, query.data?.orders)}
         rowKey={keyOf}
@@ -140,14 +143,14 @@ export function ActionCenter() {
         describeRow={(order) => ({ isDimmed: ['rejected', 'expired'].includes(order.status) })}
         card={(order) => <WaitingCard order={order} {...actions} />}
         empty={{
-          title: status === 'pending' ? 'No orders wait for you' : 'Nothing here',
-          hint: 'Orders of an API key in semi-auto mode wait here until you approve or reject them.',
+          title: status === 'pending' ? t('No orders wait for you') : t('Nothing here'),
+          hint: t('Orders of an API key in semi-auto mode wait here until you approve or reject them.'),
         }}
         toolbar={
           <>
-            <h1 className="font-semibold text-base">Action centre</h1>
+            <h1 className="font-semibold text-base">{t('Action centre')}</h1>
             <ChipFilter
-              label="State"
+              label={t('State')}
               value={status}
               options={STATUSES.map((value) => ({
                 value,
@@ -159,19 +162,20 @@ export function ActionCenter() {
             {marked.length > 0 ? (
               <>
                 <Button size="sm" onClick={() => setDeciding({ decision: 'approve', orders: marked })}>
-                  Approve selected ({marked.length})
+                  {t('Approve selected')} ({marked.length})
                 </Button>
                 <Button size="sm" onClick={() => setDeciding({ decision: 'reject', orders: marked })}>
-                  Reject selected
+                  {t('Reject selected')}
                 </Button>
               </>
             ) : (
               <>
                 <Button size="sm" disabled={waiting === 0} onClick={() => setEverything('approve')}>
-                  Approve all{waiting > 0 && ` (${waiting})`}
+                  {t('Approve all')}
+                  {waiting > 0 && ` (${waiting})`}
                 </Button>
                 <Button size="sm" disabled={waiting === 0} onClick={() => setEverything('reject')}>
-                  Reject all
+                  {t('Reject all')}
                 </Button>
               </>
             )}
@@ -200,14 +204,28 @@ export function ActionCenter() {
         onClose={() => setEverything(null)}
         onConfirm={() => all.mutate(undefined, { onSettled: () => setEverything(null) })}
         isBusy={all.isPending}
-        title={`${everything === 'approve' ? 'Approve' : 'Reject'} ${waiting} waiting ${word} ${waiting === 1 ? 'order' : 'orders'}?`}
+        title={
+          everything === 'approve'
+            ? t('Approve {{count}} waiting {{stakes}} orders?', {
+                count: waiting,
+                stakes: word,
+                one: 'Approve {{count}} waiting {{stakes}} order?',
+              })
+            : t('Reject {{count}} waiting {{stakes}} orders?', {
+                count: waiting,
+                stakes: word,
+                one: 'Reject {{count}} waiting {{stakes}} order?',
+              })
+        }
         description={
           everything === 'approve'
-            ? 'Each is checked again and sent now. One whose price moved or that is old stays waiting and says so.'
-            : 'None of them will be sent.'
+            ? t(
+                'Each is checked again and sent now. One whose price moved or that is old stays waiting and says so.',
+              )
+            : t('None of them will be sent.')
         }
-        confirmLabel={everything === 'approve' ? 'Approve all' : 'Reject all'}
-        cancelLabel="Leave them waiting"
+        confirmLabel={everything === 'approve' ? t('Approve all') : t('Reject all')}
+        cancelLabel={t('Leave them waiting')}
       />
     </>
   );

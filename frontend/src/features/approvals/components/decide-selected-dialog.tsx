@@ -4,6 +4,7 @@ import { nameOf, type WaitingOrder } from '@/features/approvals/api/get-waiting-
 import { SideWord } from '@/features/approvals/components/waiting-columns';
 import { formatQuantity } from '@/lib/format';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 export type Decision = 'approve' | 'reject';
 
@@ -21,15 +22,29 @@ export function DecideSelectedDialog({ decision, orders, onClose }: DecideSelect
   const count = orders.length;
   return (
     <BulkDialog
-      title={`${isApproval ? 'Approve' : 'Reject'} ${count} waiting ${word} ${count === 1 ? 'order' : 'orders'}?`}
+      title={
+        isApproval
+          ? t('Approve {{count}} waiting {{stakes}} orders?', {
+              count,
+              stakes: word,
+              one: 'Approve {{count}} waiting {{stakes}} order?',
+            })
+          : t('Reject {{count}} waiting {{stakes}} orders?', {
+              count,
+              stakes: word,
+              one: 'Reject {{count}} waiting {{stakes}} order?',
+            })
+      }
       description={
         isApproval
-          ? 'Each is checked again and sent now. One whose price moved or that is old stays waiting and says so.'
-          : 'None of them will be sent.'
+          ? t(
+              'Each is checked again and sent now. One whose price moved or that is old stays waiting and says so.',
+            )
+          : t('None of them will be sent.')
       }
-      confirmLabel={isApproval ? 'Approve and send' : 'Reject'}
-      cancelLabel="Leave them waiting"
-      listName="Orders to decide"
+      confirmLabel={isApproval ? t('Approve and send') : t('Reject')}
+      cancelLabel={t('Leave them waiting')}
+      listName={t('Orders to decide')}
       rows={orders}
       rowKey={(order) => String(order.id)}
       line={(order) => (

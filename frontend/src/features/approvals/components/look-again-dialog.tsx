@@ -2,6 +2,7 @@ import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { nameOf, type WaitingOrder } from '@/features/approvals/api/get-waiting-orders';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 interface LookAgainProps {
   order: WaitingOrder;
@@ -20,10 +21,10 @@ export function LookAgainDialog({ order, reason, isBusy, onConfirm, onClose }: L
       onClose={onClose}
       onConfirm={onConfirm}
       isBusy={isBusy}
-      title={`Send this ${word} order all the same?`}
+      title={t('Send this {{stakes}} order all the same?', { stakes: word })}
       description={reason}
-      confirmLabel="Approve and send"
-      cancelLabel="Leave it waiting"
+      confirmLabel={t('Approve and send')}
+      cancelLabel={t('Leave it waiting')}
     >
       <p className="px-3 py-1.5 tabular-nums">
         {order.action} {formatQuantity(order.quantity)} {nameOf(order)} {order.exchange} ·{' '}

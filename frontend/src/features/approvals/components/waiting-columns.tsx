@@ -5,7 +5,24 @@ import { Button } from '@/components/ui/button';
 import { nameOf, type WaitingOrder } from '@/features/approvals/api/get-waiting-orders';
 import { Asked, Ends, priceThen, Since } from '@/features/approvals/components/waiting-clock';
 import { formatPrice, formatQuantity } from '@/lib/format';
+import { t } from '@/messages/words';
 
+const STATES: Record<string, string> = {
+  rejected: t('rejected'),
+  expired: t('expired'),
+};
+/** What became of a decided order: outcomes of ours and states of the broker's book. */
+const OUTCOMES: Record<string, string> = {
+  accepted: t('accepted'),
+  partial: t('sent in part'),
+  refused: t('refused'),
+  open: t('open'),
+  'trigger pending': t('trigger pending'),
+  complete: t('complete'),
+  cancelled: t('cancelled'),
+  rejected: t('rejected'),
+  unknown: t('outcome unknown'),
+};
 const OUTCOME_TONES: Record<string, Tone> = {
   accepted: 'good',
   partial: 'warn',
@@ -25,18 +42,18 @@ export function StateBadge({ order }: { order: WaitingOrder }) {
   if (order.status === 'pending') {
     return order.needs_confirmation ? (
       <Badge tone="bad" title={order.confirm_reason ?? undefined}>
-        look again
+        {t('look again')}
       </Badge>
     ) : (
-      <Badge tone="warn">waiting</Badge>
+      <Badge tone="warn">{t('waiting')}</Badge>
     );
   }
-  if (order.status === 'executing') return <Badge tone="warn">sending…</Badge>;
-  if (order.status !== 'approved') return <Badge>{order.status}</Badge>;
-  const word = order.outcome === 'unknown' ? 'outcome unknown' : (order.broker_status ?? order.outcome);
+  if (order.status === 'executing') return <Badge tone="warn">{t('sending…')}</Badge>;
+  if (order.status !== 'approved') return <Badge>{STATES[order.status] ?? order.status}</Badge>;
+  const word = order.outcome === 'unknown' ? order.outcome : (order.broker_status ?? order.outcome ?? '');
   return (
     <Badge tone={OUTCOME_TONES[order.outcome ?? ''] ?? 'neutral'} title={order.message ?? undefined}>
-      {word}
+      {OUTCOMES[word] ?? word}
     </Badge>
   );
 }
@@ -69,7 +86,7 @@ export function DecisionButtons({
         size="iconXs"
         variant="ghost"
         disabled={isBusy}
-        aria-label={`Remove ${what} from the list`}
+        aria-label={t('Remove {{order}} from the list', { order: what })}
         onClick={() => onRemove(order)}
       >
         <Trash2 />
@@ -78,10 +95,20 @@ export function DecisionButtons({
   }
   return (
     <span className="inline-flex gap-1">
-      <Button size="iconXs" disabled={isBusy} aria-label={`Approve ${what}`} onClick={() => onApprove(order)}>
+      <Button
+        size="iconXs"
+        disabled={isBusy}
+        aria-label={t('Approve {{order}}', { order: what })}
+        onClick={() => onApprove(order)}
+      >
         <Check />
       </Button>
-      <Button size="iconXs" disabled={isBusy} aria-label={`Reject ${what}`} onClick={() => onReject(order)}>
+      <Button
+        size="iconXs"
+        disabled={isBusy}
+        aria-label={t('Reject {{order}}', { order: what })}
+        onClick={() => onReject(order)}
+      >
         <X />
       </Button>
     </span>
@@ -92,21 +119,21 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
   return [
     {
       id: 'created_at_ist',
-      title: 'Asked',
+      title: t('Asked'),
       width: 108,
       value: (o) => o.created_at_ist,
       cell: (o) => <Asked order={o} />,
     },
     {
       id: 'action',
-      title: 'Side',
+      title: t('Side'),
       width: 48,
       value: (o) => o.action,
       cell: (o) => <SideWord action={o.action} />,
     },
     {
       id: 'symbol',
-      title: 'Symbol',
+      title: t('Symbol'),
       isStretched: true,
       value: nameOf,
       cell: (o) => (
@@ -119,7 +146,7 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
     },
     {
       id: 'api_type',
-      title: 'Kind',
+      title: t('Kind'),
       width: 110,
       isRoomy: true,
       value: (o) => o.api_type,
@@ -127,14 +154,14 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
     },
     {
       id: 'product',
-      title: 'Product, type',
+      title: t('Product, type'),
       width: 108,
       value: (o) => `${o.product_type ?? ''} ${o.price_type ?? ''}`,
       cell: (o) => `${o.product_type ?? ''} ${o.price_type ?? ''}`,
     },
     {
       id: 'quantity',
-      title: 'Qty',
+      title: t('Qty'),
       width: 80,
       align: 'right',
       value: (o) => o.quantity,
@@ -142,7 +169,7 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
     },
     {
       id: 'price',
-      title: 'Price',
+      title: t('Price'),
       width: 88,
       align: 'right',
       value: (o) => o.price,
@@ -150,16 +177,16 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
     },
     {
       id: 'then',
-      title: 'At asking',
+      title: t('At asking'),
       width: 88,
       align: 'right',
       value: priceThen,
       cell: (o) => formatPrice(priceThen(o)),
     },
-    { id: 'now', title: 'Now', width: 136, align: 'right', cell: (o) => <Since order={o} /> },
+    { id: 'now', title: t('Now'), width: 136, align: 'right', cell: (o) => <Since order={o} /> },
     {
       id: 'expires_at_ist',
-      title: 'Ends',
+      title: t('Ends'),
       width: 78,
       align: 'right',
       value: (o) => o.expires_at_ist,
@@ -167,14 +194,14 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
     },
     {
       id: 'status',
-      title: 'State',
+      title: t('State'),
       width: 136,
       value: (o) => o.status,
       cell: (o) => <StateBadge order={o} />,
     },
     {
       id: 'strategy',
-      title: 'Strategy',
+      title: t('Strategy'),
       width: 92,
       isRoomy: true,
       value: (o) => o.strategy,
@@ -182,7 +209,7 @@ export function waitingColumns(actions: DecisionActions): Column<WaitingOrder>[]
     },
     {
       id: 'broker_order_id',
-      title: 'Order ID',
+      title: t('Order ID'),
       width: 136,
       isRoomy: true,
       value: (o) => o.broker_order_id,

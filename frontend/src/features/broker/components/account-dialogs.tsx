@@ -7,6 +7,7 @@ import { AccountForm } from '@/features/broker/components/account-form';
 import { fieldsOf } from '@/features/broker/hooks/schema-form';
 import { messageOf } from '@/lib/api/errors';
 import type { Account } from '@/lib/session/schema';
+import { t } from '@/messages/words';
 
 interface AccountDialogProps {
   account: Account;
@@ -21,12 +22,12 @@ export function LoginDialog({ account, broker, onClose }: AccountDialogProps) {
     <Dialog
       isOpen
       onClose={onClose}
-      title={`Connect ${account.label}`}
-      description={`Sign in at ${account.broker_name}.`}
+      title={t('Connect {{label}}', { label: account.label })}
+      description={t('Sign in at {{broker}}.', { broker: account.broker_name })}
     >
       <AccountForm
         fields={fieldsOf(broker?.auth?.login)}
-        submitLabel="Connect"
+        submitLabel={t('Connect')}
         onSubmit={async (login) => {
           await mutateAsync({ account, login });
           onClose();
@@ -44,13 +45,15 @@ export function EditDialog({ account, broker, onClose }: AccountDialogProps) {
     <Dialog
       isOpen
       onClose={onClose}
-      title={`Edit ${account.label}`}
-      description={fields.length > 0 ? 'Leave all credential boxes empty to keep what is stored.' : undefined}
+      title={t('Edit {{label}}', { label: account.label })}
+      description={
+        fields.length > 0 ? t('Leave all credential boxes empty to keep what is stored.') : undefined
+      }
     >
       <AccountForm
         fields={fields}
         defaultLabel={account.label}
-        submitLabel="Save"
+        submitLabel={t('Save')}
         onSubmit={async (credentials, label) => {
           await mutateAsync({ account, label, ...(Object.keys(credentials).length > 0 && { credentials }) });
           onClose();
@@ -70,14 +73,18 @@ export function DeleteDialog({ account, onClose }: Omit<AccountDialogProps, 'bro
         mutate(account, {
           onSuccess: onClose,
           onError: (error) =>
-            toast.error(`${account.label} was not removed`, { description: messageOf(error) }),
+            toast.error(t('{{label}} was not removed', { label: account.label }), {
+              description: messageOf(error),
+            }),
         })
       }
       isBusy={isPending}
-      title={`Remove ${account.label}?`}
-      description="Its stored credentials and session are deleted here. Orders and positions at the broker stay as they are."
-      confirmLabel="Remove account"
-      cancelLabel="Keep account"
+      title={t('Remove {{label}}?', { label: account.label })}
+      description={t(
+        'Its stored credentials and session are deleted here. Orders and positions at the broker stay as they are.',
+      )}
+      confirmLabel={t('Remove account')}
+      cancelLabel={t('Keep account')}
     />
   );
 }

@@ -6,6 +6,7 @@ import type { Answers } from '@/features/broker/api/accounts';
 import { SchemaFields, type SchemaValues } from '@/features/broker/components/schema-fields';
 import { answersOf, type SchemaField } from '@/features/broker/hooks/schema-form';
 import { ApiError, messageOf } from '@/lib/api/errors';
+import { t } from '@/messages/words';
 
 interface AccountFormProps {
   fields: readonly SchemaField[];
@@ -41,15 +42,15 @@ export function AccountForm({ fields, defaultLabel, submitLabel, onSubmit }: Acc
     <form onSubmit={submit} className="grid gap-3" noValidate>
       {defaultLabel !== undefined && (
         <Field
-          label="Account name"
+          label={t('Account name')}
           error={errors[LABEL]?.message}
-          hint="How this account is called on the desk."
+          hint={t('How this account is called on the desk.')}
         >
           {(control) => (
             <Input
               {...control}
               maxLength={60}
-              {...form.register(LABEL, { validate: (text) => text?.trim() !== '' || 'is required' })}
+              {...form.register(LABEL, { validate: (text) => text?.trim() !== '' || t('is required') })}
             />
           )}
         </Field>

@@ -12,6 +12,7 @@ import { SessionBadge, sessionDetail } from '@/features/broker/components/sessio
 import { messageOf } from '@/lib/api/errors';
 import { formatMoment, formatQuantity } from '@/lib/format';
 import type { Account } from '@/lib/session/schema';
+import { t } from '@/messages/words';
 
 export interface AccountActions {
   onConnect: (account: Account) => void;
@@ -21,17 +22,19 @@ export interface AccountActions {
 }
 
 function contractsText({ contracts }: Account): string {
-  if (!contracts) return 'Contracts: –';
-  const count = contracts.total ? `${formatQuantity(contracts.total)} contracts` : '';
-  const when = contracts.loaded_at ? `loaded ${formatMoment(contracts.loaded_at)}` : (contracts.status ?? '');
+  if (!contracts) return t('Contracts: –');
+  const count = contracts.total ? t('{{number}} contracts', { number: formatQuantity(contracts.total) }) : '';
+  const when = contracts.loaded_at
+    ? t('loaded {{time}}', { time: formatMoment(contracts.loaded_at) })
+    : (contracts.status ?? '');
   // A message that only repeats the count tells nothing new.
   const news = contracts.status === 'success' || contracts.status === 'loaded' ? null : contracts.message;
-  return [count || 'Contracts', when, news].filter(Boolean).join(' · ');
+  return [count || t('Contracts'), when, news].filter(Boolean).join(' · ');
 }
 
 export function AccountList({ accounts, ...actions }: AccountActions & { accounts: readonly Account[] }) {
   return (
-    <ul aria-label="Broker accounts" className="border-line border-b">
+    <ul aria-label={t('Broker accounts')} className="border-line border-b">
       {accounts.map((account) => (
         <AccountRow key={account.id} account={account} {...actions} />
       ))}
@@ -53,7 +56,7 @@ function AccountRow({
       <div className="min-w-52 flex-1">
         <p className="flex items-center gap-2">
           <span className="font-medium">{account.label}</span>
-          {account.active && <Badge tone="warn">active</Badge>}
+          {account.active && <Badge tone="warn">{t('active')}</Badge>}
         </p>
         <p className="text-muted text-xs">
           {account.broker_name}
@@ -72,11 +75,11 @@ function AccountRow({
             isBusy={activate.isPending}
             onClick={() =>
               activate.mutate(account, {
-                onError: (error) => toast.error('Not activated', { description: messageOf(error) }),
+                onError: (error) => toast.error(t('Not activated'), { description: messageOf(error) }),
               })
             }
           >
-            Make active
+            {t('Make active')}
           </Button>
         )}
         {!isConnected && (
@@ -86,7 +89,7 @@ function AccountRow({
             isBusy={connectingId === account.id}
             onClick={() => onConnect(account)}
           >
-            {account.session.state === 'none' ? 'Connect' : 'Reconnect'}
+            {account.session.state === 'none' ? t('Connect') : t('Reconnect')}
           </Button>
         )}
         <AccountMenu account={account} onEdit={onEdit} onDelete={onDelete} />
@@ -106,31 +109,31 @@ function AccountMenu({
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button size="icon" variant="ghost" aria-label={`More for ${account.label}`}>
+        <Button size="icon" variant="ghost" aria-label={t('More for {{label}}', { label: account.label })}>
           <EllipsisVertical />
         </Button>
       </MenuTrigger>
       <MenuContent>
         {account.session.state === 'valid' && (
-          <MenuItem onSelect={() => disconnect.mutate(account, { onError: complain('Not disconnected') })}>
-            <Unplug /> Disconnect
+          <MenuItem onSelect={() => disconnect.mutate(account, { onError: complain(t('Not disconnected')) })}>
+            <Unplug /> {t('Disconnect')}
           </MenuItem>
         )}
         {account.active && account.session.state === 'valid' && (
           <MenuItem
             onSelect={() =>
-              refresh.mutate(undefined, { onError: complain('Contracts are not being reloaded') })
+              refresh.mutate(undefined, { onError: complain(t('Contracts are not being reloaded')) })
             }
           >
-            <RefreshCw /> Reload contracts
+            <RefreshCw /> {t('Reload contracts')}
           </MenuItem>
         )}
         <MenuItem onSelect={() => onEdit(account)}>
-          <Pencil /> Edit
+          <Pencil /> {t('Edit')}
         </MenuItem>
         <MenuLine />
         <MenuItem onSelect={() => onDelete(account)}>
-          <Trash2 /> Remove
+          <Trash2 /> {t('Remove')}
         </MenuItem>
       </MenuContent>
     </Menu>

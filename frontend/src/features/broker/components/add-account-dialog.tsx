@@ -4,6 +4,7 @@ import type { Broker } from '@/features/broker/api/brokers';
 import { AccountForm } from '@/features/broker/components/account-form';
 import { fieldsOf } from '@/features/broker/hooks/schema-form';
 import type { Account } from '@/lib/session/schema';
+import { t } from '@/messages/words';
 
 interface AddAccountDialogProps {
   broker: Broker;
@@ -35,16 +36,16 @@ export function AddAccountDialog({ broker, accounts, onClose, onNeedsLogin }: Ad
     <Dialog
       isOpen
       onClose={onClose}
-      title={`Add ${broker.name}`}
+      title={t('Add {{name}}', { name: broker.name })}
       description={
         broker.auth?.kind === 'redirect'
-          ? 'After saving you are taken to the broker to sign in, and brought back here.'
-          : 'Stored encrypted on your server; used only to sign in at the broker.'
+          ? t('After saving you are taken to the broker to sign in, and brought back here.')
+          : t('Stored encrypted on your server; used only to sign in at the broker.')
       }
     >
       {broker.auth?.kind === 'redirect' && broker.callback_url && (
         <p className="mb-3 text-muted">
-          Enter this redirect address at the broker:{' '}
+          {t('Enter this redirect address at the broker:')}{' '}
           <code className="select-all break-all font-mono text-text">{broker.callback_url}</code>
         </p>
       )}
@@ -52,7 +53,9 @@ export function AddAccountDialog({ broker, accounts, onClose, onNeedsLogin }: Ad
         fields={fieldsOf(broker.auth?.credentials)}
         defaultLabel={defaultLabel(broker, accounts)}
         submitLabel={
-          broker.auth?.kind === 'form' && loginFields.length > 0 ? 'Save and continue' : 'Save and connect'
+          broker.auth?.kind === 'form' && loginFields.length > 0
+            ? t('Save and continue')
+            : t('Save and connect')
         }
         onSubmit={add}
       />

@@ -8,6 +8,7 @@ import { AddAccountDialog } from '@/features/broker/components/add-account-dialo
 import { BrokerList } from '@/features/broker/components/broker-list';
 import { BrokerMatrix } from '@/features/broker/components/broker-matrix';
 import { useBrokerDesk } from '@/features/broker/hooks/use-broker-desk';
+import { t } from '@/messages/words';
 
 export function BrokerDesk() {
   const brokers = useQuery(brokersQuery);
@@ -19,7 +20,7 @@ export function BrokerDesk() {
   return (
     <div className="min-h-0 flex-1 overflow-auto pb-6">
       <div className="flex min-h-11 items-center px-4">
-        <h1 className="font-semibold text-base">Broker accounts</h1>
+        <h1 className="font-semibold text-base">{t('Broker accounts')}</h1>
       </div>
       {accounts.data ? (
         accounts.data.length > 0 ? (
@@ -32,8 +33,10 @@ export function BrokerDesk() {
           />
         ) : (
           <EmptyState
-            title="No broker account yet"
-            hint="Connect the Practice Exchange to try everything now: live prices, orders and positions, no account and no money."
+            title={t('No broker account yet')}
+            hint={t(
+              'Connect the Practice Exchange to try everything now: live prices, orders and positions, no account and no money.',
+            )}
           />
         )
       ) : accounts.error ? (

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { TextFilter } from '@/components/filters/filter-bar';
 import { Button } from '@/components/ui/button';
 import type { Broker } from '@/features/broker/api/brokers';
+import { t } from '@/messages/words';
 
 interface BrokerListProps {
   brokers: readonly Broker[];
@@ -10,9 +11,9 @@ interface BrokerListProps {
 }
 
 const KIND_WORDS: Record<NonNullable<Broker['auth']>['kind'], string> = {
-  instant: 'no account needed',
-  form: 'sign in here',
-  redirect: "sign in at the broker's page",
+  instant: t('no account needed'),
+  form: t('sign in here'),
+  redirect: t("sign in at the broker's page"),
 };
 
 function isInstant(broker: Broker): boolean {
@@ -20,7 +21,7 @@ function isInstant(broker: Broker): boolean {
 }
 
 function lineOf(broker: Broker): string {
-  if (broker.status === 'broken' || !broker.auth) return broker.reason ?? 'This plug-in cannot be loaded.';
+  if (broker.status === 'broken' || !broker.auth) return broker.reason ?? t('This plug-in cannot be loaded.');
   return KIND_WORDS[broker.auth.kind];
 }
 
@@ -34,11 +35,11 @@ export function BrokerList({ brokers, busyId, onAdd }: BrokerListProps) {
     <section aria-labelledby="add-account">
       <div className="flex min-h-11 items-center gap-3 px-4">
         <h2 id="add-account" className="font-semibold text-base">
-          Add an account
+          {t('Add an account')}
         </h2>
-        {brokers.length > 6 && <TextFilter label="Filter brokers" value={text} onChange={setText} />}
+        {brokers.length > 6 && <TextFilter label={t('Filter brokers')} value={text} onChange={setText} />}
       </div>
-      <ul aria-label="Brokers">
+      <ul aria-label={t('Brokers')}>
         {shown.map((broker) => (
           <li
             key={broker.id}
@@ -54,10 +55,14 @@ export function BrokerList({ brokers, busyId, onAdd }: BrokerListProps) {
               variant={isInstant(broker) ? 'primary' : 'outline'}
               disabled={broker.status === 'broken' || !broker.auth}
               isBusy={busyId === broker.id}
-              aria-label={`${isInstant(broker) ? 'Connect' : 'Add'} ${broker.name}`}
+              aria-label={
+                isInstant(broker)
+                  ? t('Connect {{label}}', { label: broker.name })
+                  : t('Add {{name}}', { name: broker.name })
+              }
               onClick={() => onAdd(broker)}
             >
-              {broker.status === 'broken' ? 'Not available' : isInstant(broker) ? 'Connect' : 'Add'}
+              {broker.status === 'broken' ? t('Not available') : isInstant(broker) ? t('Connect') : t('Add')}
             </Button>
           </li>
         ))}

@@ -7,6 +7,7 @@ import { abilityOf, CAPABILITIES, limitsOf, proofsOf } from '@/features/broker/h
 import { useIsNarrow } from '@/hooks/use-media-query';
 import { cn } from '@/lib/cn';
 import { formatQuantity } from '@/lib/format';
+import { t } from '@/messages/words';
 
 /** What each broker can do, from its manifest; limits and evidence are one press away. */
 export function BrokerMatrix({ brokers }: { brokers: readonly Broker[] }) {
@@ -21,10 +22,10 @@ export function BrokerMatrix({ brokers }: { brokers: readonly Broker[] }) {
     <section aria-labelledby="broker-matrix" className="mt-4">
       <div className="px-4 py-2">
         <h2 id="broker-matrix" className="font-semibold text-base">
-          What each broker can do
+          {t('What each broker can do')}
         </h2>
         <p className="text-muted text-xs">
-          A figure counts the test cases that prove it; ~ is made from other calls; – is absent.
+          {t('A figure counts the test cases that prove it; ~ is made from other calls; – is absent.')}
         </p>
       </div>
       {isNarrow ? <Cards brokers={shown} onOpen={setOpenId} /> : <Grid brokers={shown} onOpen={setOpenId} />}
@@ -41,12 +42,12 @@ interface ShownBrokers {
 function Grid({ brokers, onOpen }: ShownBrokers) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-    <section className="overflow-x-auto" aria-label="Broker matrix" tabIndex={0}>
+    <section className="overflow-x-auto" aria-label={t('Broker matrix')} tabIndex={0}>
       <table className="w-full min-w-max border-line border-b text-xs tabular-nums">
         <thead>
           <tr className="text-2xs text-muted">
             <th scope="col" className="sticky left-0 z-10 bg-bg px-4 py-1.5 text-left font-medium">
-              Broker
+              {t('Broker')}
             </th>
             {CAPABILITIES.map(([id, title]) => (
               <th key={id} scope="col" className="px-2 py-1.5 text-right font-medium">
@@ -84,15 +85,16 @@ function Grid({ brokers, onOpen }: ShownBrokers) {
 
 function Cards({ brokers, onOpen }: ShownBrokers) {
   return (
-    <ul aria-label="Broker matrix" className="border-line border-b">
+    <ul aria-label={t('Broker matrix')} className="border-line border-b">
       {brokers.map((broker) => {
         const count = CAPABILITIES.filter(([id]) => !abilityOf(broker, id).isAbsent).length;
         return (
           <li key={broker.id} className="flex min-h-11 items-center gap-3 border-line border-t px-2">
             <FactsButton broker={broker} onOpen={onOpen} />
             <span className="ml-auto pr-2 text-right text-muted text-xs tabular-nums">
-              {count} of {CAPABILITIES.length}
-              {!broker.practice && ` · ${formatQuantity(proofsOf(broker))} cases`}
+              {t('{{number}} of {{all}}', { number: count, all: CAPABILITIES.length })}
+              {!broker.practice &&
+                ` · ${t('{{number}} cases', { number: formatQuantity(proofsOf(broker)) })}`}
             </span>
           </li>
         );
@@ -106,7 +108,7 @@ function FactsButton({ broker, onOpen }: { broker: Broker; onOpen: (id: string) 
     <Button
       variant="ghost"
       size="sm"
-      aria-label={`Limits and evidence of ${broker.name}`}
+      aria-label={t('Limits and evidence of {{name}}', { name: broker.name })}
       onClick={() => onOpen(broker.id)}
     >
       {broker.name}
@@ -117,11 +119,15 @@ function FactsButton({ broker, onOpen }: { broker: Broker; onOpen: (id: string) 
 function BrokerFacts({ broker, onClose }: { broker: Broker; onClose: () => void }) {
   return (
     <Dialog isOpen onClose={onClose} title={broker.name} className="w-[min(44rem,calc(100vw-1.5rem))]">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls must be reachable by keyboard. */}
-      <section className="grid gap-5" aria-label={`Facts about ${broker.name}`} tabIndex={0}>
+      <section
+        className="grid gap-5"
+        aria-label={t('Facts about {{name}}', { name: broker.name })}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls must be reachable by keyboard.
+        tabIndex={0}
+      >
         <section aria-labelledby="broker-abilities">
           <h3 id="broker-abilities" className="mb-1 font-semibold">
-            Capabilities
+            {t('Capabilities')}
           </h3>
           <dl className="grid gap-x-6 sm:grid-cols-2">
             {CAPABILITIES.map(([id, title]) => (
@@ -131,7 +137,7 @@ function BrokerFacts({ broker, onClose }: { broker: Broker; onClose: () => void 
         </section>
         <section aria-labelledby="broker-limits">
           <h3 id="broker-limits" className="mb-1 font-semibold">
-            Limits
+            {t('Limits')}
           </h3>
           <dl>
             {limitsOf(broker).map(([name, value]) => (
@@ -141,7 +147,7 @@ function BrokerFacts({ broker, onClose }: { broker: Broker; onClose: () => void 
         </section>
         <section aria-labelledby="broker-evidence">
           <h3 id="broker-evidence" className="mb-1 font-semibold">
-            Evidence
+            {t('Evidence')}
           </h3>
           <ul>
             {Object.entries(broker.evidence).map(([about, fact]) => (
@@ -149,7 +155,7 @@ function BrokerFacts({ broker, onClose }: { broker: Broker; onClose: () => void 
                 <p className="flex flex-wrap items-center gap-2">
                   <span className="font-medium">{about.replaceAll('_', ' ')}</span>
                   <Badge tone={fact.verified ? 'good' : 'warn'}>
-                    {fact.verified ? 'verified' : 'not verified'}
+                    {fact.verified ? t('verified') : t('not verified')}
                   </Badge>
                   <span className="text-muted text-xs tabular-nums">{fact.date}</span>
                 </p>

@@ -2,6 +2,7 @@ import type { FieldErrors, UseFormRegister } from 'react-hook-form';
 import { Field } from '@/components/ui/field';
 import { Input, Select } from '@/components/ui/input';
 import { checkField, type SchemaField } from '@/features/broker/hooks/schema-form';
+import { t } from '@/messages/words';
 
 export type SchemaValues = Record<string, string>;
 
@@ -18,14 +19,14 @@ export function SchemaFields({ fields, register, errors }: SchemaFieldsProps) {
     return (
       <Field
         key={field.name}
-        label={field.isRequired ? field.label : `${field.label} (optional)`}
+        label={field.isRequired ? field.label : t('{{label}} (optional)', { label: field.label })}
         hint={field.hint ?? undefined}
         error={errors[field.name]?.message}
       >
         {(control) =>
           field.kind === 'choice' ? (
             <Select {...control} {...rules} defaultValue={field.initial}>
-              <option value="">Choose…</option>
+              <option value="">{t('Choose…')}</option>
               {field.choices.map((choice) => (
                 <option key={choice}>{choice}</option>
               ))}

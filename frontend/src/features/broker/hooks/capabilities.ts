@@ -1,22 +1,23 @@
 import type { Broker } from '@/features/broker/api/brokers';
+import { t } from '@/messages/words';
 
 /** The operations of a manifest, in the order of the docs, as short as a column head. */
 export const CAPABILITIES = [
-  ['place', 'Place'],
-  ['modify', 'Modify'],
-  ['cancel', 'Cancel'],
-  ['order_book', 'Orders'],
-  ['trade_book', 'Trades'],
-  ['positions', 'Positions'],
-  ['holdings', 'Holdings'],
-  ['funds', 'Funds'],
-  ['margin', 'Margin'],
-  ['quotes', 'Quotes'],
-  ['depth', 'Depth'],
-  ['history', 'Bars'],
-  ['contracts', 'Contracts'],
-  ['stream', 'Stream'],
-  ['order_updates', 'Updates'],
+  ['place', t('Place')],
+  ['modify', t('Modify')],
+  ['cancel', t('Cancel')],
+  ['order_book', t('Orders')],
+  ['trade_book', t('Trades')],
+  ['positions', t('Positions')],
+  ['holdings', t('Holdings')],
+  ['funds', t('Funds')],
+  ['margin', t('Margin')],
+  ['quotes', t('Quotes')],
+  ['depth', t('Depth')],
+  ['history', t('Bars')],
+  ['contracts', t('Contracts')],
+  ['stream', t('Stream')],
+  ['order_updates', t('Updates')],
   ['gtt', 'GTT'],
 ] as const;
 
@@ -31,13 +32,13 @@ export interface Ability {
 /** The practice exchange is no vendor's wire: there are no cases to count. */
 export function abilityOf(broker: Broker, operation: string): Ability {
   const kind = broker.capabilities[operation] ?? 'absent';
-  if (kind === 'absent') return { text: '–', words: 'absent', isAbsent: true };
+  if (kind === 'absent') return { text: '–', words: t('absent'), isAbsent: true };
   const count = broker.proofs[operation] ?? 0;
-  const proof = broker.practice ? '' : ` · ${count} ${count === 1 ? 'case' : 'cases'}`;
-  const figure = broker.practice ? 'yes' : String(count);
+  const proof = broker.practice ? '' : ` · ${t('{{count}} cases', { count, one: '{{count}} case' })}`;
+  const figure = broker.practice ? t('yes') : String(count);
   return kind === 'native'
-    ? { text: figure, words: `native${proof}`, isAbsent: false }
-    : { text: `~${figure}`, words: `made from other calls${proof}`, isAbsent: false };
+    ? { text: figure, words: t('native') + proof, isAbsent: false }
+    : { text: `~${figure}`, words: t('made from other calls') + proof, isAbsent: false };
 }
 
 export function proofsOf(broker: Broker): number {
@@ -45,11 +46,11 @@ export function proofsOf(broker: Broker): number {
 }
 
 const UPDATES: Record<string, string> = {
-  market_socket: 'pushed with the prices',
-  own_socket: 'pushed on a socket of their own',
-  in_process: 'told in this process',
-  postback: 'posted to this server',
-  poll: 'polled',
+  market_socket: t('pushed with the prices'),
+  own_socket: t('pushed on a socket of their own'),
+  in_process: t('told in this process'),
+  postback: t('posted to this server'),
+  poll: t('polled'),
 };
 
 function ratesOf({ limits }: Broker): string {
@@ -71,16 +72,31 @@ export function limitsOf(broker: Broker): [string, string][] {
   const { limits, stream, gtt } = broker;
   const spans = Object.entries(limits?.history ?? {});
   return [
-    ['Exchanges', broker.exchanges.join(' ')],
-    ['Products', broker.products.join(' ')],
-    ['Price types', broker.price_types.join(' ')],
-    ['Quotes per call', limits ? String(limits.quote_batch) : ''],
-    ['Depth levels', limits ? String(limits.depth_levels) : ''],
-    ['Order tag', limits ? (limits.tag_length > 0 ? `${limits.tag_length} characters` : 'none') : ''],
-    ['Rates', ratesOf(broker)],
-    ['Bars', spans.map(([interval, span]) => `${interval} ${span.days} d`).join(' · ')],
-    ['Stream', stream ? `${stream.sockets} × ${stream.instruments_per_socket} contracts` : ''],
-    ['Order updates', stream ? (UPDATES[stream.order_updates] ?? stream.order_updates) : 'polled'],
+    [t('Exchanges'), broker.exchanges.join(' ')],
+    [t('Products'), broker.products.join(' ')],
+    [t('Price types'), broker.price_types.join(' ')],
+    [t('Quotes per call'), limits ? String(limits.quote_batch) : ''],
+    [t('Depth levels'), limits ? String(limits.depth_levels) : ''],
+    [
+      t('Order tag'),
+      limits
+        ? limits.tag_length > 0
+          ? t('{{count}} characters', { count: limits.tag_length, one: '{{count}} character' })
+          : t('none')
+        : '',
+    ],
+    [t('Rates'), ratesOf(broker)],
+    [t('Bars'), spans.map(([interval, span]) => `${interval} ${span.days} d`).join(' · ')],
+    [
+      t('Stream'),
+      stream
+        ? t('{{sockets}} × {{number}} contracts', {
+            sockets: stream.sockets,
+            number: stream.instruments_per_socket,
+          })
+        : '',
+    ],
+    [t('Order updates'), stream ? (UPDATES[stream.order_updates] ?? stream.order_updates) : t('polled')],
     ['GTT', gtt ? gtt.trigger_types.join(' ') : ''],
   ].filter((pair): pair is [string, string] => pair[1] !== '');
 }

@@ -1,5 +1,6 @@
 import type { Answers } from '@/features/broker/api/accounts';
 import type { FormSchema } from '@/features/broker/api/brokers';
+import { t } from '@/messages/words';
 
 export interface SchemaField {
   name: string;
@@ -52,11 +53,13 @@ export function fieldsOf(schema: FormSchema): SchemaField[] {
 
 export function checkField(field: SchemaField, value: string): string | true {
   const text = value.trim();
-  if (text === '') return field.isRequired ? 'is required' : true;
-  if (field.kind === 'number' && !Number.isFinite(Number(text))) return 'must be a number';
-  if (text.length < field.minLength) return `needs ${field.minLength} characters or more`;
-  if (text.length > field.maxLength) return `must not exceed ${field.maxLength} characters`;
-  if (field.pattern && !field.pattern.test(text)) return 'does not have the expected form';
+  if (text === '') return field.isRequired ? t('is required') : true;
+  if (field.kind === 'number' && !Number.isFinite(Number(text))) return t('must be a number');
+  if (text.length < field.minLength)
+    return t('needs {{least}} characters or more', { least: field.minLength });
+  if (text.length > field.maxLength)
+    return t('must not exceed {{most}} characters', { most: field.maxLength });
+  if (field.pattern && !field.pattern.test(text)) return t('does not have the expected form');
   return true;
 }
 

@@ -7,6 +7,7 @@ import { useUrlState } from '@/hooks/use-url-state';
 import { announceOnce } from '@/lib/announce';
 import { messageOf } from '@/lib/api/errors';
 import type { Account } from '@/lib/session/schema';
+import { t } from '@/messages/words';
 
 type Open = { kind: 'add'; broker: Broker } | { kind: 'login' | 'edit' | 'delete'; account: Account } | null;
 
@@ -17,12 +18,12 @@ function useRedirectAnswer(accounts: readonly Account[] | undefined) {
   const error = read('error');
   useEffect(() => {
     if (error) {
-      announceOnce(`connect-error:${error}`, 'error', 'The broker did not sign you in', error);
+      announceOnce(`connect-error:${error}`, 'error', t('The broker did not sign you in'), error);
       set('error', null);
     }
     if (connected && accounts) {
-      const label = accounts.find((account) => account.id === connected)?.label ?? 'Account';
-      announceOnce(`connected:${connected}`, 'success', `${label} is connected`);
+      const label = accounts.find((account) => account.id === connected)?.label ?? t('Account');
+      announceOnce(`connected:${connected}`, 'success', t('{{label}} is connected', { label }));
       set('connected', null);
     }
   }, [connected, error, accounts, set]);
@@ -41,7 +42,7 @@ export function useBrokerDesk(
   useRedirectAnswer(accounts);
 
   const brokerOf = (account: Account) => brokers?.find((broker) => broker.id === account.broker);
-  const complain = (error: unknown) => toast.error('Not connected', { description: messageOf(error) });
+  const complain = (error: unknown) => toast.error(t('Not connected'), { description: messageOf(error) });
 
   const connect = (account: Account) => {
     const broker = brokerOf(account);
@@ -62,7 +63,7 @@ export function useBrokerDesk(
       const account = existing ?? (await create.mutateAsync({ broker: broker.id, label, credentials: {} }));
       if (!account.active && !accounts?.some((one) => one.active)) await activate.mutateAsync(account);
       if (account.session.state !== 'valid') await connecting.mutateAsync({ account, login: {} });
-      toast.success(`${account.label} is connected`);
+      toast.success(t('{{label}} is connected', { label: account.label }));
     } catch (error) {
       complain(error);
     } finally {

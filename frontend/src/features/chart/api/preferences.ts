@@ -5,6 +5,7 @@ import { api } from '@/lib/api/client';
 import { messageOf } from '@/lib/api/errors';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 const KEY = 'chart';
 
@@ -68,7 +69,7 @@ export function useSaveSettings() {
       client.setQueryData(settingsQuery.queryKey, settings);
     },
     onError: (error) =>
-      toast.error('The chart settings were not saved', {
+      toast.error(t('The chart settings were not saved'), {
         id: 'chart-settings',
         description: messageOf(error),
       }),

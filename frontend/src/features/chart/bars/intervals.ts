@@ -1,3 +1,5 @@
+import { t } from '@/messages/words';
+
 /** Bar lengths by the word the API uses, and how much of each is asked for at once. */
 
 const DAY = 86_400;
@@ -10,13 +12,12 @@ const ORDER = [
 ]; // biome-ignore format: a list of words reads best as one
 
 const PERIOD_NAMES: Record<string, string> = {
-  D: '1 day',
-  W: '1 week',
-  M: '1 month',
-  Q: '3 months',
-  Y: '1 year',
+  D: t('1 day'),
+  W: t('1 week'),
+  M: t('1 month'),
+  Q: t('3 months'),
+  Y: t('1 year'),
 };
-const UNIT_NAMES: Record<string, string> = { s: 'second', m: 'minute', h: 'hour' };
 
 /** Seconds of an intraday bar; `null` for a day and longer, which follow the calendar. */
 export function secondsOf(interval: string): number | null {
@@ -29,7 +30,9 @@ export function intervalName(interval: string): string {
   const match = /^(\d+)([smh])$/.exec(interval);
   if (!match) return PERIOD_NAMES[interval] ?? interval;
   const count = Number(match[1]);
-  return `${count} ${UNIT_NAMES[match[2] ?? '']}${count === 1 ? '' : 's'}`;
+  if (match[2] === 's') return t('{{count}} seconds', { count, one: '{{count}} second' });
+  if (match[2] === 'm') return t('{{count}} minutes', { count, one: '{{count}} minute' });
+  return t('{{count}} hours', { count, one: '{{count}} hour' });
 }
 
 /** Words known here, shortest bar first; a word nobody knows is left out because its bars could not be placed. */

@@ -10,6 +10,7 @@ import { useBars } from '@/features/chart/hooks/use-bars';
 import { useInstrument, useQuoteSnapshot } from '@/lib/instruments/queries';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import type { Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 interface ChartDeskProps extends ChartPageProps {
   of: InstrumentRef;
@@ -50,7 +51,7 @@ export function ChartDesk(props: ChartDeskProps) {
   const { bars } = found;
   const retry = found.retry;
   return (
-    <section aria-label={`${symbol} chart`} className="flex min-h-0 flex-1 flex-col">
+    <section aria-label={t('{{symbol}} chart', { symbol })} className="flex min-h-0 flex-1 flex-col">
       <ChartToolbar {...props} tickSize={tickSize} isLoadingOlder={found.isLoadingOlder} />
       {bars && found.error && <StaleNotice error={found.error} onRetry={retry} />}
       {bars && bars.length > 0 ? (
@@ -69,11 +70,11 @@ export function ChartDesk(props: ChartDeskProps) {
         <ErrorState error={found.error} onRetry={retry} />
       ) : found.isSettled ? (
         <EmptyState
-          title={`No bars of ${symbol} for this interval`}
-          hint="The broker has none for these days. Another interval or instrument may have some."
+          title={t('No bars of {{symbol}} for this interval', { symbol })}
+          hint={t('The broker has none for these days. Another interval or instrument may have some.')}
         />
       ) : (
-        <div role="status" aria-label="Loading bars" className="min-h-0 flex-1 p-2">
+        <div role="status" aria-label={t('Loading bars')} className="min-h-0 flex-1 p-2">
           <Skeleton className="h-full" />
         </div>
       )}
@@ -83,7 +84,7 @@ export function ChartDesk(props: ChartDeskProps) {
         onModify={(order) => setAsked({ order, proposal: null })}
       />
       <p className="shrink-0 border-line border-t px-2 py-0.5 text-2xs text-muted">
-        Times are IST. Charts by{' '}
+        {t('Times are IST. Charts by')}{' '}
         <a
           href="https://www.tradingview.com/"
           target="_blank"

@@ -3,6 +3,7 @@ import { Button } from '@/components/ui/button';
 import { pricedFields } from '@/features/chart/hooks/price-marks';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import type { Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 interface ChartOrdersProps {
   orders: readonly Order[];
@@ -15,7 +16,7 @@ export function ChartOrders({ orders, tickSize, onModify }: ChartOrdersProps) {
   if (orders.length === 0) return null;
   return (
     <ul
-      aria-label="Working orders on this chart"
+      aria-label={t('Working orders on this chart')}
       className="flex max-h-20 shrink-0 flex-wrap gap-1.5 overflow-auto border-line border-t px-2 py-1"
     >
       {orders.map((order) => (
@@ -29,7 +30,7 @@ export function ChartOrders({ orders, tickSize, onModify }: ChartOrdersProps) {
           {formatQuantity(order.pending_quantity || order.quantity)} {order.product} {order.pricetype}
           {pricedFields(order).map(({ field, price }) => (
             <span key={field}>
-              {field === 'trigger_price' ? 'trg ' : ''}
+              {field === 'trigger_price' ? `${t('trg')} ` : ''}
               {formatPrice(price, tickSize)}
             </span>
           ))}
@@ -37,7 +38,10 @@ export function ChartOrders({ orders, tickSize, onModify }: ChartOrdersProps) {
             size="iconXs"
             variant="ghost"
             disabled={order.pending !== undefined}
-            aria-label={`Modify ${order.symbol} order ${order.orderid}`}
+            aria-label={t('Modify {{symbol}} order {{orderid}}', {
+              symbol: order.symbol,
+              orderid: order.orderid,
+            })}
             onClick={() => onModify(order)}
           >
             <Pencil />

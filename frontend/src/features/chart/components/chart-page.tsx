@@ -15,6 +15,7 @@ import { ChartDesk } from '@/features/chart/components/chart-desk';
 import type { HeldPosition, Proposal } from '@/features/chart/hooks/price-marks';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import type { Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 export interface ChartPageProps {
   orders: readonly Order[];
@@ -72,8 +73,8 @@ function instrumentOf(address: URLSearchParams, { symbol, exchange }: ChartSetti
 
 function ChartSkeleton() {
   return (
-    <div role="status" aria-label="Loading chart" className="flex min-h-0 flex-1 flex-col gap-2 p-2">
-      <h1 className="sr-only">Chart</h1>
+    <div role="status" aria-label={t('Loading chart')} className="flex min-h-0 flex-1 flex-col gap-2 p-2">
+      <h1 className="sr-only">{t('Chart')}</h1>
       <Skeleton className="h-8" />
       <Skeleton className="min-h-0 flex-1" />
     </div>
@@ -83,7 +84,7 @@ function ChartSkeleton() {
 function ChartFailure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   return (
     <>
-      <h1 className="sr-only">Chart</h1>
+      <h1 className="sr-only">{t('Chart')}</h1>
       <ErrorState error={error} onRetry={onRetry} />
     </>
   );
@@ -92,13 +93,17 @@ function ChartFailure({ error, onRetry }: { error: unknown; onRetry?: () => void
 function ChooseSymbol({ onPick }: { onPick: (ref: InstrumentRef) => void }) {
   return (
     <>
-      <h1 className="sr-only">Chart</h1>
+      <h1 className="sr-only">{t('Chart')}</h1>
       <EmptyState
-        title="No instrument chosen"
-        hint="Find one here, or open its chart from the watchlist, the orders or the positions."
+        title={t('No instrument chosen')}
+        hint={t('Find one here, or open its chart from the watchlist, the orders or the positions.')}
         action={
           <div className="w-72 text-left">
-            <SymbolPicker label="Instrument of the chart" placeholder="Symbol, e.g. SBIN" onPick={onPick} />
+            <SymbolPicker
+              label={t('Instrument of the chart')}
+              placeholder={t('Symbol, e.g. SBIN')}
+              onPick={onPick}
+            />
           </div>
         }
       />

@@ -7,6 +7,7 @@ import type { ChartSettings } from '@/features/chart/api/preferences';
 import { intervalName } from '@/features/chart/bars/intervals';
 import { IndicatorSettings } from '@/features/chart/components/indicator-settings';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
+import { t } from '@/messages/words';
 
 const FAVOURITES = ['1m', '5m', '15m', '1h', 'D', 'W'];
 
@@ -29,7 +30,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
     <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-line border-b px-2 py-1.5">
       <h1 className="font-semibold text-base">
         {of.symbol} <span className="font-normal text-2xs text-muted">{of.exchange}</span>
-        <span className="sr-only"> chart</span>
+        <span className="sr-only"> {t('chart')}</span>
       </h1>
       <span className="flex items-baseline gap-2">
         <Ltp of={of} tickSize={props.tickSize} className="font-semibold text-base" />
@@ -38,7 +39,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
       <TradeButtons of={of} />
       {favourites.length > 1 && (
         <Segmented
-          label="Frequent intervals"
+          label={t('Frequent intervals')}
           className="h-7 max-lg:hidden"
           value={interval}
           options={favourites.map((value) => ({ value, label: value }))}
@@ -46,7 +47,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
         />
       )}
       <Select
-        aria-label="Interval"
+        aria-label={t('Interval')}
         className="h-7 w-28 max-md:h-8"
         value={interval}
         onChange={(event) => props.onInterval(event.target.value)}
@@ -60,11 +61,15 @@ export function ChartToolbar(props: ChartToolbarProps) {
       <IndicatorSettings value={props.drawing} onChange={props.onDrawing} />
       {props.isLoadingOlder && (
         <span role="status" className="text-2xs text-muted">
-          Loading older bars…
+          {t('Loading older bars…')}
         </span>
       )}
       <div className="ml-auto w-52 max-md:w-32 max-md:flex-1">
-        <SymbolPicker label="Instrument of the chart" placeholder="Other instrument" onPick={props.onPick} />
+        <SymbolPicker
+          label={t('Instrument of the chart')}
+          placeholder={t('Other instrument')}
+          onPick={props.onPick}
+        />
       </div>
     </div>
   );

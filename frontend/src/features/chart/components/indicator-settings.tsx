@@ -8,6 +8,7 @@ import type { ChartSettings, Chosen } from '@/features/chart/api/preferences';
 import { checkParameters, findIndicator, INDICATORS } from '@/features/chart/indicators/catalogue';
 import type { Indicator } from '@/features/chart/indicators/types';
 import { parseTyped } from '@/lib/numbers';
+import { t } from '@/messages/words';
 
 const MOST = 8;
 
@@ -29,9 +30,9 @@ export function IndicatorSettings({ value, onChange }: IndicatorSettingsProps) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <Button size="sm" aria-label={`Indicators, ${indicators.length} drawn`}>
+        <Button size="sm" aria-label={t('Indicators, {{number}} drawn', { number: indicators.length })}>
           <SlidersHorizontal />
-          <span className="max-md:hidden">Indicators</span>
+          <span className="max-md:hidden">{t('Indicators')}</span>
           {indicators.length > 0 && <span className="text-muted tabular-nums">{indicators.length}</span>}
         </Button>
       </Popover.Trigger>
@@ -40,7 +41,7 @@ export function IndicatorSettings({ value, onChange }: IndicatorSettingsProps) {
           align="start"
           sideOffset={4}
           collisionPadding={8}
-          aria-label="Indicators"
+          aria-label={t('Indicators')}
           className="z-50 grid max-h-[70dvh] w-[min(22rem,calc(100vw-1rem))] gap-3 overflow-auto rounded-md border border-line-strong bg-panel p-3 shadow-[var(--shadow)]"
         >
           <label className="flex min-h-6 items-center gap-2">
@@ -50,9 +51,9 @@ export function IndicatorSettings({ value, onChange }: IndicatorSettingsProps) {
               checked={isVolumeShown}
               onChange={(event) => onChange({ indicators, isVolumeShown: event.target.checked })}
             />
-            Volume
+            {t('Volume')}
           </label>
-          <ul aria-label="Drawn indicators" className="grid gap-2">
+          <ul aria-label={t('Drawn indicators')} className="grid gap-2">
             {indicators.map((chosen, at) => (
               <ChosenRow
                 // biome-ignore lint/suspicious/noArrayIndexKey: the same indicator may be drawn twice; its place names it.
@@ -64,8 +65,8 @@ export function IndicatorSettings({ value, onChange }: IndicatorSettingsProps) {
             ))}
           </ul>
           <Field
-            label="Add an indicator"
-            hint={indicators.length >= MOST ? `At most ${MOST} at a time` : undefined}
+            label={t('Add an indicator')}
+            hint={indicators.length >= MOST ? t('At most {{most}} at a time', { most: MOST }) : undefined}
           >
             {(control) => (
               <Select
@@ -74,7 +75,7 @@ export function IndicatorSettings({ value, onChange }: IndicatorSettingsProps) {
                 disabled={indicators.length >= MOST}
                 onChange={(event) => add(event.target.value)}
               >
-                <option value="">Choose…</option>
+                <option value="">{t('Choose…')}</option>
                 {INDICATORS.map(({ name, title }) => (
                   <option key={name} value={name}>
                     {title}
@@ -117,7 +118,12 @@ function ChosenRow({ chosen, onChange, onRemove }: ChosenRowProps) {
     <li className="grid gap-2 rounded border border-line p-2">
       <div className="flex items-center gap-2">
         <span className="flex-1 font-medium">{indicator.title}</span>
-        <Button size="iconXs" variant="ghost" aria-label={`Remove ${indicator.title}`} onClick={onRemove}>
+        <Button
+          size="iconXs"
+          variant="ghost"
+          aria-label={t('Remove {{name}}', { name: indicator.title })}
+          onClick={onRemove}
+        >
           <Trash2 />
         </Button>
       </div>

@@ -7,6 +7,7 @@ import { ChartView } from '@/features/chart/view/chart-view';
 import { hasModifier } from '@/lib/keyboard';
 import { useMarketData } from '@/lib/market-data/context';
 import { type InstrumentRef, instrumentKey, Mode } from '@/lib/market-data/protocol';
+import { t } from '@/messages/words';
 
 interface PriceChartProps {
   of: InstrumentRef;
@@ -20,8 +21,9 @@ interface PriceChartProps {
   onDrop: (mark: PriceMark, price: number) => void;
 }
 
-const KEYS =
-  'Left and right arrows move bar by bar, plus and minus zoom, Page Up and Page Down scroll, End shows the newest.';
+const KEYS = t(
+  'Left and right arrows move bar by bar, plus and minus zoom, Page Up and Page Down scroll, End shows the newest.',
+);
 
 /** The canvas and what stands for it in words. Ticks go past React, straight to the canvas. */
 export function PriceChart(props: PriceChartProps) {
@@ -88,8 +90,13 @@ export function PriceChart(props: PriceChartProps) {
       <div
         ref={element}
         role="application"
-        aria-roledescription="price chart"
-        aria-label={`Chart of ${symbol} on ${exchange}, ${intervalName(interval)}. ${KEYS}`}
+        aria-roledescription={t('price chart')}
+        aria-label={t('Chart of {{symbol}} on {{exchange}}, {{interval}}. {{keys}}', {
+          symbol,
+          exchange,
+          interval: intervalName(interval),
+          keys: KEYS,
+        })}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the chart is moved by key, and B and S act on it.
         tabIndex={0}
         data-symbol={symbol}

@@ -2,6 +2,7 @@ import { formatQuantity } from '@/lib/format';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { roundToTick } from '@/lib/orders/rules';
 import { isWorking, needsPrice, needsTrigger, type Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 export type PriceField = 'price' | 'trigger_price';
 
@@ -51,7 +52,10 @@ function orderMarks(order: Order, proposal: Proposal | null): PriceMark[] {
   const words = `${order.action} ${formatQuantity(order.pending_quantity || order.quantity)}`;
   return pricedFields(order).map(({ field, price }) => {
     const isProposed = proposal?.order.orderid === order.orderid && proposal.field === field;
-    const name = field === 'trigger_price' ? `${order.pricetype} trigger` : order.pricetype;
+    const name =
+      field === 'trigger_price'
+        ? t('{{pricetype}} trigger', { pricetype: order.pricetype })
+        : order.pricetype;
     return {
       id: `${order.orderid}:${field}`,
       price: isProposed ? proposal.price : price,

@@ -2,6 +2,7 @@ import type { Bar } from '@/features/chart/bars/bars';
 import { IST_OFFSET } from '@/features/chart/bars/calendar';
 import { SECONDS_PER_DAY } from '@/features/chart/bars/intervals';
 import { at, type Column, type Indicator, PERIOD, parameter } from '@/features/chart/indicators/types';
+import { t } from '@/messages/words';
 
 /** Mean of `period` values that end at `index`; NaN before there are as many. */
 export function meanOf(value: (index: number) => number, period: number, index: number): number {
@@ -91,18 +92,18 @@ export const VWAP: Indicator = {
 /** Mean of `period` closes, and that many standard deviations (of the population) above and below. */
 export const BOLLINGER: Indicator = {
   name: 'bollinger',
-  title: 'Bollinger bands',
+  title: t('Bollinger bands'),
   place: 'price',
   rules: [
     { ...PERIOD, least: 2 },
-    { name: 'deviations', label: 'Deviations', least: 0.5, most: 5, step: 0.5 },
+    { name: 'deviations', label: t('Deviations'), least: 0.5, most: 5, step: 0.5 },
   ],
   defaults: { period: 20, deviations: 2 },
   columns: 3,
   lines: [
     { column: 0, label: 'BB', kind: 'line' },
-    { column: 1, label: 'BB upper', kind: 'line' },
-    { column: 2, label: 'BB lower', kind: 'line' },
+    { column: 1, label: t('BB upper'), kind: 'line' },
+    { column: 2, label: t('BB lower'), kind: 'line' },
   ],
   fill: (bars, parameters, [mean = [], upper = [], lower = []], from) => {
     const period = parameter(parameters, 'period');

@@ -1,6 +1,7 @@
 import { BOLLINGER, EMA, SMA, VWAP } from '@/features/chart/indicators/averages';
 import { MACD, RSI, SUPERTREND } from '@/features/chart/indicators/oscillators';
 import type { Indicator, Parameters } from '@/features/chart/indicators/types';
+import { t } from '@/messages/words';
 
 export const INDICATORS: readonly Indicator[] = [EMA, SMA, VWAP, BOLLINGER, SUPERTREND, RSI, MACD];
 
@@ -13,13 +14,14 @@ export function checkParameters(indicator: Indicator, parameters: Parameters): R
   const wrong: Record<string, string> = {};
   for (const { name, least, most, step } of indicator.rules) {
     const value = parameters[name];
-    if (value === undefined || !Number.isFinite(value)) wrong[name] = 'is required';
-    else if (value < least || value > most) wrong[name] = `must lie between ${least} and ${most}`;
-    else if (step === undefined && !Number.isInteger(value)) wrong[name] = 'must be a whole number';
+    if (value === undefined || !Number.isFinite(value)) wrong[name] = t('is required');
+    else if (value < least || value > most)
+      wrong[name] = t('must lie between {{least}} and {{most}}', { least, most });
+    else if (step === undefined && !Number.isInteger(value)) wrong[name] = t('must be a whole number');
   }
   const { fast, slow } = parameters;
   if (!wrong.slow && fast !== undefined && slow !== undefined && slow <= fast)
-    wrong.slow = 'must be above Fast';
+    wrong.slow = t('must be above Fast');
   return wrong;
 }
 

@@ -1,6 +1,7 @@
 import type { Bar } from '@/features/chart/bars/bars';
 import { exponentialAt, meanOf } from '@/features/chart/indicators/averages';
 import { at, type Column, type Indicator, PERIOD, parameter } from '@/features/chart/indicators/types';
+import { t } from '@/messages/words';
 
 const closeAt = (bars: readonly Bar[], index: number) => bars[index]?.close ?? Number.NaN;
 
@@ -45,16 +46,16 @@ export const MACD: Indicator = {
   title: 'MACD',
   place: 'pane',
   rules: [
-    { name: 'fast', label: 'Fast', least: 1, most: 500 },
-    { name: 'slow', label: 'Slow', least: 2, most: 500 },
-    { name: 'signal', label: 'Signal', least: 1, most: 500 },
+    { name: 'fast', label: t('Fast'), least: 1, most: 500 },
+    { name: 'slow', label: t('Slow'), least: 2, most: 500 },
+    { name: 'signal', label: t('Signal'), least: 1, most: 500 },
   ],
   defaults: { fast: 12, slow: 26, signal: 9 },
   columns: 5,
   lines: [
-    { column: 2, label: 'MACD histogram', kind: 'histogram' },
+    { column: 2, label: t('MACD histogram'), kind: 'histogram' },
     { column: 0, label: 'MACD', kind: 'line' },
-    { column: 1, label: 'Signal', kind: 'line' },
+    { column: 1, label: t('Signal'), kind: 'line' },
   ],
   fill: (bars, parameters, [macd = [], signal = [], apart = [], fast = [], slow = []], from) => {
     const [fastPeriod, slowPeriod] = [parameter(parameters, 'fast'), parameter(parameters, 'slow')];
@@ -91,14 +92,14 @@ function trueRange(bars: readonly Bar[], index: number): number {
  */
 export const SUPERTREND: Indicator = {
   name: 'supertrend',
-  title: 'Supertrend',
+  title: t('Supertrend'),
   place: 'price',
-  rules: [PERIOD, { name: 'multiplier', label: 'Multiplier', least: 0.5, most: 10, step: 0.5 }],
+  rules: [PERIOD, { name: 'multiplier', label: t('Multiplier'), least: 0.5, most: 10, step: 0.5 }],
   defaults: { period: 10, multiplier: 3 },
   columns: 5,
   lines: [
-    { column: 0, label: 'Supertrend up', kind: 'dots' },
-    { column: 1, label: 'Supertrend down', kind: 'dots' },
+    { column: 0, label: t('Supertrend up'), kind: 'dots' },
+    { column: 1, label: t('Supertrend down'), kind: 'dots' },
   ],
   fill: (bars, parameters, columns, from) => {
     for (let index = from; index < bars.length; index += 1)

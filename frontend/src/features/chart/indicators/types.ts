@@ -1,4 +1,5 @@
 import type { Bar } from '@/features/chart/bars/bars';
+import { t } from '@/messages/words';
 
 /** One column of figures beside the bars; `NaN` where there is none yet. */
 export type Column = number[];
@@ -55,4 +56,4 @@ export function parameter(parameters: Parameters, name: string): number {
   return value;
 }
 
-export const PERIOD: ParameterRule = { name: 'period', label: 'Period', least: 1, most: 500 };
+export const PERIOD: ParameterRule = { name: 'period', label: t('Period'), least: 1, most: 500 };

@@ -2,6 +2,7 @@ import { type Bar, barChange } from '@/features/chart/bars/bars';
 import { axisTime } from '@/features/chart/bars/calendar';
 import { secondsOf } from '@/features/chart/bars/intervals';
 import { formatCompact, formatPercent, formatPrice, toneOf } from '@/lib/format';
+import { t } from '@/messages/words';
 
 const utc = { timeZone: 'UTC' } as const;
 const dayFormat = new Intl.DateTimeFormat('en-GB', {
@@ -46,7 +47,7 @@ export function legendText(
     barMoment(bar.time, interval),
     `O ${price(bar.open)} H ${price(bar.high)} L ${price(bar.low)} C ${price(bar.close)}`,
     formatPercent(barChange(bars, index)),
-    ...(bar.volume > 0 ? [`Vol ${formatCompact(bar.volume)}`] : []),
+    ...(bar.volume > 0 ? [t('Vol {{volume}}', { volume: formatCompact(bar.volume) })] : []),
     ...lines
       .filter(({ value }) => value !== undefined && !Number.isNaN(value))
       .map(({ label, value }) => `${label} ${price(value ?? 0)}`),

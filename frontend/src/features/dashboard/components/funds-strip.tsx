@@ -5,6 +5,7 @@ import { ErrorState, Skeleton } from '@/components/ui/states';
 import { fundsQuery } from '@/features/dashboard/api/get-funds';
 import { cn } from '@/lib/cn';
 import { formatMoney } from '@/lib/format';
+import { t } from '@/messages/words';
 
 function Figure({ label, children, isLead }: { label: string; children: ReactNode; isLead?: boolean }) {
   return (
@@ -31,25 +32,27 @@ export function FundsStrip() {
   const signed = (value: number | null | undefined) =>
     data ? <Signed value={value} /> : <Skeleton className="mt-1 h-5 w-20" />;
   return (
-    <section aria-label="Funds" className="border-line border-b px-3 py-2">
+    <section aria-label={t('Funds')} className="border-line border-b px-3 py-2">
       <dl className="grid grid-cols-[1.4fr_repeat(4,1fr)] gap-x-6 gap-y-2 max-md:grid-cols-2">
-        <Figure label="Available cash" isLead>
+        <Figure label={t('Available cash')} isLead>
           {money(data?.availablecash)}
         </Figure>
-        <Figure label="Margin used">{money(data?.utiliseddebits)}</Figure>
-        <Figure label="Collateral">{money(data?.collateral)}</Figure>
-        <Figure label="Realised P&L">{signed(data?.m2mrealized)}</Figure>
-        <Figure label="Unrealised P&L">{signed(data?.m2munrealized)}</Figure>
+        <Figure label={t('Margin used')}>{money(data?.utiliseddebits)}</Figure>
+        <Figure label={t('Collateral')}>{money(data?.collateral)}</Figure>
+        <Figure label={t('Realised P&L')}>{signed(data?.m2mrealized)}</Figure>
+        <Figure label={t('Unrealised P&L')}>{signed(data?.m2munrealized)}</Figure>
       </dl>
       {data?.unpriced ? (
         <p role="status" className="mt-1 text-muted text-xs">
-          {data.unpriced === 1 ? 'One position has' : `${data.unpriced} positions have`} no price yet; the
-          unrealised P&L is not known.
+          {t('{{count}} positions have no price yet; the unrealised P&L is not known.', {
+            count: data.unpriced,
+            one: 'One position has no price yet; the unrealised P&L is not known.',
+          })}
         </p>
       ) : null}
       {data && error ? (
         <p role="status" className="mt-1 text-warn text-xs">
-          These figures are not up to date.
+          {t('These figures are not up to date.')}
         </p>
       ) : null}
     </section>

@@ -6,13 +6,14 @@ import { InstrumentLabel } from '@/components/market/instrument-label';
 import { Badge } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { type Drift, driftQuery } from '@/features/drift/api/get-drift';
+import { t } from '@/messages/words';
 
 /** Plain facts of one side in one line; a number that side leaves out is said to be missing. */
 export function said(facts: Drift['we_say']): string {
-  if (!facts) return 'nothing';
+  if (!facts) return t('nothing');
   return Object.entries(facts)
     .filter(([, value]) => typeof value !== 'object' || value === null || Array.isArray(value))
-    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${value ?? 'missing'}`)
+    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${value ?? t('missing')}`)
     .join(', ');
 }
 
@@ -27,21 +28,21 @@ function Kind({ drift }: { drift: Drift }) {
 const COLUMNS: Column<Drift>[] = [
   {
     id: 'kind',
-    title: 'What differs',
+    title: t('What differs'),
     width: 168,
     value: (d) => words(d.kind),
     cell: (d) => <Kind drift={d} />,
   },
   {
     id: 'symbol',
-    title: 'Symbol',
+    title: t('Symbol'),
     width: 150,
     value: (d) => d.symbol,
     cell: (d) => <InstrumentLabel {...d} />,
   },
   {
     id: 'orderid',
-    title: 'Order ID',
+    title: t('Order ID'),
     width: 150,
     isRoomy: true,
     value: (d) => d.orderid,
@@ -49,21 +50,21 @@ const COLUMNS: Column<Drift>[] = [
   },
   {
     id: 'broker_says',
-    title: 'Broker says',
+    title: t('Broker says'),
     width: 240,
     value: (d) => said(d.broker_says),
     cell: (d) => <span title={said(d.broker_says)}>{said(d.broker_says)}</span>,
   },
   {
     id: 'we_say',
-    title: 'We say',
+    title: t('We say'),
     width: 240,
     value: (d) => said(d.we_say),
     cell: (d) => <span title={said(d.we_say)}>{said(d.we_say)}</span>,
   },
   {
     id: 'explained_by',
-    title: 'Explained by',
+    title: t('Explained by'),
     isStretched: true,
     value: (d) => d.explained_by,
     cell: (d) => (
@@ -83,8 +84,8 @@ function DriftCard({ drift }: { drift: Drift }) {
           <Kind drift={drift} />
         </span>
       </div>
-      <p className="text-muted text-xs">Broker: {said(drift.broker_says)}</p>
-      <p className="text-muted text-xs">We: {said(drift.we_say)}</p>
+      <p className="text-muted text-xs">{t('Broker: {{facts}}', { facts: said(drift.broker_says) })}</p>
+      <p className="text-muted text-xs">{t('We: {{facts}}', { facts: said(drift.we_say) })}</p>
       <p className={drift.explained ? 'text-xs' : 'font-medium text-down text-xs'}>{drift.explained_by}</p>
     </div>
   );
@@ -95,7 +96,7 @@ export function DriftBook() {
   const unread = Object.entries(query.data?.unread ?? {});
   return (
     <DataTable
-      name="Drift"
+      name={t('Drift')}
       columns={COLUMNS}
       source={loadable(query, query.data?.rows)}
       rowKey={(d) => [d.kind, d.exchange, d.symbol, d.product, d.orderid, d.tag].join('/')}
@@ -103,22 +104,22 @@ export function DriftBook() {
       describeRow={({ exchange, symbol }) => ({ instrument: { exchange, symbol } })}
       card={(drift) => <DriftCard drift={drift} />}
       empty={{
-        title: 'Books agree',
-        hint: 'The broker’s orders, fills and positions are what we say they are.',
+        title: t('Books agree'),
+        hint: t('The broker’s orders, fills and positions are what we say they are.'),
       }}
       toolbar={
         <>
-          <h1 className="font-semibold text-base">Drift</h1>
+          <h1 className="font-semibold text-base">{t('Drift')}</h1>
           {query.data && query.data.unexplained > 0 && (
-            <Badge tone="bad">{query.data.unexplained} unexplained</Badge>
+            <Badge tone="bad">{t('{{count}} unexplained', { count: query.data.unexplained })}</Badge>
           )}
           {unread.map(([book, reason]) => (
             <Badge key={book} tone="warn" title={reason}>
-              {book} not read
+              {t('{{book}} not read', { book })}
             </Badge>
           ))}
           <Button onClick={() => void query.refetch()} disabled={query.isFetching}>
-            Compare now
+            {t('Compare now')}
           </Button>
         </>
       }

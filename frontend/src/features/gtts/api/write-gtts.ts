@@ -7,6 +7,7 @@ import { formatQuantity } from '@/lib/format';
 import type { Action } from '@/lib/orders/schema';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 export interface GttTerms {
   trigger_type: 'SINGLE' | 'OCO';
@@ -28,8 +29,8 @@ const answerSchema = z.object({ trigger_id: z.string(), held_by: z.enum(['gatewa
 
 /** Who watches it decides whether it fires while this program is down. */
 export const HOLDERS = {
-  gateway: 'Held by OpenAlgo: it fires only while OpenAlgo runs and is connected.',
-  broker: 'Held by the broker: it fires whether OpenAlgo runs or not.',
+  gateway: t('Held by OpenAlgo: it fires only while OpenAlgo runs and is connected.'),
+  broker: t('Held by the broker: it fires whether OpenAlgo runs or not.'),
 } as const;
 
 /** A new GTT, or new terms of the one that is named; the key makes a repeat harmless. */
@@ -42,11 +43,12 @@ export function useWriteGtt() {
         ? api.put(`/gtts/${encodeURIComponent(gtt.trigger_id)}`, answerSchema, body)
         : api.post('/gtts', answerSchema, body);
     },
-    onSuccess: ({ held_by }, { terms, gtt }) =>
-      toast.success(
-        `GTT ${gtt ? 'changed' : 'set'}: ${terms.action} ${formatQuantity(terms.quantity)} ${terms.symbol}`,
-        { description: HOLDERS[held_by] },
-      ),
+    onSuccess: ({ held_by }, { terms, gtt }) => {
+      const order = `${terms.action} ${formatQuantity(terms.quantity)} ${terms.symbol}`;
+      toast.success(gtt ? t('GTT changed: {{order}}', { order }) : t('GTT set: {{order}}', { order }), {
+        description: HOLDERS[held_by],
+      });
+    },
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.gtts }),
   });
 }
@@ -56,7 +58,9 @@ export function useCancelGtt() {
   return useMutation({
     mutationFn: (gtt: Gtt) => api.delete(`/gtts/${encodeURIComponent(gtt.trigger_id)}`, answerSchema),
     onError: (error, gtt) =>
-      toast.error(`GTT not withdrawn: ${gtt.symbol}`, { description: messageOf(error) }),
+      toast.error(t('GTT not withdrawn: {{symbol}}', { symbol: gtt.symbol }), {
+        description: messageOf(error),
+      }),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.gtts }),
   });
 }

@@ -19,10 +19,11 @@ import {
 import { GttDialog } from '@/features/gtts/components/gtt-dialog';
 import { useUrlState } from '@/hooks/use-url-state';
 import { formatQuantity } from '@/lib/format';
+import { t } from '@/messages/words';
 
 const SCOPE_CHIPS: { value: Scope; label: string }[] = [
-  { value: 'active', label: 'Waiting' },
-  { value: 'all', label: 'All' },
+  { value: 'active', label: t('Waiting') },
+  { value: 'all', label: t('All') },
 ];
 
 function GttCard({ gtt, ...actions }: GttActions & { gtt: Gtt }) {
@@ -39,8 +40,12 @@ function GttCard({ gtt, ...actions }: GttActions & { gtt: Gtt }) {
       {gtt.reason && <p className="text-down text-xs">{gtt.reason}</p>}
       <div className="flex items-center text-muted text-xs tabular-nums">
         <span>
-          {formatQuantity(gtt.legs[0]?.quantity)} {gtt.legs[0]?.product} · at {triggersText(gtt)} order{' '}
-          {pricesText(gtt)}
+          {t('{{quantity}} {{product}} · at {{triggers}} order {{prices}}', {
+            quantity: formatQuantity(gtt.legs[0]?.quantity),
+            product: gtt.legs[0]?.product ?? '',
+            triggers: triggersText(gtt),
+            prices: pricesText(gtt),
+          })}
         </span>
         <span className="ml-auto">
           <GttButtons gtt={gtt} {...actions} />
@@ -73,20 +78,20 @@ export function GttBook() {
         describeRow={(gtt) => ({ instrument: gtt, isDimmed: !isActive(gtt) && gtt.status !== 'firing' })}
         card={(gtt) => <GttCard gtt={gtt} {...actions} />}
         empty={{
-          title: 'No GTT waits',
-          hint: 'A GTT sends its order when the price gets there: today, or on any day until it ends.',
+          title: t('No GTT waits'),
+          hint: t('A GTT sends its order when the price gets there: today, or on any day until it ends.'),
         }}
         toolbar={
           <>
-            <h1 className="font-semibold text-base">GTT orders</h1>
+            <h1 className="font-semibold text-base">{t('GTT orders')}</h1>
             <ChipFilter
-              label="State"
+              label={t('State')}
               value={scope}
               options={SCOPE_CHIPS}
               onChange={(value) => set('status', value === 'all' ? value : null)}
             />
             <Button size="sm" onClick={() => setOpen('new')}>
-              New GTT
+              {t('New GTT')}
             </Button>
           </>
         }

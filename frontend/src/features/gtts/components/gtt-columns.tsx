@@ -8,6 +8,7 @@ import { type Gtt, isActive } from '@/features/gtts/api/get-gtts';
 import { HOLDERS } from '@/features/gtts/api/write-gtts';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import type { Action } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 const TONES: Record<string, Tone> = {
   active: 'warn',
@@ -18,9 +19,14 @@ const TONES: Record<string, Tone> = {
   unknown: 'bad',
 };
 const WORDS: Record<string, string> = {
-  firing: 'sending…',
-  disabled: 'look at it',
-  unknown: 'state unknown',
+  active: t('waiting'),
+  triggered: t('triggered'),
+  rejected: t('rejected'),
+  cancelled: t('cancelled'),
+  expired: t('expired'),
+  firing: t('sending…'),
+  disabled: t('look at it'),
+  unknown: t('state unknown'),
 };
 
 export function GttStateBadge({ gtt }: { gtt: Gtt }) {
@@ -32,7 +38,7 @@ export function GttStateBadge({ gtt }: { gtt: Gtt }) {
 }
 
 export function HolderBadge({ gtt }: { gtt: Gtt }) {
-  return <Badge title={HOLDERS[gtt.held_by]}>{gtt.held_by === 'gateway' ? 'OpenAlgo' : 'broker'}</Badge>;
+  return <Badge title={HOLDERS[gtt.held_by]}>{gtt.held_by === 'gateway' ? 'OpenAlgo' : t('broker')}</Badge>;
 }
 
 export function sideOf(gtt: Gtt): Action | null {
@@ -52,7 +58,7 @@ export function triggersText(gtt: Gtt): string {
 /** What each trigger orders at; a market leg has no price. */
 export function pricesText(gtt: Gtt): string {
   return gtt.legs
-    .map(({ pricetype, price }) => (pricetype === 'MARKET' ? 'market' : formatPrice(price)))
+    .map(({ pricetype, price }) => (pricetype === 'MARKET' ? t('market') : formatPrice(price)))
     .join(' / ');
 }
 
@@ -66,13 +72,17 @@ export function GttButtons({ gtt, onChange, onCancel, isBusy }: GttActions & { g
   if (!isActive(gtt)) return null;
   return (
     <span className="inline-flex gap-1">
-      <Button size="iconXs" aria-label={`Change GTT ${gtt.trigger_id}`} onClick={() => onChange(gtt)}>
+      <Button
+        size="iconXs"
+        aria-label={t('Change GTT {{id}}', { id: gtt.trigger_id })}
+        onClick={() => onChange(gtt)}
+      >
         <Pencil />
       </Button>
       <Button
         size="iconXs"
         disabled={isBusy}
-        aria-label={`Withdraw GTT ${gtt.trigger_id}`}
+        aria-label={t('Withdraw GTT {{id}}', { id: gtt.trigger_id })}
         onClick={() => onCancel(gtt)}
       >
         <X />
@@ -85,15 +95,15 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
   return [
     {
       id: 'created_at',
-      title: 'Set',
+      title: t('Set'),
       width: 98,
       value: (g) => g.created_at,
       cell: (g) => g.created_at?.slice(0, 10) ?? '',
     },
-    { id: 'action', title: 'Side', width: 48, value: sideOf, cell: (g) => <SideText gtt={g} /> },
+    { id: 'action', title: t('Side'), width: 48, value: sideOf, cell: (g) => <SideText gtt={g} /> },
     {
       id: 'symbol',
-      title: 'Symbol',
+      title: t('Symbol'),
       isStretched: true,
       value: (g) => g.symbol,
       cell: (g) => (
@@ -105,7 +115,7 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     },
     {
       id: 'triggers',
-      title: 'Trigger',
+      title: t('Trigger'),
       width: 132,
       align: 'right',
       value: (g) => g.trigger_prices[0],
@@ -113,7 +123,7 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     },
     {
       id: 'prices',
-      title: 'Order at',
+      title: t('Order at'),
       width: 132,
       align: 'right',
       value: (g) => g.legs[0]?.price,
@@ -128,7 +138,7 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     },
     {
       id: 'quantity',
-      title: 'Qty',
+      title: t('Qty'),
       width: 70,
       align: 'right',
       value: (g) => g.legs[0]?.quantity,
@@ -136,28 +146,28 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     },
     {
       id: 'product',
-      title: 'Product',
+      title: t('Product'),
       width: 64,
       value: (g) => g.legs[0]?.product,
       cell: (g) => g.legs[0]?.product,
     },
     {
       id: 'held_by',
-      title: 'Held by',
+      title: t('Held by'),
       width: 84,
       value: (g) => g.held_by,
       cell: (g) => <HolderBadge gtt={g} />,
     },
     {
       id: 'status',
-      title: 'State',
+      title: t('State'),
       width: 92,
       value: (g) => g.status,
       cell: (g) => <GttStateBadge gtt={g} />,
     },
     {
       id: 'expires_at',
-      title: 'Until',
+      title: t('Until'),
       width: 98,
       isRoomy: true,
       value: (g) => g.expires_at,
@@ -165,7 +175,7 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     },
     {
       id: 'strategy',
-      title: 'Strategy',
+      title: t('Strategy'),
       width: 92,
       isRoomy: true,
       value: (g) => g.strategy,
@@ -173,7 +183,7 @@ export function gttColumns(actions: GttActions): Column<Gtt>[] {
     },
     {
       id: 'triggered_order_id',
-      title: 'Order ID',
+      title: t('Order ID'),
       width: 136,
       isRoomy: true,
       value: (g) => g.triggered_order_id,

@@ -17,10 +17,11 @@ import { parseTyped } from '@/lib/numbers';
 import { roundToTick, stepQuantity } from '@/lib/orders/rules';
 import { CONSENT_WORD } from '@/lib/session/live-consent';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 type Form = ReturnType<typeof useGttForm>;
 
-const WATCH_LABELS = { fall: 'Falls to', rise: 'Rises to', both: 'Either (OCO)' } as const;
+const WATCH_LABELS = { fall: t('Falls to'), rise: t('Rises to'), both: t('Either (OCO)') } as const;
 
 function PriceBox({ form, field, label }: { form: Form; field: keyof GttValues; label: string }) {
   const { values, errors, change, instrument, ltp } = form;
@@ -33,7 +34,7 @@ function PriceBox({ form, field, label }: { form: Form; field: keyof GttValues; 
   return (
     <NumberBox
       label={label}
-      stepLabel="one tick"
+      stepLabel={t('one tick')}
       value={String(values[field])}
       error={errors[field]?.[0]}
       onChange={(text) => change({ [field]: text })}
@@ -50,14 +51,14 @@ function Triggers({ form }: { form: Form }) {
     <div className="grid grid-cols-2 gap-3">
       {watchesLow(values) && (
         <>
-          <PriceBox form={form} field="low" label="Falls to" />
-          {hasLimit ? <PriceBox form={form} field="lowPrice" label="Then order at" /> : <span />}
+          <PriceBox form={form} field="low" label={t('Falls to')} />
+          {hasLimit ? <PriceBox form={form} field="lowPrice" label={t('Then order at')} /> : <span />}
         </>
       )}
       {watchesHigh(values) && (
         <>
-          <PriceBox form={form} field="high" label="Rises to" />
-          {hasLimit ? <PriceBox form={form} field="highPrice" label="Then order at" /> : <span />}
+          <PriceBox form={form} field="high" label={t('Rises to')} />
+          {hasLimit ? <PriceBox form={form} field="highPrice" label={t('Then order at')} /> : <span />}
         </>
       )}
     </div>
@@ -69,7 +70,9 @@ function Consent({ form }: { form: Form }) {
   return (
     <div className="rounded border border-live p-2">
       <Field
-        label={`First order with real money since you signed in: type ${CONSENT_WORD} to allow it`}
+        label={t('First order with real money since you signed in: type {{word}} to allow it', {
+          word: CONSENT_WORD,
+        })}
         error={form.errors.consent?.[0]}
       >
         {(control) => (
@@ -97,7 +100,8 @@ function GttForm({ of, gtt, onClose }: GttFormProps) {
   const form = useGttForm(of, gtt, onClose);
   const { values, errors, change, instrument } = form;
   const { word } = useStakes();
-  if (!isTradable(of.exchange)) return <p>{of.symbol} is an index: it has prices but cannot be traded.</p>;
+  if (!isTradable(of.exchange))
+    return <p>{t('{{symbol}} is an index: it has prices but cannot be traded.', { symbol: of.symbol })}</p>;
   const lot = instrument?.lotsize || 1;
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -106,10 +110,11 @@ function GttForm({ of, gtt, onClose }: GttFormProps) {
   return (
     <form onSubmit={submit} className="grid gap-3" noValidate>
       <p className="text-muted">
-        {of.symbol} on {of.exchange} · LTP <Ltp of={of} tickSize={instrument?.tick_size} />
+        {t('{{symbol}} on {{exchange}} · LTP', { symbol: of.symbol, exchange: of.exchange })}{' '}
+        <Ltp of={of} tickSize={instrument?.tick_size} />
       </p>
       <Segmented
-        label="Watch"
+        label={t('Watch')}
         value={values.watch}
         options={(['fall', 'rise', 'both'] as const).map((value) => ({
           value,
@@ -120,23 +125,23 @@ function GttForm({ of, gtt, onClose }: GttFormProps) {
       />
       <div className="grid grid-cols-2 gap-3">
         <Segmented
-          label="Side"
+          label={t('Side')}
           value={values.action}
           options={(['BUY', 'SELL'] as const).map((value) => ({
             value,
-            label: value === 'BUY' ? 'Buy' : 'Sell',
+            label: value === 'BUY' ? t('Buy') : t('Sell'),
             isDisabled: gtt !== null && value !== values.action,
           }))}
           onChange={(action) => change({ action })}
         />
         <Segmented
-          label="Product"
+          label={t('Product')}
           value={values.product}
           options={gttProductsOf(of.exchange).map((value) => ({ value, label: value }))}
           onChange={(product) => change({ product })}
         />
         <Segmented
-          label="Order type"
+          label={t('Order type')}
           value={values.pricetype}
           options={(['LIMIT', 'MARKET'] as const).map((value) => ({ value, label: value }))}
           onChange={(pricetype) => change({ pricetype })}
@@ -145,8 +150,8 @@ function GttForm({ of, gtt, onClose }: GttFormProps) {
       <Triggers form={form} />
       <div className="grid grid-cols-2 gap-3">
         <NumberBox
-          label="Quantity"
-          stepLabel="one lot"
+          label={t('Quantity')}
+          stepLabel={t('one lot')}
           value={values.quantity}
           error={errors.quantity?.[0]}
           onChange={(quantity) => change({ quantity })}
@@ -154,7 +159,7 @@ function GttForm({ of, gtt, onClose }: GttFormProps) {
             change({ quantity: String(stepQuantity(parseTyped(values.quantity), lot, direction)) })
           }
         />
-        <Field label="Good until" error={errors.until?.[0]} hint="A year when left empty">
+        <Field label={t('Good until')} error={errors.until?.[0]} hint={t('A year when left empty')}>
           {(control) => (
             <Input
               {...control}
@@ -168,9 +173,9 @@ function GttForm({ of, gtt, onClose }: GttFormProps) {
       <Consent form={form} />
       <SubmitError error={form.failure} />
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{gtt ? 'Keep as is' : 'Close'}</Button>
+        <Button onClick={onClose}>{gtt ? t('Keep as is') : t('Close')}</Button>
         <Button type="submit" variant="primary" isBusy={form.isBusy}>
-          {gtt ? 'Change' : 'Set'} {word} GTT
+          {gtt ? t('Change {{stakes}} GTT', { stakes: word }) : t('Set {{stakes}} GTT', { stakes: word })}
         </Button>
       </div>
     </form>
@@ -184,15 +189,15 @@ export function GttDialog({ gtt, onClose }: { gtt: Gtt | null; onClose: () => vo
     <Dialog
       isOpen
       onClose={onClose}
-      title={gtt ? `Change GTT on ${gtt.symbol}` : 'New GTT'}
-      description="An order that is sent when the price gets there, on whichever day that is."
+      title={gtt ? t('Change GTT on {{symbol}}', { symbol: gtt.symbol }) : t('New GTT')}
+      description={t('An order that is sent when the price gets there, on whichever day that is.')}
     >
       {of ? (
         <GttForm of={of} gtt={gtt} onClose={onClose} />
       ) : (
         <SymbolPicker
-          label="Instrument"
-          placeholder="Symbol or name"
+          label={t('Instrument')}
+          placeholder={t('Symbol or name')}
           autoFocus
           onPick={({ symbol, exchange }) => setOf({ symbol, exchange })}
         />

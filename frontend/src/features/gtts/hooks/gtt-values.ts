@@ -7,6 +7,7 @@ import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { parseTyped } from '@/lib/numbers';
 import { isOnTick } from '@/lib/orders/rules';
 import type { Action } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 /** What is watched: a fall to a price, a rise to one, or both, of which the first wins. */
 export const WATCHES = ['fall', 'rise', 'both'] as const;
@@ -88,20 +89,20 @@ export function watchesHigh(values: GttValues): boolean {
 
 function priceProblem(typed: string, tick: number | null | undefined): string | null {
   const value = parseTyped(typed);
-  if (value === null) return 'is required';
-  if (Number.isNaN(value) || value <= 0) return 'must be a positive number';
-  if (tick && !isOnTick(value, tick)) return `must be a multiple of the tick size ${tick}`;
+  if (value === null) return t('is required');
+  if (Number.isNaN(value) || value <= 0) return t('must be a positive number');
+  if (tick && !isOnTick(value, tick)) return t('must be a multiple of the tick size {{tick}}', { tick });
   return null;
 }
 
 function quantityProblem(typed: string, exchange: string, instrument: Instrument | null): string | null {
   const value = parseTyped(typed);
-  if (value === null) return 'is required';
-  if (!Number.isInteger(value) || value <= 0) return 'must be a positive whole number';
+  if (value === null) return t('is required');
+  if (!Number.isInteger(value) || value <= 0) return t('must be a positive whole number');
   const lot = instrument?.lotsize;
   const isCash = (CASH_EXCHANGES as readonly string[]).includes(exchange);
   return lot && !isCash && value % lot !== 0
-    ? `must be in multiples of lot size ${formatQuantity(lot)}`
+    ? t('must be in multiples of lot size {{lot}}', { lot: formatQuantity(lot) })
     : null;
 }
 
@@ -117,18 +118,20 @@ export function checkValues(
     if (problem && !errors[field]) errors[field] = [problem];
   };
   const tick = instrument?.tick_size;
-  if (!isTradable(of.exchange)) note('symbol', 'is an index: it has prices but cannot be traded');
+  if (!isTradable(of.exchange)) note('symbol', t('is an index: it has prices but cannot be traded'));
   else if (!gttProductsOf(of.exchange).includes(values.product))
-    note('product', `is not offered on ${of.exchange}`);
+    note('product', t('is not offered on {{exchange}}', { exchange: of.exchange }));
   note('quantity', quantityProblem(values.quantity, of.exchange, instrument));
   if (watchesLow(values)) {
     note('low', priceProblem(values.low, tick));
-    if (ltp !== null && Number(values.low) >= ltp) note('low', `must be below the last price ${ltp}`);
+    if (ltp !== null && Number(values.low) >= ltp)
+      note('low', t('must be below the last price {{ltp}}', { ltp }));
     if (values.pricetype === 'LIMIT') note('lowPrice', priceProblem(values.lowPrice, tick));
   }
   if (watchesHigh(values)) {
     note('high', priceProblem(values.high, tick));
-    if (ltp !== null && Number(values.high) <= ltp) note('high', `must be above the last price ${ltp}`);
+    if (ltp !== null && Number(values.high) <= ltp)
+      note('high', t('must be above the last price {{ltp}}', { ltp }));
     if (values.pricetype === 'LIMIT') note('highPrice', priceProblem(values.highPrice, tick));
   }
   return errors;

@@ -15,6 +15,7 @@ import { useInstrument } from '@/lib/instruments/queries';
 import { useLtp } from '@/lib/market-data/context';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { CONSENT_WORD, useLiveConsent } from '@/lib/session/live-consent';
+import { t } from '@/messages/words';
 
 /** The boxes of one GTT, what is wrong with them, and how they are sent. `gtt` null sets up a new one. */
 export function useGttForm(of: InstrumentRef, gtt: Gtt | null, onDone: () => void) {
@@ -41,7 +42,7 @@ export function useGttForm(of: InstrumentRef, gtt: Gtt | null, onDone: () => voi
   const submit = () => {
     const found = checkValues(values, of, instrument ?? null, ltp);
     if (liveConsent.isNeeded && typed.trim() !== CONSENT_WORD) {
-      found.consent = [`type ${CONSENT_WORD} in capitals`];
+      found.consent = [t('type {{word}} in capitals', { word: CONSENT_WORD })];
     }
     setErrors(found);
     if (Object.keys(found).length > 0 || writing.isPending) return;

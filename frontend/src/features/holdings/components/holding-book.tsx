@@ -14,6 +14,7 @@ import { type Holding, holdingsQuery } from '@/features/holdings/api/get-holding
 import { investedIn, percentAt, profitAt, totalOf, valueAt } from '@/features/holdings/hooks/live-holding';
 import { type Fields, useRowFilters } from '@/hooks/use-row-filters';
 import { formatMoney, formatPercent, formatPrice, formatQuantity, formatSigned } from '@/lib/format';
+import { t } from '@/messages/words';
 import { openTicket } from '@/stores/ticket';
 
 type FigureOf = (holding: Holding, ltp: number | null) => number | null;
@@ -50,10 +51,10 @@ function SellButton({ of }: { of: Holding }) {
     <Button
       size="xs"
       variant="sellGhost"
-      aria-label={`Sell ${formatQuantity(quantity)} ${symbol}`}
+      aria-label={t('Sell {{quantity}} {{symbol}}', { quantity: formatQuantity(quantity), symbol })}
       onClick={() => openTicket({ symbol, exchange, action: 'SELL', quantity, product })}
     >
-      Sell
+      {t('Sell')}
     </Button>
   );
 }
@@ -61,14 +62,14 @@ function SellButton({ of }: { of: Holding }) {
 const COLUMNS: Column<Holding>[] = [
   {
     id: 'symbol',
-    title: 'Symbol',
+    title: t('Symbol'),
     isStretched: true,
     value: (h) => h.symbol,
     cell: (h) => <InstrumentLabel {...h} />,
   },
   {
     id: 'quantity',
-    title: 'Qty',
+    title: t('Qty'),
     width: 96,
     align: 'right',
     value: (h) => h.quantity,
@@ -76,7 +77,7 @@ const COLUMNS: Column<Holding>[] = [
   },
   {
     id: 'average_price',
-    title: 'Average',
+    title: t('Average'),
     width: 112,
     align: 'right',
     value: (h) => h.average_price,
@@ -92,7 +93,7 @@ const COLUMNS: Column<Holding>[] = [
   },
   {
     id: 'value',
-    title: 'Value',
+    title: t('Value'),
     width: 150,
     align: 'right',
     value: (h) => valueAt(h, h.ltp),
@@ -165,8 +166,8 @@ function Figure({ label, children }: { label: string; children: ReactNode }) {
 function Totals({ holdings, invested }: { holdings: readonly Holding[]; invested: number | null }) {
   return (
     <>
-      <Figure label="Invested">{formatMoney(invested)}</Figure>
-      <Figure label="Value">
+      <Figure label={t('Invested')}>{formatMoney(invested)}</Figure>
+      <Figure label={t('Value')}>
         <LiveTotal
           of={holdings}
           total={(ltpOf) => totalOf(holdings, valueAt, ltpOf)}
@@ -186,7 +187,7 @@ const FIELDS: Fields<Holding> = {
   exchange: (holding) => holding.exchange,
   product: (holding) => holding.product,
 };
-const LABELS = { exchange: 'Exchange', product: 'Product' };
+const LABELS = { exchange: t('Exchange'), product: t('Product') };
 const textOf = ({ symbol }: Holding) => symbol;
 
 export function HoldingBook() {
@@ -197,7 +198,7 @@ export function HoldingBook() {
   const holdings = filters.shown;
   return (
     <DataTable
-      name="Holdings"
+      name={t('Holdings')}
       columns={COLUMNS}
       source={loadable(query, holdings)}
       allRows={all}
@@ -208,14 +209,14 @@ export function HoldingBook() {
       describeRow={(holding) => ({ instrument: holding })}
       card={(holding) => <HoldingCard holding={holding} />}
       totals={{
-        symbol: holdings && `${holdings.length} ${holdings.length === 1 ? 'holding' : 'holdings'}`,
+        symbol: holdings && t('{{count}} holdings', { count: holdings.length, one: '{{count}} holding' }),
         pnl: <TotalProfit holdings={holdings ?? []} />,
       }}
-      empty={{ title: 'No holdings', hint: 'Shares bought as CNC come here when they settle.' }}
+      empty={{ title: t('No holdings'), hint: t('Shares bought as CNC come here when they settle.') }}
       toolbar={
         <>
-          <h1 className="font-semibold text-base">Holdings</h1>
-          <RowFilterBar filters={filters} labels={LABELS} textLabel="Symbol" />
+          <h1 className="font-semibold text-base">{t('Holdings')}</h1>
+          <RowFilterBar filters={filters} labels={LABELS} textLabel={t('Symbol')} />
           {query.data && <Totals holdings={holdings ?? []} invested={investedIn(holdings ?? [])} />}
         </>
       }

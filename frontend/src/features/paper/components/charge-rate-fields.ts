@@ -1,4 +1,5 @@
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 /** One dated row of what differs from the table of charges, as its boxes hold it; an empty box leaves the table's figure. */
 export type RateDraft = Record<string, string>;
@@ -8,23 +9,21 @@ interface Choice {
   label: string;
 }
 
-const words = (value: string): Choice => ({ value, label: value.replace('_', ' ') });
-
 export const SEGMENTS: readonly Choice[] = [
-  'delivery',
-  'intraday',
-  'future',
-  'option',
-  'currency_future',
-  'currency_option',
-  'commodity_future',
-  'commodity_option',
-  'agri_future',
-  'agri_option',
-].map(words);
+  { value: 'delivery', label: t('delivery') },
+  { value: 'intraday', label: t('intraday') },
+  { value: 'future', label: t('future') },
+  { value: 'option', label: t('option') },
+  { value: 'currency_future', label: t('currency future') },
+  { value: 'currency_option', label: t('currency option') },
+  { value: 'commodity_future', label: t('commodity future') },
+  { value: 'commodity_option', label: t('commodity option') },
+  { value: 'agri_future', label: t('agri future') },
+  { value: 'agri_option', label: t('agri option') },
+];
 
 export const EXCHANGES: readonly Choice[] = [
-  { value: '', label: 'all' },
+  { value: '', label: t('all') },
   ...['NSE', 'BSE', 'NFO', 'BFO', 'CDS', 'BCD', 'MCX', 'NCO', 'NCDEX'].map((value) => ({
     value,
     label: value,
@@ -33,15 +32,15 @@ export const EXCHANGES: readonly Choice[] = [
 
 /** Shares of turnover, but for the two that are rupees. */
 export const FIGURES: readonly { name: string; label: string }[] = [
-  { name: 'brokerage_rate', label: 'Brokerage, share' },
-  { name: 'brokerage_cap', label: 'Brokerage at most, ₹' },
-  { name: 'transaction_tax_buy', label: 'STT/CTT on buys' },
-  { name: 'transaction_tax_sell', label: 'STT/CTT on sales' },
-  { name: 'exchange_fee', label: 'Exchange fee' },
-  { name: 'sebi_fee', label: 'SEBI fee' },
-  { name: 'stamp_duty_buy', label: 'Stamp duty on buys' },
+  { name: 'brokerage_rate', label: t('Brokerage, share') },
+  { name: 'brokerage_cap', label: t('Brokerage at most, ₹') },
+  { name: 'transaction_tax_buy', label: t('STT/CTT on buys') },
+  { name: 'transaction_tax_sell', label: t('STT/CTT on sales') },
+  { name: 'exchange_fee', label: t('Exchange fee') },
+  { name: 'sebi_fee', label: t('SEBI fee') },
+  { name: 'stamp_duty_buy', label: t('Stamp duty on buys') },
   { name: 'gst', label: 'GST' },
-  { name: 'depository_fee', label: 'Depository, ₹' },
+  { name: 'depository_fee', label: t('Depository, ₹') },
 ];
 
 /** The date that stands for "always". */
@@ -78,7 +77,7 @@ export function sentRows(rows: readonly RateDraft[]): Record<string, string>[] {
 /** What is missing from a row before it can be sent, null when nothing is. */
 export function complaintOf(row: RateDraft): string | null {
   const given = FIGURES.filter(({ name }) => (row[name] ?? '').trim() !== '');
-  if (given.length === 0) return 'needs at least one figure';
+  if (given.length === 0) return t('needs at least one figure');
   const wrong = given.find(({ name }) => !/^\d+(\.\d+)?$/.test((row[name] ?? '').trim()));
-  return wrong ? `${wrong.label}: must be a number` : null;
+  return wrong ? t('{{field}}: must be a number', { field: wrong.label }) : null;
 }

@@ -18,6 +18,7 @@ import {
 } from '@/features/paper/components/charge-rate-fields';
 import { ApiError, messageOf } from '@/lib/api/errors';
 import { useSession } from '@/lib/session/bootstrap';
+import { t } from '@/messages/words';
 
 interface RowProps {
   row: RateDraft;
@@ -44,11 +45,11 @@ function RateRow({ row, number, error, onChange, onRemove }: RowProps) {
   );
   return (
     <fieldset className="min-w-0 border-line border-t pt-2">
-      <legend className="sr-only">Rate {number}</legend>
+      <legend className="sr-only">{t('Rate {{number}}', { number })}</legend>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-4 gap-y-2 max-md:grid-cols-2">
-        {choice('segment', 'Segment', SEGMENTS)}
-        {choice('exchange', 'Exchange', EXCHANGES)}
-        <Field label="Since (empty: always)">
+        {choice('segment', t('Segment'), SEGMENTS)}
+        {choice('exchange', t('Exchange'), EXCHANGES)}
+        <Field label={t('Since (empty: always)')}>
           {(control) => (
             <Input
               {...control}
@@ -65,7 +66,7 @@ function RateRow({ row, number, error, onChange, onRemove }: RowProps) {
                 {...control}
                 inputMode="decimal"
                 autoComplete="off"
-                placeholder="as listed"
+                placeholder={t('as listed')}
                 value={row[name] ?? ''}
                 onChange={(event) => set(name, event.target.value)}
                 className="tabular-nums"
@@ -73,13 +74,13 @@ function RateRow({ row, number, error, onChange, onRemove }: RowProps) {
             )}
           </Field>
         ))}
-        <Button className="self-end" onClick={onRemove} aria-label={`Remove rate ${number}`}>
-          <X /> Remove
+        <Button className="self-end" onClick={onRemove} aria-label={t('Remove rate {{number}}', { number })}>
+          <X /> {t('Remove')}
         </Button>
       </div>
       {error && (
         <p role="alert" className="mt-1 text-down text-xs">
-          Rate {number} {error}
+          {t('Rate {{number}} {{problem}}', { number, problem: error })}
         </p>
       )}
     </fieldset>
@@ -119,22 +120,23 @@ function Form({ settings, isAdmin }: { settings: PaperSettings; isAdmin: boolean
         onSuccess: (next) => {
           setEntries(entriesOf(next.values.charge_rates));
           setIsChecked(false);
-          toast.success('Charge rates saved');
+          toast.success(t('Charge rates saved'));
         },
-        onError: (error) => toast.error('Nothing was saved', { description: messageOf(error) }),
+        onError: (error) => toast.error(t('Nothing was saved'), { description: messageOf(error) }),
       },
     );
   };
   return (
-    <form onSubmit={submit} aria-label="Charge rates" className="border-line border-t">
+    <form onSubmit={submit} aria-label={t('Charge rates')} className="border-line border-t">
       <fieldset disabled={!isAdmin} className="grid gap-3 p-3">
-        <legend className="sr-only">Charge rates</legend>
+        <legend className="sr-only">{t('Charge rates')}</legend>
         <div>
-          <h2 className="font-semibold text-sm">Charge rates that differ</h2>
+          <h2 className="font-semibold text-sm">{t('Charge rates that differ')}</h2>
           <p className="text-muted text-xs">
-            Figures replace those of the built-in table from their date on. Shares are fractions of turnover
-            (0.0003 is 0.03 %); an empty box keeps the table's figure.
-            {settings.values.charges !== true && ' Charges are switched off now.'}
+            {t(
+              "Figures replace those of the built-in table from their date on. Shares are fractions of turnover (0.0003 is 0.03 %); an empty box keeps the table's figure.",
+            )}
+            {settings.values.charges !== true && ` ${t('Charges are switched off now.')}`}
           </p>
         </div>
         {entries.map(({ id, row }, place) => (
@@ -156,10 +158,10 @@ function Form({ settings, isAdmin }: { settings: PaperSettings; isAdmin: boolean
         )}
         <div className="flex flex-wrap items-center gap-2">
           <Button onClick={add}>
-            <Plus /> Add a rate
+            <Plus /> {t('Add a rate')}
           </Button>
           <Button type="submit" variant="primary" isBusy={save.isPending} disabled={!isChanged}>
-            Save rates
+            {t('Save rates')}
           </Button>
         </div>
       </fieldset>

@@ -3,6 +3,7 @@ import type { Column } from '@/components/data-table/types';
 import { Signed } from '@/components/market/live';
 import type { PaperDay } from '@/features/paper/api/paper';
 import { formatMoney } from '@/lib/format';
+import { t } from '@/messages/words';
 
 /** Of what is open, positions and holdings together. */
 export function unrealizedOf(day: PaperDay): number {
@@ -21,23 +22,23 @@ function profit(id: string, title: string, value: (day: PaperDay) => number): Co
 }
 
 const COLUMNS: Column<PaperDay>[] = [
-  { id: 'date', title: 'Day', isStretched: true, value: (day) => day.date, cell: (day) => day.date },
-  profit('realized', 'Realised', (day) => day.realized_pnl),
-  profit('positions', 'Positions MTM', (day) => day.positions_unrealized_pnl),
-  profit('holdings', 'Holdings MTM', (day) => day.holdings_unrealized_pnl),
-  profit('unrealized', 'Unrealised', unrealizedOf),
+  { id: 'date', title: t('Day'), isStretched: true, value: (day) => day.date, cell: (day) => day.date },
+  profit('realized', t('Realised'), (day) => day.realized_pnl),
+  profit('positions', t('Positions MTM'), (day) => day.positions_unrealized_pnl),
+  profit('holdings', t('Holdings MTM'), (day) => day.holdings_unrealized_pnl),
+  profit('unrealized', t('Unrealised'), unrealizedOf),
   {
     id: 'charges',
-    title: 'Charges',
+    title: t('Charges'),
     width: 108,
     align: 'right',
     value: (day) => day.charges || null,
     cell: (day) => formatMoney(day.charges || null),
   },
-  profit('total', 'Day total', (day) => day.total_mtm),
+  profit('total', t('Day total'), (day) => day.total_mtm),
   {
     id: 'portfolio',
-    title: 'Portfolio value',
+    title: t('Portfolio value'),
     width: 150,
     align: 'right',
     value: (day) => day.portfolio_value,
@@ -56,10 +57,10 @@ function DayCard({ day }: { day: PaperDay }) {
       </div>
       <div className="flex gap-3 text-muted text-xs">
         <span>
-          Realised <Signed value={day.realized_pnl || null} />
+          {t('Realised')} <Signed value={day.realized_pnl || null} />
         </span>
         <span>
-          Unrealised <Signed value={unrealizedOf(day) || null} />
+          {t('Unrealised')} <Signed value={unrealizedOf(day) || null} />
         </span>
         <span className="ml-auto">{formatMoney(day.portfolio_value)}</span>
       </div>
@@ -72,14 +73,14 @@ export function DayTable({ days }: { days: readonly PaperDay[] }) {
   return (
     <div className="flex h-80 flex-col border-line border-t">
       <DataTable
-        name="Paper profit by day"
+        name={t('Paper profit by day')}
         columns={COLUMNS}
         source={{ rows: days, error: null, isRefreshing: false, retry: () => {} }}
         rowKey={(day) => day.date}
         defaultSort={{ id: 'date', isDescending: true }}
         card={(day) => <DayCard day={day} />}
-        empty={{ title: 'No day yet' }}
-        toolbar={<h2 className="font-semibold text-base">Days</h2>}
+        empty={{ title: t('No day yet') }}
+        toolbar={<h2 className="font-semibold text-base">{t('Days')}</h2>}
       />
     </div>
   );

@@ -5,25 +5,26 @@ import { Segmented } from '@/components/ui/segmented';
 import { useSwitchMode } from '@/features/paper/api/paper';
 import { messageOf } from '@/lib/api/errors';
 import { useSession } from '@/lib/session/bootstrap';
+import { t } from '@/messages/words';
 
 /** Paper is chosen at once; the way back to orders that reach an account is asked about. */
 export function ModeSwitch() {
   const { mode, account } = useSession();
   const { mutate, isPending } = useSwitchMode();
   const [isAsking, setIsAsking] = useState(false);
-  const other = account?.practice ? 'Practice' : 'Live';
+  const other = account?.practice ? t('Practice') : t('Live');
   const change = (analyze: boolean) =>
     mutate(analyze, {
-      onError: (error) => toast.error('The mode was not changed', { description: messageOf(error) }),
+      onError: (error) => toast.error(t('The mode was not changed'), { description: messageOf(error) }),
       onSettled: () => setIsAsking(false),
     });
   return (
     <>
       <Segmented
-        label="Where orders go"
+        label={t('Where orders go')}
         value={mode}
         options={[
-          { value: 'analyze', label: 'Paper' },
+          { value: 'analyze', label: t('Paper') },
           { value: 'live', label: other },
         ]}
         onChange={(next) => (next === 'live' ? setIsAsking(true) : change(true))}
@@ -34,10 +35,13 @@ export function ModeSwitch() {
         onClose={() => setIsAsking(false)}
         onConfirm={() => change(false)}
         isBusy={isPending}
-        title="Leave paper trading?"
-        description={`Orders of every key and of this desk then go to ${account ? account.label : 'the active account'}. Paper positions stay and are squared off and settled as before.`}
-        confirmLabel={other === 'Live' ? 'Trade live' : 'Leave paper'}
-        cancelLabel="Stay on paper"
+        title={t('Leave paper trading?')}
+        description={t(
+          'Orders of every key and of this desk then go to {{account}}. Paper positions stay and are squared off and settled as before.',
+          { account: account ? account.label : t('the active account') },
+        )}
+        confirmLabel={!account?.practice ? t('Trade live') : t('Leave paper')}
+        cancelLabel={t('Stay on paper')}
       />
     </>
   );

@@ -11,6 +11,7 @@ import { DayTable } from '@/features/paper/components/day-table';
 import { ProfitCurve } from '@/features/paper/components/profit-curve';
 import { messageOf } from '@/lib/api/errors';
 import { formatMoney } from '@/lib/format';
+import { t } from '@/messages/words';
 
 function Figure({ label, children }: { label: string; children: ReactNode }) {
   return (
@@ -24,14 +25,14 @@ function Figure({ label, children }: { label: string; children: ReactNode }) {
 function Figures({ funds }: Pick<PaperReport, 'funds'>) {
   return (
     <dl className="grid min-w-0 flex-1 grid-cols-6 max-md:basis-full gap-x-6 gap-y-2 max-lg:grid-cols-3 max-md:grid-cols-2">
-      <Figure label="Capital">{formatMoney(funds.capital)}</Figure>
-      <Figure label="Available">{formatMoney(funds.available)}</Figure>
-      <Figure label="Margin held">{formatMoney(funds.blocked)}</Figure>
-      <Figure label="Holdings at cost">{formatMoney(funds.holdings_cost)}</Figure>
-      <Figure label="Realised P&L">
+      <Figure label={t('Capital')}>{formatMoney(funds.capital)}</Figure>
+      <Figure label={t('Available')}>{formatMoney(funds.available)}</Figure>
+      <Figure label={t('Margin held')}>{formatMoney(funds.blocked)}</Figure>
+      <Figure label={t('Holdings at cost')}>{formatMoney(funds.holdings_cost)}</Figure>
+      <Figure label={t('Realised P&L')}>
         <Signed value={funds.realized_pnl} />
       </Figure>
-      <Figure label="Charges">{formatMoney(funds.charges)}</Figure>
+      <Figure label={t('Charges')}>{formatMoney(funds.charges)}</Figure>
     </dl>
   );
 }
@@ -41,23 +42,26 @@ function ResetButton({ capital }: { capital: number }) {
   const [isAsking, setIsAsking] = useState(false);
   const reset = () =>
     mutate(undefined, {
-      onSuccess: () => toast.success('The paper account begins anew'),
-      onError: (error) => toast.error('Nothing was reset', { description: messageOf(error) }),
+      onSuccess: () => toast.success(t('The paper account begins anew')),
+      onError: (error) => toast.error(t('Nothing was reset'), { description: messageOf(error) }),
       onSettled: () => setIsAsking(false),
     });
   return (
     <>
       <Button size="sm" onClick={() => setIsAsking(true)}>
-        <RotateCcw /> Reset
+        <RotateCcw /> {t('Reset')}
       </Button>
       <ConfirmDialog
         isOpen={isAsking}
         onClose={() => setIsAsking(false)}
         onConfirm={reset}
         isBusy={isPending}
-        title="Begin the paper account anew?"
-        description={`Working paper orders and GTTs end, positions and holdings go, and the account holds ${formatMoney(capital)} again. Real orders are not touched.`}
-        confirmLabel="Reset the account"
+        title={t('Begin the paper account anew?')}
+        description={t(
+          'Working paper orders and GTTs end, positions and holdings go, and the account holds {{capital}} again. Real orders are not touched.',
+          { capital: formatMoney(capital) },
+        )}
+        confirmLabel={t('Reset the account')}
       />
     </>
   );
@@ -74,7 +78,7 @@ export function PaperAccount() {
     );
   }
   return (
-    <section aria-label="Paper account" className="border-line border-b">
+    <section aria-label={t('Paper account')} className="border-line border-b">
       {error && <StaleNotice error={error} onRetry={() => void refetch()} />}
       <div className="flex flex-wrap items-center gap-3 border-line border-b px-3 py-2">
         <Figures funds={data.funds} />
@@ -82,7 +86,7 @@ export function PaperAccount() {
       </div>
       {data.days.length === 0 ? (
         <p className="px-3 py-6 text-center text-muted">
-          Nothing has been traded on paper yet. The first order opens the account.
+          {t('Nothing has been traded on paper yet. The first order opens the account.')}
         </p>
       ) : (
         <>
@@ -92,7 +96,10 @@ export function PaperAccount() {
       )}
       {data.last_reset && (
         <p className="px-3 py-1 text-muted text-xs">
-          Last reset {data.last_reset} IST, {data.reset_count} in all.
+          {t('Last reset {{time}} IST, {{number}} in all.', {
+            time: data.last_reset,
+            number: data.reset_count,
+          })}
         </p>
       )}
     </section>

@@ -15,6 +15,7 @@ import {
 } from '@/features/paper/components/setting-fields';
 import { ApiError, messageOf } from '@/lib/api/errors';
 import { useSession } from '@/lib/session/bootstrap';
+import { t } from '@/messages/words';
 
 interface BoxProps {
   field: SettingField;
@@ -74,16 +75,16 @@ function Form({ settings, isAdmin }: { settings: PaperSettings; isAdmin: boolean
     save.mutate(change, {
       onSuccess: (next) => {
         setDraft(draftOf(next.values));
-        toast.success('Paper settings saved');
+        toast.success(t('Paper settings saved'));
       },
-      onError: (error) => toast.error('Nothing was saved', { description: messageOf(error) }),
+      onError: (error) => toast.error(t('Nothing was saved'), { description: messageOf(error) }),
     });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     send({ values: changes });
   };
   return (
-    <form onSubmit={submit} aria-label="Paper settings">
+    <form onSubmit={submit} aria-label={t('Paper settings')}>
       <fieldset disabled={!isAdmin} className="grid gap-4 p-3">
         {SETTING_GROUPS.map((group) => (
           <fieldset key={group.title} className="min-w-0">
@@ -108,22 +109,22 @@ function Form({ settings, isAdmin }: { settings: PaperSettings; isAdmin: boolean
             isBusy={save.isPending}
             disabled={Object.keys(changes).length === 0}
           >
-            Save
+            {t('Save')}
           </Button>
           <Button
             disabled={Object.keys(changes).length === 0}
             onClick={() => setDraft(draftOf(settings.values))}
           >
-            Undo
+            {t('Undo')}
           </Button>
-          <span className="ml-auto text-muted text-xs">Leverage:</span>
+          <span className="ml-auto text-muted text-xs">{t('Leverage:')}</span>
           {Object.keys(settings.presets).map((preset) => (
             <Button key={preset} size="sm" onClick={() => send({ preset })}>
               {preset}
             </Button>
           ))}
         </div>
-        {!isAdmin && <p className="text-muted text-xs">Only an administrator can change these.</p>}
+        {!isAdmin && <p className="text-muted text-xs">{t('Only an administrator can change these.')}</p>}
       </fieldset>
     </form>
   );

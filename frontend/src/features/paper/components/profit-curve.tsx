@@ -1,6 +1,7 @@
 import type { PaperDay } from '@/features/paper/api/paper';
 import { cn } from '@/lib/cn';
 import { formatCompact, formatMoney, formatSigned, toneOf } from '@/lib/format';
+import { t } from '@/messages/words';
 
 const WIDTH = 600;
 const HEIGHT = 120;
@@ -12,7 +13,9 @@ export function ProfitCurve({ days }: { days: readonly PaperDay[] }) {
   const first = rows.at(0);
   const last = rows.at(-1);
   if (!first || !last || rows.length < 2) {
-    return <p className="px-3 py-6 text-center text-muted">The curve begins with the second trading day.</p>;
+    return (
+      <p className="px-3 py-6 text-center text-muted">{t('The curve begins with the second trading day.')}</p>
+    );
   }
   const values = rows.map((day) => day.portfolio_value);
   const low = Math.min(...values);
@@ -20,7 +23,13 @@ export function ProfitCurve({ days }: { days: readonly PaperDay[] }) {
   const y = (value: number) => (high === low ? HEIGHT / 2 : HEIGHT - ((value - low) / (high - low)) * HEIGHT);
   const points = values.map((value, place) => `${(place / (values.length - 1)) * WIDTH},${y(value)}`);
   const change = last.portfolio_value - first.portfolio_value;
-  const words = `Portfolio value from ${first.date} to ${last.date}: ${formatMoney(first.portfolio_value)} to ${formatMoney(last.portfolio_value)}, ${formatSigned(change)}`;
+  const words = t('Portfolio value from {{begin}} to {{end}}: {{before}} to {{after}}, {{change}}', {
+    begin: first.date,
+    end: last.date,
+    before: formatMoney(first.portfolio_value),
+    after: formatMoney(last.portfolio_value),
+    change: formatSigned(change),
+  });
   return (
     <figure className="px-3 py-2">
       <div className="flex gap-2">

@@ -1,4 +1,16 @@
-const DAYS = ['Never', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+import { t } from '@/messages/words';
+
+/** The days as the server names them, and as they are read. */
+const DAYS = [
+  { value: 'Never', label: t('Never') },
+  { value: 'Monday', label: t('Monday') },
+  { value: 'Tuesday', label: t('Tuesday') },
+  { value: 'Wednesday', label: t('Wednesday') },
+  { value: 'Thursday', label: t('Thursday') },
+  { value: 'Friday', label: t('Friday') },
+  { value: 'Saturday', label: t('Saturday') },
+  { value: 'Sunday', label: t('Sunday') },
+];
 
 export type SettingField = { name: string; label: string } & (
   | { kind: 'number' | 'time' | 'flag' }
@@ -16,69 +28,69 @@ const times = (name: string, label: string): SettingField => ({ name, label, kin
 /** Every setting of paper trading that has a box of its own, in the order of the page. */
 export const SETTING_GROUPS: readonly SettingGroup[] = [
   {
-    title: 'Money',
+    title: t('Money'),
     fields: [
-      { name: 'starting_capital', label: 'Capital, ₹', kind: 'number' },
+      { name: 'starting_capital', label: t('Capital, ₹'), kind: 'number' },
       {
         name: 'reset_day',
-        label: 'Weekly reset',
+        label: t('Weekly reset'),
         kind: 'choice',
-        options: DAYS.map((day) => ({ value: day, label: day })),
+        options: DAYS,
       },
-      time('reset_time', 'Reset at'),
-      { name: 'charges', label: 'Charge brokerage and taxes', kind: 'flag' },
+      time('reset_time', t('Reset at')),
+      { name: 'charges', label: t('Charge brokerage and taxes'), kind: 'flag' },
     ],
   },
   {
-    title: 'Leverage, times',
+    title: t('Leverage, times'),
     fields: [
-      times('equity_mis_leverage', 'Intraday equity'),
-      times('equity_cnc_leverage', 'Delivery'),
-      times('futures_leverage', 'Futures'),
-      times('option_buy_leverage', 'Options bought'),
-      times('option_sell_leverage', 'Options written'),
+      times('equity_mis_leverage', t('Intraday equity')),
+      times('equity_cnc_leverage', t('Delivery')),
+      times('futures_leverage', t('Futures')),
+      times('option_buy_leverage', t('Options bought')),
+      times('option_sell_leverage', t('Options written')),
       {
         name: 'option_sell_percent',
-        label: 'Written: % of strike, 0 = premium',
+        label: t('Written: % of strike, 0 = premium'),
         kind: 'number',
       },
     ],
   },
   {
-    title: 'Square-off, HH:MM in India',
+    title: t('Square-off, HH:MM in India'),
     fields: [
       time('nse_bse_square_off_time', 'NSE, BSE, NFO, BFO'),
       time('cds_bcd_square_off_time', 'CDS, BCD'),
       time('mcx_square_off_time', 'MCX, NCO'),
       time('ncdex_square_off_time', 'NCDEX'),
-      time('crypto_square_off_time', 'Crypto'),
+      time('crypto_square_off_time', t('Crypto')),
     ],
   },
   {
-    title: 'Fills',
+    title: t('Fills'),
     fields: [
-      { name: 'slippage_bps', label: 'Slippage, 1/100 %', kind: 'number' },
+      { name: 'slippage_bps', label: t('Slippage, 1/100 %'), kind: 'number' },
       {
         name: 'market_remainder',
-        label: 'MARKET beyond the book',
+        label: t('MARKET beyond the book'),
         kind: 'choice',
         options: [
-          { value: 'slip', label: 'fills at the slippage' },
-          { value: 'rest', label: 'waits' },
+          { value: 'slip', label: t('fills at the slippage') },
+          { value: 'rest', label: t('waits') },
         ],
       },
       {
         name: 'option_expiry_settlement',
-        label: 'Options expire at',
+        label: t('Options expire at'),
         kind: 'choice',
         options: [
-          { value: 'ltp', label: 'the last price' },
-          { value: 'intrinsic', label: 'their intrinsic value' },
-          { value: 'zero', label: 'nothing' },
+          { value: 'ltp', label: t('the last price') },
+          { value: 'intrinsic', label: t('their intrinsic value') },
+          { value: 'zero', label: t('nothing', { context: 'price' }) },
         ],
       },
-      { name: 'market_hours', label: 'Keep market hours', kind: 'flag' },
-      { name: 'stop_market_on_options', label: 'SL-M on options', kind: 'flag' },
+      { name: 'market_hours', label: t('Keep market hours'), kind: 'flag' },
+      { name: 'stop_market_on_options', label: t('SL-M on options'), kind: 'flag' },
     ],
   },
 ];

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { descriptionSchema, operationsOf } from '@/features/playground/model/description';
 import { ApiError } from '@/lib/api/errors';
 import { queryKeys } from '@/lib/query-keys';
+import { t } from '@/messages/words';
 
 const DEADLINE_MS = 20_000;
 
@@ -11,13 +12,15 @@ async function fetchDescription() {
     credentials: 'omit',
     signal: AbortSignal.timeout(DEADLINE_MS),
   }).catch(() => {
-    throw new ApiError('The server cannot be reached.', { status: 0, code: 'UNREACHABLE' });
+    throw new ApiError(t('The server cannot be reached.'), { status: 0, code: 'UNREACHABLE' });
   });
   if (!answer.ok)
-    throw new ApiError(`The API description was refused (HTTP ${answer.status}).`, { status: answer.status });
+    throw new ApiError(t('The API description was refused (HTTP {{status}}).', { status: answer.status }), {
+      status: answer.status,
+    });
   const parsed = descriptionSchema.safeParse(await answer.json().catch(() => null));
   if (!parsed.success)
-    throw new ApiError('The API description has a form that this page does not know.', {
+    throw new ApiError(t('The API description has a form that this page does not know.'), {
       status: answer.status,
       code: 'BAD_ANSWER',
     });

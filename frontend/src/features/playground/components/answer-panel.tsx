@@ -7,6 +7,7 @@ import { SnippetView } from '@/features/playground/components/snippet-view';
 import type { Sent } from '@/features/playground/hooks/history';
 import type { HeldKey } from '@/features/playground/hooks/use-held-key';
 import type { Operation } from '@/features/playground/model/description';
+import { t } from '@/messages/words';
 
 interface AnswerPanelProps {
   operation: Operation;
@@ -30,16 +31,16 @@ export function AnswerPanel({ operation, draft, held, shown, history, onRestore 
   }
   return (
     <section
-      aria-label="Answer"
+      aria-label={t('Answer')}
       className="flex @4xl:min-h-0 min-w-0 flex-col gap-2 p-3 @4xl:overflow-y-auto"
     >
       <Segmented
-        label="Show"
+        label={t('Show')}
         value={view}
         options={[
-          { value: 'answer', label: 'Answer' },
-          { value: 'code', label: 'Code' },
-          { value: 'history', label: `Sent ${history.length}` },
+          { value: 'answer', label: t('Answer') },
+          { value: 'code', label: t('Code') },
+          { value: 'history', label: t('Sent {{number}}', { number: history.length }) },
         ]}
         onChange={setView}
         className="h-8 w-64 shrink-0"
@@ -49,8 +50,8 @@ export function AnswerPanel({ operation, draft, held, shown, history, onRestore 
           <AnswerView key={shown.id} sent={shown} />
         ) : (
           <EmptyState
-            title="Nothing sent yet"
-            hint="Send shows status, time and body here. Ctrl+Enter does the same."
+            title={t('Nothing sent yet')}
+            hint={t('Send shows status, time and body here. Ctrl+Enter does the same.')}
           />
         ))}
       {view === 'code' && <SnippetView operation={operation} draft={draft} held={held} />}

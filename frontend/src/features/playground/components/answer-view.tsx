@@ -8,6 +8,7 @@ import { JsonTree } from '@/features/playground/components/json-tree';
 import type { Sent } from '@/features/playground/hooks/history';
 import type { Explanation } from '@/features/playground/model/explain';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 const LONGEST_SHOWN = 100_000;
 
@@ -37,12 +38,14 @@ function Explained({ tone, title, lines }: Explanation) {
 function Plain({ text }: { text: string }) {
   return (
     <>
-      <CodeBlock label="Body as text" className="max-h-[60dvh] break-all">
+      <CodeBlock label={t('Body as text')} className="max-h-[60dvh] break-all">
         {text.slice(0, LONGEST_SHOWN)}
       </CodeBlock>
       {text.length > LONGEST_SHOWN && (
         <p className="text-muted text-xs">
-          The first {LONGEST_SHOWN} characters are shown; Copy takes all of them.
+          {t('The first {{number}} characters are shown; Copy takes all of them.', {
+            number: LONGEST_SHOWN,
+          })}
         </p>
       )}
     </>
@@ -56,18 +59,18 @@ function Body({ answer }: { answer: Answer }) {
     <>
       <div className="flex flex-wrap items-center gap-2">
         <Segmented
-          label="Body as"
+          label={t('Body as')}
           value={view}
           options={[
             { value: 'tree', label: 'JSON', isDisabled: !isJson },
-            { value: 'text', label: 'Text' },
-            { value: 'headers', label: 'Headers' },
+            { value: 'text', label: t('Text') },
+            { value: 'headers', label: t('Headers') },
           ]}
           onChange={setView}
           className="h-7 w-52"
         />
         <CopyButton
-          label="Copy the body"
+          label={t('Copy the body')}
           text={() => (isJson ? JSON.stringify(answer.json, null, 2) : answer.text)}
         />
       </div>
@@ -95,7 +98,7 @@ export function AnswerView({ sent }: { sent: Sent }) {
     <div className="grid gap-2">
       <p role="status" className="flex flex-wrap items-baseline gap-x-3 tabular-nums">
         <span className={cn('font-semibold', answer && answer.status < 400 ? 'text-up' : 'text-down')}>
-          {answer ? `HTTP ${answer.status}` : 'No answer'}
+          {answer ? `HTTP ${answer.status}` : t('No answer')}
         </span>
         {answer && (
           <span className="text-muted">
@@ -106,7 +109,7 @@ export function AnswerView({ sent }: { sent: Sent }) {
       </p>
       {explanation && <Explained {...explanation} />}
       {isForgotten ? (
-        <p className="text-muted">This large body was not kept. Send the call again to see it.</p>
+        <p className="text-muted">{t('This large body was not kept. Send the call again to see it.')}</p>
       ) : (
         answer && <Body answer={answer} />
       )}

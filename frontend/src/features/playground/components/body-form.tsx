@@ -3,6 +3,7 @@ import { Field } from '@/components/ui/field';
 import { Input, Select } from '@/components/ui/input';
 import type { Operation, Field as Wanted } from '@/features/playground/model/description';
 import type { Values } from '@/features/playground/model/request';
+import { t } from '@/messages/words';
 
 interface BodyFormProps {
   operation: Operation;
@@ -24,7 +25,7 @@ function JsonControl({ field, value, onChange }: ControlProps) {
   try {
     if (text.trim()) JSON.parse(text);
   } catch {
-    problem = 'is not JSON yet: the last whole value is sent';
+    problem = t('is not JSON yet: the last whole value is sent');
   }
   return (
     <Field label={labelOf(field)} hint={field.note} error={problem} className="col-span-full">
@@ -53,7 +54,7 @@ function JsonControl({ field, value, onChange }: ControlProps) {
 const labelOf = ({ name, isRequired }: Wanted) => (
   <span className="font-mono">
     {name}
-    {isRequired && <span className="text-accent-text"> required</span>}
+    {isRequired && <span className="text-accent-text"> {t('required')}</span>}
   </span>
 );
 
@@ -78,7 +79,7 @@ function Control({ field, value, onChange }: ControlProps) {
       {(control) =>
         isChoice ? (
           <Select {...control} value={text} onChange={(event) => take(event.target.value)}>
-            <option value="">(not sent)</option>
+            <option value="">{t('(not sent)')}</option>
             {!options.includes(text) && text !== '' && <option value={text}>{text}</option>}
             {options.map((option) => (
               <option key={option} value={option}>
@@ -104,7 +105,8 @@ function Control({ field, value, onChange }: ControlProps) {
 
 /** One control for each value of a call; what is left empty is not sent. */
 export function BodyForm({ operation, values, onChange }: BodyFormProps) {
-  if (operation.fields.length === 0) return <p className="text-muted">This call takes the key alone.</p>;
+  if (operation.fields.length === 0)
+    return <p className="text-muted">{t('This call takes the key alone.')}</p>;
   const put = (name: string, value: unknown) => {
     const { [name]: _, ...others } = values;
     onChange(value === undefined ? others : { ...values, [name]: value });

@@ -1,6 +1,7 @@
 import { Copy } from 'lucide-react';
 import { toast } from 'sonner';
 import { Button } from '@/components/ui/button';
+import { t } from '@/messages/words';
 
 interface CopyButtonProps {
   label: string;
@@ -12,16 +13,16 @@ export function CopyButton({ label, text }: CopyButtonProps) {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text());
-      toast.success('Copied');
+      toast.success(t('Copied'));
     } catch {
-      toast.error('The browser did not allow copying', {
-        description: 'Select the text and copy it by hand.',
+      toast.error(t('The browser did not allow copying'), {
+        description: t('Select the text and copy it by hand.'),
       });
     }
   };
   return (
     <Button size="xs" aria-label={label} onClick={() => void copy()}>
-      <Copy /> Copy
+      <Copy /> {t('Copy')}
     </Button>
   );
 }

@@ -3,6 +3,7 @@ import { TextFilter } from '@/components/filters/filter-bar';
 import type { Description, Operation } from '@/features/playground/model/description';
 import { groupsOf } from '@/features/playground/model/description';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 interface EndpointListProps {
   operations: readonly Operation[];
@@ -11,7 +12,7 @@ interface EndpointListProps {
   onChoose: (id: string) => void;
 }
 
-const EFFECT_WORDS = { none: null, orders: 'order', mode: 'mode' } as const;
+const EFFECT_WORDS = { none: null, orders: t('order'), mode: t('mode') } as const;
 
 /** Every call of the API by group; typed words narrow it. */
 export function EndpointList({ operations, tags, chosen, onChoose }: EndpointListProps) {
@@ -24,12 +25,12 @@ export function EndpointList({ operations, tags, chosen, onChoose }: EndpointLis
     current.current?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
   return (
-    <nav aria-label="Calls" className="flex min-h-0 flex-1 flex-col">
+    <nav aria-label={t('Calls')} className="flex min-h-0 flex-1 flex-col">
       <div className="flex border-line border-b p-1.5 [&>span]:w-full">
-        <TextFilter label="Find a call" value={typed} onChange={setTyped} />
+        <TextFilter label={t('Find a call')} value={typed} onChange={setTyped} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto pb-2">
-        {groups.length === 0 && <p className="p-3 text-muted">No call of that name.</p>}
+        {groups.length === 0 && <p className="p-3 text-muted">{t('No call of that name.')}</p>}
         {groups.map((group) => (
           <section key={group.name} aria-label={group.title}>
             <h2 className="px-2 pt-2 pb-0.5 text-2xs text-muted">{group.title}</h2>

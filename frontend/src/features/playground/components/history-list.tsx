@@ -3,6 +3,7 @@ import { EmptyState } from '@/components/ui/states';
 import { forgetHistory, type Sent } from '@/features/playground/hooks/history';
 import { cn } from '@/lib/cn';
 import { formatClock } from '@/lib/format';
+import { t } from '@/messages/words';
 
 interface HistoryListProps {
   history: readonly Sent[];
@@ -13,11 +14,14 @@ interface HistoryListProps {
 export function HistoryList({ history, onRestore }: HistoryListProps) {
   if (history.length === 0)
     return (
-      <EmptyState title="Nothing sent yet" hint="Calls are kept in memory until the page is reloaded." />
+      <EmptyState
+        title={t('Nothing sent yet')}
+        hint={t('Calls are kept in memory until the page is reloaded.')}
+      />
     );
   return (
     <div className="grid gap-2">
-      <ul aria-label="Sent calls">
+      <ul aria-label={t('Sent calls')}>
         {history.map((sent) => (
           <li key={sent.id}>
             <button
@@ -32,7 +36,7 @@ export function HistoryList({ history, onRestore }: HistoryListProps) {
               <span
                 className={cn('shrink-0', sent.answer && sent.answer.status < 400 ? 'text-up' : 'text-down')}
               >
-                {sent.answer?.status ?? 'no answer'}
+                {sent.answer?.status ?? t('no answer')}
               </span>
               <span className="w-16 shrink-0 text-right text-muted">
                 {sent.answer ? `${Math.round(sent.answer.milliseconds)} ms` : ''}
@@ -42,7 +46,7 @@ export function HistoryList({ history, onRestore }: HistoryListProps) {
         ))}
       </ul>
       <Button size="sm" className="justify-self-start" onClick={forgetHistory}>
-        Forget all
+        {t('Forget all')}
       </Button>
     </div>
   );

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useId, useRef } from 'react';
 import { Button } from '@/components/ui/button';
+import { t } from '@/messages/words';
 
 interface JsonEditorProps {
   label: string;
@@ -51,7 +52,7 @@ export function JsonEditor({ label, text, problem, onType, rows }: JsonEditorPro
           {problem}
         </p>
         <Button size="xs" variant="ghost" disabled={problem !== null} onClick={tidy}>
-          Tidy
+          {t('Tidy')}
         </Button>
       </div>
     </div>

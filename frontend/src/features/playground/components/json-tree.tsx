@@ -2,6 +2,7 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { cn } from '@/lib/cn';
+import { t } from '@/messages/words';
 
 const PAGE = 100;
 const OPEN_DEPTH = 3;
@@ -55,7 +56,10 @@ function Branch({ name, value, depth }: NodeProps & { value: object }) {
           {shown < entries.length && (
             <li>
               <Button size="xs" onClick={() => setShown(shown + PAGE)}>
-                {Math.min(PAGE, entries.length - shown)} more of {entries.length}
+                {t('{{number}} more of {{all}}', {
+                  number: Math.min(PAGE, entries.length - shown),
+                  all: entries.length,
+                })}
               </Button>
             </li>
           )}
@@ -88,7 +92,7 @@ function TreeNode({ name, value, depth }: NodeProps) {
 export function JsonTree({ value }: { value: unknown }) {
   return (
     <ul
-      aria-label="Body"
+      aria-label={t('Body')}
       className="overflow-x-auto rounded border border-line bg-panel py-1 pr-2 pl-5 font-mono text-xs leading-5"
     >
       <TreeNode name={null} value={value} depth={0} />

@@ -8,6 +8,7 @@ import { Skeleton } from '@/components/ui/states';
 import type { HeldKey } from '@/features/playground/hooks/use-held-key';
 import { messageOf } from '@/lib/api/errors';
 import { apiKeyQuery } from '@/lib/session/api-key';
+import { t } from '@/messages/words';
 
 const MASK = '••••••••••••••••';
 
@@ -22,7 +23,7 @@ export function KeyBar({ held }: { held: HeldKey }) {
       <p role="alert" className="flex items-center gap-2 text-down text-xs">
         {messageOf(error)}
         <Button size="xs" onClick={() => void refetch()}>
-          Try again
+          {t('Try again')}
         </Button>
       </p>
     );
@@ -30,9 +31,9 @@ export function KeyBar({ held }: { held: HeldKey }) {
   if (!data.exists) {
     return (
       <p className="text-xs">
-        No API key yet.{' '}
+        {t('No API key yet.')}{' '}
         <Link to="/apikey" className="text-accent-text underline">
-          Create one
+          {t('Create one')}
         </Link>
       </p>
     );
@@ -43,31 +44,31 @@ export function KeyBar({ held }: { held: HeldKey }) {
       <output
         aria-label="API key"
         className="min-w-0 max-w-[22rem] select-all truncate font-mono text-muted"
-        title={isShown ? undefined : 'Masked'}
+        title={isShown ? undefined : t('Masked')}
       >
         {secret && isShown ? secret : (data.masked ?? MASK)}
       </output>
       {secret ? (
         <>
-          <span className="text-up">unlocked</span>
+          <span className="text-up">{t('unlocked')}</span>
           <Button size="xs" onClick={() => held.show(!isShown)} aria-pressed={isShown}>
-            {isShown ? <EyeOff /> : <Eye />} {isShown ? 'Hide key' : 'Show key'}
+            {isShown ? <EyeOff /> : <Eye />} {isShown ? t('Hide key') : t('Show key')}
           </Button>
           <Button size="xs" variant="ghost" onClick={held.forget}>
-            <Lock /> Lock
+            <Lock /> {t('Lock')}
           </Button>
         </>
       ) : (
         <Button size="xs" variant="primary" onClick={() => setIsUnlocking(true)}>
-          Unlock
+          {t('Unlock')}
         </Button>
       )}
       <RevealDialog
         isOpen={isUnlocking}
         onClose={() => setIsUnlocking(false)}
         onReveal={held.hold}
-        title="Unlock the API key for this page"
-        submitLabel="Unlock"
+        title={t('Unlock the API key for this page')}
+        submitLabel={t('Unlock')}
       />
     </div>
   );

@@ -6,6 +6,7 @@ import { CopyButton } from '@/features/playground/components/copy-button';
 import { JsonTree } from '@/features/playground/components/json-tree';
 import { LinePainter } from '@/features/playground/hooks/line-painter';
 import type { Line, SocketProbe } from '@/features/playground/hooks/socket-probe';
+import { t } from '@/messages/words';
 
 const COUNT_EVERY_MS = 500;
 
@@ -24,8 +25,8 @@ function Figures({ probe }: { probe: SocketProbe }) {
     const write = () => {
       if (!box.current) return;
       const { dropped } = probe.lines;
-      const kept = dropped ? `, newest ${probe.lines.capacity} kept` : '';
-      box.current.textContent = `${probe.rate.perSecond(Date.now())}/s · ${probe.received} received${kept}`;
+      const kept = dropped ? `, ${t('newest {{number}} kept', { number: probe.lines.capacity })}` : '';
+      box.current.textContent = `${probe.rate.perSecond(Date.now())}/s · ${t('{{number}} received', { number: probe.received })}${kept}`;
     };
     write();
     const timer = setInterval(write, COUNT_EVERY_MS);
@@ -38,14 +39,14 @@ function Detail({ line, onClose }: { line: Line; onClose: () => void }) {
   const value = line.kind === 'event' ? undefined : parsed(line.text);
   return (
     <section
-      aria-label="Chosen message"
+      aria-label={t('Chosen message')}
       className="grid @4xl:max-h-[45%] shrink-0 content-start gap-1 @4xl:overflow-y-auto border-line border-t p-2"
     >
       <div className="flex items-center gap-2">
-        <h2 className="flex-1 text-muted text-xs">Chosen message</h2>
-        <CopyButton label="Copy the message" text={() => line.text} />
+        <h2 className="flex-1 text-muted text-xs">{t('Chosen message')}</h2>
+        <CopyButton label={t('Copy the message')} text={() => line.text} />
         <Button size="xs" variant="ghost" onClick={onClose}>
-          Close
+          {t('Close')}
         </Button>
       </div>
       {value !== undefined ? (
@@ -98,11 +99,11 @@ export function LineView({ probe }: { probe: SocketProbe }) {
     list.current?.removeAttribute('aria-activedescendant');
   };
   return (
-    <section aria-label="Messages" className="flex @4xl:min-h-0 min-w-0 flex-col">
+    <section aria-label={t('Messages')} className="flex @4xl:min-h-0 min-w-0 flex-col">
       <div className="flex flex-wrap items-center gap-2 border-line border-b p-2">
-        <TextFilter label="Filter messages" value={filter} onChange={setFilter} />
+        <TextFilter label={t('Filter messages')} value={filter} onChange={setFilter} />
         <Button size="sm" aria-pressed={isPaused} onClick={() => (isPaused ? resume() : setIsPaused(true))}>
-          {isPaused ? <Play /> : <Pause />} {isPaused ? 'Resume' : 'Pause'}
+          {isPaused ? <Play /> : <Pause />} {isPaused ? t('Resume') : t('Pause')}
         </Button>
         <Button
           size="sm"
@@ -112,7 +113,7 @@ export function LineView({ probe }: { probe: SocketProbe }) {
             setChosen(null);
           }}
         >
-          <Trash2 /> Clear
+          <Trash2 /> {t('Clear')}
         </Button>
         <Figures probe={probe} />
       </div>
@@ -120,10 +121,11 @@ export function LineView({ probe }: { probe: SocketProbe }) {
         ref={list}
         role="listbox"
         tabIndex={0}
-        aria-label="Messages, newest first"
+        aria-label={t('Messages, newest first')}
+        data-empty={t('Connect, then send a message: all that comes and goes is listed here.')}
         onClick={(event) => choose((event.target as Element).closest('[role="option"]'))}
         onKeyDown={onKeyDown}
-        className="@4xl:max-h-none max-h-[50dvh] min-h-32 flex-1 overflow-y-auto py-1 font-mono text-xs leading-5 empty:before:block empty:before:p-3 empty:before:font-sans empty:before:text-muted empty:before:content-['Connect,_then_send_a_message:_all_that_comes_and_goes_is_listed_here.']"
+        className="@4xl:max-h-none max-h-[50dvh] min-h-32 flex-1 overflow-y-auto py-1 font-mono text-xs leading-5 empty:before:block empty:before:p-3 empty:before:font-sans empty:before:text-muted empty:before:content-[attr(data-empty)]"
       />
       {chosen && <Detail line={chosen} onClose={resume} />}
     </section>

@@ -13,6 +13,7 @@ import { useSender } from '@/features/playground/hooks/use-sender';
 import type { Operation } from '@/features/playground/model/description';
 import { parseDraft, textOf } from '@/features/playground/model/request';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 interface RequestPanelProps {
   operation: Operation;
@@ -23,7 +24,7 @@ interface RequestPanelProps {
 }
 
 const VIEWS = [
-  { value: 'form', label: 'Form' },
+  { value: 'form', label: t('Form') },
   { value: 'json', label: 'JSON' },
 ] as const;
 
@@ -34,7 +35,7 @@ function Stakes({ operation }: { operation: Operation }) {
     <p className="flex items-start gap-2 rounded border border-line-strong bg-raised px-2 py-1.5 text-xs">
       <StakesBadge className="shrink-0" />
       {operation.effect === 'mode'
-        ? 'This call decides whether later orders are paper or real money.'
+        ? t('This call decides whether later orders are paper or real money.')
         : `${meaning}.`}
     </p>
   );
@@ -65,7 +66,7 @@ export function RequestPanel({ operation, draft, onType, held, onSent }: Request
   };
   return (
     <section
-      aria-label="Request"
+      aria-label={t('Request')}
       onKeyDown={onKeyDown}
       className="flex @4xl:min-h-0 flex-col gap-2 border-line @4xl:border-r @max-4xl:border-b p-3 @4xl:overflow-y-auto"
     >
@@ -75,20 +76,20 @@ export function RequestPanel({ operation, draft, onType, held, onSent }: Request
         </h2>
         <p className="text-muted">
           {operation.summary}
-          {operation.limit && ` · limit class ${operation.limit}`}
+          {operation.limit && ` · ${t('limit class {{name}}', { name: operation.limit })}`}
         </p>
       </div>
       <Stakes operation={operation} />
       <div className="flex flex-wrap items-center gap-2">
         <Segmented
-          label="Edit as"
+          label={t('Edit as')}
           value={shownView}
           options={VIEWS.map((one) => ({ ...one, isDisabled: one.value === 'form' && problem !== null }))}
           onChange={setView}
           className="h-8 w-32"
         />
         <Button variant="ghost" onClick={() => onType(textOf(operation.example))}>
-          Reset
+          {t('Reset')}
         </Button>
         <Button
           variant="primary"
@@ -98,7 +99,7 @@ export function RequestPanel({ operation, draft, onType, held, onSent }: Request
           disabled={problem !== null}
           title="Ctrl+Enter"
         >
-          <Send /> Send
+          <Send /> {t('Send')}
         </Button>
       </div>
       {sender.refusal && (
@@ -109,12 +110,12 @@ export function RequestPanel({ operation, draft, onType, held, onSent }: Request
       {shownView === 'form' && values ? (
         <BodyForm operation={operation} values={values} onChange={(next) => onType(textOf(next))} />
       ) : (
-        <JsonEditor label="Request as JSON" text={draft} problem={problem} onType={onType} />
+        <JsonEditor label={t('Request as JSON')} text={draft} problem={problem} onType={onType} />
       )}
       <p className="text-muted text-xs">
         {operation.method === 'POST'
-          ? 'The key is added to the body as apikey.'
-          : 'The key goes in the header X-API-KEY.'}
+          ? t('The key is added to the body as apikey.')
+          : t('The key goes in the header X-API-KEY.')}
       </p>
       <RevealDialog
         isOpen={isUnlocking}
@@ -123,8 +124,8 @@ export function RequestPanel({ operation, draft, onType, held, onSent }: Request
           held.hold(key);
           sendWith(key);
         }}
-        title="Unlock the API key and send"
-        submitLabel="Unlock and send"
+        title={t('Unlock the API key and send')}
+        submitLabel={t('Unlock and send')}
       />
       {sender.pending && (
         <SendConfirm pending={sender.pending} onConfirm={sender.confirm} onClose={sender.withdraw} />

@@ -14,12 +14,13 @@ import { textOf } from '@/features/playground/model/request';
 import { useUrlState } from '@/hooks/use-url-state';
 import { cn } from '@/lib/cn';
 import { useSession } from '@/lib/session/bootstrap';
+import { t } from '@/messages/words';
 
 const FIRST = 'quotes';
 
 function Loading() {
   return (
-    <div role="status" aria-label="Loading the API description" className="grid gap-2 p-3">
+    <div role="status" aria-label={t('Loading the API description')} className="grid gap-2 p-3">
       {['a', 'b', 'c', 'd', 'e', 'f'].map((row) => (
         <Skeleton key={row} className="h-7" />
       ))}
@@ -53,7 +54,7 @@ export function RestTester({ held }: { held: HeldKey }) {
   const { operation, draft } = chosen;
 
   if (!data) return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Loading />;
-  if (!operation) return <EmptyState title="The description names no calls" />;
+  if (!operation) return <EmptyState title={t('The description names no calls')} />;
   const shown =
     history.find(({ id }) => id === shownId && shownId !== null) ??
     history.find(({ operationId }) => operationId === operation.id) ??
@@ -76,7 +77,10 @@ export function RestTester({ held }: { held: HeldKey }) {
           <Button
             className="m-2 justify-between @4xl:hidden"
             aria-expanded={isListOpen}
-            aria-label={`Choose a call, now ${operation.method} ${operation.id}`}
+            aria-label={t('Choose a call, now {{method}} {{name}}', {
+              method: operation.method,
+              name: operation.id,
+            })}
             onClick={() => setIsListOpen(!isListOpen)}
           >
             <span className="truncate font-mono">

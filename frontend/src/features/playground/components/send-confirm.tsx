@@ -6,6 +6,7 @@ import { CodeBlock } from '@/features/playground/components/code-block';
 import type { Pending } from '@/features/playground/hooks/use-sender';
 import { textOf } from '@/features/playground/model/request';
 import { CONSENT_WORD, useLiveConsent } from '@/lib/session/live-consent';
+import { t } from '@/messages/words';
 
 interface SendConfirmProps {
   pending: Pending;
@@ -32,23 +33,27 @@ export function SendConfirm({ pending, onConfirm, onClose }: SendConfirmProps) {
       isOpen
       onClose={onClose}
       onConfirm={confirm}
-      title={isOrder ? `Send ${operation.id} with real money?` : 'Leave paper trading?'}
+      title={
+        isOrder ? t('Send {{call}} with real money?', { call: operation.id }) : t('Leave paper trading?')
+      }
       description={
         isOrder
-          ? 'The account is LIVE: this goes to the exchange through your broker as soon as it is sent.'
-          : 'Orders that follow, from every client and alert, are real money where the account is real.'
+          ? t('The account is LIVE: this goes to the exchange through your broker as soon as it is sent.')
+          : t('Orders that follow, from every client and alert, are real money where the account is real.')
       }
-      confirmLabel={isOrder ? 'Send LIVE' : 'Leave paper trading'}
-      cancelLabel="Do not send"
+      confirmLabel={isOrder ? t('Send LIVE') : t('Leave paper trading')}
+      cancelLabel={t('Do not send')}
     >
       <div className="grid gap-3 p-3">
-        <CodeBlock label="What is sent" className="max-h-60">
+        <CodeBlock label={t('What is sent')} className="max-h-60">
           {textOf(shown)}
         </CodeBlock>
         {asksWord && (
           <Field
-            label={`First order with real money since you signed in: type ${CONSENT_WORD} to allow it`}
-            error={isRefused ? `must be ${CONSENT_WORD}` : undefined}
+            label={t('First order with real money since you signed in: type {{word}} to allow it', {
+              word: CONSENT_WORD,
+            })}
+            error={isRefused ? t('must be {{word}}', { word: CONSENT_WORD }) : undefined}
           >
             {(control) => (
               <Input

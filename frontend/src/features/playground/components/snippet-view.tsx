@@ -6,6 +6,7 @@ import type { HeldKey } from '@/features/playground/hooks/use-held-key';
 import type { Operation } from '@/features/playground/model/description';
 import { KEY_PLACEHOLDER, parseDraft } from '@/features/playground/model/request';
 import { LANGUAGE_LABELS, LANGUAGES, type Language, snippetOf } from '@/features/playground/model/snippets';
+import { t } from '@/messages/words';
 
 interface SnippetViewProps {
   operation: Operation;
@@ -25,22 +26,26 @@ export function SnippetView({ operation, draft, held }: SnippetViewProps) {
     <div className="grid gap-2">
       <div className="flex flex-wrap items-center gap-2">
         <Segmented
-          label="Language"
+          label={t('Language')}
           value={language}
           options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_LABELS[value] }))}
           onChange={setLanguage}
           className="h-7 w-72 max-w-full"
         />
-        {code && <CopyButton label="Copy the code" text={() => code} />}
+        {code && <CopyButton label={t('Copy the code')} text={() => code} />}
       </div>
       {code ? (
-        <CodeBlock label="Code">{code}</CodeBlock>
+        <CodeBlock label={t('Code')}>{code}</CodeBlock>
       ) : (
-        <p className="text-muted">The published SDK has no method for {operation.id}; use Python or curl.</p>
+        <p className="text-muted">
+          {t('The published SDK has no method for {{call}}; use Python or curl.', { call: operation.id })}
+        </p>
       )}
       {!held.isShown && (
         <p className="text-muted text-xs">
-          {KEY_PLACEHOLDER} stands for your key. Show the key above to have it filled in.
+          {t('{{placeholder}} stands for your key. Show the key above to have it filled in.', {
+            placeholder: KEY_PLACEHOLDER,
+          })}
         </p>
       )}
     </div>

@@ -14,13 +14,14 @@ import type { FeedSocket } from '@/lib/market-data/client';
 import { fetchTicket, openSocket } from '@/lib/market-data/desk-client';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { useSession } from '@/lib/session/bootstrap';
+import { t } from '@/messages/words';
 
 type SignIn = 'desk' | 'key' | 'none';
 
 const STATES: Record<ProbeState, { word: string; tone: 'good' | 'warn' | 'neutral' }> = {
-  closed: { word: 'not connected', tone: 'neutral' },
-  connecting: { word: 'connecting', tone: 'warn' },
-  open: { word: 'connected', tone: 'good' },
+  closed: { word: t('not connected'), tone: 'neutral' },
+  connecting: { word: t('connecting'), tone: 'warn' },
+  open: { word: t('connected'), tone: 'good' },
 };
 const FIRST: InstrumentRef = { symbol: 'SBIN', exchange: 'NSE' };
 const QUOTE = TEMPLATES.find(({ id }) => id === 'quote') ?? TEMPLATES[0];
@@ -70,21 +71,21 @@ export function SocketTester({ held, open = openSocket }: SocketTesterProps) {
     <div className="@container flex min-h-0 flex-1 flex-col">
       <div className="grid min-h-0 flex-1 @4xl:grid-cols-[minmax(0,2fr)_minmax(0,3fr)] grid-cols-1 @4xl:grid-rows-1 content-start overflow-y-auto @4xl:overflow-hidden">
         <section
-          aria-label="Message"
+          aria-label={t('Message')}
           onKeyDown={onKeyDown}
           className="flex @4xl:min-h-0 flex-col gap-3 border-line @4xl:border-r @max-4xl:border-b p-3 @4xl:overflow-y-auto"
         >
           <div className="flex flex-wrap items-center gap-2">
             <Select
-              aria-label="Sign in with"
+              aria-label={t('Sign in with')}
               value={signIn}
               disabled={state !== 'closed'}
               onChange={(event) => setSignIn(event.target.value as SignIn)}
               className="w-44"
             >
-              <option value="desk">Ticket of the desk</option>
+              <option value="desk">{t('Ticket of the desk')}</option>
               <option value="key">API key</option>
-              <option value="none">Nothing yet</option>
+              <option value="none">{t('Nothing yet')}</option>
             </Select>
             {state === 'closed' ? (
               <Button
@@ -92,28 +93,28 @@ export function SocketTester({ held, open = openSocket }: SocketTesterProps) {
                 disabled={signIn === 'key' && !held.secret}
                 onClick={() => void probe.connect(dial)}
               >
-                <Plug /> Connect
+                <Plug /> {t('Connect')}
               </Button>
             ) : (
               <Button onClick={() => probe.disconnect()}>
-                <Unplug /> Disconnect
+                <Unplug /> {t('Disconnect')}
               </Button>
             )}
             <span role="status">
               <Badge tone={STATES[state].tone}>{STATES[state].word}</Badge>
             </span>
           </div>
-          {lacksKey && <p className="text-warn text-xs">Unlock the API key above first.</p>}
+          {lacksKey && <p className="text-warn text-xs">{t('Unlock the API key above first.')}</p>}
           <div className="grid gap-1">
             <p className="text-muted text-xs">
-              Messages are filled with{' '}
+              {t('Messages are filled with')}{' '}
               <span className="font-mono text-text">
                 {of.exchange}:{of.symbol}
               </span>
             </p>
             <SymbolPicker
-              label="Another instrument"
-              placeholder="Another instrument"
+              label={t('Another instrument')}
+              placeholder={t('Another instrument')}
               onPick={({ symbol, exchange }) => {
                 setOf({ symbol, exchange });
                 setText(textOf(QUOTE?.message({ symbol, exchange }) ?? {}));
@@ -121,14 +122,14 @@ export function SocketTester({ held, open = openSocket }: SocketTesterProps) {
             />
           </div>
           <fieldset className="flex flex-wrap gap-1">
-            <legend className="mb-1 text-muted text-xs">Ready messages</legend>
+            <legend className="mb-1 text-muted text-xs">{t('Ready messages')}</legend>
             {TEMPLATES.map((template) => (
               <Button key={template.id} size="sm" onClick={() => setText(textOf(template.message(of)))}>
                 {template.label}
               </Button>
             ))}
           </fieldset>
-          <JsonEditor label="Message as JSON" text={text} problem={problem} onType={setText} rows={10} />
+          <JsonEditor label={t('Message as JSON')} text={text} problem={problem} onType={setText} rows={10} />
           <Button
             variant="primary"
             className="self-start"
@@ -136,7 +137,7 @@ export function SocketTester({ held, open = openSocket }: SocketTesterProps) {
             title="Ctrl+Enter"
             onClick={send}
           >
-            <Send /> Send message
+            <Send /> {t('Send message')}
           </Button>
         </section>
         <LineView probe={probe} />

@@ -3,6 +3,7 @@ import { RingBuffer } from '@/features/playground/model/ring-buffer';
 import { explainClose, withoutSecrets } from '@/features/playground/model/ws-messages';
 import { messageOf } from '@/lib/api/errors';
 import type { FeedSocket } from '@/lib/market-data/client';
+import { t } from '@/messages/words';
 
 export interface Line {
   seq: number;
@@ -65,7 +66,7 @@ export class SocketProbe {
       if (attempt === this.attempt) this.open(url, greeting);
     } catch (error) {
       if (attempt !== this.attempt) return;
-      this.add('event', `Not connected: ${messageOf(error)}`);
+      this.add('event', t('Not connected: {{reason}}', { reason: messageOf(error) }));
       this.setState('closed');
     }
   }
@@ -79,7 +80,7 @@ export class SocketProbe {
       socket.onmessage = null;
       socket.onclose = null;
       socket.close();
-      this.add('event', explainClose(1000, 'disconnected here'));
+      this.add('event', explainClose(1000, t('disconnected here')));
     }
     this.setState('closed');
   }
@@ -100,10 +101,10 @@ export class SocketProbe {
   private open(url: string, greeting: object | null): void {
     const socket = this.openSocket(url);
     this.socket = socket;
-    this.add('event', `Connecting to ${url}`);
+    this.add('event', t('Connecting to {{url}}', { url }));
     socket.onopen = () => {
       this.setState('open');
-      this.add('event', 'Open');
+      this.add('event', t('Open', { context: 'line' }));
       if (greeting) this.send(JSON.stringify(greeting));
     };
     socket.onmessage = ({ data }) => {

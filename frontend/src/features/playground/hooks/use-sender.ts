@@ -9,6 +9,7 @@ import { messageOf } from '@/lib/api/errors';
 import { queryKeys } from '@/lib/query-keys';
 import { bootstrapQuery, useSession } from '@/lib/session/bootstrap';
 import { stakesOf } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 /** A call that waits for its sender's word, because money is or becomes real. */
 export interface Pending {
@@ -69,7 +70,9 @@ export function useSender(onSent: (sent: Sent) => void) {
       else await transmit(call);
     } catch (error) {
       setPhase('idle');
-      setRefusal(`Not sent: whether money is real could not be found out. ${messageOf(error)}`);
+      setRefusal(
+        t('Not sent: whether money is real could not be found out. {{reason}}', { reason: messageOf(error) }),
+      );
     }
   };
 

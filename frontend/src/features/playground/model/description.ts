@@ -1,4 +1,5 @@
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 /** What a call changes; whatever the description does not say is taken for an order. */
 const effectSchema = z.enum(['none', 'orders', 'mode']).catch('orders');
@@ -115,7 +116,8 @@ function kindOf(schema: Schema): FieldKind {
 
 function fieldOf(name: string, schema: Schema, isRequired: boolean, definitions: Definitions): Field {
   const found = resolve(schema, definitions);
-  const fallback = found.default === undefined ? '' : `Default ${JSON.stringify(found.default)}`;
+  const fallback =
+    found.default === undefined ? '' : t('Default {{value}}', { value: JSON.stringify(found.default) });
   // A referenced type describes itself, not the field: only what stands at the field is said of it.
   return {
     name,

@@ -1,4 +1,5 @@
 import type { Operation } from '@/features/playground/model/description';
+import { t } from '@/messages/words';
 
 export interface Explanation {
   tone: 'bad' | 'warn';
@@ -8,13 +9,15 @@ export interface Explanation {
 
 /** What to do about a machine word of the error envelope. */
 const CODES: Record<string, string> = {
-  OUTCOME_UNKNOWN:
+  OUTCOME_UNKNOWN: t(
     'The order may be live. Look for its tag in the order book before you send it again; it is never repeated for you.',
-  NO_BROKER_SESSION:
+  ),
+  NO_BROKER_SESSION: t(
     'The key is right, but its account has no broker sign-in of today. Connect it under Brokers.',
-  INVALID_JSON: 'The body could not be read as a JSON object.',
-  METHOD_NOT_ALLOWED: 'The route exists under another method.',
-  EXPIRY_REQUIRED: 'Several expiries are listed; choose one of those in the message.',
+  ),
+  INVALID_JSON: t('The body could not be read as a JSON object.'),
+  METHOD_NOT_ALLOWED: t('The route exists under another method.'),
+  EXPIRY_REQUIRED: t('Several expiries are listed; choose one of those in the message.'),
 };
 
 type Raw = Record<string, unknown>;
@@ -39,9 +42,14 @@ export function explainAnswer(operation: Operation, status: number, body: unknow
   if (code && CODES[code]) lines.push(CODES[code]);
   if (typeof envelope.retry_after === 'number')
     lines.push(
-      `Try again in ${envelope.retry_after} s${operation.limit ? `; limit class ${operation.limit}` : ''}.`,
+      operation.limit
+        ? t('Try again in {{seconds}} s; limit class {{name}}.', {
+            seconds: envelope.retry_after,
+            name: operation.limit,
+          })
+        : t('Try again in {{seconds}} s.', { seconds: envelope.retry_after }),
     );
-  const meaning = operation.meanings[String(status)] ?? 'Not among the answers that this call describes';
+  const meaning = operation.meanings[String(status)] ?? t('Not among the answers that this call describes');
   return {
     tone: code === 'OUTCOME_UNKNOWN' ? 'warn' : 'bad',
     title: code ? `${meaning} (${code})` : meaning,
@@ -51,10 +59,10 @@ export function explainAnswer(operation: Operation, status: number, body: unknow
 
 /** No answer at all: for a call that changes something, nothing may claim that it failed. */
 export function explainSilence(operation: Operation, reason: string): Explanation {
-  if (operation.effect === 'none') return { tone: 'bad', title: 'No answer', lines: [reason] };
+  if (operation.effect === 'none') return { tone: 'bad', title: t('No answer'), lines: [reason] };
   return {
     tone: 'warn',
-    title: 'Outcome not known',
-    lines: [reason, 'The call may have been carried out: check the book before you send it again.'],
+    title: t('Outcome not known'),
+    lines: [reason, t('The call may have been carried out: check the book before you send it again.')],
   };
 }

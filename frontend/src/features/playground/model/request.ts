@@ -1,4 +1,5 @@
 import type { Operation } from '@/features/playground/model/description';
+import { t } from '@/messages/words';
 
 export type Values = Record<string, unknown>;
 
@@ -46,10 +47,10 @@ export function parseDraft(text: string): Draft {
   try {
     const values: unknown = JSON.parse(text.trim() || '{}');
     if (values === null || typeof values !== 'object' || Array.isArray(values))
-      return { values: null, problem: 'An object in braces is expected.' };
+      return { values: null, problem: t('An object in braces is expected.') };
     return { values: values as Values, problem: null };
   } catch (error) {
-    return { values: null, problem: `Not JSON: ${placeOf(error, text)}` };
+    return { values: null, problem: t('Not JSON: {{problem}}', { problem: placeOf(error, text) }) };
   }
 }
 
@@ -59,7 +60,11 @@ function placeOf(error: unknown, text: string): string {
   const offset = /at position (\d+)(?! \(line)/.exec(message)?.[1];
   if (offset === undefined) return message;
   const before = text.slice(0, Number(offset)).split('\n');
-  return `${message} (line ${before.length} column ${(before.at(-1) ?? '').length + 1})`;
+  return t('{{problem}} (line {{line}} column {{column}})', {
+    problem: message,
+    line: before.length,
+    column: (before.at(-1) ?? '').length + 1,
+  });
 }
 
 export const textOf = (values: Values): string => JSON.stringify(values, null, 2);

@@ -1,5 +1,6 @@
 import { KEY_PLACEHOLDER } from '@/features/playground/model/request';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
+import { t } from '@/messages/words';
 
 export interface Template {
   id: string;
@@ -13,54 +14,54 @@ const list = ({ symbol, exchange }: InstrumentRef) => [{ symbol, exchange }];
 export const TEMPLATES: readonly Template[] = [
   {
     id: 'authenticate',
-    label: 'Authenticate',
+    label: t('Authenticate'),
     message: () => ({ action: 'authenticate', api_key: KEY_PLACEHOLDER }),
   },
   {
     id: 'ltp',
-    label: 'Subscribe LTP',
+    label: t('Subscribe LTP'),
     message: (of) => ({ action: 'subscribe', mode: 'LTP', symbols: list(of) }),
   },
   {
     id: 'quote',
-    label: 'Subscribe quote',
+    label: t('Subscribe quote'),
     message: (of) => ({ action: 'subscribe', mode: 'QUOTE', symbols: list(of) }),
   },
   {
     id: 'depth',
-    label: 'Subscribe depth',
+    label: t('Subscribe depth'),
     message: (of) => ({ action: 'subscribe', mode: 'DEPTH', depth: 5, symbols: list(of) }),
   },
-  { id: 'orders', label: 'Order updates', message: () => ({ action: 'subscribe_orders' }) },
+  { id: 'orders', label: t('Order updates'), message: () => ({ action: 'subscribe_orders' }) },
   {
     id: 'unsubscribe',
-    label: 'Unsubscribe quote',
+    label: t('Unsubscribe quote'),
     message: (of) => ({ action: 'unsubscribe', mode: 'QUOTE', symbols: list(of) }),
   },
-  { id: 'unsubscribe-all', label: 'Unsubscribe all', message: () => ({ action: 'unsubscribe_all' }) },
-  { id: 'unsubscribe-orders', label: 'Stop orders', message: () => ({ action: 'unsubscribe_orders' }) },
-  { id: 'broker', label: 'Broker info', message: () => ({ action: 'get_broker_info' }) },
-  { id: 'brokers', label: 'Brokers', message: () => ({ action: 'get_supported_brokers' }) },
-  { id: 'ping', label: 'Ping', message: () => ({ action: 'ping', timestamp: Date.now() }) },
+  { id: 'unsubscribe-all', label: t('Unsubscribe all'), message: () => ({ action: 'unsubscribe_all' }) },
+  { id: 'unsubscribe-orders', label: t('Stop orders'), message: () => ({ action: 'unsubscribe_orders' }) },
+  { id: 'broker', label: t('Broker info'), message: () => ({ action: 'get_broker_info' }) },
+  { id: 'brokers', label: t('Brokers'), message: () => ({ action: 'get_supported_brokers' }) },
+  { id: 'ping', label: t('Ping'), message: () => ({ action: 'ping', timestamp: Date.now() }) },
 ];
 
 const CLOSE_CODES: Record<number, string> = {
-  1000: 'Closed in the ordinary way.',
-  1001: 'The server or the page went away.',
-  1002: 'A frame broke the WebSocket protocol.',
-  1003: 'A kind of frame was sent that is not taken.',
-  1005: 'Closed without a reason.',
-  1006: 'The line broke without a goodbye: the process is down, unreachable, or the browser was refused.',
-  1008: 'Too many connections under this key.',
-  1009: 'A message was larger than the server takes.',
-  1011: 'The server met an error of its own.',
-  1012: 'The server restarts; connect again.',
-  1013: 'This client read too slowly for half a minute and was let go.',
-  4401: 'Not authenticated: no valid key in time, three wrong ones, or the key was revoked.',
+  1000: t('Closed in the ordinary way.'),
+  1001: t('The server or the page went away.'),
+  1002: t('A frame broke the WebSocket protocol.'),
+  1003: t('A kind of frame was sent that is not taken.'),
+  1005: t('Closed without a reason.'),
+  1006: t('The line broke without a goodbye: the process is down, unreachable, or the browser was refused.'),
+  1008: t('Too many connections under this key.'),
+  1009: t('A message was larger than the server takes.'),
+  1011: t('The server met an error of its own.'),
+  1012: t('The server restarts; connect again.'),
+  1013: t('This client read too slowly for half a minute and was let go.'),
+  4401: t('Not authenticated: no valid key in time, three wrong ones, or the key was revoked.'),
 };
 
 export function explainClose(code: number, reason: string): string {
-  const text = CLOSE_CODES[code] ?? 'A code without a fixed meaning.';
+  const text = CLOSE_CODES[code] ?? t('A code without a fixed meaning.');
   return reason ? `${code} · ${reason}: ${text}` : `${code}: ${text}`;
 }
 

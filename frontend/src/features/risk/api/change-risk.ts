@@ -4,6 +4,7 @@ import { nameOf, type RiskScope, scopeSchema } from '@/features/risk/api/get-ris
 import { api } from '@/lib/api/client';
 import { messageOf } from '@/lib/api/errors';
 import { queryKeys } from '@/lib/query-keys';
+import { t } from '@/messages/words';
 
 function useRefresh() {
   const client = useQueryClient();
@@ -17,9 +18,9 @@ export function useSwitch(scope: RiskScope) {
       api.post('/risk/kill-switch', scopeSchema, { ...nameOf(scope), engaged, reason }),
     onSuccess: ({ engaged }) =>
       engaged
-        ? toast.warning(`New orders are stopped: ${scope.label}`)
-        : toast.success(`New orders pass again: ${scope.label}`),
-    onError: (error) => toast.error('The switch did not move', { description: messageOf(error) }),
+        ? toast.warning(t('New orders are stopped: {{scope}}', { scope: scope.label }))
+        : toast.success(t('New orders pass again: {{scope}}', { scope: scope.label })),
+    onError: (error) => toast.error(t('The switch did not move'), { description: messageOf(error) }),
     onSettled: refresh,
   });
 }
@@ -29,7 +30,7 @@ export function useSaveLimits(scope: RiskScope) {
   return useMutation({
     mutationFn: ({ limits, reason }: { limits: Record<string, unknown>; reason: string }) =>
       api.put('/risk/limits', scopeSchema, { ...nameOf(scope), limits, reason, version: scope.version }),
-    onSuccess: () => toast.success(`Limits saved: ${scope.label}`),
+    onSuccess: () => toast.success(t('Limits saved: {{scope}}', { scope: scope.label })),
     onSettled: refresh,
   });
 }

@@ -7,6 +7,7 @@ import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { useSwitch } from '@/features/risk/api/change-risk';
 import type { RiskScope } from '@/features/risk/api/get-risk';
+import { t } from '@/messages/words';
 
 /** Stops every new order of a scope at once; exits and cancels always pass. */
 export function KillSwitch({ scope }: { scope: RiskScope }) {
@@ -25,8 +26,10 @@ export function KillSwitch({ scope }: { scope: RiskScope }) {
       },
     );
   return (
-    <section aria-label="Kill switch" className="flex flex-wrap items-center gap-2">
-      <Badge tone={engaged ? 'bad' : 'good'}>{engaged ? 'New orders stopped' : 'New orders pass'}</Badge>
+    <section aria-label={t('Kill switch')} className="flex flex-wrap items-center gap-2">
+      <Badge tone={engaged ? 'bad' : 'good'}>
+        {engaged ? t('New orders stopped') : t('New orders pass')}
+      </Badge>
       {engaged && <span className="text-muted">{scope.reason}</span>}
       <Button
         size="sm"
@@ -35,10 +38,10 @@ export function KillSwitch({ scope }: { scope: RiskScope }) {
         onClick={() => setIsAsking(true)}
       >
         {engaged ? (
-          'Let new orders through'
+          t('Let new orders through')
         ) : (
           <>
-            <OctagonX /> Stop new orders
+            <OctagonX /> {t('Stop new orders')}
           </>
         )}
       </Button>
@@ -47,17 +50,23 @@ export function KillSwitch({ scope }: { scope: RiskScope }) {
         onClose={() => setIsAsking(false)}
         onConfirm={confirm}
         isBusy={move.isPending}
-        title={engaged ? `Let new orders through: ${scope.label}?` : `Stop new orders: ${scope.label}?`}
+        title={
+          engaged
+            ? t('Let new orders through: {{scope}}?', { scope: scope.label })
+            : t('Stop new orders: {{scope}}?', { scope: scope.label })
+        }
         description={
           engaged
-            ? 'Orders are taken again as soon as you confirm.'
-            : 'Every new order is refused until you release the switch, also after a restart. Orders that reduce a position, and cancels, still pass. Working orders stay in the market.'
+            ? t('Orders are taken again as soon as you confirm.')
+            : t(
+                'Every new order is refused until you release the switch, also after a restart. Orders that reduce a position, and cancels, still pass. Working orders stay in the market.',
+              )
         }
-        confirmLabel={engaged ? 'Let through' : 'Stop new orders'}
-        cancelLabel="Leave it as it is"
+        confirmLabel={engaged ? t('Let through') : t('Stop new orders')}
+        cancelLabel={t('Leave it as it is')}
       >
         {!engaged && (
-          <Field label="Reason, for the record" className="p-3">
+          <Field label={t('Reason, for the record')} className="p-3">
             {(control) => (
               <Input
                 {...control}

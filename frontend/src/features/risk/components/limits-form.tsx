@@ -5,12 +5,14 @@ import { Input } from '@/components/ui/input';
 import { useSaveLimits } from '@/features/risk/api/change-risk';
 import type { LimitField, RiskScope } from '@/features/risk/api/get-risk';
 import { type Draft, draftOf, limitsOf } from '@/features/risk/limits';
+import { readable } from '@/features/risk/served-words';
 import { ApiError, messageOf } from '@/lib/api/errors';
+import { t } from '@/messages/words';
 
 const HINTS: Partial<Record<LimitField['kind'], string>> = {
   money: '₹',
   percent: '%',
-  seconds: 'seconds',
+  seconds: t('seconds'),
   hours: '09:15-15:30, …',
   symbols: 'SBIN, INFY, …',
   quantities: 'SBIN=500, …',
@@ -35,7 +37,7 @@ function LimitBox({ field, text, error, isLocked, onChange }: BoxProps) {
           disabled={isLocked}
           onChange={(event) => onChange(event.target.checked ? 'on' : '')}
         />
-        {field.label}
+        {readable(field.label)}
       </label>
     );
   }
@@ -43,7 +45,7 @@ function LimitBox({ field, text, error, isLocked, onChange }: BoxProps) {
     const chosen = text.split(', ').filter(Boolean);
     return (
       <fieldset className="grid content-start gap-1">
-        <legend className="text-muted text-xs">{field.label}</legend>
+        <legend className="text-muted text-xs">{readable(field.label)}</legend>
         <div className="flex flex-wrap gap-x-3">
           {field.choices.map((choice) => (
             <label key={choice} className="flex min-h-6 min-w-12 items-center gap-1.5 text-xs">
@@ -74,7 +76,7 @@ function LimitBox({ field, text, error, isLocked, onChange }: BoxProps) {
     );
   }
   return (
-    <Field label={field.label} error={error}>
+    <Field label={readable(field.label)} error={error}>
       {(control) => (
         <Input
           {...control}
@@ -118,10 +120,10 @@ export function LimitsForm({ scope, fields }: { scope: RiskScope; fields: readon
   };
   const groups = [...new Set(fields.map(({ group }) => group))];
   return (
-    <form aria-label="Limits" className="grid gap-4" onSubmit={submit} noValidate>
+    <form aria-label={t('Limits')} className="grid gap-4" onSubmit={submit} noValidate>
       {groups.map((group) => (
         <fieldset key={group} className="grid gap-x-4 gap-y-2 sm:grid-cols-2 xl:grid-cols-4">
-          <legend className="mb-1 font-medium">{group}</legend>
+          <legend className="mb-1 font-medium">{readable(group)}</legend>
           {fields
             .filter((field) => field.group === group)
             .map((field) => (
@@ -137,7 +139,7 @@ export function LimitsForm({ scope, fields }: { scope: RiskScope; fields: readon
         </fieldset>
       ))}
       <div className="flex flex-wrap items-end gap-2">
-        <Field label="Reason, for the record" className="w-72">
+        <Field label={t('Reason, for the record')} className="w-72">
           {(control) => (
             <Input
               {...control}
@@ -149,7 +151,7 @@ export function LimitsForm({ scope, fields }: { scope: RiskScope; fields: readon
           )}
         </Field>
         <Button type="submit" variant="primary" isBusy={save.isPending} disabled={!scope.may_change}>
-          Save limits
+          {t('Save limits')}
         </Button>
         {save.error && (
           <p role="alert" className="text-down">
@@ -158,7 +160,11 @@ export function LimitsForm({ scope, fields }: { scope: RiskScope; fields: readon
         )}
         {scope.version > 0 && (
           <p className="text-muted text-xs">
-            Version {scope.version}, {scope.changed_by}, {scope.changed_at_ist}
+            {t('Version {{version}}, {{by}}, {{time}}', {
+              version: scope.version,
+              by: scope.changed_by,
+              time: scope.changed_at_ist,
+            })}
           </p>
         )}
       </div>

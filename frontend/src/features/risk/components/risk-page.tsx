@@ -8,8 +8,14 @@ import { ChangesTable } from '@/features/risk/components/changes-table';
 import { KillSwitch } from '@/features/risk/components/kill-switch';
 import { LimitsForm } from '@/features/risk/components/limits-form';
 import { useUrlState } from '@/hooks/use-url-state';
+import { t } from '@/messages/words';
 
-const KIND_WORDS = { all: 'Everything', account: 'Account', key: 'API key', strategy: 'Strategy' } as const;
+const KIND_WORDS = {
+  all: t('Everything'),
+  account: t('Account'),
+  key: 'API key',
+  strategy: t('Strategy'),
+} as const;
 
 function titleOf({ kind, label }: RiskScope): string {
   return kind === 'account' || kind === 'strategy' ? `${KIND_WORDS[kind]}: ${label}` : KIND_WORDS[kind];
@@ -45,14 +51,14 @@ function NewStrategy({ onName }: { onName: (name: string) => void }) {
       }}
     >
       <Input
-        aria-label="Name of a strategy"
-        placeholder="Another strategy"
+        aria-label={t('Name of a strategy')}
+        placeholder={t('Another strategy')}
         value={name}
         maxLength={255}
         onChange={(event) => setName(event.target.value)}
       />
       <Button type="submit" disabled={!name.trim()}>
-        Open
+        {t('Open')}
       </Button>
     </form>
   );
@@ -83,9 +89,9 @@ export function RiskPage() {
   return (
     <div className="grid min-h-0 gap-4 overflow-auto p-4">
       <div className="flex flex-wrap items-center gap-2">
-        <h1 className="font-semibold text-base">Risk</h1>
+        <h1 className="font-semibold text-base">{t('Risk')}</h1>
         <Select
-          aria-label="Limits of"
+          aria-label={t('Limits of')}
           className="w-64"
           value={current.scope}
           onChange={(event) => pick(event.target.value)}
@@ -93,7 +99,7 @@ export function RiskPage() {
           {scopes.map((one) => (
             <option key={one.scope} value={one.scope}>
               {titleOf(one)}
-              {one.engaged ? ' · stopped' : ''}
+              {one.engaged ? ` · ${t('stopped')}` : ''}
             </option>
           ))}
         </Select>
@@ -101,14 +107,15 @@ export function RiskPage() {
       </div>
       {stopped.length > 0 && (
         <p role="status" className="text-down">
-          New orders are stopped for: {stopped.map(titleOf).join(', ')}
+          {t('New orders are stopped for: {{scopes}}', { scopes: stopped.map(titleOf).join(', ') })}
         </p>
       )}
       <KillSwitch key={`switch:${current.scope}`} scope={current} />
       <p className="max-w-prose text-muted">
-        The strictest of everything, account, strategy and API key binds. Counts and results are those of the
-        account. A blank field is off.
-        {!current.may_change && ' Only an administrator may change this scope.'}
+        {t(
+          'The strictest of everything, account, strategy and API key binds. Counts and results are those of the account. A blank field is off.',
+        )}
+        {!current.may_change && ` ${t('Only an administrator may change this scope.')}`}
       </p>
       <LimitsForm key={`${current.scope}:${current.version}`} scope={current} fields={data.fields} />
       <ChangesTable />

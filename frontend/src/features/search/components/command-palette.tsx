@@ -10,6 +10,7 @@ import { cn } from '@/lib/cn';
 import { searchQuery } from '@/lib/instruments/queries';
 import { type Instrument, isTradable } from '@/lib/instruments/schema';
 import type { Action } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 import { openTicket } from '@/stores/ticket';
 
 export interface PaletteAction {
@@ -50,7 +51,7 @@ export function CommandPalette({ isOpen, onClose, actions }: CommandPaletteProps
           aria-describedby={undefined}
           className="fixed top-[12dvh] left-1/2 z-50 w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden rounded-md border border-line-strong bg-panel shadow-[var(--shadow)]"
         >
-          <Dialog.Title className="sr-only">Command palette</Dialog.Title>
+          <Dialog.Title className="sr-only">{t('Command palette')}</Dialog.Title>
           <PaletteBody actions={actions} onClose={onClose} />
         </Dialog.Content>
       </Dialog.Portal>
@@ -83,19 +84,19 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
     );
 
   return (
-    <Command shouldFilter={false} loop label="Command palette">
+    <Command shouldFilter={false} loop label={t('Command palette')}>
       <Command.Input
         value={text}
         onValueChange={setText}
-        placeholder="Go to a page, find a symbol, or: buy 75 nifty 25000 ce"
+        placeholder={t('Go to a page, find a symbol, or: buy 75 nifty 25000 ce')}
         className="h-12 w-full border-line border-b bg-transparent px-4 text-base outline-none placeholder:text-muted"
       />
       <Command.List className="max-h-[min(26rem,60dvh)] overflow-auto p-1.5 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-muted">
         <Command.Empty className="px-2 py-6 text-center text-muted">
-          {isFetching ? 'Searching…' : 'Nothing found. Try a symbol or a page name.'}
+          {isFetching ? t('Searching…') : t('Nothing found. Try a symbol or a page name.')}
         </Command.Empty>
         {pages.length > 0 && (
-          <Command.Group heading="Go to">
+          <Command.Group heading={t('Go to')}>
             {pages.map((page) => (
               <Command.Item
                 key={page.id}
@@ -114,10 +115,12 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
           <Command.Group
             heading={
               isChart
-                ? 'Chart'
+                ? t('Chart')
                 : action
-                  ? `${action === 'BUY' ? 'Buy' : 'Sell'} — opens the ticket`
-                  : 'Instruments'
+                  ? action === 'BUY'
+                    ? t('Buy — opens the ticket')
+                    : t('Sell — opens the ticket')
+                  : t('Instruments')
             }
           >
             {instruments.map((instrument) => (

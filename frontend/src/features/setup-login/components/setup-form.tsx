@@ -7,6 +7,7 @@ import { Input } from '@/components/ui/input';
 import { showServerErrors } from '@/features/setup-login/components/form-errors';
 import { type SetupValues, setupSchema } from '@/features/setup-login/components/setup-schema';
 import { useOpenSession } from '@/lib/session/actions';
+import { t } from '@/messages/words';
 
 interface FieldRow {
   name: keyof SetupValues;
@@ -17,23 +18,23 @@ interface FieldRow {
 }
 
 const FIELDS: FieldRow[] = [
-  { name: 'username', label: 'Username', type: 'text', autoComplete: 'username' },
-  { name: 'email', label: 'E-mail', type: 'email', autoComplete: 'email' },
+  { name: 'username', label: t('Username'), type: 'text', autoComplete: 'username' },
+  { name: 'email', label: t('E-mail'), type: 'email', autoComplete: 'email' },
   {
     name: 'password',
-    label: 'Password',
+    label: t('Password'),
     type: 'password',
     autoComplete: 'new-password',
-    hint: '8 characters or more: upper and lower case, a digit, and one of !@#$%^&*',
+    hint: t('8 characters or more: upper and lower case, a digit, and one of !@#$%^&*'),
   },
-  { name: 'repeated', label: 'Repeat password', type: 'password', autoComplete: 'new-password' },
+  { name: 'repeated', label: t('Repeat password'), type: 'password', autoComplete: 'new-password' },
 ];
 const TOKEN_FIELD: FieldRow = {
   name: 'setup_token',
-  label: 'Setup token',
+  label: t('Setup token'),
   type: 'text',
   autoComplete: 'off',
-  hint: 'Printed in the server log at its first start.',
+  hint: t('Printed in the server log at its first start.'),
 };
 
 export function SetupForm({ needsToken }: { needsToken: boolean }) {
@@ -74,7 +75,7 @@ export function SetupForm({ needsToken }: { needsToken: boolean }) {
         </p>
       )}
       <Button type="submit" variant="primary" size="lg" isBusy={isSubmitting}>
-        Create account
+        {t('Create account')}
       </Button>
     </form>
   );
