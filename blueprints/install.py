@@ -21,7 +21,7 @@ from blueprints import (
     session,
     trading,
 )
-from blueprints.desk import basket, drift, exits, gtts, payoff, preferences, risk, watchlists
+from blueprints.desk import basket, drift, exits, gtts, payoff, preferences, risk, ticket, watchlists
 from blueprints.guards.errors import install_errors
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
@@ -49,6 +49,7 @@ BLUEPRINTS = (
     risk.blueprint,
     drift.blueprint,
     exits.blueprint,
+    ticket.blueprint,
     sandbox.blueprint,
     action_center.blueprint,
     docs.blueprint,

@@ -13,7 +13,7 @@ from domain.errors import InvalidInput
 from domain.instruments import Exchange
 from domain.money import ZERO
 from domain.orders import PriceType
-from services.trading.commands import Cancel, CancelAll, Close, Modify, Place, PlanOutcome
+from services.trading.commands import Cancel, CancelAll, Close, Modify, Place, PlanOutcome, Smart
 from services.trading.risk import normal_prices
 from services.wire import orders as shown
 from services.wire import plans, portfolio
@@ -31,6 +31,7 @@ from services.wire.fields import (
 )  # fmt: skip
 from services.wire.profit import profit_curve, profit_today
 from services.wire.timeline import time_line
+from services.wire.triggers.exit_fields import ExitFields
 
 blueprint = flask.Blueprint("trading", __name__)
 
@@ -57,9 +58,10 @@ class TermsForm(Form):
 
 
 class OrderForm(TermsForm):
-    """A new order."""
+    """A new order, and what protects the position that it opens or adds to."""
 
     strategy: Tag = STRATEGY
+    exits: ExitFields | None = None
 
 
 class RepeatForm(Form):
@@ -131,6 +133,8 @@ def place_order(call: Call) -> Any:
     """A new order; accepted is not executed."""
     form: OrderForm = call.body
     price, trigger = normal_prices(form.pricetype, _given(form.price), _given(form.trigger_price))
+    if form.exits is not None:
+        return _protected(call, form, form.exits, price, trigger)
     command = Place(
         strategy=form.strategy, symbol=form.symbol, exchange=form.exchange, side=form.action,
         quantity=form.quantity, price_type=form.pricetype, product=form.product, price=price,
@@ -139,6 +143,20 @@ def place_order(call: Call) -> Any:
     )  # fmt: skip
     accepted = call.services.trading.router.submit(command, call.principal)
     return Answer(shown.written(accepted), extra={"mode": accepted.mode})
+
+
+def _protected(
+    call: Call, form: OrderForm, exits: ExitFields, price: Decimal | None, trigger: Decimal | None
+) -> Answer:
+    """The order with its exits: one that would close a position is refused."""
+    command = Smart(
+        strategy=form.strategy, symbol=form.symbol, exchange=form.exchange, side=form.action,
+        quantity=form.quantity, position_size=form.action.sign * form.quantity, price_type=form.pricetype,
+        product=form.product, price=price, trigger_price=trigger, disclosed_quantity=form.disclosed_quantity,
+        client_order_id=form.client_order_id or None, exits=exits.terms(), adds=True,
+    )  # fmt: skip
+    outcome = call.services.trading.router.submit_plan(command, call.principal)
+    return Answer(plans.smart(outcome), extra={"mode": outcome.mode})
 
 
 @session_route(blueprint, "/ui/api/orders/<order_id>", methods=("PUT",), body=TermsForm, limit="order")

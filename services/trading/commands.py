@@ -121,6 +121,7 @@ class Smart(msgspec.Struct, frozen=True, kw_only=True):
 
     side and quantity count only when nothing is held and nothing is wanted: then they are a plain order.
     exits: what protects the position from then on. closes_only: a position that `side` does not close is left alone.
+    adds: the order of `side` and `quantity` leaves as it is, and `position_size` becomes what is held and it together.
     """
 
     strategy: str
@@ -137,6 +138,7 @@ class Smart(msgspec.Struct, frozen=True, kw_only=True):
     client_order_id: str | None = None
     exits: ExitTerms | None = None
     closes_only: bool = False
+    adds: bool = False
 
     operation = Operation.SMART
 

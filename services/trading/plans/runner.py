@@ -35,7 +35,7 @@ from services.trading.plans import closing, legs
 from services.trading.plans.options import OptionChooser, Picked, Picks, in_request_order
 from services.trading.plans.rollback import DeskUndoing, all_or_none
 from services.trading.plans.slicing import cut, whole_lots
-from services.trading.plans.smart import plan_smart
+from services.trading.plans.smart import plan_addition, plan_smart
 from services.trading.writes import Account, Mandate, Writes
 
 Claim = Callable[[], None]
@@ -148,10 +148,15 @@ class Plans:
             raise InvalidInput(f"position_size: {text}", errors={"position_size": [text]})
         priority = Priority.READ if command.position_size else Priority.EXIT
         positions, book, recent = self._books(account, desk, priority)
-        planned = plan_smart(
-            command, positions, book, recent=recent,
-            unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
-        )  # fmt: skip
+        planned: list[Place] | str
+        if command.adds:
+            command = plan_addition(command, positions)
+            planned = [command.place(command.side, command.quantity)]
+        else:
+            planned = plan_smart(
+                command, positions, book, recent=recent,
+                unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
+            )  # fmt: skip
         orders, message = ([], planned) if isinstance(planned, str) else (planned, "")
         for order in orders:
             self._check(order, mandate)

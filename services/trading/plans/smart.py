@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+import msgspec
+
 from database.journal import IntentRow
-from domain.errors import Conflict
+from domain.errors import Conflict, InvalidInput
 from domain.orders import OrderRow, OrderStatus, OrderTerms, PriceType, Side
 from domain.portfolio import Position
 from services.trading.commands import Place, Smart
@@ -52,6 +54,18 @@ def plan_smart(
     reduces = moving == 0 and closes and abs(target) < abs(net) and target * net >= 0
     parts = slices(quantity, freeze) if freeze else [quantity]
     return [command.place(side, Decimal(part), reduces=reduces) for part in parts]
+
+
+def plan_addition(command: Smart, positions: Sequence[Position]) -> Smart:
+    """The command with the position that its order makes. Raises InvalidInput for an order that closes one.
+
+    Exits protect a position: one that only shrinks has its own, and one that turns would swap them unasked.
+    """
+    held = sum((row.quantity for row in positions if is_of(command, row)), start=0)
+    if held * command.side.sign < 0:
+        text = f"protect a position that opens or grows; this {command.side.value} closes one of {held}"
+        raise InvalidInput(f"exits: {text}", errors={"exits": [text]})
+    return msgspec.structs.replace(command, position_size=held + command.side.sign * command.quantity)
 
 
 def _is_market(item: OrderRow | OrderTerms) -> bool:

@@ -14,6 +14,7 @@ from services.trading.risk.entry import (
 from services.trading.risk.entry import RULES as ENTRY_RULES
 from services.trading.risk.exposure import Breach, Exposure
 from services.trading.risk.limits import ORDERS_PER_SECOND, Hours, Limits, checked, strictest
+from services.trading.risk.offers import Offer, offered
 from services.trading.risk.reservations import Book, Change, Outcome, Reservation, Reservations
 from services.trading.risk.terms import (
     MAX_QUANTITY,
@@ -30,7 +31,7 @@ from services.trading.risk.terms import (
 
 __all__ = [
     "ENTRY_RULES", "MAX_QUANTITY", "ORDERS_PER_SECOND", "PACE", "RULES", "VERSION", "Book", "Breach", "Change",
-    "Complaint", "Exposure", "Fact", "Facts", "Hours", "Limits", "Outcome", "Reservation", "Reservations",
+    "Complaint", "Exposure", "Fact", "Facts", "Hours", "Limits", "Offer", "Outcome", "Reservation", "Reservations",
     "RiskRefused", "Ruleset", "Weighed", "approve", "checked", "complaints", "is_reducing", "normal_prices",
-    "refuse_entry", "sentence", "strictest", "weigh",
+    "offered", "refuse_entry", "sentence", "strictest", "weigh",
 ]  # fmt: skip
