@@ -252,9 +252,7 @@ class AppServices(Foundation):
             desk=self.trading.books.desk, instruments=self.instruments, brokers=self.brokers, clock=clock,
             writes=self.trading.writes_of,
         )  # fmt: skip
-        self.charges = ChargeEstimates(
-            self.instruments, lambda: self.sandbox.preferences.get().charge_rates, clock
-        )
+        self.charges = ChargeEstimates(self.instruments, self.sandbox.preferences.charge_rates, clock)
         self.quotes = Quotes(self.market_data, self.instruments)
         self._build_triggers()
         self._build_options()

@@ -9,6 +9,7 @@ import msgspec
 
 from database.sandbox.preferences import PaperSettings
 from database.stores import Store
+from domain.charges import RateChange
 from domain.errors import InvalidInput
 from services.sandbox.options import PRESETS, PaperOptions, changed
 from utils import json
@@ -36,6 +37,10 @@ class Preferences:
                 PaperOptions(), {name: json.decode(text) for name, text in stored.items()}
             )
         return options
+
+    def charge_rates(self) -> tuple[RateChange, ...]:
+        """What the user knows better than the table of charges."""
+        return self.get().charge_rates
 
     def put(self, values: Mapping[str, Any], preset: str | None = None) -> PaperOptions:
         """Change some settings, after a preset of leverages if one is named. Raises InvalidInput."""

@@ -148,15 +148,11 @@ class Plans:
             raise InvalidInput(f"position_size: {text}", errors={"position_size": [text]})
         priority = Priority.READ if command.position_size else Priority.EXIT
         positions, book, recent = self._books(account, desk, priority)
-        planned: list[Place] | str
-        if command.adds:
-            command = plan_addition(command, positions)
-            planned = [command.place(command.side, command.quantity)]
-        else:
-            planned = plan_smart(
-                command, positions, book, recent=recent,
-                unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
-            )  # fmt: skip
+        command = plan_addition(command, positions) if command.adds else command
+        planned = plan_smart(
+            command, positions, book, recent=recent,
+            unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
+        )  # fmt: skip
         orders, message = ([], planned) if isinstance(planned, str) else (planned, "")
         for order in orders:
             self._check(order, mandate)

@@ -30,6 +30,8 @@ def plan_smart(
     What works towards the target already, or was sent a moment ago, is not sent again: a repeat does nothing. An
     order with an unknown outcome may or may not be live, so nothing can be computed. Raises Conflict then.
     """
+    if command.adds:
+        return [command.place(command.side, command.quantity)]
     _require_certainty(command, unresolved)
     recent = list(recent)
     held = sum((row.quantity for row in positions if is_of(command, row)), start=0)
