@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import flask
+import msgspec
 from pydantic import BeforeValidator, Field
 
 from blueprints.edge import Answer, Call, Form, session_route
@@ -13,8 +14,10 @@ from domain.errors import InvalidInput
 from domain.instruments import Exchange
 from domain.money import ZERO
 from domain.orders import PriceType
-from services.trading.commands import Cancel, CancelAll, Close, Modify, Place, PlanOutcome, Smart
+from services.trading.commands import Cancel, CancelAll, Close, Modify, Place, PlanOutcome, Smart, Split
+from services.trading.plans.slicing import whole_lots
 from services.trading.risk import normal_prices
+from services.trading.router import require_account
 from services.wire import orders as shown
 from services.wire import plans, portfolio
 from services.wire.fields import (
@@ -58,10 +61,14 @@ class TermsForm(Form):
 
 
 class OrderForm(TermsForm):
-    """A new order, and what protects the position that it opens or adds to."""
+    """A new order, and what protects the position that it opens or adds to.
+
+    split: cut into orders that the exchange's freeze quantity lets through.
+    """
 
     strategy: Tag = STRATEGY
     exits: ExitFields | None = None
+    split: bool = False
 
 
 class RepeatForm(Form):
@@ -141,14 +148,35 @@ def place_order(call: Call) -> Any:
         trigger_price=trigger, disclosed_quantity=form.disclosed_quantity,
         client_order_id=form.client_order_id or None,
     )  # fmt: skip
+    if form.split:
+        return _split(call, command)
     accepted = call.services.trading.router.submit(command, call.principal)
     return Answer(shown.written(accepted), extra={"mode": accepted.mode})
+
+
+def _split(call: Call, order: Place) -> Answer:
+    """One outcome for each part; without a known freeze quantity there is one part."""
+    broker = require_account(call.principal).broker
+    instrument = call.services.instruments.resolve(broker, order.exchange, order.symbol)
+    whole, lot = int(order.quantity), instrument.lot_size
+    command = Split(
+        order=msgspec.structs.replace(order, client_order_id=None),
+        size=whole_lots(instrument) or max(lot, whole + -whole % lot),
+        client_order_id=order.client_order_id,
+    )
+    outcome = call.services.trading.router.submit_plan(command, call.principal)
+    if not any(leg.succeeded for leg in outcome.legs):
+        raise plans.failure_of(outcome.legs)
+    return Answer(plans.split(outcome, whole, command.size), extra={"mode": outcome.mode})
 
 
 def _protected(
     call: Call, form: OrderForm, exits: ExitFields, price: Decimal | None, trigger: Decimal | None
 ) -> Answer:
     """The order with its exits: one that would close a position is refused."""
+    if form.split:
+        text = "come with one order: a split one takes none"
+        raise InvalidInput(f"exits: {text}", errors={"exits": [text]})
     command = Smart(
         strategy=form.strategy, symbol=form.symbol, exchange=form.exchange, side=form.action,
         quantity=form.quantity, position_size=form.action.sign * form.quantity, price_type=form.pricetype,

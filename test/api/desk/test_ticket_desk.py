@@ -53,3 +53,46 @@ def test_a_purchase_pays_stamp_duty_and_no_transaction_tax_on_the_day(desk) -> N
 @pytest.mark.parametrize("wrong", [{"quantity": 0}, {"price": -1}, {"product": "XYZ"}, {"symbol": "NOSUCH"}])
 def test_charges_of_nonsense_are_refused(desk, wrong) -> None:
     assert desk.send("POST", "/ui/api/charges", TRADE | wrong).status_code == 400
+
+
+def _option(desk: SignedIn) -> dict[str, object]:
+    rows = desk.get("/ui/api/search", q="NIFTY", exchange="NFO", limit=500)
+    row = next(row for row in rows if row["instrumenttype"] == "FUT" and row["freeze_qty"])
+    return {
+        "symbol": row["symbol"], "exchange": "NFO", "action": "BUY", "product": "NRML", "pricetype": "MARKET",
+        "quantity": row["freeze_qty"] - row["freeze_qty"] % row["lotsize"] + row["lotsize"],
+    }  # fmt: skip
+
+
+def test_an_order_above_the_freeze_quantity_leaves_in_parts_when_asked_to(desk) -> None:
+    order = _option(desk)
+    whole = desk.send("POST", "/ui/api/orders", order)
+    assert whole.status_code == 400 and "split it" in whole.get_json()["errors"]["quantity"][0]
+    found = desk.data("POST", "/ui/api/orders", {**order, "split": True})
+    assert [part["quantity"] for part in found["results"]] == [
+        found["split_size"],
+        order["quantity"] - found["split_size"],
+    ]
+    assert all(part["status"] == "success" for part in found["results"])
+
+
+def test_parts_of_a_split_order_take_no_exits(desk) -> None:
+    answer = desk.send(
+        "POST", "/ui/api/orders", {**_option(desk), "split": True, "exits": {"stoploss": {"percent": 1}}}
+    )
+    assert answer.status_code == 400 and list(answer.get_json()["errors"]) == ["exits"]
+
+
+@pytest.mark.parametrize(("symbol", "quantity"), [("RELIANCE", 0.5), ("RELIANCE", 1.5)])
+def test_a_quantity_that_is_no_whole_number_is_not_split_either(desk, symbol, quantity) -> None:
+    order = {**TRADE, "symbol": symbol, "quantity": quantity, "pricetype": "MARKET", "split": True}
+    del order["price"]
+    answer = desk.send("POST", "/ui/api/orders", order)
+    assert answer.status_code == 400 and "quantity" in answer.get_json()["errors"]
+
+
+def test_splitting_an_order_that_fits_leaves_it_whole(desk) -> None:
+    order = {**TRADE, "action": "BUY", "quantity": 3, "pricetype": "MARKET", "split": True}
+    del order["price"]
+    found = desk.data("POST", "/ui/api/orders", order)
+    assert [part["quantity"] for part in found["results"]] == [3]
