@@ -81,7 +81,6 @@ from services.options.picking import LegPicker
 from services.options.selection import OptionSelection
 from services.portfolio import day_profit
 from services.portfolio.account import Portfolio
-from services.portfolio.charges import ChargeEstimates
 from services.sandbox.room import Sandbox, SandboxParts
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
@@ -252,7 +251,6 @@ class AppServices(Foundation):
             desk=self.trading.books.desk, instruments=self.instruments, brokers=self.brokers, clock=clock,
             writes=self.trading.writes_of,
         )  # fmt: skip
-        self.charges = ChargeEstimates(self.instruments, self.sandbox.preferences.charge_rates, clock)
         self.quotes = Quotes(self.market_data, self.instruments)
         self._build_triggers()
         self._build_options()

@@ -11,6 +11,7 @@ from pydantic import Field
 from blueprints.edge import Call, session_route
 from blueprints.market import SymbolQuery
 from domain.money import MAX_AMOUNT, from_paise
+from services.portfolio.charges import ChargeEstimates
 from services.trading.risk import offered
 from services.trading.router import require_account
 from services.wire.fields import Positive, ProductWord, SideWord
@@ -51,9 +52,11 @@ def show_order_terms(call: Call) -> Any:
 def estimate_charges(call: Call) -> Any:
     """Estimated charges of one trade, rupees; null where no Indian charges apply."""
     form: ChargesForm = call.body
-    found = call.services.charges.estimate(
-        call.principal, form.key, form.action, form.product, form.quantity, form.price
+    services = call.services
+    estimates = ChargeEstimates(
+        services.instruments, services.sandbox.preferences.charge_rates, services.clock
     )
+    found = estimates.estimate(call.principal, form.key, form.action, form.product, form.quantity, form.price)
     charges = found.charges
     return {
         "turnover": amount(from_paise(found.turnover)),
