@@ -36,6 +36,7 @@ export const queryKeys = {
   bars: ['bars'],
   intervals: ['intervals'],
   preferences: ['preferences'],
+  orderTerms: ['order-terms'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type QueryKey = (typeof queryKeys)[keyof typeof queryKeys];

@@ -19,10 +19,19 @@ interface Remembered {
   quantity: number;
 }
 
+/** A price that was pointed at while its instrument's ticket stood open. */
+export interface OfferedPrice {
+  price: number;
+  action: Action;
+}
+
 interface TicketState {
   request: TicketRequest | null;
   /** Grows with each opening, so that the same request opens a fresh ticket. */
   opening: number;
+  /** The instrument whose form is on screen. */
+  shown: InstrumentRef | null;
+  offered: OfferedPrice | null;
   last: InstrumentRef | null;
   remembered: Record<string, Remembered>;
   open: (request: TicketRequest) => void;
@@ -43,12 +52,15 @@ export const useTicket = create<TicketState>()(
     (set) => ({
       request: null,
       opening: 0,
+      shown: null,
+      offered: null,
       last: null,
       remembered: {},
       open: (request) =>
         set(({ opening, last }) => ({
           request,
           opening: opening + 1,
+          offered: null,
           last:
             request.symbol && request.exchange
               ? { symbol: request.symbol, exchange: request.exchange }
@@ -71,4 +83,12 @@ export const useTicket = create<TicketState>()(
 
 export function openTicket(request: TicketRequest): void {
   useTicket.getState().open(request);
+}
+
+/** Takes a price into the ticket that stands open for the instrument, with what was typed; else opens one at it. */
+export function offerPrice(ref: InstrumentRef, price: number, action: Action): void {
+  const { shown } = useTicket.getState();
+  if (shown?.symbol === ref.symbol && shown.exchange === ref.exchange)
+    useTicket.setState({ offered: { price, action } });
+  else openTicket({ symbol: ref.symbol, exchange: ref.exchange, action, pricetype: 'LIMIT', price });
 }

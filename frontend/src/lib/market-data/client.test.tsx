@@ -185,3 +185,21 @@ describe('subscriptions', () => {
     expect(feed.client.quotes.read('NSE:SBIN')).toMatchObject({ ltp: 968, bid: null, buy: [] });
   });
 });
+
+describe('a deeper book', () => {
+  it('is asked for once somebody wants it, and not given up for one who wants less', async () => {
+    const feed = await connected();
+    feed.client.acquire(SBIN, Mode.depth);
+    await vi.advanceTimersByTimeAsync(100);
+    const release = feed.client.acquire(SBIN, Mode.depth, 20);
+    await vi.advanceTimersByTimeAsync(100);
+    release();
+    feed.client.acquire(SBIN, Mode.depth);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(feed.newest().sentActions('subscribe')).toEqual([
+      { action: 'subscribe', mode: 3, symbols: [SBIN] },
+      { action: 'subscribe', mode: 3, symbols: [SBIN], depth: 20 },
+    ]);
+    expect(feed.newest().sentActions('unsubscribe')).toEqual([]);
+  });
+});

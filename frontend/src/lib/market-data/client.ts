@@ -2,6 +2,7 @@ import {
   type FeedMode,
   type Frame,
   type InstrumentRef,
+  Mode,
   messages,
   readFrame,
 } from '@/lib/market-data/protocol';
@@ -135,9 +136,12 @@ export class MarketDataClient {
     this.tellServer();
   }
 
-  /** Ask for ticks until the returned function is called; asking twice costs one subscription. */
-  acquire(ref: InstrumentRef, mode: FeedMode): () => void {
-    this.subscriptions.add(ref, mode);
+  /**
+   * Ask for ticks until the returned function is called; asking twice costs one subscription. `levels`: how much of
+   * the book is wanted in depth mode.
+   */
+  acquire(ref: InstrumentRef, mode: FeedMode, levels?: number): () => void {
+    this.subscriptions.add(ref, mode, levels);
     this.settleSoon(SETTLE_MS);
     let isHeld = true;
     return () => {
@@ -244,19 +248,19 @@ export class MarketDataClient {
 
   private tellServer(): void {
     if (this.status.connection !== 'live' || !this.socket) return;
-    const { subscribe, unsubscribe, untouched, forgotten } = this.subscriptions.takeChange();
-    for (const [mode, refs] of subscribe) {
-      for (let at = 0; at < refs.length; at += PER_MESSAGE) {
-        this.socket.send(messages.subscribe(mode, refs.slice(at, at + PER_MESSAGE)));
-      }
-    }
-    for (const [mode, refs] of unsubscribe) {
-      for (let at = 0; at < refs.length; at += PER_MESSAGE) {
-        this.socket.send(messages.unsubscribe(mode, refs.slice(at, at + PER_MESSAGE)));
-      }
-    }
+    const { subscribe, deepen, unsubscribe, untouched, forgotten } = this.subscriptions.takeChange();
+    for (const [mode, refs] of subscribe) this.sendParts(refs, (part) => messages.subscribe(mode, part));
+    for (const [levels, refs] of deepen)
+      this.sendParts(refs, (part) => messages.subscribe(Mode.depth, part, levels));
+    for (const [mode, refs] of unsubscribe) this.sendParts(refs, (part) => messages.unsubscribe(mode, part));
     for (const key of untouched) this.quotes.dropTouch(key);
     for (const key of forgotten) this.quotes.forget(key);
+  }
+
+  private sendParts(refs: readonly InstrumentRef[], say: (part: InstrumentRef[]) => string): void {
+    for (let at = 0; at < refs.length; at += PER_MESSAGE) {
+      this.socket?.send(say(refs.slice(at, at + PER_MESSAGE)));
+    }
   }
 
   private setStatus(change: Partial<FeedStatus>): void {

@@ -26,21 +26,27 @@ export function useFeedStatus(): FeedStatus {
 
 /**
  * One value derived from one instrument's live quote. The component renders again only when the value changes,
- * so `select` must answer a primitive or a reference that is stable while nothing changed.
+ * so `select` must answer a primitive or a reference that is stable while nothing changed. `levels`: how much of the
+ * book is wanted in depth mode.
  */
-export function useQuoteValue<T>(ref: InstrumentRef, mode: FeedMode, select: (quote: Quote) => T): T {
+export function useQuoteValue<T>(
+  ref: InstrumentRef,
+  mode: FeedMode,
+  select: (quote: Quote) => T,
+  levels?: number,
+): T {
   const client = useMarketData();
   const { exchange, symbol } = ref;
   const subscribe = useCallback(
     (listener: () => void) => {
-      const release = client.acquire({ exchange, symbol }, mode);
+      const release = client.acquire({ exchange, symbol }, mode, levels);
       const stop = client.quotes.subscribe(instrumentKey(exchange, symbol), listener);
       return () => {
         stop();
         release();
       };
     },
-    [client, exchange, symbol, mode],
+    [client, exchange, symbol, mode, levels],
   );
   const read = () => select(client.quotes.read(instrumentKey(exchange, symbol)));
   return useSyncExternalStore(subscribe, read, read);

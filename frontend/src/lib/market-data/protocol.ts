@@ -130,8 +130,9 @@ export function readFrame(text: string): Frame {
 
 export const messages = {
   authenticate: (ticket: string) => JSON.stringify({ action: 'authenticate', ticket }),
-  subscribe: (mode: FeedMode, symbols: readonly InstrumentRef[]) =>
-    JSON.stringify({ action: 'subscribe', mode, symbols }),
+  /** `depth`: levels of the book; a feed that has fewer sends what it has. */
+  subscribe: (mode: FeedMode, symbols: readonly InstrumentRef[], depth?: number) =>
+    JSON.stringify({ action: 'subscribe', mode, symbols, ...(depth && { depth }) }),
   unsubscribe: (mode: FeedMode, symbols: readonly InstrumentRef[]) =>
     JSON.stringify({ action: 'unsubscribe', symbols: symbols.map((one) => ({ ...one, mode })) }),
   ping: (timestamp: number) => JSON.stringify({ action: 'ping', timestamp }),

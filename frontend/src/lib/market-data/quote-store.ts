@@ -90,6 +90,8 @@ export class QuoteStore {
     for (const [field, value] of Object.entries(snapshot) as [keyof Quote, never][]) {
       if (filled[field] === null) filled[field] = value;
     }
+    if (known.buy.length === 0 && known.sell.length === 0)
+      Object.assign(filled, { buy: snapshot.buy ?? known.buy, sell: snapshot.sell ?? known.sell });
     this.put(key, filled);
   }
 

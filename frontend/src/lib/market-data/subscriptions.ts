@@ -1,23 +1,30 @@
 import { type FeedMode, type InstrumentRef, instrumentKey, Mode } from '@/lib/market-data/protocol';
 
+/** Levels of the book that the server sends when nothing is said. */
+export const PLAIN_LEVELS = 5;
+
 interface Demand {
   ref: InstrumentRef;
   mode: FeedMode;
   count: number;
+  /** The most that was asked for; it does not shrink before the last watcher has gone. */
+  levels: number;
 }
 
 export interface DemandChange {
   subscribe: Map<FeedMode, InstrumentRef[]>;
+  /** Books that are wanted deeper than plain, by their levels. */
+  deepen: Map<number, InstrumentRef[]>;
   unsubscribe: Map<FeedMode, InstrumentRef[]>;
   /** Instruments whose depth is no longer sent: their touch would only grow old. */
   untouched: string[];
   forgotten: string[];
 }
 
-function push(into: Map<FeedMode, InstrumentRef[]>, { mode, ref }: Demand): void {
-  const list = into.get(mode);
+function push<K>(into: Map<K, InstrumentRef[]>, key: K, ref: InstrumentRef): void {
+  const list = into.get(key);
   if (list) list.push(ref);
-  else into.set(mode, [ref]);
+  else into.set(key, [ref]);
 }
 
 /** Counts who watches what, and says what the server must be told: the difference between wanted and told. */
@@ -25,11 +32,13 @@ export class Subscriptions {
   private readonly wanted = new Map<string, Demand>();
   private readonly told = new Map<string, Demand>();
 
-  add(ref: InstrumentRef, mode: FeedMode): void {
-    const key = `${instrumentKey(ref.exchange, ref.symbol)}|${mode}`;
+  add({ exchange, symbol }: InstrumentRef, mode: FeedMode, levels = PLAIN_LEVELS): void {
+    const key = `${instrumentKey(exchange, symbol)}|${mode}`;
     const demand = this.wanted.get(key);
-    if (demand) demand.count += 1;
-    else this.wanted.set(key, { ref: { exchange: ref.exchange, symbol: ref.symbol }, mode, count: 1 });
+    if (demand) {
+      demand.count += 1;
+      demand.levels = Math.max(demand.levels, levels);
+    } else this.wanted.set(key, { ref: { exchange, symbol }, mode, count: 1, levels });
   }
 
   remove(ref: InstrumentRef, mode: FeedMode): void {
@@ -56,18 +65,20 @@ export class Subscriptions {
   takeChange(): DemandChange {
     const change: DemandChange = {
       subscribe: new Map(),
+      deepen: new Map(),
       unsubscribe: new Map(),
       untouched: [],
       forgotten: [],
     };
     for (const [key, demand] of this.wanted) {
-      if (this.told.has(key)) continue;
-      push(change.subscribe, demand);
-      this.told.set(key, demand);
+      if ((this.told.get(key)?.levels ?? 0) >= demand.levels) continue;
+      if (demand.levels > PLAIN_LEVELS) push(change.deepen, demand.levels, demand.ref);
+      else push(change.subscribe, demand.mode, demand.ref);
+      this.told.set(key, { ...demand });
     }
     for (const [key, demand] of this.told) {
       if (this.wanted.has(key)) continue;
-      push(change.unsubscribe, demand);
+      push(change.unsubscribe, demand.mode, demand.ref);
       this.told.delete(key);
       const instrument = instrumentKey(demand.ref.exchange, demand.ref.symbol);
       if (demand.mode === Mode.depth) change.untouched.push(instrument);

@@ -10,6 +10,7 @@ import { CURVE, todayOf } from './pnl.ts';
 import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
 import { answerDocument, WATCHLIST_ROUTES } from './watchlists.ts';
+import { TICKET_ROUTES } from './ticket.ts';
 
 type Handler = (desk: MockDesk, call: Call, id: string) => Answer;
 
@@ -178,6 +179,7 @@ const ROUTES: Record<string, Handler> = {
   ...RISK_ROUTES,
   ...PAPER_ROUTES,
   ...CHART_ROUTES,
+  ...TICKET_ROUTES,
   'GET /action-center': waitingOf,
   'POST /action-center/approve-all': (desk, call) => {
     const waiting = desk.waiting.filter((row) => row.status === 'pending');
@@ -261,7 +263,6 @@ const ROUTES: Record<string, Handler> = {
       : failure(404, `Symbol '${query.get('symbol')}' not found for exchange '${query.get('exchange')}'`);
   },
   'POST /quotes': (desk, call) => desk.quotes(call),
-  'POST /margin': () => success({ total_margin_required: 118_412.5, span_margin: 0, exposure_margin: 0 }),
   'GET /apikey': (desk) =>
     success({
       exists: desk.apiKey !== null,
