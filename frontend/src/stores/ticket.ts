@@ -32,6 +32,8 @@ interface TicketState {
   /** The instrument whose form is on screen. */
   shown: InstrumentRef | null;
   offered: OfferedPrice | null;
+  /** A page keeps the ticket in a panel of its own: nothing floats meanwhile. */
+  isDocked: boolean;
   last: InstrumentRef | null;
   remembered: Record<string, Remembered>;
   open: (request: TicketRequest) => void;
@@ -54,6 +56,7 @@ export const useTicket = create<TicketState>()(
       opening: 0,
       shown: null,
       offered: null,
+      isDocked: false,
       last: null,
       remembered: {},
       open: (request) =>
@@ -61,10 +64,7 @@ export const useTicket = create<TicketState>()(
           request,
           opening: opening + 1,
           offered: null,
-          last:
-            request.symbol && request.exchange
-              ? { symbol: request.symbol, exchange: request.exchange }
-              : last,
+          last: refOf(request) ?? last,
         })),
       close: () => set({ request: null }),
       remember: (ref, used) =>
@@ -83,6 +83,11 @@ export const useTicket = create<TicketState>()(
 
 export function openTicket(request: TicketRequest): void {
   useTicket.getState().open(request);
+}
+
+/** The instrument of a request; `null` while half of its name is missing. */
+export function refOf({ symbol, exchange }: Partial<InstrumentRef>): InstrumentRef | null {
+  return symbol && exchange ? { symbol, exchange } : null;
 }
 
 /** Takes a price into the ticket that stands open for the instrument, with what was typed; else opens one at it. */

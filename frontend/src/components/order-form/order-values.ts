@@ -1,5 +1,6 @@
 import type { FieldErrors } from '@/lib/api/errors';
 import { parseTyped } from '@/lib/numbers';
+import { LEGS } from '@/lib/orders/exit-terms';
 import type { OrderDraft } from '@/lib/orders/rules';
 import type { Action, PriceType } from '@/lib/orders/schema';
 
@@ -14,7 +15,8 @@ export interface OrderValues {
   disclosed_quantity: string;
 }
 
-export function toDraft(exchange: string, values: OrderValues): OrderDraft {
+/** `isSplit`: the order may leave in parts. */
+export function toDraft(exchange: string, values: OrderValues, isSplit = false): OrderDraft {
   return {
     exchange,
     action: values.action,
@@ -24,6 +26,7 @@ export function toDraft(exchange: string, values: OrderValues): OrderDraft {
     price: parseTyped(values.price),
     trigger_price: parseTyped(values.trigger_price),
     disclosed_quantity: parseTyped(values.disclosed_quantity),
+    ...(isSplit && { isSplit }),
   };
 }
 
@@ -35,6 +38,8 @@ const SHOWN_FIELDS = [
   'trigger_price',
   'disclosed_quantity',
   'action',
+  'exits',
+  ...LEGS.map((leg) => `exits.${leg}`),
 ];
 
 /** Complaints about fields the form does not show; they must not be lost. */

@@ -4,11 +4,13 @@ import {
   checkDraft,
   freezeSlices,
   isOnTick,
+  lotsOf,
   type OrderDraft,
   pricesOf,
   roundToTick,
   stepQuantity,
 } from '@/lib/orders/rules';
+import words from '@/lib/orders/words.json';
 
 const option: Instrument = {
   symbol: 'NIFTY24DEC2625400CE',
@@ -36,17 +38,13 @@ describe('checking a draft', () => {
   it('accepts a market order without a price', () => {
     expect(checkDraft(market, option)).toEqual({});
   });
+  it.each(words)('says what the server would say of $order', ({ order, errors }) => {
+    const told = Object.entries(checkDraft({ ...market, ...(order as Partial<OrderDraft>) }, option));
+    expect(Object.fromEntries(told.map(([field, [first]]) => [field, first]))).toEqual(errors);
+  });
   it.each([
     [{ quantity: null }, 'quantity', 'is required'],
-    [{ quantity: 0 }, 'quantity', 'must be a positive number'],
     [{ quantity: Number.NaN }, 'quantity', 'must be a positive number'],
-    [{ quantity: 1.5 }, 'quantity', 'must be a whole number'],
-    [{ quantity: 80 }, 'quantity', 'must be in multiples of lot size 75'],
-    [{ product: 'CNC' }, 'product', 'is not offered on NFO'],
-    [{ exchange: 'NSE_INDEX' }, 'symbol', 'is an index: it has prices but cannot be traded'],
-    [{ pricetype: 'LIMIT' as const }, 'price', 'is required for LIMIT orders'],
-    [{ pricetype: 'LIMIT' as const, price: 101.02 }, 'price', 'must be a multiple of the tick size 0.05'],
-    [{ pricetype: 'SL-M' as const }, 'trigger_price', 'is required for SL-M orders'],
     [
       { pricetype: 'SL' as const, price: 100, trigger_price: 101 },
       'trigger_price',
@@ -57,9 +55,12 @@ describe('checking a draft', () => {
       'trigger_price',
       'must not be below the price of a SELL',
     ],
-    [{ disclosed_quantity: 150 }, 'disclosed_quantity', 'must not exceed the quantity'],
+    [{ disclosed_quantity: 1.5 }, 'disclosed_quantity', 'must be a whole number'],
   ])('refuses %o', (change, field, message) => {
     expect(checkDraft({ ...market, ...change }, option)[field]).toEqual([message]);
+  });
+  it('lets an order above the freeze quantity pass that leaves in parts', () => {
+    expect(checkDraft({ ...market, quantity: 1875, isSplit: true }, option)).toEqual({});
   });
   it('does not know lots before the instrument is known', () => {
     expect(checkDraft({ ...market, quantity: 80 }, null)).toEqual({});
@@ -108,5 +109,11 @@ it('counts the orders a freeze limit makes', () => {
     freezeSlices(1875, 1800),
     freezeSlices(75, null),
     freezeSlices(500, 1),
-  ]).toEqual([1, 2, 1, 1]);
+    freezeSlices(1830, 1840, 75),
+    freezeSlices(3675, 1840, 75),
+  ]).toEqual([1, 2, 1, 1, 1, 3]);
+});
+
+it('tells lots only where they are whole', () => {
+  expect([lotsOf(150, 75), lotsOf(80, 75), lotsOf(null, 75), lotsOf(0, 75)]).toEqual(['2', '', '', '']);
 });

@@ -1,6 +1,6 @@
 import type { FieldErrors } from '@/lib/api/errors';
-import { formatQuantity, priceDigits } from '@/lib/format';
-import { CASH_EXCHANGES, type Instrument, isTradable, productsOf } from '@/lib/instruments/schema';
+import { priceDigits } from '@/lib/format';
+import { type Instrument, isTradable, productsOf } from '@/lib/instruments/schema';
 import { type Action, needsPrice, needsTrigger, type PriceType } from '@/lib/orders/schema';
 import { t } from '@/messages/words';
 
@@ -14,6 +14,8 @@ export interface OrderDraft {
   price: number | null;
   trigger_price: number | null;
   disclosed_quantity: number | null;
+  /** Sent in parts that the exchange's freeze quantity lets through. */
+  isSplit?: boolean;
 }
 
 /** True when `price` is a whole number of ticks; compares in units of 1e-8 because prices are decimal text. */
@@ -40,19 +42,43 @@ function quantityProblem(draft: OrderDraft, instrument: Instrument | null): stri
   const { quantity } = draft;
   if (quantity === null) return t('is required');
   if (Number.isNaN(quantity) || quantity <= 0) return t('must be a positive number');
-  if (draft.exchange !== 'CRYPTO' && !Number.isInteger(quantity)) return t('must be a whole number');
+  if (!Number.isInteger(quantity)) {
+    return draft.exchange === 'CRYPTO'
+      ? t('Fractional quantity ({{quantity}}) is not allowed for this instrument.', { quantity })
+      : t('Fractional quantity ({{quantity}}) is not allowed for non-crypto exchanges.', { quantity });
+  }
   const lot = instrument?.lotsize;
-  const isCash = (CASH_EXCHANGES as readonly string[]).includes(draft.exchange);
-  if (lot && !isCash && quantity % lot !== 0)
-    return t('must be in multiples of lot size {{lot}}', { lot: formatQuantity(lot) });
+  if (lot && quantity % lot !== 0) return t('Quantity must be in multiples of lot size {{lot}}', { lot });
+  const freeze = instrument?.freeze_qty;
+  if (!draft.isSplit && freeze && freeze > 1 && quantity > freeze)
+    return t('Quantity {{quantity}} is above the freeze quantity {{freeze}} of one order; split it', {
+      quantity,
+      freeze,
+    });
   return null;
 }
 
-function priceProblem(value: number | null, type: PriceType, tick: number | null | undefined): string | null {
-  if (value === null) return t('is required for {{type}} orders', { type });
+function priceProblem(
+  field: 'price' | 'trigger_price',
+  value: number | null,
+  type: PriceType,
+  tick: number | null | undefined,
+): string | null {
+  if (value === null) return t('{{type}} orders require {{field}}', { type, field });
   if (Number.isNaN(value) || value <= 0) return t('must be a positive number');
-  if (tick && !isOnTick(value, tick)) return t('must be a multiple of the tick size {{tick}}', { tick });
+  if (tick && !isOnTick(value, tick)) 
+    return t('must be a multiple of the tick size {{tick}}', { tick });
   return null;
+}
+
+function productProblem({ exchange, product }: OrderDraft): string | null {
+  const allowed = productsOf(exchange);
+  if (allowed.includes(product)) return null;
+  return t('Product {{product}} is not allowed on {{exchange}}: use {{products}}', {
+    product,
+    exchange,
+    products: allowed.toSorted().join(' or '),
+  });
 }
 
 function triggerSideProblem(draft: OrderDraft): string | null {
@@ -67,27 +93,32 @@ function triggerSideProblem(draft: OrderDraft): string | null {
 function disclosedProblem(draft: OrderDraft): string | null {
   const disclosed = draft.disclosed_quantity;
   if (disclosed === null) return null;
-  if (!Number.isInteger(disclosed) || disclosed < 0) return t('must be a whole number, 0 or more');
-  if (draft.quantity !== null && disclosed > draft.quantity) return t('must not exceed the quantity');
+  if (!Number.isInteger(disclosed)) return t('must be a whole number');
+  if (disclosed < 0 || (draft.quantity !== null && disclosed > draft.quantity))
+    return t('must lie between 0 and the quantity');
   return null;
 }
 
-/** What is wrong with a draft, field by field; empty when it may be sent. The server checks again and has the last word. */
+/**
+ * What is wrong with a draft, field by field; empty when it may be sent. The server checks again and has the last word;
+ * both say the same of the same order, which `words.json` holds them to.
+ */
 export function checkDraft(draft: OrderDraft, instrument: Instrument | null): FieldErrors {
   const errors: FieldErrors = {};
   const note = (field: string, problem: string | null) => {
     if (problem) errors[field] = [problem];
   };
-  if (!isTradable(draft.exchange)) note('symbol', t('is an index: it has prices but cannot be traded'));
-  else if (!productsOf(draft.exchange).includes(draft.product))
-    note('product', t('is not offered on {{exchange}}', { exchange: draft.exchange }));
+  if (!isTradable(draft.exchange))
+    note('exchange', t('{{exchange}} is quote-only: an index cannot be traded', { exchange: draft.exchange }));
+  else note('product', productProblem(draft));
   note('quantity', quantityProblem(draft, instrument));
   if (needsPrice(draft.pricetype))
-    note('price', priceProblem(draft.price, draft.pricetype, instrument?.tick_size));
+    note('price', priceProblem('price', draft.price, draft.pricetype, instrument?.tick_size));
   if (needsTrigger(draft.pricetype)) {
     note(
       'trigger_price',
-      priceProblem(draft.trigger_price, draft.pricetype, instrument?.tick_size) ?? triggerSideProblem(draft),
+      priceProblem('trigger_price', draft.trigger_price, draft.pricetype, instrument?.tick_size) ??
+        triggerSideProblem(draft),
     );
   }
   note('disclosed_quantity', disclosedProblem(draft));
@@ -109,8 +140,18 @@ export function pricesOf(draft: OrderDraft): {
   };
 }
 
-/** How many orders the exchange's freeze limit makes of this quantity; 1 when it fits or no limit is known. */
-export function freezeSlices(quantity: number | null, freeze: number | null | undefined): number {
-  if (!freeze || freeze <= 1 || quantity === null || Number.isNaN(quantity)) return 1;
-  return Math.max(1, Math.ceil(quantity / freeze));
+/** How many orders of whole lots the exchange's freeze limit makes of this quantity; 1 when it fits or none is known. */
+export function freezeSlices(
+  quantity: number | null,
+  freeze: number | null | undefined,
+  lot: number | null | undefined = 1,
+): number {
+  if (!freeze || freeze <= 1 || quantity === null || Number.isNaN(quantity) || quantity <= freeze) return 1;
+  const size = Math.max(lot || 1, freeze - (freeze % (lot || 1)));
+  return Math.max(1, Math.ceil(quantity / size));
+}
+
+/** Lots of a quantity as text; empty when it is no whole number of them. */
+export function lotsOf(quantity: number | null, lot: number): string {
+  return quantity !== null && quantity > 0 && quantity % lot === 0 ? String(quantity / lot) : '';
 }

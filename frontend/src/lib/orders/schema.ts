@@ -53,5 +53,5 @@ export const orderSchema = z.object({
 });
 export type Order = z.output<typeof orderSchema> & {
   /** Set by this browser while its own request is on the way; the server's word replaces it. */
-  pending?: 'cancel' | 'modify';
+  pending?: 'place' | 'cancel' | 'modify';
 };

@@ -18,9 +18,14 @@ const STATUS_TONES: Record<Order['order_status'], Tone> = {
   unknown: 'bad',
 };
 
+const PENDING_WORDS: Record<NonNullable<Order['pending']>, string> = {
+  place: 'sending…',
+  cancel: 'cancelling…',
+  modify: 'modifying…',
+};
+
 export function OrderStatusBadge({ order }: { order: Order }) {
-  if (order.pending)
-    return <Badge tone="warn">{order.pending === 'cancel' ? 'cancelling…' : 'modifying…'}</Badge>;
+  if (order.pending) return <Badge tone="warn">{PENDING_WORDS[order.pending]}</Badge>;
   return (
     <Badge tone={STATUS_TONES[order.order_status]} title={order.rejection_reason ?? undefined}>
       {order.order_status === 'unknown' ? 'outcome unknown' : order.order_status}
@@ -92,6 +97,8 @@ export function RepeatButton({ order }: { order: Order }) {
 }
 
 export function OrderButtons({ order, onCancel, onModify, onStory }: OrderActions & { order: Order }) {
+  // Nobody has given it a number yet: there is nothing to ask about it.
+  if (order.pending === 'place') return null;
   const always = (
     <>
       <ChartLink of={order} />
@@ -237,7 +244,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
       width: 136,
       isRoomy: true,
       value: (o) => o.orderid,
-      cell: (o) => <span className="text-muted tabular-nums">{o.orderid}</span>,
+      cell: (o) => <span className="text-muted tabular-nums">{o.pending === 'place' ? '–' : o.orderid}</span>,
     },
     {
       id: 'actions',

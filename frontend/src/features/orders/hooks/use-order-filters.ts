@@ -8,7 +8,7 @@ const STATUS_GROUPS: Record<string, (order: Order) => boolean> = {
   complete: (order) => order.order_status === 'complete',
   rejected: (order) => order.order_status === 'rejected',
   cancelled: (order) => order.order_status === 'cancelled',
-  unknown: (order) => order.order_status === 'unknown',
+  unknown: (order) => order.order_status === 'unknown' && order.pending !== 'place',
 };
 
 const FIELDS: Fields<Order> = {

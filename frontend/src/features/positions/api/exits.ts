@@ -3,24 +3,10 @@ import { toast } from 'sonner';
 import { api } from '@/lib/api/client';
 import { messageOf } from '@/lib/api/errors';
 import { maybeNumber, maybeText } from '@/lib/numbers';
+import { type AskedExits, askedExitsSchema } from '@/lib/orders/exit-terms';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 import { bookRefreshInterval } from '@/stores/connection';
-
-const levelSchema = z.object({
-  price: z.number().optional(),
-  points: z.number().optional(),
-  percent: z.number().optional(),
-  step: z.number().optional(),
-});
-
-/** What is asked: each level told in one way. */
-const askedSchema = z.object({
-  stoploss: levelSchema.optional(),
-  target: levelSchema.optional(),
-  trailing_stop: levelSchema.optional(),
-  quantity: z.number().optional(),
-});
 
 const exitSchema = z.object({
   exit_id: z.string(),
@@ -33,12 +19,10 @@ const exitSchema = z.object({
   stoploss: maybeNumber,
   target: maybeNumber,
   trailing_stop: maybeNumber,
-  exits: askedSchema,
+  exits: askedExitsSchema,
   reason: maybeText,
 });
 
-export type AskedLevel = z.output<typeof levelSchema>;
-export type AskedExits = z.output<typeof askedSchema>;
 export type PositionExit = z.output<typeof exitSchema>;
 interface Place {
   symbol: string;

@@ -1,73 +1,16 @@
 import { type FormEvent, useState } from 'react';
 import { Ltp } from '@/components/market/live';
-import { NumberBox } from '@/components/order-form/number-box';
+import { ExitField } from '@/components/order-form/exit-field';
 import { SubmitError } from '@/components/order-form/submit-error';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
-import { Segmented } from '@/components/ui/segmented';
 import { type PositionExit, useProtect } from '@/features/positions/api/exits';
 import type { Position } from '@/features/positions/api/get-positions';
-import {
-  type ExitValues,
-  LEGS,
-  type Leg,
-  type LevelValue,
-  levelAt,
-  toExits,
-  UNITS,
-  type Unit,
-  valuesOf,
-} from '@/features/positions/hooks/exit-terms';
 import { ApiError, type FieldErrors } from '@/lib/api/errors';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import { useLtp } from '@/lib/market-data/context';
-import { parseTyped } from '@/lib/numbers';
+import { type ExitValues, LEGS, levelAt, toExits, valuesOf } from '@/lib/orders/exit-terms';
 import { useStakes } from '@/lib/session/stakes';
-
-const NAMES: Record<Leg, string> = {
-  stoploss: 'Stop-loss',
-  target: 'Target',
-  trailing_stop: 'Trailing stop',
-};
-const UNIT_NAMES: Record<Unit, string> = { price: 'Price', points: 'Points', percent: '%' };
-
-interface LegFieldProps {
-  leg: Leg;
-  value: LevelValue;
-  level: number | null;
-  tickSize: number | null;
-  error?: string;
-  onChange: (value: LevelValue) => void;
-}
-
-function LegField({ leg, value, level, tickSize, error, onChange }: LegFieldProps) {
-  const size = value.unit === 'percent' ? 0.1 : (tickSize ?? 0.05);
-  const step = (direction: 1 | -1) => {
-    const next = Math.max((parseTyped(value.text) || 0) + direction * size, 0);
-    onChange({ ...value, text: next > 0 ? String(Number(next.toFixed(4))) : '' });
-  };
-  const hint = value.unit !== 'price' && level !== null ? `at ${formatPrice(level, tickSize)}` : undefined;
-  return (
-    <div className="grid grid-cols-[1fr_auto] items-start gap-2">
-      <NumberBox
-        label={NAMES[leg]}
-        value={value.text}
-        onChange={(text) => onChange({ ...value, text })}
-        onStep={step}
-        stepLabel="one step"
-        error={error}
-        hint={hint}
-      />
-      <Segmented
-        label={`${NAMES[leg]} as`}
-        value={value.unit}
-        options={UNITS[leg].map((unit) => ({ value: unit, label: UNIT_NAMES[unit] }))}
-        onChange={(unit) => onChange({ text: '', unit })}
-        className="mt-5"
-      />
-    </div>
-  );
-}
 
 /** Whether every complaint of a refusal stands under its field already. */
 function isSaidAbove(error: unknown): boolean {
@@ -116,7 +59,7 @@ export function ProtectDialog({ position, running, onClose }: ProtectDialogProps
     >
       <form onSubmit={submit} className="grid gap-3" noValidate>
         {LEGS.map((leg) => (
-          <LegField
+          <ExitField
             key={leg}
             leg={leg}
             value={values[leg]}

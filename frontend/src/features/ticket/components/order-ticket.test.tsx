@@ -69,7 +69,7 @@ describe('the order ticket', () => {
     const { user } = await opened({ ...CALL, action: 'BUY', quantity: 80 });
     await screen.findByText('Lot 75');
     await user.click(screen.getByRole('button', { name: 'Place PRACTICE BUY' }));
-    expect(await screen.findByText('must be in multiples of lot size 75')).toBeVisible();
+    expect(await screen.findByText('Quantity must be in multiples of lot size 75')).toBeVisible();
     expect(sentRequests('POST', '/orders')).toHaveLength(0);
   });
 

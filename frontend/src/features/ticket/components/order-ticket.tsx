@@ -1,30 +1,23 @@
-import { GripHorizontal, PanelLeft, X } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { StakesBadge } from '@/components/market/stakes-badge';
+import { PanelLeft, X } from 'lucide-react';
+import { type KeyboardEvent, useState } from 'react';
 import { SymbolPicker } from '@/components/market/symbol-picker';
-import { Button } from '@/components/ui/button';
 import { TicketForm } from '@/features/ticket/components/ticket-form';
+import { HeaderButton, TicketHeader } from '@/features/ticket/components/ticket-header';
 import { useDraggable } from '@/features/ticket/hooks/use-draggable';
+import { useFocusReturn } from '@/features/ticket/hooks/use-focus-return';
 import { cn } from '@/lib/cn';
 import { useStakes } from '@/lib/session/stakes';
-import { type TicketRequest, useTicket } from '@/stores/ticket';
+import { refOf, type TicketRequest, useTicket } from '@/stores/ticket';
 
-/** The order ticket of the desk: one, reachable from every list and page, never modal, so prices stay in sight. */
+/**
+ * The order ticket of the desk: one, reachable from every list and page, never modal, so prices stay in sight. Where a
+ * page has a panel for it, nothing floats.
+ */
 export function OrderTicket() {
   const request = useTicket((state) => state.request);
   const opening = useTicket((state) => state.opening);
-  return request ? <TicketPanel key={opening} request={request} /> : null;
-}
-
-/** Gives the focus back to the row the ticket was opened from. */
-function useFocusReturn() {
-  const before = useRef<Element | null>(document.activeElement);
-  useEffect(() => {
-    const target = before.current;
-    return () => {
-      if (target instanceof HTMLElement && target.isConnected) target.focus({ preventScroll: true });
-    };
-  }, []);
+  const isDocked = useTicket((state) => state.isDocked);
+  return request && !isDocked ? <TicketPanel key={opening} request={request} /> : null;
 }
 
 function TicketPanel({ request }: { request: TicketRequest }) {
@@ -41,8 +34,7 @@ function TicketPanel({ request }: { request: TicketRequest }) {
     event.stopPropagation();
     close();
   };
-  const of =
-    request.symbol && request.exchange ? { symbol: request.symbol, exchange: request.exchange } : null;
+  const of = refOf(request);
   return (
     <div
       ref={panel}
@@ -58,24 +50,13 @@ function TicketPanel({ request }: { request: TicketRequest }) {
         isLeft ? 'md:left-16' : 'md:right-4',
       )}
     >
-      <div
+      <TicketHeader
         {...handle}
-        className={cn(
-          'flex min-h-10 touch-none items-center gap-2 px-3 text-white md:cursor-move md:rounded-t-[5px] max-md:rounded-t-xl',
-          action === 'BUY' ? 'bg-buy-fill' : 'bg-sell-fill',
-        )}
+        isHandle
+        of={of}
+        action={action}
+        className="min-h-10 touch-none md:cursor-move md:rounded-t-[5px] max-md:rounded-t-xl"
       >
-        <GripHorizontal className="size-4 shrink-0 max-md:hidden" aria-hidden />
-        <h2 className="min-w-0 flex-1 truncate font-semibold">
-          {of ? (
-            <>
-              {of.symbol} <span className="font-normal text-2xs">{of.exchange}</span>
-            </>
-          ) : (
-            'New order'
-          )}
-        </h2>
-        <StakesBadge />
         <HeaderButton
           label={isLeft ? 'Move ticket to the right' : 'Move ticket to the left'}
           className="max-md:hidden"
@@ -89,10 +70,10 @@ function TicketPanel({ request }: { request: TicketRequest }) {
         <HeaderButton label="Close order ticket" onClick={close}>
           <X />
         </HeaderButton>
-      </div>
+      </TicketHeader>
       <div className="min-h-0 flex-1 overflow-auto">
         {of ? (
-          <TicketForm request={request} of={of} onActionChange={setAction} />
+          <TicketForm request={request} of={of} isFocused onActionChange={setAction} onPlaced={close} />
         ) : (
           <div className="h-80 p-3">
             <SymbolPicker
@@ -105,26 +86,5 @@ function TicketPanel({ request }: { request: TicketRequest }) {
         )}
       </div>
     </div>
-  );
-}
-
-interface HeaderButtonProps {
-  label: string;
-  onClick: () => void;
-  className?: string;
-  children: React.ReactNode;
-}
-
-function HeaderButton({ label, onClick, className, children }: HeaderButtonProps) {
-  return (
-    <Button
-      size="iconXs"
-      variant="ghost"
-      aria-label={label}
-      onClick={onClick}
-      className={cn('text-white hover:bg-black/25 hover:text-white max-md:size-9', className)}
-    >
-      {children}
-    </Button>
   );
 }

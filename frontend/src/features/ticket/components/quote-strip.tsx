@@ -6,13 +6,13 @@ import { type DepthLevel, type InstrumentRef, Mode } from '@/lib/market-data/pro
 interface QuoteStripProps {
   of: InstrumentRef;
   tickSize: number | null;
+  /** Without the levels, which stand beside it already. */
+  isCompact?: boolean;
   onPick: (price: number) => void;
 }
 
 /** Last price, change and five levels of the book; a level's price can be picked for the order. */
-export function QuoteStrip({ of, tickSize, onPick }: QuoteStripProps) {
-  const buy = useQuoteValue(of, Mode.depth, (quote) => quote.buy);
-  const sell = useQuoteValue(of, Mode.depth, (quote) => quote.sell);
+export function QuoteStrip({ of, tickSize, isCompact, onPick }: QuoteStripProps) {
   return (
     <div className="border-line border-b px-3 py-2">
       <p className="flex items-baseline gap-3">
@@ -21,33 +21,41 @@ export function QuoteStrip({ of, tickSize, onPick }: QuoteStripProps) {
         <Touch of={of} side="bid" tickSize={tickSize} />
         <Touch of={of} side="ask" tickSize={tickSize} />
       </p>
-      <table aria-label="Market depth" className="mt-1 w-full table-fixed text-xs tabular-nums max-md:hidden">
-        <thead>
-          <tr className="text-left text-2xs text-muted">
-            <th scope="col" className="font-normal">
-              Bid
-            </th>
-            <th scope="col" className="pr-3 text-right font-normal">
-              Qty
-            </th>
-            <th scope="col" className="pl-3 font-normal">
-              Ask
-            </th>
-            <th scope="col" className="text-right font-normal">
-              Qty
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {[0, 1, 2, 3, 4].map((level) => (
-            <tr key={level}>
-              <Level level={buy[level]} tone="text-buy" tickSize={tickSize} onPick={onPick} />
-              <Level level={sell[level]} tone="text-sell" tickSize={tickSize} onPick={onPick} />
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {!isCompact && <Levels of={of} tickSize={tickSize} onPick={onPick} />}
     </div>
+  );
+}
+
+function Levels({ of, tickSize, onPick }: Omit<QuoteStripProps, 'isCompact'>) {
+  const buy = useQuoteValue(of, Mode.depth, (quote) => quote.buy);
+  const sell = useQuoteValue(of, Mode.depth, (quote) => quote.sell);
+  return (
+    <table aria-label="Market depth" className="mt-1 w-full table-fixed text-xs tabular-nums max-md:hidden">
+      <thead>
+        <tr className="text-left text-2xs text-muted">
+          <th scope="col" className="font-normal">
+            Bid
+          </th>
+          <th scope="col" className="pr-3 text-right font-normal">
+            Qty
+          </th>
+          <th scope="col" className="pl-3 font-normal">
+            Ask
+          </th>
+          <th scope="col" className="text-right font-normal">
+            Qty
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {[0, 1, 2, 3, 4].map((level) => (
+          <tr key={level}>
+            <Level level={buy[level]} tone="text-buy" tickSize={tickSize} onPick={onPick} />
+            <Level level={sell[level]} tone="text-sell" tickSize={tickSize} onPick={onPick} />
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

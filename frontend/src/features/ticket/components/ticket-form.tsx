@@ -1,18 +1,21 @@
-import { type FormEvent, useEffect, useRef } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useEffectEvent, useRef } from 'react';
 import { LiveConsentBox } from '@/components/order-form/live-consent-box';
 import { OrderFields } from '@/components/order-form/order-fields';
 import { SubmitError } from '@/components/order-form/submit-error';
 import { Button } from '@/components/ui/button';
 import { Segmented } from '@/components/ui/segmented';
-import { ErrorState } from '@/components/ui/states';
-import { useMargin } from '@/features/ticket/api/get-margin';
+import { ErrorState, Skeleton } from '@/components/ui/states';
 import { QuoteStrip } from '@/features/ticket/components/quote-strip';
+import { TicketCosts } from '@/features/ticket/components/ticket-costs';
+import { TicketExits } from '@/features/ticket/components/ticket-exits';
 import { useTicketForm } from '@/features/ticket/hooks/use-ticket-form';
-import { formatMoney } from '@/lib/format';
 import { useQuoteSnapshot } from '@/lib/instruments/queries';
-import { isTradable, productsOf } from '@/lib/instruments/schema';
+import { isTradable } from '@/lib/instruments/schema';
+import { hasModifier } from '@/lib/keyboard';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
+import { parseTyped } from '@/lib/numbers';
 import { roundToTick } from '@/lib/orders/rules';
+import { needsPrice } from '@/lib/orders/schema';
 import { useSession } from '@/lib/session/bootstrap';
 import { useStakes } from '@/lib/session/stakes';
 import { useConnection } from '@/stores/connection';
@@ -21,19 +24,28 @@ import type { TicketRequest } from '@/stores/ticket';
 interface TicketFormProps {
   request: TicketRequest;
   of: InstrumentRef;
+  /** Takes the focus when it opens. */
+  isFocused?: boolean;
+  /** Stands beside a ladder: shows the touch alone. */
+  isCompact?: boolean;
   onActionChange: (action: 'BUY' | 'SELL') => void;
+  onPlaced: () => void;
 }
 
-export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
-  const ticket = useTicketForm(request, of);
-  const { values, errors, change, instrument } = ticket;
-  const { account } = useSession();
-  const { word } = useStakes();
-  const isOnline = useConnection((state) => state.isOnline);
+type Ticket = ReturnType<typeof useTicketForm>;
+
+export function TicketForm({ request, of, isFocused, isCompact, onActionChange, onPlaced }: TicketFormProps) {
+  const ticket = useTicketForm(request, of, onPlaced);
+  const { values, errors, change, instrument, terms } = ticket;
+  const tickSize = instrument?.tick_size ?? null;
   const quantity = useRef<HTMLInputElement>(null);
   const refs = useRef([of]);
   useQuoteSnapshot(refs.current, true);
-  useEffect(() => quantity.current?.focus(), []);
+  useEffect(() => {
+    if (isFocused) quantity.current?.focus();
+  }, [isFocused]);
+  const tellAction = useEffectEvent(onActionChange);
+  useEffect(() => tellAction(values.action), [values.action]);
 
   if (!isTradable(of.exchange)) {
     return (
@@ -42,56 +54,19 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
       </p>
     );
   }
-  if (ticket.instrumentError) return <ErrorState error={ticket.instrumentError} />;
+  if (ticket.error) return <ErrorState error={ticket.error} />;
+  if (terms && terms.products.length === 0)
+    return <p className="p-4 text-muted">Your broker takes no orders on {of.exchange}.</p>;
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     ticket.submit();
   };
-  const isSell = values.action === 'SELL';
   return (
-    <form onSubmit={submit} noValidate>
-      <QuoteStrip
-        of={of}
-        tickSize={instrument?.tick_size ?? null}
-        onPick={(price) =>
-          change({
-            pricetype: values.pricetype === 'SL' ? 'SL' : 'LIMIT',
-            price: roundToTick(price, instrument?.tick_size),
-          })
-        }
-      />
-      <div className="grid gap-3 p-3">
-        <div className="grid grid-cols-2 gap-3">
-          <Segmented
-            label="Side"
-            value={values.action}
-            options={[
-              { value: 'BUY', label: 'Buy' },
-              { value: 'SELL', label: 'Sell' },
-            ]}
-            onChange={(action) => {
-              change({ action });
-              onActionChange(action);
-            }}
-            className={
-              isSell
-                ? '[&_[data-state=checked]]:bg-sell-fill [&_[data-state=checked]]:text-white'
-                : '[&_[data-state=checked]]:bg-buy-fill [&_[data-state=checked]]:text-white'
-            }
-          />
-          <Segmented
-            label="Product"
-            value={values.product}
-            options={productsOf(of.exchange).map((product) => ({ value: product, label: product }))}
-            onChange={(product) => change({ product })}
-          />
-        </div>
-        {errors.product?.[0] && (
-          <p role="alert" className="text-down text-xs">
-            Product {errors.product[0]}
-          </p>
-        )}
+    <form onSubmit={submit} onKeyDown={(event) => turn(event, ticket, tickSize)} noValidate>
+      <QuoteStrip of={of} tickSize={tickSize} isCompact={isCompact} onPick={ticket.pick} />
+      <div className="grid gap-2.5 p-3">
+        <SideAndProduct ticket={ticket} />
         <OrderFields
           values={values}
           errors={errors}
@@ -99,42 +74,111 @@ export function TicketForm({ request, of, onActionChange }: TicketFormProps) {
           ltp={ticket.ltp}
           onChange={change}
           quantityRef={quantity}
+          priceTypes={terms?.price_types}
+          canSplit
+        />
+        <p className="text-muted text-xs">
+          Validity <span className="text-text">{terms?.validities.join(', ') ?? '…'}</span>
+        </p>
+        <TicketExits
+          values={ticket.exits}
+          errors={errors}
+          action={values.action}
+          entry={needsPrice(values.pricetype) ? parseTyped(values.price) : ticket.ltp}
+          tickSize={tickSize}
+          onChange={ticket.changeExits}
         />
         {ticket.consent.isNeeded && (
-          <LiveConsentBox
+          <LiveConsent
             text={ticket.consent.text}
             error={errors.consent?.[0]}
             onChange={ticket.consent.type}
           />
         )}
         <SubmitError error={ticket.failure} />
-        <Margin symbol={of.symbol} draft={ticket.soundDraft} />
-        <Button
-          type="submit"
-          size="lg"
-          variant={isSell ? 'sell' : 'buy'}
-          isBusy={ticket.isPlacing}
-          disabled={!isOnline || account?.session.state !== 'valid'}
-          className="w-full font-semibold"
-        >
-          Place {word} {values.action}
-        </Button>
-        {account?.session.state !== 'valid' && (
-          <p className="text-warn text-xs">No connected broker account: connect one first.</p>
-        )}
+        <TicketCosts
+          symbol={of.symbol}
+          draft={ticket.soundDraft}
+          isMarginKnown={terms?.margin_known ?? true}
+        />
+        <PlaceButton ticket={ticket} />
       </div>
     </form>
   );
 }
 
-function Margin({ symbol, draft }: { symbol: string; draft: Parameters<typeof useMargin>[1] }) {
-  const { data, error } = useMargin(symbol, draft);
+/** B and S turn the side while a figure is typed, where no letter belongs; with Shift at the touch. */
+function turn(event: KeyboardEvent, ticket: Ticket, tickSize: number | null): void {
+  const action = ({ b: 'BUY', s: 'SELL' } as const)[event.key.toLowerCase() as 'b' | 's'];
+  const isFigure = event.target instanceof HTMLInputElement && event.target.inputMode === 'decimal';
+  if (!action || !isFigure || hasModifier(event.nativeEvent)) return;
+  event.preventDefault();
+  const touch = action === ticket.values.action ? ticket.touch : ticket.otherTouch;
+  ticket.change({
+    action,
+    ...(event.shiftKey && touch !== null && { pricetype: 'LIMIT', price: roundToTick(touch, tickSize) }),
+  });
+}
+
+function SideAndProduct({ ticket }: { ticket: Ticket }) {
+  const { values, errors, change, terms } = ticket;
   return (
-    <p className="flex justify-between text-xs">
-      <span className="text-muted">Margin needed</span>
-      <span className="tabular-nums">
-        {draft && error ? 'not available' : formatMoney(draft ? data?.total_margin_required : null)}
-      </span>
-    </p>
+    <>
+      <div className="grid grid-cols-2 gap-3">
+        <Segmented
+          label="Side"
+          value={values.action}
+          options={[
+            { value: 'BUY', label: 'Buy' },
+            { value: 'SELL', label: 'Sell' },
+          ]}
+          onChange={(action) => change({ action })}
+          className={
+            values.action === 'SELL'
+              ? '[&_[data-state=checked]]:bg-sell-fill [&_[data-state=checked]]:text-white'
+              : '[&_[data-state=checked]]:bg-buy-fill [&_[data-state=checked]]:text-white'
+          }
+        />
+        {terms ? (
+          <Segmented
+            label="Product"
+            value={values.product}
+            options={terms.products.map((product) => ({ value: product, label: product }))}
+            onChange={(product) => change({ product })}
+          />
+        ) : (
+          <Skeleton className="h-8 max-md:h-10" />
+        )}
+      </div>
+      {errors.product?.[0] && (
+        <p role="alert" className="text-down text-xs">
+          {errors.product[0]}
+        </p>
+      )}
+    </>
+  );
+}
+
+function PlaceButton({ ticket }: { ticket: Ticket }) {
+  const { values, parts } = ticket;
+  const { account } = useSession();
+  const { word } = useStakes();
+  const isOnline = useConnection((state) => state.isOnline);
+  const isConnected = account?.session.state === 'valid';
+  return (
+    <>
+      <Button
+        type="submit"
+        size="lg"
+        variant={values.action === 'SELL' ? 'sell' : 'buy'}
+        isBusy={ticket.isPlacing}
+        disabled={!isOnline || !isConnected || !ticket.terms}
+        className="w-full font-semibold"
+      >
+        Place {word} {values.action}
+        {parts > 1 && ` in ${parts} orders`}
+      </Button>
+      {!isConnected && <p className="text-warn text-xs">No connected broker account: connect one first.</p>}
+    </>
   );
 }

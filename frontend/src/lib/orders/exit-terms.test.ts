@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { levelAt, toExits, valuesOf } from '@/features/positions/hooks/exit-terms';
+import { levelAt, toExits, valuesOf } from '@/lib/orders/exit-terms';
 
 const empty = valuesOf(undefined);
 

@@ -1,6 +1,23 @@
-import type { AskedExits, AskedLevel } from '@/features/positions/api/exits';
 import type { FieldErrors } from '@/lib/api/errors';
 import { parseTyped } from '@/lib/numbers';
+import { z } from '@/lib/schema';
+
+const levelSchema = z.object({
+  price: z.number().optional(),
+  points: z.number().optional(),
+  percent: z.number().optional(),
+  step: z.number().optional(),
+});
+
+/** What is asked: each level told in one way. */
+export const askedExitsSchema = z.object({
+  stoploss: levelSchema.optional(),
+  target: levelSchema.optional(),
+  trailing_stop: levelSchema.optional(),
+  quantity: z.number().optional(),
+});
+export type AskedLevel = z.output<typeof levelSchema>;
+export type AskedExits = z.output<typeof askedExitsSchema>;
 
 export type Leg = 'stoploss' | 'target' | 'trailing_stop';
 export type Unit = 'price' | 'points' | 'percent';
@@ -50,6 +67,11 @@ export function toExits(
   }
   if (LEGS.every((leg) => exits[leg] === undefined)) errors.exits = ['give at least one level'];
   return { exits, errors };
+}
+
+/** Whether any level is asked for. */
+export function hasExits(values: ExitValues): boolean {
+  return LEGS.some((leg) => values[leg].text.trim() !== '');
 }
 
 /** Where a level lies for a position of this average; `null` while it cannot be known here. */
