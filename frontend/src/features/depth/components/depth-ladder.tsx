@@ -14,6 +14,7 @@ import { useFeedStatus, useQuoteValue } from '@/lib/market-data/context';
 import { type InstrumentRef, Mode } from '@/lib/market-data/protocol';
 import type { Order } from '@/lib/orders/schema';
 import { useOrderTerms } from '@/lib/orders/terms';
+import { t } from '@/messages/words';
 
 const PLAIN = [5];
 
@@ -38,7 +39,7 @@ export function DepthLadder({ of, orders }: DepthLadderProps) {
 
   return (
     <section
-      aria-label={`Depth of ${symbol}`}
+      aria-label={t('Depth of {{symbol}}', { symbol })}
       data-symbol={symbol}
       data-exchange={exchange}
       className="flex min-h-0 flex-1 flex-col"
@@ -50,7 +51,7 @@ export function DepthLadder({ of, orders }: DepthLadderProps) {
         <TradeButtons of={ref} />
         {choices.length > 1 && (
           <Segmented
-            label="Levels of the book"
+            label={t('Levels of the book')}
             className="ml-auto h-7"
             value={String(levels)}
             options={choices.map((one) => ({ value: String(one), label: String(one) }))}
@@ -68,8 +69,8 @@ export function DepthLadder({ of, orders }: DepthLadderProps) {
         </>
       ) : (
         <EmptyState
-          title={`${symbol} is an index: it has no order book`}
-          hint="Its future and options have one."
+          title={t('{{symbol}} is an index: it has no order book', { symbol })}
+          hint={t('Its future and options have one.')}
         />
       )}
     </section>
@@ -88,23 +89,23 @@ function Ladder({ of, levels, own, tickSize }: LadderProps) {
   const row = { of, levels, own, tickSize };
   return (
     <table
-      aria-label={`Market depth of ${of.symbol}`}
+      aria-label={t('Market depth of {{symbol}}', { symbol: of.symbol })}
       onKeyDown={walk}
       className="w-full table-fixed text-xs tabular-nums"
     >
       <thead>
         <tr className="h-6 text-2xs text-muted [&>th]:px-2 [&>th]:font-normal">
           <th scope="col" className="w-[22%] text-left">
-            Own
+            {t('Own')}
           </th>
           <th scope="col" className="text-right">
-            Bid qty
+            {t('Bid qty')}
           </th>
           <th scope="col" className="w-[26%] text-center">
-            Price
+            {t('Price')}
           </th>
           <th scope="col" className="text-left">
-            Ask qty
+            {t('Ask qty')}
           </th>
         </tr>
       </thead>
@@ -129,7 +130,7 @@ function Ladder({ of, levels, own, tickSize }: LadderProps) {
       </tbody>
       <tfoot>
         <tr className="h-7 border-line border-t [&>td]:px-2">
-          <td className="text-2xs text-muted">Total</td>
+          <td className="text-2xs text-muted">{t('Total')}</td>
           <td className="text-right">
             <Total of={of} side="buy" levels={levels} />
           </td>
@@ -164,8 +165,8 @@ function Spread({ of, levels, tickSize }: FigureProps & { tickSize: number | nul
   const ticks = spread !== null && tickSize ? Math.round(spread / tickSize) : null;
   return (
     <span className="text-2xs text-muted">
-      Spread <span className="tick">{formatPrice(spread, tickSize)}</span>
-      {ticks !== null && ` · ${ticks} ${ticks === 1 ? 'tick' : 'ticks'}`}
+      {t('Spread')} <span className="tick">{formatPrice(spread, tickSize)}</span>
+      {ticks !== null && ` · ${t('{{count}} ticks', { count: ticks, one: '{{count}} tick' })}`}
     </span>
   );
 }
@@ -177,7 +178,7 @@ function Total({ of, side, levels }: FigureProps & { side: 'buy' | 'sell' }) {
 
 function Balance({ of, levels }: FigureProps) {
   const bids = useQuoteValue(of, Mode.depth, (quote) => bidShare(quote, levels), levels);
-  return bids === null ? null : <span className="tick">{bids}% bid</span>;
+  return bids === null ? null : <span className="tick">{t('{{share}}% bid', { share: bids })}</span>;
 }
 
 /** Prices that are old must not look like offers. */
@@ -186,7 +187,7 @@ function FeedNotice() {
   if (isFresh) return null;
   return (
     <p role="status" className="border-line border-b bg-raised px-2 py-1 text-warn text-xs">
-      The feed is down: this book is old.
+      {t('The feed is down: this book is old.')}
     </p>
   );
 }
@@ -203,7 +204,7 @@ function BookState({ of, query }: BookStateProps) {
   if (query.error) return <ErrorState isCompact error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <p role="status" className="px-2 py-3 text-center text-muted text-xs">
-      {query.isPending ? 'Asking for the book…' : 'No order rests in the book'}
+      {query.isPending ? t('Asking for the book…') : t('No order rests in the book')}
     </p>
   );
 }

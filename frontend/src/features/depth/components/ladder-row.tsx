@@ -3,6 +3,7 @@ import { cn } from '@/lib/cn';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import { useQuoteValue } from '@/lib/market-data/context';
 import { type InstrumentRef, Mode } from '@/lib/market-data/protocol';
+import { t } from '@/messages/words';
 import { offerPrice } from '@/stores/ticket';
 
 export interface Place {
@@ -67,8 +68,16 @@ function PriceCell({ of, side, at, levels, tickSize }: Place & { tickSize: numbe
         // The best price of each side is in the tab order; the arrows reach the others.
         tabIndex={at === 0 ? 0 : -1}
         data-level={`${side}:${at}`}
-        aria-label={`${action === 'BUY' ? 'Buy' : 'Sell'} ${of.symbol} at ${text}`}
-        title={`${action === 'BUY' ? 'Buy' : 'Sell'} at ${text}; with Shift the other side`}
+        aria-label={
+          action === 'BUY'
+            ? t('Buy {{symbol}} at {{price}}', { symbol: of.symbol, price: text })
+            : t('Sell {{symbol}} at {{price}}', { symbol: of.symbol, price: text })
+        }
+        title={
+          action === 'BUY'
+            ? t('Buy at {{price}}; with Shift sell', { price: text })
+            : t('Sell at {{price}}; with Shift buy', { price: text })
+        }
         onClick={(event) =>
           offerPrice(of, price, event.shiftKey ? TAKES[side === 'buy' ? 'sell' : 'buy'] : action)
         }
@@ -104,7 +113,7 @@ function OwnCell({ of, side, at, levels, own }: Place & { own: ReadonlyMap<strin
           {units.sell > 0 && (
             <span className="rounded-[3px] bg-sell-fill px-1 text-white">S {formatQuantity(units.sell)}</span>
           )}
-          {units.hasTrigger && <span className="text-muted">trg</span>}
+          {units.hasTrigger && <span className="text-muted">{t('trg')}</span>}
         </span>
       )}
     </td>
