@@ -10,6 +10,7 @@ export const sessionFile = './test-results/session.json';
 
 /** Every page of the desk, by the name its screenshot gets. */
 export const PAGES: readonly (readonly [string, string])[] = [
+  ['trade', '/trade'],
   ['dashboard', '/dashboard'],
   ['orderbook', '/orderbook'],
   ['optionchain', '/optionchain?underlying=NIFTY&exchange=NSE_INDEX&strikes=5'],

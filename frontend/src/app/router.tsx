@@ -28,6 +28,7 @@ export function createRouter() {
                   errorElement: <RouteError isInDesk />,
                   children: [
                     { index: true, element: <Navigate to="/dashboard" replace /> },
+                    { path: '/trade', lazy: () => import('@/app/routes/trade') },
                     { path: '/dashboard', lazy: () => import('@/app/routes/dashboard') },
                     { path: '/orderbook', lazy: () => import('@/app/routes/orderbook') },
                     { path: '/gtt', lazy: () => import('@/app/routes/gtt') },

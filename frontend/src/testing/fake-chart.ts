@@ -102,5 +102,5 @@ export const fakeLibrary = {
   LineSeries: 'Line',
   ColorType: { Solid: 'solid' },
   CrosshairMode: { Normal: 0 },
-  LineStyle: { Solid: 0, Dashed: 2 },
+  LineStyle: { Solid: 0, Dotted: 1, Dashed: 2 },
 };

@@ -1,5 +1,5 @@
 import { Suspense, useEffect, useState } from 'react';
-import { Outlet, useNavigation } from 'react-router';
+import { Outlet, useLocation, useNavigation } from 'react-router';
 import { Banners } from '@/app/shell/banners';
 import { BottomBar } from '@/app/shell/bottom-bar';
 import { Header } from '@/app/shell/header';
@@ -29,7 +29,7 @@ const FRAME: Record<StakesKind, string> = {
 
 type Overlay = 'palette' | 'shortcuts' | null;
 
-function useShellHotkeys(show: (overlay: Overlay) => void) {
+function useShellHotkeys(show: (overlay: Overlay) => void, hasOwnList: boolean) {
   const toggleWatchlist = useAppearance((state) => state.toggleWatchlist);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -38,11 +38,11 @@ function useShellHotkeys(show: (overlay: Overlay) => void) {
         show('palette');
       } else if (hasModifier(event) || isTyping(event)) return;
       else if (event.key === '?') show('shortcuts');
-      else if (event.key.toLowerCase() === 'w') toggleWatchlist();
+      else if (event.key.toLowerCase() === 'w' && !hasOwnList) toggleWatchlist();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [show, toggleWatchlist]);
+  }, [show, toggleWatchlist, hasOwnList]);
 }
 
 /** The desk around every page: one feed, one event line, one ticket. */
@@ -56,7 +56,9 @@ export function Component() {
   useOrderEvents();
   useFeedLife();
   useTradeHotkeys();
-  useShellHotkeys(setOverlay);
+  // The workspace has a watchlist of its own.
+  const hasOwnList = useLocation().pathname === '/trade';
+  useShellHotkeys(setOverlay, hasOwnList);
 
   return (
     <div className={cn('flex h-dvh flex-col', FRAME[kind])}>
@@ -70,7 +72,7 @@ export function Component() {
       <Banners />
       <div className="flex min-h-0 flex-1">
         <Rail />
-        {isWide && isWatchlistDocked && account && (
+        {isWide && isWatchlistDocked && account && !hasOwnList && (
           <aside
             aria-label={t('Docked watchlist')}
             className="flex w-[19.25rem] shrink-0 flex-col border-line border-r bg-panel"

@@ -9,7 +9,7 @@ import {
   Search,
   Sun,
 } from 'lucide-react';
-import { Link, useNavigate } from 'react-router';
+import { Link, useLocation, useNavigate } from 'react-router';
 import { AccountSwitcher } from '@/app/shell/account-switcher';
 import { IndexTicker } from '@/app/shell/index-ticker';
 import { ModeBadge } from '@/app/shell/mode-badge';
@@ -31,6 +31,7 @@ export function Header({ onOpenPalette, onOpenShortcuts }: HeaderProps) {
   const { theme, toggleTheme, isWatchlistDocked, toggleWatchlist } = useAppearance();
   const { account } = useSession();
   const isWide = useIsWide();
+  const { pathname } = useLocation();
   return (
     <header className="flex h-11 shrink-0 items-center gap-3 border-line border-b bg-panel px-3">
       <Link
@@ -41,7 +42,7 @@ export function Header({ onOpenPalette, onOpenShortcuts }: HeaderProps) {
         <img src="/favicon.svg" alt="" className="size-6" />
         <span className="max-md:hidden">OpenAlgo</span>
       </Link>
-      {isWide && (
+      {isWide && pathname !== '/trade' && (
         <Button
           variant="ghost"
           size="icon"

@@ -10,6 +10,7 @@ import {
   FlaskConical,
   KeyRound,
   LayoutDashboard,
+  LayoutPanelLeft,
   ListOrdered,
   type LucideIcon,
   Plug,
@@ -43,6 +44,14 @@ export const NAVIGATION: readonly Task[] = [
   {
     task: t('Trade'),
     destinations: [
+      {
+        path: '/trade',
+        title: 'Trade',
+        label: 'Trade',
+        icon: LayoutPanelLeft,
+        words: 'workspace chart depth ladder ticket watchlist layout panels',
+        isInBar: true,
+      },
       {
         path: '/dashboard',
         title: t('Dashboard'),

@@ -7,7 +7,8 @@ import { openTicket, useTicket } from '@/stores/ticket';
 function targetInstrument() {
   const row =
     document.activeElement?.closest<HTMLElement>('[data-symbol]') ??
-    document.querySelector<HTMLElement>('[data-symbol]:hover');
+    // The innermost: a page may name an instrument around its lists.
+    [...document.querySelectorAll<HTMLElement>('[data-symbol]:hover')].at(-1);
   const { symbol, exchange, quantity, product } = row?.dataset ?? {};
   if (symbol && exchange)
     return { symbol, exchange, quantity: quantity ? Number(quantity) : undefined, product };

@@ -9,8 +9,8 @@ import { PAPER_ROUTES } from './paper.ts';
 import { CURVE, todayOf } from './pnl.ts';
 import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
-import { answerDocument, WATCHLIST_ROUTES } from './watchlists.ts';
 import { TICKET_ROUTES } from './ticket.ts';
+import { answerDocument, WATCHLIST_ROUTES } from './watchlists.ts';
 
 type Handler = (desk: MockDesk, call: Call, id: string) => Answer;
 

@@ -1,22 +1,26 @@
-import { useCallback, useMemo, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
 import type { ChartSettings } from '@/features/chart/api/preferences';
 import { ChartOrders } from '@/features/chart/components/chart-orders';
-import type { ChartPageProps } from '@/features/chart/components/chart-page';
+import type { ChartBooks } from '@/features/chart/components/chart-panel';
 import { ChartToolbar } from '@/features/chart/components/chart-toolbar';
 import { PriceChart } from '@/features/chart/components/price-chart';
 import { marksOf, type PriceMark, type Proposal, workingOrders } from '@/features/chart/hooks/price-marks';
 import { useBars } from '@/features/chart/hooks/use-bars';
 import { useInstrument, useQuoteSnapshot } from '@/lib/instruments/queries';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
+import type { PriceLine } from '@/lib/orders/price-lines';
 import type { Order } from '@/lib/orders/schema';
 import { t } from '@/messages/words';
 
-interface ChartDeskProps extends ChartPageProps {
+interface ChartDeskProps extends ChartBooks {
   of: InstrumentRef;
   interval: string;
   intervals: readonly string[];
   drawing: Pick<ChartSettings, 'indicators' | 'isVolumeShown'>;
+  /** In a panel of a page that has a heading of its own. */
+  isPanel?: boolean;
+  badge?: ReactNode;
   onPick: (ref: InstrumentRef) => void;
   onInterval: (interval: string) => void;
   onDrawing: (change: Partial<ChartSettings>) => void;
@@ -27,23 +31,49 @@ interface Asked {
   proposal: Proposal | null;
 }
 
+interface Moved {
+  line: PriceLine;
+  price: number;
+}
+
+/** A line stays where it was dropped until that is confirmed or given up. */
+function withMove(line: PriceLine, moved: Moved | null): PriceLine {
+  return moved?.line.id === line.id ? { ...line, price: moved.price, title: `${line.title}…` } : line;
+}
+
 /** One instrument: what can be chosen, the chart, its orders in words. */
 export function ChartDesk(props: ChartDeskProps) {
-  const { interval, orders, positions, drawing } = props;
+  const { interval, orders, positions, drawing, lines } = props;
   const { symbol, exchange } = props.of;
   const of = useMemo(() => ({ symbol, exchange }), [symbol, exchange]);
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [moved, setMoved] = useState<Moved | null>(null);
   const instrument = useInstrument(of);
   const found = useBars(of, interval);
   useQuoteSnapshot(useMemo(() => [of], [of]));
   const tickSize = instrument.data?.tick_size ?? null;
   const proposal = asked?.proposal ?? null;
-  const marks = useMemo(() => marksOf(of, orders, positions, proposal), [of, orders, positions, proposal]);
+  const marks = useMemo(
+    () =>
+      marksOf(
+        of,
+        orders,
+        positions,
+        proposal,
+        lines?.map((line) => withMove(line, moved)),
+      ),
+    [of, orders, positions, proposal, lines, moved],
+  );
 
   const onDrop = useCallback(
     ({ drag }: PriceMark, price: number) => {
-      const order = orders.find((one) => one.orderid === drag?.orderid);
-      if (order && drag) setAsked({ order, proposal: { order, field: drag.field, price } });
+      if (!drag) return;
+      if ('line' in drag) {
+        setMoved({ line: drag.line, price });
+        return;
+      }
+      const order = orders.find((one) => one.orderid === drag.orderid);
+      if (order) setAsked({ order, proposal: { order, field: drag.field, price } });
     },
     [orders],
   );
@@ -96,6 +126,7 @@ export function ChartDesk(props: ChartDeskProps) {
         : Lightweight Charts™ © 2025 TradingView, Inc.
       </p>
       {asked && props.askModify(asked.order, asked.proposal, () => setAsked(null))}
+      {moved && props.askMove?.(moved.line, moved.price, () => setMoved(null))}
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { DayChange, Ltp } from '@/components/market/live';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { TradeButtons } from '@/components/market/trade-buttons';
@@ -18,6 +19,8 @@ interface ChartToolbarProps {
   intervals: readonly string[];
   drawing: Pick<ChartSettings, 'indicators' | 'isVolumeShown'>;
   isLoadingOlder: boolean;
+  isPanel?: boolean;
+  badge?: ReactNode;
   onPick: (ref: InstrumentRef) => void;
   onInterval: (interval: string) => void;
   onDrawing: (change: Partial<ChartSettings>) => void;
@@ -25,13 +28,15 @@ interface ChartToolbarProps {
 
 export function ChartToolbar(props: ChartToolbarProps) {
   const { of, interval, intervals } = props;
+  const Heading = props.isPanel ? 'h2' : 'h1';
   const favourites = FAVOURITES.filter((one) => intervals.includes(one));
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1.5 border-line border-b px-2 py-1.5">
-      <h1 className="font-semibold text-base">
+      {props.badge}
+      <Heading className="font-semibold text-base">
         {of.symbol} <span className="font-normal text-2xs text-muted">{of.exchange}</span>
         <span className="sr-only"> {t('chart')}</span>
-      </h1>
+      </Heading>
       <span className="flex items-baseline gap-2">
         <Ltp of={of} tickSize={props.tickSize} className="font-semibold text-base" />
         <DayChange of={of} />
@@ -40,7 +45,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
       {favourites.length > 1 && (
         <Segmented
           label={t('Frequent intervals')}
-          className="h-7 max-lg:hidden"
+          className={props.isPanel ? 'hidden' : 'h-7 max-lg:hidden'}
           value={interval}
           options={favourites.map((value) => ({ value, label: value }))}
           onChange={props.onInterval}
@@ -64,7 +69,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
           {t('Loading older bars…')}
         </span>
       )}
-      <div className="ml-auto w-52 max-md:w-32 max-md:flex-1">
+      <div className={props.isPanel ? 'ml-auto w-36' : 'ml-auto w-52 max-md:w-32 max-md:flex-1'}>
         <SymbolPicker
           label={t('Instrument of the chart')}
           placeholder={t('Other instrument')}

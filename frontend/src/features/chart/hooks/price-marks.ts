@@ -1,5 +1,6 @@
 import { formatQuantity } from '@/lib/format';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
+import type { PriceLine } from '@/lib/orders/price-lines';
 import { roundToTick } from '@/lib/orders/rules';
 import { isWorking, needsPrice, needsTrigger, type Order } from '@/lib/orders/schema';
 import { t } from '@/messages/words';
@@ -19,9 +20,9 @@ export interface PriceMark {
   price: number;
   title: string;
   tone: 'buy' | 'sell';
-  kind: 'order' | 'position';
-  /** The price of an order that this line stands for; absent for what cannot be dragged. */
-  drag?: { orderid: string; field: PriceField };
+  kind: 'order' | 'position' | 'other';
+  /** What the drag of this line would change: a price of an order, or another line; absent for what cannot be dragged. */
+  drag?: { orderid: string; field: PriceField } | { line: PriceLine };
 }
 
 /** A price that was dragged and is not yet confirmed. */
@@ -74,6 +75,7 @@ export function marksOf(
   orders: readonly Order[],
   positions: readonly HeldPosition[],
   proposal: Proposal | null,
+  lines: readonly PriceLine[] = [],
 ): PriceMark[] {
   const held = positions.filter((one) => isOf(one, ref) && one.quantity !== 0 && one.average_price);
   return [
@@ -87,6 +89,18 @@ export function marksOf(
       }),
     ),
     ...workingOrders(orders, ref).flatMap((order) => orderMarks(order, proposal)),
+    ...lines
+      .filter((line) => isOf(line, ref))
+      .map(
+        (line): PriceMark => ({
+          id: line.id,
+          price: line.price,
+          title: line.title,
+          tone: line.tone,
+          kind: 'other',
+          ...(line.canMove && { drag: { line } }),
+        }),
+      ),
   ];
 }
 

@@ -8,6 +8,12 @@ interface Drag {
   price: number | null;
 }
 
+const STYLES: Record<PriceMark['kind'], LineStyle> = {
+  position: LineStyle.Solid,
+  order: LineStyle.Dashed,
+  other: LineStyle.Dotted,
+};
+
 /** Order and position lines of one chart, and dragging those that may move. */
 export class MarkLines {
   tickSize: number | null = null;
@@ -48,7 +54,7 @@ export class MarkLines {
           title: mark.title,
           color: colour,
           lineWidth: mark.kind === 'position' ? 2 : 1,
-          lineStyle: mark.kind === 'position' ? LineStyle.Solid : LineStyle.Dashed,
+          lineStyle: STYLES[mark.kind],
           axisLabelVisible: true,
           axisLabelColor: colour,
           axisLabelTextColor: colours.background,

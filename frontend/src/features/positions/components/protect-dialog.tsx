@@ -9,7 +9,7 @@ import type { Position } from '@/features/positions/api/get-positions';
 import { ApiError, type FieldErrors } from '@/lib/api/errors';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import { useLtp } from '@/lib/market-data/context';
-import { type ExitValues, LEGS, levelAt, toExits, valuesOf } from '@/lib/orders/exit-terms';
+import { type AskedExits, type ExitValues, LEGS, levelAt, toExits, valuesOf } from '@/lib/orders/exit-terms';
 import { useStakes } from '@/lib/session/stakes';
 
 /** Whether every complaint of a refusal stands under its field already. */
@@ -21,12 +21,14 @@ function isSaidAbove(error: unknown): boolean {
 interface ProtectDialogProps {
   position: Position;
   running: PositionExit | undefined;
+  /** Levels that were chosen elsewhere, as by dragging a line of a chart. */
+  proposed?: AskedExits;
   onClose: () => void;
 }
 
 /** Stop-loss, target and trailing stop of one position; the gateway holds them. */
-export function ProtectDialog({ position, running, onClose }: ProtectDialogProps) {
-  const [values, setValues] = useState<ExitValues>(() => valuesOf(running?.exits));
+export function ProtectDialog({ position, running, proposed, onClose }: ProtectDialogProps) {
+  const [values, setValues] = useState<ExitValues>(() => valuesOf(proposed ?? running?.exits));
   const [errors, setErrors] = useState<FieldErrors>({});
   const ltp = useLtp(position) ?? position.ltp;
   const { mutate, isPending, error } = useProtect();

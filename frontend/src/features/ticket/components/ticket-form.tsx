@@ -89,7 +89,7 @@ export function TicketForm({ request, of, isFocused, isCompact, onActionChange, 
           onChange={ticket.changeExits}
         />
         {ticket.consent.isNeeded && (
-          <LiveConsent
+          <LiveConsentBox
             text={ticket.consent.text}
             error={errors.consent?.[0]}
             onChange={ticket.consent.type}

@@ -13,7 +13,7 @@ interface Remembered {
 export function firstValues(
   request: TicketRequest,
   remembered: Remembered | undefined,
-  usualProduct?: string,
+  usualProduct: string | null = null,
 ): OrderValues {
   const quantity = request.quantity ?? remembered?.quantity;
   return {
