@@ -9,6 +9,7 @@ import { DockedTicket } from '@/features/ticket/components/docked-ticket';
 import { TradeBook } from '@/features/trades/components/trade-book';
 import { Watchlist } from '@/features/watchlist/components/watchlist';
 import { Workspace, type WorkspaceSlots } from '@/features/workspace/components/workspace';
+import { t } from '@/messages/words';
 import { useTicket } from '@/stores/ticket';
 
 const FALLBACK = { symbol: 'NIFTY', exchange: 'NSE_INDEX' };
@@ -38,8 +39,8 @@ function Desk() {
 export function Component() {
   return (
     <>
-      <title>Trade · OpenAlgo</title>
-      <NeedsBroker title="Trade">
+      <title>{`${t('Trade')} · OpenAlgo`}</title>
+      <NeedsBroker title={t('Trade')}>
         <Desk />
       </NeedsBroker>
     </>

@@ -46,10 +46,10 @@ export const NAVIGATION: readonly Task[] = [
     destinations: [
       {
         path: '/trade',
-        title: 'Trade',
-        label: 'Trade',
+        title: t('Trade'),
+        label: t('Trade'),
         icon: LayoutPanelLeft,
-        words: 'workspace chart depth ladder ticket watchlist layout panels',
+        words: t('workspace chart depth ladder ticket watchlist layout panels'),
         isInBar: true,
       },
       {

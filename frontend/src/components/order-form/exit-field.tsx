@@ -3,13 +3,14 @@ import { Segmented } from '@/components/ui/segmented';
 import { formatPrice } from '@/lib/format';
 import { parseTyped } from '@/lib/numbers';
 import { type Leg, type LevelValue, UNITS, type Unit } from '@/lib/orders/exit-terms';
+import { t } from '@/messages/words';
 
 const NAMES: Record<Leg, string> = {
-  stoploss: 'Stop-loss',
-  target: 'Target',
-  trailing_stop: 'Trailing stop',
+  stoploss: t('Stop-loss'),
+  target: t('Target'),
+  trailing_stop: t('Trailing stop'),
 };
-const UNIT_NAMES: Record<Unit, string> = { price: 'Price', points: 'Points', percent: '%' };
+const UNIT_NAMES: Record<Unit, string> = { price: t('Price'), points: t('Points'), percent: '%' };
 
 interface ExitFieldProps {
   leg: Leg;
@@ -28,7 +29,10 @@ export function ExitField({ leg, value, level, tickSize, error, onChange }: Exit
     const next = Math.max((parseTyped(value.text) || 0) + direction * size, 0);
     onChange({ ...value, text: next > 0 ? String(Number(next.toFixed(4))) : '' });
   };
-  const hint = value.unit !== 'price' && level !== null ? `at ${formatPrice(level, tickSize)}` : undefined;
+  const hint =
+    value.unit !== 'price' && level !== null
+      ? t('at {{price}}', { price: formatPrice(level, tickSize) })
+      : undefined;
   return (
     <div className="grid grid-cols-[1fr_auto] items-start gap-2">
       <NumberBox
@@ -36,12 +40,12 @@ export function ExitField({ leg, value, level, tickSize, error, onChange }: Exit
         value={value.text}
         onChange={(text) => onChange({ ...value, text })}
         onStep={step}
-        stepLabel="one step"
+        stepLabel={t('one step')}
         error={error}
         hint={hint}
       />
       <Segmented
-        label={`${NAMES[leg]} as`}
+        label={t('{{level}} as', { level: NAMES[leg] })}
         value={value.unit}
         options={UNITS[leg].map((unit) => ({ value: unit, label: UNIT_NAMES[unit] }))}
         onChange={(unit) => onChange({ text: '', unit })}

@@ -1,6 +1,7 @@
 import type { FieldErrors } from '@/lib/api/errors';
 import { parseTyped } from '@/lib/numbers';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 const levelSchema = z.object({
   price: z.number().optional(),
@@ -61,11 +62,11 @@ export function toExits(
     const { text, unit } = values[leg];
     const number = parseTyped(text);
     if (number === null) continue;
-    if (!(number > 0)) errors[`exits.${leg}`] = ['must be a number above 0'];
+    if (!(number > 0)) errors[`exits.${leg}`] = [t('must be a number above 0')];
     const step = leg === 'trailing_stop' ? running?.trailing_stop?.step : undefined;
     exits[leg] = { [unit]: number, ...(step === undefined ? {} : { step }) };
   }
-  if (LEGS.every((leg) => exits[leg] === undefined)) errors.exits = ['give at least one level'];
+  if (LEGS.every((leg) => exits[leg] === undefined)) errors.exits = [t('give at least one level')];
   return { exits, errors };
 }
 

@@ -66,8 +66,7 @@ function priceProblem(
 ): string | null {
   if (value === null) return t('{{type}} orders require {{field}}', { type, field });
   if (Number.isNaN(value) || value <= 0) return t('must be a positive number');
-  if (tick && !isOnTick(value, tick)) 
-    return t('must be a multiple of the tick size {{tick}}', { tick });
+  if (tick && !isOnTick(value, tick)) return t('must be a multiple of the tick size {{tick}}', { tick });
   return null;
 }
 
@@ -109,7 +108,10 @@ export function checkDraft(draft: OrderDraft, instrument: Instrument | null): Fi
     if (problem) errors[field] = [problem];
   };
   if (!isTradable(draft.exchange))
-    note('exchange', t('{{exchange}} is quote-only: an index cannot be traded', { exchange: draft.exchange }));
+    note(
+      'exchange',
+      t('{{exchange}} is quote-only: an index cannot be traded', { exchange: draft.exchange }),
+    );
   else note('product', productProblem(draft));
   note('quantity', quantityProblem(draft, instrument));
   if (needsPrice(draft.pricetype))

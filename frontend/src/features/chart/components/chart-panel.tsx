@@ -15,6 +15,7 @@ import type { HeldPosition, Proposal } from '@/features/chart/hooks/price-marks'
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import type { PriceLine } from '@/lib/orders/price-lines';
 import type { Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 /** What a chart draws besides bars, and how a change of it is asked for. */
 export interface ChartBooks {
@@ -42,7 +43,7 @@ export function ChartPanel({ of, interval, ...props }: ChartPanelProps) {
   const intervals = useQuery(intervalsQuery);
   const settings = useQuery(settingsQuery);
   const save = useSaveSettings();
-  const heading = props.isPanel ? null : <h1 className="sr-only">Chart</h1>;
+  const heading = props.isPanel ? null : <h1 className="sr-only">{t('Chart')}</h1>;
 
   if (intervals.isPending || settings.isPending) return <ChartSkeleton heading={heading} />;
   if (!intervals.data)
@@ -83,7 +84,7 @@ export function ChartPanel({ of, interval, ...props }: ChartPanelProps) {
 
 export function ChartSkeleton({ heading }: { heading: ReactNode }) {
   return (
-    <div role="status" aria-label="Loading chart" className="flex min-h-0 flex-1 flex-col gap-2 p-2">
+    <div role="status" aria-label={t('Loading chart')} className="flex min-h-0 flex-1 flex-col gap-2 p-2">
       {heading}
       <Skeleton className="h-8" />
       <Skeleton className="min-h-0 flex-1" />
@@ -94,11 +95,15 @@ export function ChartSkeleton({ heading }: { heading: ReactNode }) {
 function ChooseSymbol({ onPick }: { onPick: (ref: InstrumentRef) => void }) {
   return (
     <EmptyState
-      title="No instrument chosen"
-      hint="Find one here, or open its chart from the watchlist, the orders or the positions."
+      title={t('No instrument chosen')}
+      hint={t('Find one here, or open its chart from the watchlist, the orders or the positions.')}
       action={
         <div className="w-72 text-left">
-          <SymbolPicker label="Instrument of the chart" placeholder="Symbol, e.g. SBIN" onPick={onPick} />
+          <SymbolPicker
+            label={t('Instrument of the chart')}
+            placeholder={t('Symbol, e.g. SBIN')}
+            onPick={onPick}
+          />
         </div>
       }
     />
