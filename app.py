@@ -67,6 +67,7 @@ class WebProcess:
 def serve_web() -> int:
     """The supervised web process."""
     from services.ops.launch import web_server
+    from utils import memory
     from utils.logging import configure_logging
     from utils.settings import process_settings
 
@@ -79,7 +80,7 @@ def serve_web() -> int:
         try:
             return WebProcess(settings)
         finally:
-            gc.freeze()
+            memory.keep()
             gc.enable()
 
     if settings.openalgo_async_mode == "eventlet" or sys.platform == "win32":

@@ -171,8 +171,9 @@ class _Forwarder:
         }
         # One subscription for all keeps the order in which things happened.
         self._services.events.subscribe(
-            tuple(handlers), lambda event: handlers[type(event)](event), queue=10_000, name="socketio"
-        )
+            tuple(handlers), lambda event: handlers[type(event)](event), queue=10_000, name="socketio",
+            gather_seconds=events.BLINK_SECONDS,
+        )  # fmt: skip
 
     def _to_user(self, user_id: int, event: str, data: dict[str, Any]) -> None:
         self._socketio.emit(event, data, to=f"user:{user_id}")

@@ -14,6 +14,8 @@ BUSY_TIMEOUT_MS = 15_000
 POOL_SIZE = 8
 POOL_OVERFLOW = 120
 POOL_TIMEOUT_SECONDS = 10
+# Logs are copied in rounds (database.housekeeping.checkpoints); without those by the commit that gets here (64 MB).
+LOG_PAGES = 16_000
 
 WRITE = "openalgo_write"
 DURABLE = "openalgo_durable"
@@ -57,6 +59,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, entry: ConnectionPoolEntry) 
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "journal_mode=WAL",
         "synchronous=NORMAL",
+        f"wal_autocheckpoint={LOG_PAGES}",
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "cache_size=-4096",

@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
 from database.identity import deleted_rows
 from database.models import logs as tables
 from database.stores import Store, Stores
+from database.streams.appending import Appender
 from domain.errors import Unavailable
 from utils import concurrency
 from utils.logging import get_logger
@@ -100,8 +101,7 @@ class BatchWriter(Generic[T]):
     def __init__(self, store: Store, table: Any, size: int, policy: str) -> None:
         if policy not in ("caller_writes", "drop_oldest"):
             raise ValueError(f"unknown writer policy {policy!r}")
-        self._store = store
-        self._insert = insert(table.__table__)
+        self._rows = Appender(store, table.__table__)
         self._queue: concurrency.BoundedQueue[T] = concurrency.BoundedQueue(
             size, "refuse" if policy == "caller_writes" else policy
         )
@@ -156,11 +156,7 @@ class BatchWriter(Generic[T]):
                     return
 
     def _write(self, batch: Sequence[T]) -> None:
-        with self._store.unit() as unit:
-            # Core, not the ORM: nobody needs the objects, and this runs beside every order.
-            unit.session.connection().execute(
-                self._insert, [msgspec.structs.asdict(record) for record in batch]
-            )
+        self._rows.add([msgspec.structs.asdict(record) for record in batch])
         self.written += len(batch)
 
 

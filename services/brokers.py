@@ -37,6 +37,7 @@ class BrokerHost:
         self._lock = Lock()
         self._plugins: dict[str, Plugin] = {}
         self._budgets: dict[str, Budgets] = {}
+        self._made: dict[str, tuple[Manifest, Manifest]] = {}
 
     def manifests(self) -> dict[str, Manifest]:
         """Readable manifests of the brokers that VALID_BROKERS admits, by id."""
@@ -56,10 +57,15 @@ class BrokerHost:
 
     def _chosen(self, manifest: Manifest) -> Manifest:
         """As this installation's options make it; a bad one breaks the plug-in when it is built, and nothing before."""
+        known = self._made.get(manifest.id)
+        if known is not None and known[0] is manifest:
+            return known[1]
         try:
-            return chosen(manifest, self._options(manifest))
+            made = chosen(manifest, self._options(manifest))
         except ValueError:
-            return manifest
+            made = manifest
+        self._made[manifest.id] = (manifest, made)
+        return made
 
     def broken(self) -> dict[str, str]:
         """Why a plug-in cannot be used, by id."""

@@ -20,6 +20,7 @@ from broker.core.http import LateTransport, Transport
 from broker.core.registry import PLUGIN_FOLDER, load_plugins
 from broker.core.roles import InstrumentLookup, Login, Session
 from database.history import HistoryStore
+from database.housekeeping.checkpoints import Checkpoints
 from database.migrate import check, migrate
 from database.stores import Stores, StoreUrls
 from database.writers import LogWriters
@@ -104,6 +105,7 @@ from utils.logging import get_logger
 from utils.settings import Settings, reveal
 
 SWEEP_SECONDS = 30.0
+CHECKPOINT_SECONDS = 1.0
 TIDY_SECONDS = 3600.0
 ATTEMPT_DAYS = 365
 CONTRACT_SECONDS = 60.0
@@ -366,6 +368,7 @@ class AppServices(Foundation):
 
     def start(self) -> None:
         """Begin the background work."""
+        self.every(CHECKPOINT_SECONDS, Checkpoints(self.stores).run, "checkpoints")
         self.feed_client.start()
         self.approvals.start()
         self.trading.start()

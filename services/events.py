@@ -23,6 +23,8 @@ from utils.concurrency import Event as ClosingSignal
 
 BATCH = 256
 IDLE_SECONDS = 1.0
+# What a person sees, or what the next tick decides, does not age by this; a thread woken for every order does cost.
+BLINK_SECONDS = 0.02
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -500,7 +502,8 @@ class Events:
     ) -> None:
         """Call `handler` for every event of these types (subclasses included), on a thread of its own.
 
-        gather_seconds: pause between batches, for handlers nobody waits for: waking per event costs the order path.
+        gather_seconds: pause after a batch, so that the first event is heard at once and a burst together: waking a
+        thread per event costs the order path.
         """
         types = wanted if isinstance(wanted, tuple) else (wanted,)
         label = name or str(getattr(handler, "__qualname__", "handler"))

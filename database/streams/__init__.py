@@ -1,1 +1,1 @@
-"""Streams that clients resume from."""
+"""Rows that are only ever added, in the order in which they came."""

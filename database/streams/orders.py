@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, and_, delete, func, select
 
 from database.identity import deleted_rows
 from database.models.logs import OrderStreamEvent
-from database.stores import Unit
+from database.stores import Store, Unit
+from database.streams.appending import Appender
 from domain.orders import OrderRow
-
-_INSERT = insert(OrderStreamEvent.__table__)  # type: ignore[arg-type]
 
 
 class StreamRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,16 +36,23 @@ class StreamRow(msgspec.Struct, frozen=True, kw_only=True):
     row: OrderRow
 
 
+class OrderStreamWriter:
+    """Adds rows of every account, each call in a transaction of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self._rows = Appender(store, cast("Table", OrderStreamEvent.__table__))
+
+    def add(self, rows: Sequence[StreamRow]) -> None:
+        """Put rows behind those that are there. Raises SQLAlchemyError and Unavailable."""
+        self._rows.add([_stored(row) for row in rows])
+
+
 class OrderStreamRows:
     """Rows of every account, within one unit of the logs store."""
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._session = unit.session
-
-    def add(self, rows: Sequence[StreamRow]) -> None:
-        """Put rows behind those that are there."""
-        self._unit.connection.execute(_INSERT, [_stored(row) for row in rows])
 
     def after(
         self, user_id: int, seq: int, limit: int, *, account_id: int | None = None, mode: str | None = None

@@ -60,7 +60,7 @@ class Approvals:
         }  # fmt: skip
         self._events.subscribe(
             tuple(handlers), lambda event: handlers[type(event)](event), queue=QUEUE, policy="wait",
-            name="approvals",
+            name="approvals", gather_seconds=0.1,
         )  # fmt: skip
         self.execution.recover()
 

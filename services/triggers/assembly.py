@@ -101,8 +101,9 @@ class Triggers:
         self.follower.start(self.settling)
         # What is dropped here is found by the next comparison.
         self._events.subscribe(
-            OrderChanged, self._ordered, queue=HINTS, policy="drop_oldest", name="gtt-orders"
-        )
+            OrderChanged, self._ordered, queue=HINTS, policy="drop_oldest", name="gtt-orders",
+            gather_seconds=0.1,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Stop."""

@@ -27,6 +27,7 @@ from domain.instruments import Exchange, Instrument, InstrumentKey, compact_expi
 from domain.market import DepthLevel, Mode
 from services.market.live.uses import CHAIN, QUOTE, RISK
 from services.trading.router import require_account
+from utils import memory
 from utils.clock import epoch_ms
 from utils.concurrency import start_thread
 
@@ -122,6 +123,7 @@ def main() -> None:
         app, services = harness.start_app(Path(folder), [])
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
         thread = start_thread(server.serve_forever, "server")
+        memory.keep()  # as the web process does
         try:
             measure(services, server.port, rounds)
         finally:

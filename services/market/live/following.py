@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -59,16 +59,16 @@ class Following:
         self._asked: OrderedDict[Place, float] = OrderedDict()
         self._followed: dict[str, dict[InstrumentKey, _Followed]] = {}
 
-    def asked(self, broker: str, instruments: Iterable[Instrument]) -> None:
+    def asked(self, broker: str, instruments: Mapping[InstrumentKey, Instrument]) -> None:
         """Somebody wants these now."""
         now = self._clock.monotonic()
         with self._lock:
             followed = self._followed.setdefault(broker, {})
-            for instrument in instruments:
-                entry = followed.get(instrument.key)
+            for key, instrument in instruments.items():
+                entry = followed.get(key)
                 if entry is not None:
                     entry.used_at = now
-                elif self._polls((broker, instrument.key), now):
+                elif self._polls((broker, key), now):
                     self._follow(broker, instrument, followed, now)
 
     def _polls(self, place: Place, now: float) -> bool:

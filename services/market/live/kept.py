@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
@@ -46,12 +47,19 @@ class KeptAnswers(Generic[V]):
             while len(self._answers) > self._most:
                 self._answers.popitem(last=False)
 
-    def get(self, account: HasAccount, instrument: Instrument, seconds: float) -> Seen[V] | None:
-        """The answer while it stands, and only if the name still means what it meant when it was asked."""
+    def get(
+        self, account: HasAccount, instrument: Instrument, seconds: float, *, younger: float = math.inf
+    ) -> Seen[V] | None:
+        """The answer while it stands, and only if the name still means what it meant when it was asked.
+
+        younger: an answer as old as this is not wanted.
+        """
         answer = self._answers.get((account.account_id, instrument.key))
         if answer is None or not _is_same(answer.instrument, instrument):
             return None
         age = self._clock.monotonic() - answer.monotonic
+        if age >= younger:
+            return None
         if age <= seconds or self._hours.is_unchanged(
             account.broker, instrument, answer.at, self._clock.now()
         ):

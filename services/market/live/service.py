@@ -10,7 +10,8 @@ answers to calls to the account that asked. An account without a valid session i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -73,19 +74,17 @@ class MarketData:
         Raises SessionDead and NotSupported. What fails is told by instrument.
         """
         self._reads.ready(account, "quotes")
-        wanted = list({instrument.key: instrument for instrument in instruments}.values())
+        wanted = {instrument.key: instrument for instrument in instruments}
         self.following.asked(account.broker, wanted)
         found: dict[InstrumentKey, SeenQuote] = {}
         cold: list[Instrument] = []
-        for instrument in wanted:
-            seen = _younger(
-                self._ticks.quote(account, instrument, use.seconds),
-                lambda row=instrument: self._quotes.get(account, row, use.seconds),  # type: ignore[misc]
-            )
+        for key, instrument in wanted.items():
+            tick = self._ticks.quote(account, instrument, use.seconds)
+            seen = self._quotes.get(account, instrument, use.seconds, younger=_age(tick)) or tick
             if seen is None:
                 cold.append(instrument)
             else:
-                found[instrument.key] = seen
+                found[key] = seen
         failed: dict[InstrumentKey, OpenAlgoError] = {}
         if cold:
             self._ask(account, cold, seconds, found, failed)
@@ -105,9 +104,9 @@ class MarketData:
     ) -> SeenDepth:
         """Quote and book. Raises Unavailable and what the broker raises."""
         self._reads.ready(account, "depth")
-        self.following.asked(account.broker, [instrument])
-        at_hand = self._ticks.depth(account, instrument, use.seconds) if self._feeds_books(account) else None
-        seen = _younger(at_hand, lambda: self._depths.get(account, instrument, use.seconds))
+        self.following.asked(account.broker, {instrument.key: instrument})
+        tick = self._ticks.depth(account, instrument, use.seconds) if self._feeds_books(account) else None
+        seen = self._depths.get(account, instrument, use.seconds, younger=_age(tick)) or tick
         return seen or Seen(self._calls.depth(account, instrument, seconds), 0.0, "broker")
 
     def last(
@@ -120,7 +119,7 @@ class MarketData:
         self._reads.ready(account, "quotes")
         tick = self._ticks.price(account, instrument, use.seconds)
         if tick is not None:
-            self.following.asked(account.broker, [instrument])
+            self.following.asked(account.broker, {instrument.key: instrument})
             return to_decimal(tick.value), _counted(tick.age_seconds, use)
         quote = self.quote(account, instrument, use, seconds)
         return to_decimal(quote.value.ltp), _counted(quote.age_seconds, use)
@@ -180,9 +179,6 @@ def _counted(age_seconds: float, use: Use) -> float:
     return age_seconds if age_seconds <= use.seconds else 0.0
 
 
-def _younger(tick: Seen[V] | None, kept: Callable[[], Seen[V] | None]) -> Seen[V] | None:
-    """A tick if there is one, else an answer that is kept, whichever is younger."""
-    answer = kept()
-    if tick is None or (answer is not None and answer.age_seconds < tick.age_seconds):
-        return answer
-    return tick
+def _age(tick: Seen[V] | None) -> float:
+    """How old an answer may be to be worth more than the tick."""
+    return math.inf if tick is None else tick.age_seconds

@@ -55,7 +55,9 @@ class Following:
         left = self.load()
         if left:
             log.warning("protected orders of an earlier run are followed again", count=left)
-        self._events.subscribe(events.OrderChanged, self.changed, name="protected-orders")
+        self._events.subscribe(
+            events.OrderChanged, self.changed, name="protected-orders", gather_seconds=events.BLINK_SECONDS
+        )
         start_thread(self._run, "protected-orders")
 
     def close(self) -> None:

@@ -42,7 +42,8 @@ class Watch(msgspec.Struct):
     over one of their own. listens: the
     plug-in pushes by itself. fast_seconds: how often its book may be read at most. asked_at: when the newest read
     began; reads: how many are under way; failures: how many failed one after the other. wanted: something happened
-    that a read must show. not_before: the broker's rate limit refused reads until then.
+    that a read must show at once; touched: we changed something, which the next read within the
+    budget's share will show. not_before: the broker's rate limit refused reads until then.
     """
 
     account: Account
@@ -56,12 +57,24 @@ class Watch(msgspec.Struct):
     reads: int = 0
     failures: int = 0
     wanted: bool = True
+    touched: bool = False
     not_before: float = 0.0
 
     @property
     def is_pushed(self) -> bool:
         """Whether changes reach us without reading."""
         return self.listens or (self.feed and self.is_streaming is not False)
+
+    def touch(self, now: float) -> bool:
+        """We changed something at the broker; whether a read may show it now."""
+        if self.is_pushed or self.touched:
+            return False
+        self.touched = True
+        return self.is_rested(now)
+
+    def is_rested(self, now: float) -> bool:
+        """Whether another read keeps within the budget's share."""
+        return self.asked_at is None or now - self.asked_at + SLACK_SECONDS >= self.fast_seconds
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +104,8 @@ def is_due(watch: Watch, now: float, facts: Facts) -> bool:
         patience = SPACING_SECONDS if watch.wanted else CLOSELY_SECONDS
         return facts.unknown_ms is not None and watch.reads < READS_AT_ONCE and waited >= patience
     if watch.wanted and (facts.unknown_ms is not None or not watch.failures):
+        return True
+    if watch.touched and not watch.failures and watch.is_rested(now):
         return True
     pause = _pause(watch, facts)
     return pause is not None and waited >= pause

@@ -94,13 +94,12 @@ class OrderSources:
         return watch is not None
 
     def touched(self, account: Account) -> None:
-        """Something was changed at the broker: brokers that do not push are read soon."""
+        """We changed something at the broker: one that does not push is read at once, in a burst at its usual pace."""
         with self._lock:
             watch = self._watches.get(account.account_id)
-            if watch is None or watch.is_pushed:
-                return
-            watch.wanted = True
-        self._wake.set()
+            is_due = watch is not None and watch.touch(self._clock.monotonic())
+        if is_due:
+            self._wake.set()
 
     def returned(self, broker: str) -> None:
         """The broker answers again: nobody backs off any more, and unknown outcomes are looked for at once."""
@@ -200,7 +199,7 @@ class OrderSources:
             for watch in due:
                 watch.reads += 1
                 watch.asked_at = now
-                watch.wanted = False
+                watch.wanted = watch.touched = False
         return due
 
     def _is_due(self, watch: Watch, now: float, unknown_ms: int | None) -> bool:

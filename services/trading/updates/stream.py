@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from database.stores import Store
-from database.streams.orders import OrderStreamRows, StreamRow
+from database.streams.orders import OrderStreamRows, OrderStreamWriter, StreamRow
 from domain.errors import Unavailable
 from domain.feed import OrderMessage
 from domain.orders import OrderRow
@@ -26,13 +26,15 @@ from services import events
 from services.trading.updates.numbers import StreamNumbers
 from services.wire.orders import order_message
 from utils.clock import Clock, epoch_ms
-from utils.concurrency import BoundedQueue, Thread, start_thread
+from utils.concurrency import BoundedQueue, Event, Thread, start_thread
 from utils.logging import get_logger
 
 log = get_logger(__name__)
 QUEUE = 50_000
 BATCH = 500
 IDLE_SECONDS = 1.0
+# The first change goes out at once; those of a burst share a transaction and a wake-up.
+GATHER_SECONDS = 0.01
 LATE_ROWS = 20_000
 TRIM_EVERY = 500
 DAY_MS = 24 * 3600 * 1000
@@ -86,12 +88,14 @@ class OrderStream:
         self._events = bus
         self._clock = clock
         self._store = store
+        self._rows = OrderStreamWriter(store) if store is not None else None
         self._kept = kept
         self.numbers = numbers or StreamNumbers(clock)
         self._queue: BoundedQueue[StreamRow] = BoundedQueue(QUEUE, "wait")
         self._late: deque[StreamRow] = deque(maxlen=LATE_ROWS)
         self._previous: defaultdict[tuple[int, str], int] | None = None
         self._untrimmed: Counter[tuple[int, str]] = Counter()
+        self._closing = Event()
         self._thread: Thread | None = None
 
     def start(self) -> None:
@@ -103,6 +107,7 @@ class OrderStream:
     def close(self) -> None:
         """Write and tell what is queued, then end."""
         self._queue.close()
+        self._closing.set()
         if self._thread is not None:
             self._thread.join(5.0)
 
@@ -147,8 +152,8 @@ class OrderStream:
     def write(self, patience: float = 0.0) -> int:
         """One round: store what is queued and tell it; how many changes. Waits `patience` seconds for the first."""
         batch = self._queue.take(BATCH, patience)
-        if self._store is not None and (batch or self._late):
-            self._store_rows(self._store, batch)
+        if self._store is not None and self._rows is not None and (batch or self._late):
+            self._store_rows(self._store, self._rows, batch)
         for row in batch:
             try:
                 self._tell(row)
@@ -159,7 +164,8 @@ class OrderStream:
     def _run(self) -> None:
         while not (self._queue.closed and not len(self._queue)):
             try:
-                self.write(IDLE_SECONDS)
+                if self.write(IDLE_SECONDS):
+                    self._closing.wait(GATHER_SECONDS)
             except Exception:
                 log.exception("a round of the order stream failed")
 
@@ -170,13 +176,13 @@ class OrderStream:
             self._previous = defaultdict(lambda: seq - 1) if stored is None else stored
         return self._previous
 
-    def _store_rows(self, store: Store, batch: list[StreamRow]) -> None:
+    def _store_rows(self, store: Store, stored: OrderStreamWriter, batch: list[StreamRow]) -> None:
         rows = [*self._late, *batch]
         try:
             try:
-                _write(store, rows)
+                stored.add(rows)
             except IntegrityError:
-                _write_singly(store, rows)
+                _write_singly(stored, rows)
         except (SQLAlchemyError, Unavailable) as error:
             log.error("order changes are told and not stored", rows=len(rows), error=type(error).__name__)
             self._late.extend(batch)
@@ -218,16 +224,11 @@ class OrderStream:
             )
 
 
-def _write(store: Store, rows: list[StreamRow]) -> None:
-    with store.unit() as unit:
-        OrderStreamRows(unit).add(rows)
-
-
-def _write_singly(store: Store, rows: list[StreamRow]) -> None:
+def _write_singly(stored: OrderStreamWriter, rows: list[StreamRow]) -> None:
     """A number of the batch is taken: that row is lost, which the row behind it shows, and the others are not."""
     for row in rows:
         try:
-            _write(store, [row])
+            stored.add([row])
         except IntegrityError:
             log.error("a number of the order stream is taken", user=row.user_id, seq=row.seq)
 

@@ -13,7 +13,14 @@ from domain.instruments import Exchange, InstrumentKey
 from domain.market import Quote
 from domain.triggers.exits import ExitEvent, ExitState, PositionExit
 from services.accounts.principal import Principal
-from services.events import Events, OrderCancelled, OrderChanged, PositionExitChanged, SessionChanged
+from services.events import (
+    BLINK_SECONDS,
+    Events,
+    OrderCancelled,
+    OrderChanged,
+    PositionExitChanged,
+    SessionChanged,
+)  # fmt: skip
 from services.trading.desk import Desk
 from services.trading.modes import AppMode, Modes
 from services.trading.router import InstrumentIndex
@@ -102,7 +109,7 @@ class ExitRoom:
         self.watcher.start()
         self._events.subscribe(
             tuple(handlers), lambda event: handlers[type(event)](event), queue=QUEUE, policy="wait",
-            name="position-exits",
+            name="position-exits", gather_seconds=BLINK_SECONDS,
         )  # fmt: skip
 
     def end_paper(self, account_id: int) -> None:

@@ -149,9 +149,9 @@ def test_an_order_of_another_application_is_unknown_to_us_and_explains_the_posit
 
 
 def read_after_it(api: Any) -> None:
-    """Until the book was read that follows every order at once; no other read comes by itself."""
+    """Until the book was read that follows every order; no other read comes by itself."""
     watches = api.services.trading.sources._watches
-    wait_for(lambda: not any(watch.wanted or watch.reads for watch in watches.values()))
+    wait_for(lambda: not any(each.wanted or each.touched or each.reads for each in watches.values()))
 
 
 def test_a_fill_that_nobody_told_us_of_shows_as_state_and_quantity_until_the_book_is_read(

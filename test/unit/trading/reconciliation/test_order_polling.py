@@ -68,6 +68,22 @@ def test_a_broker_that_allows_few_reads_is_read_inside_its_share(world: Make, ro
     assert reads(here, 60) == 15
 
 
+def test_orders_of_our_own_are_looked_for_at_once_and_a_burst_of_them_inside_the_share(
+    world: Make, row: Any
+) -> None:
+    here = started(world, row(), fastest=4.0)
+    reads(here, 5)
+    before = len(here.broker.reads)
+    here.clock.advance(4.0)
+    for _ in range(40):
+        here.sources.touched(here.account)
+        here.sources.round()
+        here.clock.advance(0.1)
+    assert len(here.broker.reads) == before + 1
+    here.sources.round()
+    assert len(here.broker.reads) == before + 2
+
+
 def test_an_unknown_outcome_is_looked_for_every_second_whatever_the_market_does(world: Make) -> None:
     here = started(world, is_open=False)
     here.lose_answer()
