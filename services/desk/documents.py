@@ -42,6 +42,17 @@ class WatchlistView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     density: Literal["compact", "comfortable"] = "compact"
 
 
+class Habits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the desk does around orders. confirm: with real money, once for each sign-in or before every order."""
+
+    equity_product: Literal["CNC", "MIS"] | None = None
+    derivative_product: Literal["NRML", "MIS"] | None = None
+    lots: Annotated[int, Meta(ge=1, le=100)] = 1
+    confirm: Literal["first", "always"] = "first"
+    sounds: bool = False
+    notifications: bool = False
+
+
 class Shape(msgspec.Struct, frozen=True):
     """What one document looks like. type: as msgspec reads it. longest: bytes as compact JSON."""
 
@@ -57,6 +68,9 @@ BOOKS = (
 )  # fmt: skip
 SHAPES: Mapping[str, Shape] = {
     "theme": Shape(Literal["dark", "light", "system"]),
+    "accent": Shape(Literal["amber", "blue", "teal", "violet", "rose"]),
+    "motion": Shape(Literal["system", "reduced"]),
+    "trading": Shape(Habits, 512),
     "density": Shape(Literal["compact", "comfortable"]),
     "language": Shape(Literal["en", "hi"]),
     "number_style": Shape(Literal["indian", "western"]),

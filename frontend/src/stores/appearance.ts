@@ -5,7 +5,7 @@ import type { Accent, Density, Motion, Theme, ThemeChoice } from '@/lib/look';
 
 export type { Theme } from '@/lib/look';
 
-/** How the desk looks. It lives in this browser. */
+/** How the desk looks. The server keeps it for the user, the browser for the first paint. */
 export interface Look {
   choice: ThemeChoice;
   accent: Accent;

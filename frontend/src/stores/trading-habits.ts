@@ -24,7 +24,7 @@ export const FIRST_HABITS: Habits = {
   notifications: false,
 };
 
-/** What the desk does around orders. It lives in this browser. */
+/** What the desk does around orders. The server keeps it for the user, the browser has it at hand. */
 export const useHabits = create<Habits>()(
   persist(() => FIRST_HABITS, { name: 'openalgo.habits', version: 1 }),
 );

@@ -59,6 +59,12 @@ def nested(depth: int) -> dict[str, Any]:
 GOOD = {
     "theme": "system",
     "density": "compact",
+    "accent": "teal",
+    "motion": "reduced",
+    "trading": {
+        "equity_product": "CNC", "derivative_product": None, "lots": 2, "confirm": "always", "sounds": True,
+        "notifications": False,
+    },
     "language": "hi",
     "number_style": "western",
     "watchlist": {"list": "it", "sort": "change_desc"},
@@ -71,7 +77,9 @@ GOOD = {
     },
 }  # fmt: skip
 WRONG = [
-    ("theme", "pink"), ("theme", None), ("theme", 1), ("language", "xx"), ("watchlist", {"sort": "best"}),
+    ("theme", "pink"), ("accent", "pink"), ("motion", "fast"), ("trading", {"lots": 0}),
+    ("trading", {"equity_product": "NRML"}), ("trading", {"margin": 5}),
+    ("theme", None), ("theme", 1), ("language", "xx"), ("watchlist", {"sort": "best"}),
     ("watchlist", {"colour": 1}), ("layouts", []), ("layouts", nested(17)), ("layouts", {"x": "y" * 131_073}),
     ("columns.orders", {"widths": {"symbol": 5}}), ("columns.orders", {"hidden": ["x"] * 101}),
     ("columns.orders", {"hidden": [""]}), ("columns.orders", {"sort": [{}]}), ("columns.orders", {"wide": True}),

@@ -11,6 +11,7 @@ import { useFeedLife, useOrderEvents } from '@/app/shell/use-desk-events';
 import { useTradeHotkeys } from '@/app/shell/use-trade-hotkeys';
 import { OrderTicket } from '@/features/ticket/components/order-ticket';
 import { Watchlist } from '@/features/watchlist/components/watchlist';
+import { useKeptLook } from '@/hooks/use-look';
 import { useIsWide } from '@/hooks/use-media-query';
 import { cn } from '@/lib/cn';
 import { hasModifier, isTyping } from '@/lib/keyboard';
@@ -59,6 +60,7 @@ export function Component() {
   // The workspace has a watchlist of its own.
   const hasOwnList = useLocation().pathname === '/trade';
   useShellHotkeys(setOverlay, hasOwnList);
+  useKeptLook();
 
   return (
     <div className={cn('flex h-dvh flex-col', FRAME[kind])}>

@@ -1,13 +1,14 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, it } from 'vitest';
 import { AppearanceSection } from '@/features/account/components/appearance-section';
 import { PreferencesSection } from '@/features/account/components/preferences-section';
+import { useKeptLook } from '@/hooks/use-look';
 import { formatCompact } from '@/lib/format';
 import { useConsentRule } from '@/lib/session/live-consent';
 import { useAppearance } from '@/stores/appearance';
 import { FIRST_HABITS, useHabits, usualProduct } from '@/stores/trading-habits';
 import { renderInDesk } from '@/testing/render';
-import { resetDesk } from '@/testing/server';
+import { resetDesk, sentRequests } from '@/testing/server';
 
 const FIRST = useAppearance.getState();
 afterEach(() => {
@@ -15,9 +16,14 @@ afterEach(() => {
   useHabits.setState(FIRST_HABITS, true);
 });
 
-it('shows a choice at once, and marks it on the page', () => {
+function Desk() {
+  useKeptLook();
+  return <AppearanceSection />;
+}
+
+it('shows a choice at once, keeps it with the user, and marks it on the page', async () => {
   resetDesk();
-  renderInDesk(<AppearanceSection />);
+  renderInDesk(<Desk />);
   for (const name of ['Light', 'Teal', 'Comfortable', 'Reduced'])
     fireEvent.click(screen.getByRole('radio', { name }));
   expect({ ...document.documentElement.dataset }).toMatchObject({
@@ -26,6 +32,9 @@ it('shows a choice at once, and marks it on the page', () => {
     density: 'comfortable',
     motion: 'reduced',
   });
+  await waitFor(() =>
+    expect(sentRequests('PUT', '/preferences/documents/accent')[0]?.body).toEqual({ value: 'teal' }),
+  );
 });
 
 it('writes millions where lakh and crore are not wanted', async () => {

@@ -16,7 +16,7 @@ export function AppearanceSection() {
   const numbers = useLook('numberStyle');
   return (
     <>
-      <Panel title={t('Theme')} lead={t('Kept in this browser.')}>
+      <Panel title={t('Theme')} lead={t('Kept with your user: every browser in which you sign in follows.')}>
         <Segmented
           label={t('Theme')}
           className="max-w-sm"
