@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from broker.core.roles import InstrumentLookup, Login, Session
 from database.history import HistoryStore
 from database.housekeeping.checkpoints import Checkpoints
 from database.migrate import check, migrate
-from database.stores import Stores, StoreUrls
+from database.stores import Stores
 from database.writers import LogWriters
 from domain.feed import FeedState
 from domain.instruments import Instrument, InstrumentKey
@@ -44,6 +44,7 @@ from services.automation.room import Automation
 from services.automation.room import Parts as AutomationParts
 from services.automation.strategies import StrategyDesk
 from services.brokers import BrokerHost
+from services.defaults import default_credentials, store_urls
 from services.desk.preferences import ChartPreferences, Documents
 from services.desk.watchlists import WatchlistDesk
 from services.events import Events, FeedStateChanged
@@ -215,9 +216,7 @@ class AppServices(Foundation):
         self.writers = LogWriters(self.stores)
         self._closing.callback(self.writers.close)
         self.traffic = Traffic(self.writers, clock)
-        data_dir = settings.openalgo_data_dir
-        history_path = settings.historify_database_url or settings.historify_database_path
-        self.history_store = HistoryStore(data_dir / history_path, data_dir / "db" / "backups")
+        self.history_store = _history_store(settings)
         self._closing.callback(self.history_store.close)
         self.instruments = Instruments(main, clock, self.calendar)
         self.watchlists = WatchlistDesk(main, self.instruments, self.events, clock)
@@ -474,6 +473,12 @@ def _market_data(app: AppServices, connectivity: Connectivity) -> MarketData:
     )  # fmt: skip
 
 
+def _history_store(settings: Settings) -> HistoryStore:
+    """Kept bars, and where copies of them go."""
+    path = settings.historify_database_url or settings.historify_database_path
+    return HistoryStore(settings.openalgo_data_dir / path, settings.openalgo_data_dir / "db" / "backups")
+
+
 def _history(app: AppServices) -> History:
     """Bars of brokers."""
     expected = Expected(
@@ -558,32 +563,6 @@ def build_proxy_services(
 ) -> ProxyServices:
     """Build the proxy's services on stores that the app has migrated. Raises SchemaError when it has not."""
     return ProxyServices(settings, clock or SystemClock(), ids or SystemIds(), plugin_folders)
-
-
-def store_urls(settings: Settings) -> StoreUrls:
-    """Where the transactional stores live."""
-    return StoreUrls(
-        main=settings.database_url,
-        logs=settings.logs_database_url,
-        latency=settings.latency_database_url,
-        sandbox=settings.sandbox_database_url,
-    )
-
-
-def default_credentials(settings: Settings) -> Callable[[str], Mapping[str, str]]:
-    """BROKER_API_KEY and the like, for the broker that REDIRECT_URL names; others have none."""
-    parts = settings.redirect_url.rsplit("/", 2)
-    named = parts[-2] if len(parts) == 3 else ""
-    values = {
-        "api_key": reveal(settings.broker_api_key),
-        "api_secret": reveal(settings.broker_api_secret),
-        "api_key_market": reveal(settings.broker_api_key_market),
-        "api_secret_market": reveal(settings.broker_api_secret_market),
-        "vendor_code": settings.broker_vendor_code,
-        "client_id": settings.broker_client_id,
-        "user_id": settings.broker_user_id,
-    }
-    return lambda broker: values if broker == named else {}
 
 
 def _report_subscriber(name: str, error: Exception) -> None:

@@ -17,7 +17,7 @@ from services.accounts.passwords import Passwords, check_password_rule
 from services.accounts.principal import Principal
 from services.accounts.rotation import reseal_all
 from services.accounts.users import Device
-from services.container import default_credentials
+from services.defaults import default_credentials
 from services.events import ApiKeyChanged, BrowserSignedOut
 
 DEVICE = Device(ip_address="127.0.0.1", name="test")

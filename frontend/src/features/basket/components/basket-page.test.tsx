@@ -104,7 +104,7 @@ describe('the basket', () => {
     await user.click(screen.getByRole('button', { name: 'Remove Leg 2' }));
     await waitFor(async () => expect(await sendButton()).toBeEnabled());
     await user.selectOptions(screen.getByRole('combobox', { name: 'Leg 1 order type' }), 'LIMIT');
-    expect(await screen.findByText('is required for LIMIT orders')).toBeVisible();
+    expect(await screen.findByText('LIMIT orders require price')).toBeVisible();
     expect(await sendButton()).toBeDisabled();
   });
 

@@ -112,7 +112,7 @@ describe('a leg', () => {
   it('is judged in the words of the ticket', () => {
     expect(problemsOf(LEG, CONTRACT)).toEqual({});
     expect(problemsOf({ ...LEG, lotSize: 50, lots: 1 }, CONTRACT).quantity).toEqual([
-      'must be in multiples of lot size 75',
+      'Quantity must be in multiples of lot size 75',
     ]);
     expect(problemsOf({ ...LEG, price: '101.52' }, CONTRACT).price).toHaveLength(1);
   });
