@@ -274,34 +274,6 @@ def test_a_ticket_is_for_one_use_within_a_minute(signed_in: Any, services: Any, 
         services.tickets.redeem(late)
 
 
-def test_the_watch_list_keeps_its_order_and_drops_repeats(signed_in: Any) -> None:
-    rows = [
-        {"symbol": "SBIN", "exchange": "NSE"},
-        {"symbol": "INFY", "exchange": "NSE"},
-        {"symbol": "SBIN", "exchange": "NSE"},
-    ]
-    assert signed_in.write("PUT", "/ui/api/watchlist", {"symbols": rows}).status_code == 200
-    assert signed_in.get("/ui/api/watchlist").get_json()["data"] == rows[:2]
-    wrong = signed_in.write("PUT", "/ui/api/watchlist", {"symbols": [{"symbol": "X", "exchange": "MOON"}]})
-    assert wrong.status_code == 400
-
-
-def test_a_new_user_watches_well_known_names_until_the_list_is_saved_even_empty(signed_in: Any) -> None:
-    def shown() -> list[str]:
-        rows = signed_in.get("/ui/api/watchlist").get_json()["data"]
-        return [f"{row['exchange']}:{row['symbol']}" for row in rows]
-
-    first = shown()
-    assert first[:3] == ["NSE_INDEX:NIFTY", "NSE_INDEX:BANKNIFTY", "BSE_INDEX:SENSEX"]
-    assert {"NSE:RELIANCE", "NSE:HDFCBANK", "NSE:INFY", "NSE:TCS", "NSE:SBIN"} <= set(first)
-    assert signed_in.write("PUT", "/ui/api/watchlist", {"symbols": []}).status_code == 200
-    assert shown() == []
-    for _ in range(2):
-        rows = [{"symbol": "INFY", "exchange": "NSE"}]
-        assert signed_in.write("PUT", "/ui/api/watchlist", {"symbols": rows}).status_code == 200
-        assert shown() == ["NSE:INFY"]
-
-
 def test_market_status_follows_the_clock(signed_in: Any, clock: Any) -> None:
     def nse() -> Any:
         rows = signed_in.get("/ui/api/market-status").get_json()["data"]["exchanges"]
