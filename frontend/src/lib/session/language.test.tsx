@@ -38,12 +38,12 @@ describe('the language of a user', () => {
     const { user } = renderInDesk(<Buttons />);
     await user.click(await screen.findByRole('button', { name: 'हिन्दी' }));
     await waitFor(() => expect(opened).toHaveBeenCalledExactlyOnceWith('hi'));
-    expect(sentRequests('PUT', '/preferences/language')[0]?.body).toEqual({ value: 'hi' });
+    expect(sentRequests('PUT', '/preferences/documents/language')[0]?.body).toEqual({ value: 'hi' });
   });
 
   it('stays as it is, and says so, when it could not be kept', async () => {
     server.use(
-      http.put('*/ui/api/preferences/language', () =>
+      http.put('*/ui/api/preferences/documents/language', () =>
         HttpResponse.json({ status: 'error', message: 'database is locked' }, { status: 500 }),
       ),
     );
@@ -54,19 +54,19 @@ describe('the language of a user', () => {
   });
 
   it('is the one of the server after the next sign-in', async () => {
-    resetDesk().preferences.language = 'hi';
+    resetDesk().documents.language = { version: 1, value: 'hi' };
     await signIn();
     expect(opened).toHaveBeenCalledExactlyOnceWith('hi');
   });
 
   it.each([undefined, 'ta', ''])('is the one of the browser when the server has %o', async (saved) => {
-    if (saved !== undefined) resetDesk().preferences.language = saved;
+    if (saved !== undefined) resetDesk().documents.language = { version: 1, value: saved };
     await signIn();
     expect(opened).not.toHaveBeenCalled();
   });
 
   it('keeps nobody out when it cannot be read', async () => {
-    server.use(http.get('*/ui/api/preferences', () => HttpResponse.error()));
+    server.use(http.get('*/ui/api/preferences/documents', () => HttpResponse.error()));
     await signIn();
     expect(opened).not.toHaveBeenCalled();
   });

@@ -5,13 +5,15 @@ import { messageOf } from '@/lib/api/errors';
 import { z } from '@/lib/schema';
 import { LANGUAGES, type Language, openIn, t } from '@/messages/words';
 
-const KEY = 'language';
-const savedSchema = z.object({ [KEY]: z.enum(LANGUAGES).nullish().catch(null) });
+const DOCUMENTS = '/preferences/documents';
+const savedSchema = z.object({
+  language: z.object({ value: z.enum(LANGUAGES).nullish().catch(null) }).optional(),
+});
 
 /** Keeps the language with the user and opens the desk in it. */
 export function useChooseLanguage() {
   return useMutation({
-    mutationFn: (language: Language) => api.put(`/preferences/${KEY}`, z.unknown(), { value: language }),
+    mutationFn: (language: Language) => api.put(`${DOCUMENTS}/language`, z.unknown(), { value: language }),
     onSuccess: (_answer, language) => openIn(language),
     onError: (error) => toast.error(t('The language was not changed'), { description: messageOf(error) }),
   });
@@ -20,7 +22,7 @@ export function useChooseLanguage() {
 /** After signing in: what the user chose before counts for this browser, too. */
 export async function openInSavedLanguage(): Promise<void> {
   try {
-    const saved = (await api.get('/preferences', savedSchema))[KEY];
+    const saved = (await api.get(DOCUMENTS, savedSchema)).language?.value;
     if (saved) openIn(saved);
   } catch {
     // Nobody is kept out of the desk because a habit could not be read.
