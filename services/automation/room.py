@@ -118,10 +118,14 @@ class Automation:
 
     def _withdraw(self, row: OrderRow) -> None:
         """End what the row's strategy has waiting for approval in the row's instrument."""
-        with self._store.reading() as unit:
-            waiting = QueuedOrders(unit).waiting_of_instrument(row)
-        if waiting:
-            self._parts.withdraw(waiting, "The strategy left this instrument before anybody decided")
+        try:
+            with self._store.reading() as unit:
+                waiting = QueuedOrders(unit).waiting_of_instrument(row)
+            if waiting:
+                self._parts.withdraw(waiting, "The strategy left this instrument before anybody decided")
+        except Exception:
+            # An exit held up costs more than an entry left waiting, which a person still has to approve.
+            log.exception("entries that wait for approval could not be withdrawn", order=row.id)
 
     def _held(self, principal: Principal, mapping: MappingRecord) -> int | None:
         """Units of a position in the account, whoever opened it; None when that cannot be read."""

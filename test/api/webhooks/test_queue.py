@@ -145,6 +145,20 @@ def test_an_exit_withdraws_the_entry_that_nobody_has_approved_yet(house, buy) ->
     assert hook.orders() == []
 
 
+def test_an_exit_leaves_though_the_waiting_entry_cannot_be_withdrawn(house, buy, monkeypatch) -> None:
+    hook = house.strategy(("RELIANCE", 3))
+    hook.send(buy)
+    assert hook.outcome() == "accepted"
+
+    def broken(*_: object) -> list[int]:
+        raise OSError("disk I/O error")
+
+    monkeypatch.setattr(QueuedOrders, "waiting_of_instrument", broken)
+    hook.send({"action": "long_exit", "symbol": "RELIANCE"})
+    assert hook.outcome() == "accepted"
+    assert [row.side.value for row in hook.orders()] == ["BUY", "SELL"]
+
+
 def test_an_order_that_certainly_did_not_leave_is_tried_again(house, buy, faulty) -> None:
     tries = []
 
