@@ -1,6 +1,5 @@
 export interface Texts {
   modules: Record<string, string>;
   catalogues: Record<string, Record<string, string>>;
-  unconverted: ReadonlySet<string>;
 }
 export function problemsOf(texts: Texts): string[];

@@ -244,10 +244,9 @@ function differs(english, hindi, mayOmitCount) {
 
 /**
  * Problems as `place: what`, empty when all is well.
- * `modules`: path below `src` → code. `catalogues`: owner → English key → Hindi. `unconverted`: owners whose texts may
- * still be bare.
+ * `modules`: path below `src` → code. `catalogues`: owner → English key → Hindi.
  */
-export function problemsOf({ modules, catalogues, unconverted }) {
+export function problemsOf({ modules, catalogues }) {
   const problems = [];
   const common = catalogues.common ?? {};
   const wanted = new Map(Object.keys(catalogues).map((owner) => [owner, new Set()]));
@@ -258,10 +257,8 @@ export function problemsOf({ modules, catalogues, unconverted }) {
     if (owner === null) continue;
     const { used, bare, wrong } = readModule(path, code);
     for (const { line, why } of wrong) problems.push(`${path}:${line}: ${why}`);
-    if (!unconverted.has(owner)) {
-      for (const { line, text } of bare)
-        problems.push(`${path}:${line}: goes past t(): ${JSON.stringify(text)}`);
-    }
+    for (const { line, text } of bare)
+      problems.push(`${path}:${line}: goes past t(): ${JSON.stringify(text)}`);
     const own = catalogues[owner] ?? {};
     for (const one of used) {
       const ways = alternatives(one);

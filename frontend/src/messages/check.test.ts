@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import glossary from '@/messages/glossary.json';
+import { termProblems } from '../../scripts/glossary.mjs';
 import { problemsOf, type Texts } from '../../scripts/messages.mjs';
 
 const PATH = 'features/orders/book.tsx';
 
 function problems(code: string, orders: Record<string, string> = {}, rest: Partial<Texts> = {}) {
-  return problemsOf({ modules: { [PATH]: code }, catalogues: { orders }, unconverted: new Set(), ...rest });
+  return problemsOf({ modules: { [PATH]: code }, catalogues: { orders }, ...rest });
 }
 
 describe('the check of the texts', () => {
@@ -68,7 +70,6 @@ describe('the check of the texts', () => {
     const found = problems(`function x() { ${code} }`);
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]).toMatch(/goes past t\(\)/);
-    expect(problems(`function x() { ${code} }`, {}, { unconverted: new Set(['orders']) })).toEqual([]);
   });
 
   it.each([
@@ -86,8 +87,36 @@ describe('the check of the texts', () => {
       problemsOf({
         modules: { 'features/orders/a.test.tsx': "t('x'); 'Some text'" },
         catalogues: {},
-        unconverted: new Set(),
       }),
     ).toEqual([]);
+  });
+});
+
+describe('the glossary', () => {
+  const terms = {
+    strategy: { hindi: 'स्ट्रैटेजी', never: ['रणनीति'], free: ['My strategy'] },
+    fill: { hindi: ['ट्रेड', 'पूर'] },
+  };
+  const wrong = (key: string, hindi: string) => termProblems({ pnl: { [key]: hindi } }, terms);
+
+  it.each([
+    ['Name of a strategy', 'स्ट्रैटेजी का नाम'],
+    ['Strategies', 'स्ट्रैटेजी'],
+    ['First fill', 'पहला ट्रेड'],
+    ['{{fill}} and refill', 'दोबारा भरें'],
+    ['My strategy', 'मेरी योजना'],
+    ['strategy keywords', 'strategy keywords मुनाफ़ा'],
+  ])('lets %s be %s', (key, hindi) => {
+    expect(wrong(key, hindi)).toEqual([]);
+  });
+
+  it('names a term that is said otherwise, and a word that is not ours', () => {
+    expect(wrong('Strategies', 'योजनाएँ')).toEqual(['hi/pnl.json: strategy is स्ट्रैटेजी: "Strategies"']);
+    expect(wrong('Plan', 'रणनीति')[0]).toMatch(/“रणनीति” is not our word for strategy/);
+  });
+
+  it('is written in the order of the alphabet', () => {
+    const names = Object.keys(glossary).map((name) => name.toLowerCase());
+    expect(names).toEqual(names.toSorted());
   });
 });

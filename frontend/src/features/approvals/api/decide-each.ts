@@ -47,7 +47,9 @@ export function useDecideEach() {
         const done = await api.post(`/action-center/${id}/${decision}`, waitingOrderAnswer, body);
         outcomes.set(
           String(id),
-          decision === 'approve' ? outcomeOf(done) : { tone: 'good', word: t('rejected') },
+          decision === 'approve'
+            ? outcomeOf(done)
+            : { tone: 'good', word: t('rejected', { context: 'approval' }) },
         );
       } catch (error) {
         outcomes.set(String(id), failureOf(error));

@@ -65,7 +65,7 @@ export function useReject() {
   return useMutation({
     mutationFn: (order: WaitingOrder) =>
       api.post(`/action-center/${order.id}/reject`, waitingOrderAnswer, { reason: '' }),
-    onSuccess: (done) => toast.info(t('Rejected: {{order}}', { order: nameOf(done) })),
+    onSuccess: (done) => toast.info(t('Rejected: {{order}}', { order: nameOf(done), context: 'approval' })),
     onError: (error) => toast.error(t('Not rejected'), { description: messageOf(error) }),
     onSettled: refresh,
   });

@@ -40,7 +40,7 @@ import { t } from '@/messages/words';
 const LABELS: Record<Status, string> = {
   pending: t('Waiting'),
   approved: t('Approved'),
-  rejected: t('Rejected'),
+  rejected: t('Rejected', { context: 'approval' }),
   expired: t('Expired'),
   all: t('All'),
 };

@@ -8,7 +8,7 @@ import { formatPrice, formatQuantity } from '@/lib/format';
 import { t } from '@/messages/words';
 
 const STATES: Record<string, string> = {
-  rejected: t('rejected'),
+  rejected: t('rejected', { context: 'approval' }),
   expired: t('expired'),
 };
 /** What became of a decided order: outcomes of ours and states of the broker's book. */
@@ -20,7 +20,7 @@ const OUTCOMES: Record<string, string> = {
   'trigger pending': t('trigger pending'),
   complete: t('complete'),
   cancelled: t('cancelled'),
-  rejected: t('rejected'),
+  rejected: t('rejected', { context: 'approval' }),
   unknown: t('outcome unknown'),
 };
 const OUTCOME_TONES: Record<string, Tone> = {

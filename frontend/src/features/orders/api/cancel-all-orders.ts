@@ -5,6 +5,7 @@ import { api } from '@/lib/api/client';
 import type { Order } from '@/lib/orders/schema';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 const answerSchema = z.object({
   canceled_orders: z.array(z.string()),
@@ -21,15 +22,18 @@ export function outcomesOf(asked: readonly Order[], answer: Cancelled): Map<stri
   return new Map(
     asked.map(({ orderid }): [string, Outcome] => {
       const failure = failed.get(orderid);
-      if (gone.has(orderid)) return [orderid, { tone: 'good', word: 'cancelled' }];
+      if (gone.has(orderid)) return [orderid, { tone: 'good', word: t('cancelled') }];
       if (!failure)
-        return [orderid, { tone: 'neutral', word: 'not working', detail: 'It had ended before this call.' }];
+        return [
+          orderid,
+          { tone: 'neutral', word: t('not working'), detail: t('It had ended before this call.') },
+        ];
       const isUnknown = failure.code === 'OUTCOME_UNKNOWN';
       return [
         orderid,
         {
           tone: isUnknown ? 'warn' : 'bad',
-          word: isUnknown ? 'outcome unknown' : 'not cancelled',
+          word: isUnknown ? t('outcome unknown') : t('not cancelled'),
           ...(failure.message && { detail: failure.message }),
         },
       ];

@@ -5,6 +5,7 @@ import { api } from '@/lib/api/client';
 import { messageOf } from '@/lib/api/errors';
 import { type Order, orderAnswerSchema } from '@/lib/orders/schema';
 import { queryKeys } from '@/lib/query-keys';
+import { t } from '@/messages/words';
 
 export function useCancelOrder() {
   const client = useQueryClient();
@@ -14,7 +15,9 @@ export function useCancelOrder() {
     onMutate: (order) => applyToOrder(client, order.orderid, { pending: 'cancel' }),
     onError: (error, order, rollBack) => {
       rollBack?.();
-      toast.error(`Not cancelled: ${order.symbol}`, { description: messageOf(error) });
+      toast.error(t('Not cancelled: {{symbol}}', { symbol: order.symbol }), {
+        description: messageOf(error),
+      });
     },
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.book }),
   });

@@ -4,6 +4,7 @@ import { applyToOrder } from '@/features/orders/api/optimistic';
 import { api } from '@/lib/api/client';
 import { type Order, orderAnswerSchema, type PriceType } from '@/lib/orders/schema';
 import { queryKeys } from '@/lib/query-keys';
+import { t } from '@/messages/words';
 
 export interface NewTerms {
   quantity: number;
@@ -33,7 +34,9 @@ export function useModifyOrder() {
         trigger_price: terms.trigger_price ?? null,
       }),
     onSuccess: (_answer, { order }) =>
-      toast.success(`Modified: ${order.symbol}`, { description: `Order ${order.orderid}` }),
+      toast.success(t('Modified: {{symbol}}', { symbol: order.symbol }), {
+        description: t('Order {{orderid}}', { orderid: order.orderid }),
+      }),
     onError: (_error, _variables, rollBack) => rollBack?.(),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.book }),
   });

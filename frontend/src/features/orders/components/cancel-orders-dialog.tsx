@@ -4,6 +4,7 @@ import { limitOf, SideText, triggerOf } from '@/features/orders/components/order
 import { formatPrice, formatQuantity } from '@/lib/format';
 import type { Order } from '@/lib/orders/schema';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 function OrderLine({ order }: { order: Order }) {
   return (
@@ -30,15 +31,21 @@ export function CancelOrdersDialog({ orders, isAll, onClose }: CancelOrdersDialo
   const count = orders.length;
   return (
     <BulkDialog
-      title={`Cancel ${count} open ${word} ${count === 1 ? 'order' : 'orders'}?`}
+      title={t('Cancel {{count}} open {{stakes}} orders?', {
+        count,
+        stakes: word,
+        one: 'Cancel {{count}} open {{stakes}} order?',
+      })}
       description={
         isAll
-          ? 'Every working order of this account is withdrawn, those placed elsewhere included. What filled already stays.'
-          : 'These orders are withdrawn, no others. What filled already stays.'
+          ? t(
+              'Every working order of this account is withdrawn, those placed elsewhere included. What filled already stays.',
+            )
+          : t('These orders are withdrawn, no others. What filled already stays.')
       }
-      confirmLabel={isAll ? 'Cancel all orders' : 'Cancel these orders'}
-      cancelLabel="Keep orders"
-      listName="Orders to cancel"
+      confirmLabel={isAll ? t('Cancel all orders') : t('Cancel these orders')}
+      cancelLabel={t('Keep orders')}
+      listName={t('Orders to cancel')}
       rows={orders}
       rowKey={(order) => order.orderid}
       line={(order) => <OrderLine order={order} />}

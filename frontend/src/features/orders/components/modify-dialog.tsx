@@ -13,6 +13,7 @@ import { useLtp } from '@/lib/market-data/context';
 import { checkDraft, pricesOf } from '@/lib/orders/rules';
 import type { Order } from '@/lib/orders/schema';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 /** Prices that were chosen elsewhere, as by dragging a line of a chart. */
 type ProposedPrices = Partial<Record<'price' | 'trigger_price', number>>;
@@ -61,10 +62,11 @@ export function ModifyDialog({ order, proposed = {}, onClose }: ModifyDialogProp
     <Dialog
       isOpen
       onClose={onClose}
-      title={`Modify ${order.action} ${order.symbol}`}
+      title={t('Modify {{action}} {{symbol}}', { action: order.action, symbol: order.symbol })}
       description={
         <>
-          Order {order.orderid} · {order.product} · LTP <Ltp of={order} tickSize={instrument?.tick_size} />
+          {t('Order {{orderid}} · {{product}} · LTP', { orderid: order.orderid, product: order.product })}{' '}
+          <Ltp of={order} tickSize={instrument?.tick_size} />
         </>
       }
     >
@@ -78,9 +80,9 @@ export function ModifyDialog({ order, proposed = {}, onClose }: ModifyDialogProp
         />
         <SubmitError error={error} />
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Keep as is</Button>
+          <Button onClick={onClose}>{t('Keep as is')}</Button>
           <Button type="submit" variant="primary" isBusy={isPending}>
-            Modify {word} order
+            {t('Modify {{stakes}} order', { stakes: word })}
           </Button>
         </div>
       </form>

@@ -15,13 +15,14 @@ import { orderColumns } from '@/features/orders/components/order-columns';
 import { TimeLineDialog } from '@/features/orders/components/time-line-dialog';
 import { countByGroup, useOrderFilters } from '@/features/orders/hooks/use-order-filters';
 import { isWorking, type Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 const STATUS_CHIPS = [
-  { value: '', label: 'All' },
-  { value: 'open', label: 'Open' },
-  { value: 'complete', label: 'Complete' },
-  { value: 'rejected', label: 'Rejected' },
-  { value: 'cancelled', label: 'Cancelled' },
+  { value: '', label: t('All') },
+  { value: 'open', label: t('Open', { context: 'status' }) },
+  { value: 'complete', label: t('Complete') },
+  { value: 'rejected', label: t('Rejected') },
+  { value: 'cancelled', label: t('Cancelled') },
 ];
 
 function chipsFor(orders: readonly Order[]) {
@@ -31,11 +32,11 @@ function chipsFor(orders: readonly Order[]) {
     count: chip.value ? counts[chip.value] : orders.length,
   }));
   // Shown only when it happened: an order nobody has accounted for must not hide in a list of filters.
-  if (counts.unknown) chips.push({ value: 'unknown', label: 'Outcome unknown', count: counts.unknown });
+  if (counts.unknown) chips.push({ value: 'unknown', label: t('Outcome unknown'), count: counts.unknown });
   return chips;
 }
 
-const LABELS = { side: 'Side', product: 'Product', exchange: 'Exchange', strategy: 'Strategy' };
+const LABELS = { side: t('Side'), product: t('Product'), exchange: t('Exchange'), strategy: t('Strategy') };
 
 const keyOf = (order: Order) => order.orderid;
 
@@ -58,9 +59,9 @@ function useWithdrawal(
   return useMemo(() => {
     const working = (list: readonly Order[] | undefined) =>
       list?.filter((order) => isWorking(order.order_status)) ?? [];
-    if (selected.length > 0) return { orders: working(selected), isAll: false, label: 'Cancel selected' };
-    if (hasFilter) return { orders: working(shown), isAll: false, label: 'Cancel filtered' };
-    return { orders: working(orders), isAll: true, label: 'Cancel all' };
+    if (selected.length > 0) return { orders: working(selected), isAll: false, label: t('Cancel selected') };
+    if (hasFilter) return { orders: working(shown), isAll: false, label: t('Cancel filtered') };
+    return { orders: working(orders), isAll: true, label: t('Cancel all') };
   }, [orders, shown, selected, hasFilter]);
 }
 
@@ -83,7 +84,7 @@ export function OrderBook() {
   return (
     <>
       <DataTable
-        name="Orders"
+        name={t('Orders')}
         columns={columns}
         source={loadable(query, filters.shown)}
         allRows={orders}
@@ -97,17 +98,20 @@ export function OrderBook() {
         )}
         hasFilter={filters.hasFilter}
         onClearFilter={filters.clear}
-        empty={{ title: 'No orders today', hint: 'Press B or S on any instrument, or Ctrl K to find one.' }}
+        empty={{
+          title: t('No orders today'),
+          hint: t('Press B or S on any instrument, or Ctrl K to find one.'),
+        }}
         toolbar={
           <>
-            <h1 className="font-semibold text-base">Orders</h1>
+            <h1 className="font-semibold text-base">{t('Orders')}</h1>
             <ChipFilter
-              label="Status"
+              label={t('Status')}
               value={filters.status}
               options={chipsFor(orders ?? [])}
               onChange={(v) => filters.set('status', v)}
             />
-            <RowFilterBar filters={filters} labels={LABELS} textLabel="Symbol or order id" />
+            <RowFilterBar filters={filters} labels={LABELS} textLabel={t('Symbol or order id')} />
             <Button size="sm" disabled={count === 0} onClick={() => setWithdrawn(withdrawal)}>
               {label}
               {count > 0 && ` (${count})`}

@@ -13,10 +13,11 @@ import {
 } from '@/features/orders/components/order-columns';
 import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
 import { isWorking, type Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 function priceText(order: Order): string {
   const average = averageOf(order);
-  if (average !== null) return `avg ${formatPrice(average)}`;
+  if (average !== null) return t('avg {{average}}', { average: formatPrice(average) });
   const parts = [limitOf(order), triggerOf(order)]
     .filter((price) => price !== null)
     .map((price) => formatPrice(price));
@@ -52,10 +53,10 @@ export function OrderCard({ order, onCancel, onModify, onStory }: OrderActions &
           {isWorking(order.order_status) && (
             <>
               <Button size="sm" disabled={order.pending !== undefined} onClick={() => onModify(order)}>
-                Modify
+                {t('Modify')}
               </Button>
               <Button size="sm" disabled={order.pending !== undefined} onClick={() => onCancel(order)}>
-                Cancel
+                {t('Cancel')}
               </Button>
             </>
           )}

@@ -7,7 +7,17 @@ import { Badge, type Tone } from '@/components/ui/badge';
 import { Button } from '@/components/ui/button';
 import { formatBookTime, formatPrice, formatQuantity } from '@/lib/format';
 import { isWorking, needsPrice, needsTrigger, type Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 import { openTicket } from '@/stores/ticket';
+
+const STATUS_WORDS: Record<string, string> = {
+  open: t('open'),
+  'trigger pending': t('trigger pending'),
+  complete: t('complete'),
+  cancelled: t('cancelled'),
+  rejected: t('rejected'),
+  unknown: t('outcome unknown'),
+};
 
 const STATUS_TONES: Record<Order['order_status'], Tone> = {
   open: 'warn',
@@ -18,17 +28,20 @@ const STATUS_TONES: Record<Order['order_status'], Tone> = {
   unknown: 'bad',
 };
 
+/** A state of an order as it is read; one that this page does not know keeps the server's word. */
+export const statusWord = (status: string) => STATUS_WORDS[status] ?? status;
+
 const PENDING_WORDS: Record<NonNullable<Order['pending']>, string> = {
-  place: 'sending…',
-  cancel: 'cancelling…',
-  modify: 'modifying…',
+  place: t('sending…'),
+  cancel: t('cancelling…'),
+  modify: t('modifying…'),
 };
 
 export function OrderStatusBadge({ order }: { order: Order }) {
   if (order.pending) return <Badge tone="warn">{PENDING_WORDS[order.pending]}</Badge>;
   return (
     <Badge tone={STATUS_TONES[order.order_status]} title={order.rejection_reason ?? undefined}>
-      {order.order_status === 'unknown' ? 'outcome unknown' : order.order_status}
+      {statusWord(order.order_status)}
     </Badge>
   );
 }
@@ -63,7 +76,10 @@ export function StoryButton({ order, onStory }: Pick<OrderActions, 'onStory'> & 
   return (
     <Button
       size="iconXs"
-      aria-label={`Time line of ${order.symbol} order ${order.orderid}`}
+      aria-label={t('Time line of {{symbol}} order {{orderid}}', {
+        symbol: order.symbol,
+        orderid: order.orderid,
+      })}
       onClick={() => onStory(order)}
     >
       <History />
@@ -78,7 +94,7 @@ export function RepeatButton({ order }: { order: Order }) {
   return (
     <Button
       size="iconXs"
-      aria-label={`Repeat ${symbol} order ${order.orderid}`}
+      aria-label={t('Repeat {{symbol}} order {{orderid}}', { symbol, orderid: order.orderid })}
       onClick={() =>
         openTicket({
           symbol,
@@ -120,7 +136,10 @@ export function OrderButtons({ order, onCancel, onModify, onStory }: OrderAction
       <Button
         size="iconXs"
         disabled={isBusy}
-        aria-label={`Modify ${order.symbol} order ${order.orderid}`}
+        aria-label={t('Modify {{symbol}} order {{orderid}}', {
+          symbol: order.symbol,
+          orderid: order.orderid,
+        })}
         onClick={() => onModify(order)}
       >
         <Pencil />
@@ -128,7 +147,10 @@ export function OrderButtons({ order, onCancel, onModify, onStory }: OrderAction
       <Button
         size="iconXs"
         disabled={isBusy}
-        aria-label={`Cancel ${order.symbol} order ${order.orderid}`}
+        aria-label={t('Cancel {{symbol}} order {{orderid}}', {
+          symbol: order.symbol,
+          orderid: order.orderid,
+        })}
         onClick={() => onCancel(order)}
       >
         <X />
@@ -154,35 +176,35 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
   return [
     {
       id: 'timestamp',
-      title: 'Time',
+      title: t('Time'),
       width: 72,
       value: (o) => o.timestamp,
       cell: (o) => formatBookTime(o.timestamp),
     },
     {
       id: 'action',
-      title: 'Side',
+      title: t('Side'),
       width: 46,
       value: (o) => o.action,
       cell: (o) => <SideText action={o.action} />,
     },
     {
       id: 'symbol',
-      title: 'Symbol',
+      title: t('Symbol'),
       isStretched: true,
       value: (o) => o.symbol,
       cell: (o) => <SymbolCell order={o} />,
     },
     {
       id: 'product',
-      title: 'Product, type',
+      title: t('Product, type'),
       width: 100,
       value: (o) => `${o.product} ${o.pricetype}`,
       cell: (o) => `${o.product} ${o.pricetype}`,
     },
     {
       id: 'quantity',
-      title: 'Filled / Qty',
+      title: t('Filled / Qty'),
       width: 80,
       align: 'right',
       value: (o) => o.quantity,
@@ -191,7 +213,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     },
     {
       id: 'price',
-      title: 'Price',
+      title: t('Price'),
       width: 80,
       align: 'right',
       value: limitOf,
@@ -199,7 +221,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     },
     {
       id: 'trigger_price',
-      title: 'Trigger',
+      title: t('Trigger'),
       width: 80,
       align: 'right',
       value: triggerOf,
@@ -207,7 +229,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     },
     {
       id: 'average_price',
-      title: 'Average',
+      title: t('Average'),
       width: 82,
       align: 'right',
       value: averageOf,
@@ -216,14 +238,14 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     { id: 'ltp', title: 'LTP', width: 80, align: 'right', cell: (o) => <Ltp of={o} /> },
     {
       id: 'order_status',
-      title: 'Status',
+      title: t('Status'),
       width: 104,
       value: (o) => o.order_status,
       cell: (o) => <OrderStatusBadge order={o} />,
     },
     {
       id: 'disclosed_quantity',
-      title: 'Disclosed',
+      title: t('Disclosed'),
       width: 84,
       align: 'right',
       isOptional: true,
@@ -232,7 +254,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     },
     {
       id: 'strategy',
-      title: 'Strategy',
+      title: t('Strategy'),
       width: 92,
       isRoomy: true,
       value: (o) => o.strategy,
@@ -240,7 +262,7 @@ export function orderColumns(actions: OrderActions): Column<Order>[] {
     },
     {
       id: 'orderid',
-      title: 'Order ID',
+      title: t('Order ID'),
       width: 136,
       isRoomy: true,
       value: (o) => o.orderid,

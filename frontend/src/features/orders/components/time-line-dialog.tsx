@@ -2,54 +2,70 @@ import { useQuery } from '@tanstack/react-query';
 import { Dialog } from '@/components/ui/dialog';
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
 import { type Step, timeLineQuery } from '@/features/orders/api/get-time-line';
+import { statusWord } from '@/features/orders/components/order-columns';
 import { cn } from '@/lib/cn';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import type { Order } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 const TITLES: Record<string, string> = {
-  received: 'Signal received',
-  resumed: 'Taken up after approval',
-  routed: 'Desk chosen',
-  admitted: 'All checks passed',
-  journalled: 'Written to the journal',
-  sent: 'Sent to the broker',
-  answered: 'Accepted by the broker',
-  refused: 'Refused by the broker',
-  failed: 'Refused',
-  unknown: 'No answer: outcome unknown',
-  resolved: 'Outcome settled by evidence',
-  drift: 'The books differ, unexplained',
-  queued: 'Waiting for approval',
-  approved: 'Approved',
-  rejected: 'Rejected by its owner',
-  expired: 'Expired while waiting',
-  state: 'Broker reports',
-  fill: 'Filled',
-  final: 'Finished',
-  replayed: 'Repeat: first answer given again',
+  received: t('Signal received'),
+  resumed: t('Taken up after approval'),
+  routed: t('Desk chosen'),
+  admitted: t('All checks passed'),
+  journalled: t('Written to the journal'),
+  sent: t('Sent to the broker'),
+  answered: t('Accepted by the broker'),
+  refused: t('Refused by the broker'),
+  failed: t('Refused'),
+  unknown: t('No answer: outcome unknown'),
+  resolved: t('Outcome settled by evidence'),
+  drift: t('The books differ, unexplained'),
+  queued: t('Waiting for approval'),
+  approved: t('Approved'),
+  rejected: t('Rejected by its owner'),
+  expired: t('Expired while waiting'),
+  state: t('Broker reports'),
+  fill: t('Filled'),
+  final: t('Finished'),
+  replayed: t('Repeat: first answer given again'),
 };
 const BAD = new Set(['refused', 'failed', 'unknown', 'rejected', 'expired', 'drift']);
 
 function titleOf(step: Step): string {
-  if (step.stage === 'checked') return `Check: ${(step.rule ?? '').replaceAll('_', ' ')}`;
+  if (step.stage === 'checked') return t('Check: {{rule}}', { rule: (step.rule ?? '').replaceAll('_', ' ') });
   return TITLES[step.stage] ?? step.stage;
 }
 
 function detailOf(step: Step): string {
   const parts: (string | null | undefined | false)[] = [];
   if (step.stage === 'checked') {
-    parts.push(step.passed ? 'passed' : 'failed');
-    if (step.value !== null && step.value !== undefined) parts.push(`value ${step.value}`);
-    if (step.limit !== null && step.limit !== undefined) parts.push(`limit ${step.limit}`);
+    parts.push(step.passed ? t('passed') : t('failed'));
+    if (step.value !== null && step.value !== undefined)
+      parts.push(t('value {{value}}', { value: step.value }));
+    if (step.limit !== null && step.limit !== undefined)
+      parts.push(t('limit {{limit}}', { limit: step.limit }));
   } else if (step.stage === 'fill') {
-    parts.push(`${formatQuantity(step.quantity)} at ${formatPrice(step.price)}`);
+    parts.push(
+      t('{{quantity}} at {{price}}', {
+        quantity: formatQuantity(step.quantity),
+        price: formatPrice(step.price),
+      }),
+    );
   } else {
-    parts.push(step.desk && `${step.desk} desk`, step.status, step.outcome);
+    parts.push(
+      step.desk && t('{{desk}} desk', { desk: step.desk }),
+      step.status && statusWord(step.status),
+      step.outcome,
+    );
     if (step.stage === 'state' && step.filled_quantity) {
-      parts.push(`${formatQuantity(step.filled_quantity)} filled`);
+      parts.push(t('{{quantity}} filled', { quantity: formatQuantity(step.filled_quantity) }));
     }
   }
-  parts.push(step.source && `by ${step.source}`, step.from && `from the ${step.from}`);
+  parts.push(
+    step.source && t('by {{source}}', { source: step.source }),
+    step.from && t('from the {{from}}', { from: step.from }),
+  );
   parts.push(step.message, step.rejection_reason);
   return parts.filter(Boolean).join(' · ');
 }
@@ -81,7 +97,7 @@ function Steps({ order }: { order: Order }) {
     return query.error ? (
       <ErrorState error={query.error} onRetry={() => void query.refetch()} isCompact />
     ) : (
-      <div className="grid gap-2" role="status" aria-label="Loading the time line">
+      <div className="grid gap-2" role="status" aria-label={t('Loading the time line')}>
         {['a', 'b', 'c', 'd'].map((key) => (
           <Skeleton key={key} className="h-6" />
         ))}
@@ -90,11 +106,11 @@ function Steps({ order }: { order: Order }) {
   }
   const first = steps[0];
   const numbered = steps.map((step, place) => ({ step, key: `${place}/${step.stage}` }));
-  if (!first) return <EmptyState title="Nothing is recorded about this order" />;
+  if (!first) return <EmptyState title={t('Nothing is recorded about this order')} />;
   return (
     <>
       {query.error && <StaleNotice error={query.error} onRetry={() => void query.refetch()} />}
-      <ol aria-label="Time line">
+      <ol aria-label={t('Time line')}>
         {numbered.map(({ step, key }) => (
           <StepRow key={key} step={step} since={first.at_ms} />
         ))}
@@ -109,8 +125,8 @@ export function TimeLineDialog({ order, onClose }: { order: Order; onClose: () =
     <Dialog
       isOpen
       onClose={onClose}
-      title={`Time line: ${order.action} ${order.symbol}`}
-      description={`Order ${order.orderid} · times in IST`}
+      title={t('Time line: {{action}} {{symbol}}', { action: order.action, symbol: order.symbol })}
+      description={t('Order {{orderid}} · times in IST', { orderid: order.orderid })}
       className="top-0 right-0 left-auto h-dvh max-h-dvh translate-x-0 translate-y-0 rounded-none"
     >
       <Steps order={order} />

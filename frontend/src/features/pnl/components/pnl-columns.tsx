@@ -34,7 +34,7 @@ function figureColumns<Row extends Figures>(): Column<Row>[] {
   return [
     {
       id: 'trades',
-      title: t('Fills'),
+      title: t('Fills', { context: 'count' }),
       width: 72,
       align: 'right',
       value: (row) => row.trades || null,

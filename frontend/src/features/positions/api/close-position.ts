@@ -7,6 +7,7 @@ import { messageOf } from '@/lib/api/errors';
 import { maybeNumber } from '@/lib/numbers';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 const closeSchema = z.object({ orderid: z.string().nullish(), message: z.string().nullish() });
 const closeAllSchema = z.object({
@@ -32,9 +33,11 @@ export function useClosePosition() {
     mutationFn: ({ symbol, exchange, product }: Position) =>
       api.post('/positions/close', closeSchema, { symbol, exchange, product }),
     onSuccess: ({ orderid, message }, { symbol }) =>
-      toast.info(`Closing ${symbol}`, { description: orderid ? `Order ${orderid}` : (message ?? undefined) }),
+      toast.info(t('Closing {{symbol}}', { symbol }), {
+        description: orderid ? t('Order {{orderid}}', { orderid }) : (message ?? undefined),
+      }),
     onError: (error, { symbol }) =>
-      toast.error(`${symbol} was not confirmed closed`, { description: messageOf(error) }),
+      toast.error(t('{{symbol}} was not confirmed closed', { symbol }), { description: messageOf(error) }),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.book }),
   });
 }
@@ -53,19 +56,20 @@ export function outcomesOf(asked: readonly Position[], { results }: Closed): Map
       const mine = results.filter((one) => placeOf(one) === place);
       const sent = mine.filter(({ status }) => status === 'success');
       const failed = mine.filter(({ status }) => status !== 'success');
-      if (mine.length === 0) return [place, { tone: 'neutral', word: 'nothing open' }];
+      if (mine.length === 0) return [place, { tone: 'neutral', word: t('nothing open') }];
       const detail = [
-        sent.length > 0 && `Exit ${sent.map(({ orderid }) => orderid ?? '').join(', ')}`,
+        sent.length > 0 &&
+          t('Exit {{orders}}', { orders: sent.map(({ orderid }) => orderid ?? '').join(', ') }),
         ...failed.map(({ message }) => message),
       ]
         .filter(Boolean)
         .join(' · ');
-      if (failed.length === 0) return [place, { tone: 'good', word: 'exit sent', detail }];
+      if (failed.length === 0) return [place, { tone: 'good', word: t('exit sent'), detail }];
       if (failed.every(({ code }) => code === 'ALREADY_CLOSING'))
-        return [place, { tone: 'neutral', word: 'already closing', detail }];
+        return [place, { tone: 'neutral', word: t('already closing'), detail }];
       if (failed.some(({ code }) => code === 'OUTCOME_UNKNOWN'))
-        return [place, { tone: 'warn', word: 'outcome unknown', detail }];
-      return [place, { tone: 'bad', word: sent.length > 0 ? 'partly sent' : 'not sent', detail }];
+        return [place, { tone: 'warn', word: t('outcome unknown'), detail }];
+      return [place, { tone: 'bad', word: sent.length > 0 ? t('partly sent') : t('not sent'), detail }];
     }),
   );
 }

@@ -6,6 +6,7 @@ import { maybeNumber, maybeText } from '@/lib/numbers';
 import { type AskedExits, askedExitsSchema } from '@/lib/orders/exit-terms';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 import { bookRefreshInterval } from '@/stores/connection';
 
 const exitSchema = z.object({
@@ -61,7 +62,7 @@ export function useProtect() {
             product: place.product,
             exits,
           }),
-    onSuccess: ({ symbol }) => toast.success(`${symbol} is protected`),
+    onSuccess: ({ symbol }) => toast.success(t('{{symbol}} is protected', { symbol })),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.exits }),
   });
 }
@@ -70,9 +71,11 @@ export function useCancelExit() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ exit_id }: PositionExit) => api.delete(`/position-exits/${exit_id}`, exitSchema),
-    onSuccess: ({ symbol }) => toast.info(`${symbol} is no longer protected`),
+    onSuccess: ({ symbol }) => toast.info(t('{{symbol}} is no longer protected', { symbol })),
     onError: (error, { symbol }) =>
-      toast.error(`The exits of ${symbol} were not withdrawn`, { description: messageOf(error) }),
+      toast.error(t('The exits of {{symbol}} were not withdrawn', { symbol }), {
+        description: messageOf(error),
+      }),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.exits }),
   });
 }

@@ -5,6 +5,7 @@ import type { Position } from '@/features/positions/api/get-positions';
 import { LivePnl } from '@/features/positions/components/live-pnl';
 import { formatQuantity } from '@/lib/format';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 function exitText({ quantity, symbol }: Position): string {
   return `${quantity > 0 ? 'SELL' : 'BUY'} ${formatQuantity(Math.abs(quantity))} ${symbol}`;
@@ -19,10 +20,13 @@ export function ClosePositionDialog({ position, onClose }: { position: Position;
       onClose={onClose}
       onConfirm={() => mutate(position, { onSettled: onClose })}
       isBusy={isPending}
-      title={`Close ${position.symbol} ${position.product}?`}
-      description={`Sends a ${word} market order: ${exitText(position)}.`}
-      confirmLabel="Close position"
-      cancelLabel="Keep position"
+      title={t('Close {{symbol}} {{product}}?', { symbol: position.symbol, product: position.product })}
+      description={t('Sends a {{stakes}} market order: {{order}}.', {
+        stakes: word,
+        order: exitText(position),
+      })}
+      confirmLabel={t('Close position')}
+      cancelLabel={t('Keep position')}
     />
   );
 }
@@ -40,11 +44,11 @@ export function ClosePositionsDialog({ positions, isAll, onClose }: ClosePositio
   const count = positions.length;
   return (
     <BulkDialog
-      title={`Close ${count} ${count === 1 ? 'position' : 'positions'}?`}
-      description={`Sends these ${word} market orders now.`}
-      confirmLabel={isAll ? 'Close all positions' : 'Close these positions'}
-      cancelLabel="Keep positions"
-      listName="Positions to close"
+      title={t('Close {{count}} positions?', { count, one: 'Close {{count}} position?' })}
+      description={t('Sends these {{stakes}} market orders now.', { stakes: word })}
+      confirmLabel={isAll ? t('Close all positions') : t('Close these positions')}
+      cancelLabel={t('Keep positions')}
+      listName={t('Positions to close')}
       rows={positions}
       rowKey={placeOf}
       line={(position) => (

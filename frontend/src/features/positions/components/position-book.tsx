@@ -24,8 +24,14 @@ import { totalExposure, totalRealised } from '@/features/positions/hooks/exposur
 import { isOpen, usePositionFilters } from '@/features/positions/hooks/use-position-filters';
 import { formatPrice } from '@/lib/format';
 import { underlyingOf } from '@/lib/instruments/underlying';
+import { t } from '@/messages/words';
 
-const LABELS = { product: 'Product', exchange: 'Exchange', direction: 'Direction', underlying: 'Underlying' };
+const LABELS = {
+  product: t('Product'),
+  exchange: t('Exchange'),
+  direction: t('Direction'),
+  underlying: t('Underlying'),
+};
 
 function describe(position: Position) {
   return {
@@ -69,9 +75,10 @@ function useExiting(
 ): Exiting & { label: string } {
   return useMemo(() => {
     if (selected.length > 0)
-      return { positions: selected.filter(isOpen), isAll: false, label: 'Close selected' };
-    if (hasFilter) return { positions: shown?.filter(isOpen) ?? [], isAll: false, label: 'Close filtered' };
-    return { positions: all?.filter(isOpen) ?? [], isAll: true, label: 'Close all' };
+      return { positions: selected.filter(isOpen), isAll: false, label: t('Close selected') };
+    if (hasFilter)
+      return { positions: shown?.filter(isOpen) ?? [], isAll: false, label: t('Close filtered') };
+    return { positions: all?.filter(isOpen) ?? [], isAll: true, label: t('Close all') };
   }, [all, shown, selected, hasFilter]);
 }
 
@@ -96,7 +103,7 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
   const { shown } = filters;
   const { selection, selected, clear } = useRowSelection(shown, placeOf);
   const { label, ...next } = useExiting(all, shown, selected, filters.hasFilter);
-  const heading = isOpenOnly ? 'Open positions' : 'Positions';
+  const heading = isOpenOnly ? t('Open positions') : t('Positions');
 
   return (
     <>
@@ -125,8 +132,8 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
         hasFilter={filters.hasFilter}
         onClearFilter={filters.clear}
         empty={{
-          title: 'No open positions',
-          hint: 'Press B or S on any instrument to open the order ticket.',
+          title: t('No open positions'),
+          hint: t('Press B or S on any instrument to open the order ticket.'),
         }}
         toolbar={
           <>
@@ -177,23 +184,23 @@ function Filters({ filters, all }: FiltersProps) {
   return (
     <>
       <ChipFilter
-        label="Show"
+        label={t('Show')}
         value={filters.show}
         options={[
-          { value: '', label: 'All', count: all?.length },
-          { value: 'open', label: 'Open', count: open },
-          { value: 'closed', label: 'Closed', count: (all?.length ?? 0) - open },
+          { value: '', label: t('All'), count: all?.length },
+          { value: 'open', label: t('Open', { context: 'status' }), count: open },
+          { value: 'closed', label: t('Closed'), count: (all?.length ?? 0) - open },
         ]}
         onChange={(value) => filters.set('show', value)}
       />
-      <RowFilterBar filters={filters} labels={LABELS} textLabel="Symbol" />
+      <RowFilterBar filters={filters} labels={LABELS} textLabel={t('Symbol')} />
       <Button
         size="sm"
         variant="ghost"
         aria-pressed={filters.isGrouped}
         onClick={() => filters.group(!filters.isGrouped)}
       >
-        <Layers /> Group
+        <Layers /> {t('Group')}
       </Button>
     </>
   );

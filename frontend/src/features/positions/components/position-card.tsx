@@ -9,6 +9,7 @@ import { LivePnl, LivePnlPercent } from '@/features/positions/components/live-pn
 import { QuantityText } from '@/features/positions/components/position-columns';
 import { ProtectButton } from '@/features/positions/components/protect-button';
 import { formatPrice } from '@/lib/format';
+import { t } from '@/messages/words';
 
 interface PositionCardProps {
   position: Position;
@@ -43,10 +44,13 @@ export function PositionCard({ position, exit, onClose, onProtect }: PositionCar
           <ProtectButton position={position} exit={exit} onProtect={onProtect} />
           <Button
             size="sm"
-            aria-label={`Close ${position.symbol} ${position.product}`}
+            aria-label={t('Close {{symbol}} {{product}}', {
+              symbol: position.symbol,
+              product: position.product,
+            })}
             onClick={() => onClose(position)}
           >
-            Close
+            {t('Close')}
           </Button>
         </div>
       )}

@@ -11,6 +11,7 @@ import { ProtectButton } from '@/features/positions/components/protect-button';
 import { exposureAt } from '@/features/positions/hooks/exposure';
 import { cn } from '@/lib/cn';
 import { formatPrice, formatQuantity } from '@/lib/format';
+import { t } from '@/messages/words';
 
 export function QuantityText({ quantity }: Pick<Position, 'quantity'>) {
   return (
@@ -36,15 +37,15 @@ export function positionColumns({ exits, onClose, onProtect }: PositionActions):
   return [
     {
       id: 'symbol',
-      title: 'Symbol',
+      title: t('Symbol'),
       isStretched: true,
       value: (p) => p.symbol,
       cell: (p) => <InstrumentLabel {...p} />,
     },
-    { id: 'product', title: 'Product', width: 80, value: (p) => p.product, cell: (p) => p.product },
+    { id: 'product', title: t('Product'), width: 80, value: (p) => p.product, cell: (p) => p.product },
     {
       id: 'quantity',
-      title: 'Qty',
+      title: t('Qty'),
       width: 96,
       align: 'right',
       value: (p) => p.quantity,
@@ -52,7 +53,7 @@ export function positionColumns({ exits, onClose, onProtect }: PositionActions):
     },
     {
       id: 'average_price',
-      title: 'Average',
+      title: t('Average'),
       width: 104,
       align: 'right',
       value: averageOf,
@@ -84,7 +85,7 @@ export function positionColumns({ exits, onClose, onProtect }: PositionActions):
     },
     {
       id: 'exposure',
-      title: 'Exposure',
+      title: t('Exposure'),
       isRoomy: true,
       width: 124,
       align: 'right',
@@ -95,7 +96,7 @@ export function positionColumns({ exits, onClose, onProtect }: PositionActions):
     },
     {
       id: 'realized_pnl',
-      title: 'Realised',
+      title: t('Realised'),
       isRoomy: true,
       width: 112,
       align: 'right',
@@ -114,8 +115,12 @@ export function positionColumns({ exits, onClose, onProtect }: PositionActions):
           {p.quantity !== 0 && (
             <>
               <ProtectButton isCompact position={p} exit={exitsOf(exits, p)} onProtect={onProtect} />
-              <Button size="xs" aria-label={`Close ${p.symbol} ${p.product}`} onClick={() => onClose(p)}>
-                Close
+              <Button
+                size="xs"
+                aria-label={t('Close {{symbol}} {{product}}', { symbol: p.symbol, product: p.product })}
+                onClick={() => onClose(p)}
+              >
+                {t('Close')}
               </Button>
             </>
           )}

@@ -2,6 +2,7 @@ import { Shield, ShieldCheck } from 'lucide-react';
 import { Button } from '@/components/ui/button';
 import { isChangeable, type PositionExit } from '@/features/positions/api/exits';
 import type { Position } from '@/features/positions/api/get-positions';
+import { t } from '@/messages/words';
 
 interface ProtectButtonProps {
   /** A table row has room for a sign only. */
@@ -13,7 +14,7 @@ interface ProtectButtonProps {
 
 /** Opens the dialog of a position's exits; says whether some are running. */
 export function ProtectButton({ isCompact, position, exit, onProtect }: ProtectButtonProps) {
-  const word = exit ? 'Protected' : 'Protect';
+  const word = exit ? t('Protected') : t('Protect');
   const Sign = exit ? ShieldCheck : Shield;
   return (
     <Button

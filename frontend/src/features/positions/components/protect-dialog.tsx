@@ -11,6 +11,7 @@ import { formatPrice, formatQuantity } from '@/lib/format';
 import { useLtp } from '@/lib/market-data/context';
 import { type AskedExits, type ExitValues, LEGS, levelAt, toExits, valuesOf } from '@/lib/orders/exit-terms';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 
 /** Whether every complaint of a refusal stands under its field already. */
 function isSaidAbove(error: unknown): boolean {
@@ -50,12 +51,14 @@ export function ProtectDialog({ position, running, proposed, onClose }: ProtectD
     <Dialog
       isOpen
       onClose={onClose}
-      title={`Protect ${position.symbol} ${position.product}`}
+      title={t('Protect {{symbol}} {{product}}', { symbol: position.symbol, product: position.product })}
       description={
         <>
           {formatQuantity(position.quantity)} @ {formatPrice(position.average_price, position.tick_size)} ·
-          LTP <Ltp of={position} fallback={position.ltp} tickSize={position.tick_size} />. The first level
-          that is reached sends a {word} market order; the others end.
+          LTP <Ltp of={position} fallback={position.ltp} tickSize={position.tick_size} />.{' '}
+          {t('The first level that is reached sends a {{stakes}} market order; the others end.', {
+            stakes: word,
+          })}
         </>
       }
     >
@@ -78,9 +81,9 @@ export function ProtectDialog({ position, running, proposed, onClose }: ProtectD
         )}
         <SubmitError error={isSaidAbove(error) ? null : error} />
         <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Keep as is</Button>
+          <Button onClick={onClose}>{t('Keep as is')}</Button>
           <Button type="submit" variant="primary" isBusy={isPending}>
-            {running ? 'Change protection' : 'Protect'}
+            {running ? t('Change protection') : t('Protect')}
           </Button>
         </div>
       </form>

@@ -6,6 +6,19 @@ import { ConfirmDialog } from '@/components/ui/confirm-dialog';
 import { StaleNotice } from '@/components/ui/states';
 import { exitsQuery, isChangeable, type PositionExit, useCancelExit } from '@/features/positions/api/exits';
 import { formatPrice, formatQuantity } from '@/lib/format';
+import { t } from '@/messages/words';
+
+const STATES: Record<string, string> = {
+  waiting: t('waiting'),
+  active: t('active'),
+  firing: t('firing'),
+  exiting: t('exiting'),
+};
+
+function stateText({ status, reason }: PositionExit): string {
+  const word = STATES[status] ?? status;
+  return reason ? `${word}: ${reason}` : word;
+}
 
 function Level({ name, value }: { name: string; value: number | null }) {
   if (value === null) return null;
@@ -24,10 +37,13 @@ function CancelDialog({ exit, onClose }: { exit: PositionExit; onClose: () => vo
       onClose={onClose}
       onConfirm={() => mutate(exit, { onSettled: onClose })}
       isBusy={isPending}
-      title={`Withdraw the exits of ${exit.symbol} ${exit.product}?`}
-      description="Nothing protects the position then. It stays open."
-      confirmLabel="Withdraw exits"
-      cancelLabel="Keep exits"
+      title={t('Withdraw the exits of {{symbol}} {{product}}?', {
+        symbol: exit.symbol,
+        product: exit.product,
+      })}
+      description={t('Nothing protects the position then. It stays open.')}
+      confirmLabel={t('Withdraw exits')}
+      cancelLabel={t('Keep exits')}
     />
   );
 }
@@ -38,8 +54,11 @@ export function RunningExits() {
   const [withdrawing, setWithdrawing] = useState<PositionExit | null>(null);
   if (!query.data?.length) return null;
   return (
-    <section aria-label="Running exits" className="max-h-[40%] shrink-0 overflow-auto border-line border-t">
-      <h2 className="sticky top-0 bg-panel px-3 py-1.5 font-semibold">Running exits</h2>
+    <section
+      aria-label={t('Running exits')}
+      className="max-h-[40%] shrink-0 overflow-auto border-line border-t"
+    >
+      <h2 className="sticky top-0 bg-panel px-3 py-1.5 font-semibold">{t('Running exits')}</h2>
       {query.error && <StaleNotice error={query.error} onRetry={() => void query.refetch()} />}
       <ul>
         {query.data.map((exit) => (
@@ -52,19 +71,20 @@ export function RunningExits() {
             <span className="tabular-nums">
               {exit.position === 'long' ? 'SELL' : 'BUY'} {formatQuantity(exit.quantity)}
             </span>
-            <Level name="Stop" value={exit.stoploss} />
-            <Level name="Trail" value={exit.trailing_stop} />
-            <Level name="Target" value={exit.target} />
-            <span className="ml-auto text-muted">
-              {exit.reason ? `${exit.status}: ${exit.reason}` : exit.status}
-            </span>
+            <Level name={t('Stop')} value={exit.stoploss} />
+            <Level name={t('Trail')} value={exit.trailing_stop} />
+            <Level name={t('Target')} value={exit.target} />
+            <span className="ml-auto text-muted">{stateText(exit)}</span>
             <Button
               size="xs"
               disabled={!isChangeable(exit)}
-              aria-label={`Withdraw exits of ${exit.symbol} ${exit.product}`}
+              aria-label={t('Withdraw exits of {{symbol}} {{product}}', {
+                symbol: exit.symbol,
+                product: exit.product,
+              })}
               onClick={() => setWithdrawing(exit)}
             >
-              Withdraw
+              {t('Withdraw')}
             </Button>
           </li>
         ))}

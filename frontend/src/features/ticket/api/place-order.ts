@@ -8,6 +8,7 @@ import { showPending } from '@/lib/orders/pending';
 import type { Action, PriceType } from '@/lib/orders/schema';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 export interface NewOrder {
   symbol: string;
@@ -46,17 +47,27 @@ function announce(placed: Placed, { action, quantity, symbol, client_order_id }:
   const what = `${action} ${formatQuantity(quantity)} ${symbol}`;
   if ('orderid' in placed) {
     const note = placed.exit_id
-      ? `Order ${placed.orderid}, protected from its first fill`
-      : `Order ${placed.orderid}`;
-    announceOnce(`placed:${placed.orderid}`, 'info', `${what} sent`, note);
+      ? t('Order {{orderid}}, protected from its first fill', { orderid: placed.orderid })
+      : t('Order {{orderid}}', { orderid: placed.orderid });
+    announceOnce(`placed:${placed.orderid}`, 'info', t('{{order}} sent', { order: what }), note);
     return;
   }
   const { results } = placed;
   const failed = results.filter(({ status }) => status !== 'success');
   const key = `placed:${client_order_id}`;
-  if (failed.length === 0) announceOnce(key, 'info', `${what} sent`, `In ${results.length} orders`);
+  if (failed.length === 0)
+    announceOnce(
+      key,
+      'info',
+      t('{{order}} sent', { order: what }),
+      t('In {{count}} orders', { count: results.length, one: 'In one order' }),
+    );
   else {
-    const title = `${failed.length} of ${results.length} orders of ${what} did not go through`;
+    const title = t('{{failed}} of {{all}} orders of {{order}} did not go through', {
+      failed: failed.length,
+      all: results.length,
+      order: what,
+    });
     announceOnce(key, 'error', title, failed[0]?.message ?? undefined);
   }
 }

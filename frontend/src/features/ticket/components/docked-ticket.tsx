@@ -6,6 +6,7 @@ import { useFocusReturn } from '@/features/ticket/hooks/use-focus-return';
 import { cn } from '@/lib/cn';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 import { refOf, type TicketRequest, useTicket } from '@/stores/ticket';
 
 /**
@@ -26,8 +27,8 @@ export function DockedTicket({ of }: { of: InstrumentRef | null }) {
   if (!shown)
     return (
       <EmptyState
-        title="No instrument chosen"
-        hint="Choose one in the watchlist, or press Ctrl K to find one."
+        title={t('No instrument chosen')}
+        hint={t('Choose one in the watchlist, or press Ctrl K to find one.')}
       />
     );
   return (
@@ -66,7 +67,7 @@ function DockedForm({ of, request, isAsked, onLeave, onPlaced }: DockedFormProps
   };
   return (
     <section
-      aria-label={`Order ticket ${of.symbol}`}
+      aria-label={t('Order ticket {{symbol}}', { symbol: of.symbol })}
       onKeyDown={onKeyDown}
       className={cn('flex min-h-0 flex-1 flex-col', kind === 'live' && 'border-2 border-live')}
     >

@@ -7,6 +7,7 @@ import { useDraggable } from '@/features/ticket/hooks/use-draggable';
 import { useFocusReturn } from '@/features/ticket/hooks/use-focus-return';
 import { cn } from '@/lib/cn';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 import { refOf, type TicketRequest, useTicket } from '@/stores/ticket';
 
 /**
@@ -40,7 +41,7 @@ function TicketPanel({ request }: { request: TicketRequest }) {
       ref={panel}
       role="dialog"
       aria-modal="false"
-      aria-label={of ? `Order ticket ${of.symbol}` : 'Order ticket'}
+      aria-label={of ? t('Order ticket {{symbol}}', { symbol: of.symbol }) : t('Order ticket')}
       onKeyDown={onKeyDown}
       className={cn(
         'fixed z-40 flex max-h-[calc(100dvh-5rem)] flex-col border bg-panel shadow-[var(--shadow)]',
@@ -58,7 +59,7 @@ function TicketPanel({ request }: { request: TicketRequest }) {
         className="min-h-10 touch-none md:cursor-move md:rounded-t-[5px] max-md:rounded-t-xl"
       >
         <HeaderButton
-          label={isLeft ? 'Move ticket to the right' : 'Move ticket to the left'}
+          label={isLeft ? t('Move ticket to the right') : t('Move ticket to the left')}
           className="max-md:hidden"
           onClick={() => {
             setIsLeft(!isLeft);
@@ -67,7 +68,7 @@ function TicketPanel({ request }: { request: TicketRequest }) {
         >
           <PanelLeft />
         </HeaderButton>
-        <HeaderButton label="Close order ticket" onClick={close}>
+        <HeaderButton label={t('Close order ticket')} onClick={close}>
           <X />
         </HeaderButton>
       </TicketHeader>
@@ -78,8 +79,8 @@ function TicketPanel({ request }: { request: TicketRequest }) {
           <div className="h-80 p-3">
             <SymbolPicker
               autoFocus
-              label="Instrument to trade"
-              placeholder="Symbol, e.g. NIFTY 25000 CE"
+              label={t('Instrument to trade')}
+              placeholder={t('Symbol, e.g. NIFTY 25000 CE')}
               onPick={({ symbol, exchange }) => open({ ...request, symbol, exchange })}
             />
           </div>

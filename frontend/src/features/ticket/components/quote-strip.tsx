@@ -2,6 +2,7 @@ import { DayChange, Ltp } from '@/components/market/live';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import { useQuoteValue } from '@/lib/market-data/context';
 import { type DepthLevel, type InstrumentRef, Mode } from '@/lib/market-data/protocol';
+import { t } from '@/messages/words';
 
 interface QuoteStripProps {
   of: InstrumentRef;
@@ -30,20 +31,23 @@ function Levels({ of, tickSize, onPick }: Omit<QuoteStripProps, 'isCompact'>) {
   const buy = useQuoteValue(of, Mode.depth, (quote) => quote.buy);
   const sell = useQuoteValue(of, Mode.depth, (quote) => quote.sell);
   return (
-    <table aria-label="Market depth" className="mt-1 w-full table-fixed text-xs tabular-nums max-md:hidden">
+    <table
+      aria-label={t('Market depth')}
+      className="mt-1 w-full table-fixed text-xs tabular-nums max-md:hidden"
+    >
       <thead>
         <tr className="text-left text-2xs text-muted">
           <th scope="col" className="font-normal">
-            Bid
+            {t('Bid')}
           </th>
           <th scope="col" className="pr-3 text-right font-normal">
-            Qty
+            {t('Qty')}
           </th>
           <th scope="col" className="pl-3 font-normal">
-            Ask
+            {t('Ask')}
           </th>
           <th scope="col" className="text-right font-normal">
-            Qty
+            {t('Qty')}
           </th>
         </tr>
       </thead>
@@ -63,7 +67,7 @@ function Touch({ of, side, tickSize }: { of: InstrumentRef; side: 'bid' | 'ask';
   const price = useQuoteValue(of, Mode.depth, (quote) => quote[side]);
   return (
     <span className={side === 'bid' ? 'ml-auto text-muted text-xs' : 'text-muted text-xs'}>
-      {side === 'bid' ? 'Bid' : 'Ask'}{' '}
+      {side === 'bid' ? t('Bid') : t('Ask')}{' '}
       <span className="tick font-medium text-text tabular-nums">{formatPrice(price, tickSize)}</span>
     </span>
   );
@@ -85,7 +89,7 @@ function Level({ level, tone, tickSize, onPick }: LevelProps) {
           <button
             type="button"
             tabIndex={-1}
-            title="Use this price"
+            title={t('Use this price')}
             onClick={() => onPick(level.price)}
             className={`tick min-h-[18px] rounded hover:underline ${tone}`}
           >

@@ -1,6 +1,7 @@
 import { type Figure, useCharges, useMargin } from '@/features/ticket/api/get-margin';
 import { formatMoney, type Maybe } from '@/lib/format';
 import type { OrderDraft } from '@/lib/orders/rules';
+import { t } from '@/messages/words';
 
 interface TicketCostsProps {
   symbol: string;
@@ -10,11 +11,11 @@ interface TicketCostsProps {
 }
 
 const PART_NAMES: Record<string, string> = {
-  brokerage: 'Brokerage',
-  transaction_tax: 'Transaction tax',
-  exchange_fee: 'Exchange',
+  brokerage: t('Brokerage'),
+  transaction_tax: t('Transaction tax'),
+  exchange_fee: t('Exchange'),
   sebi_fee: 'SEBI',
-  stamp_duty: 'Stamp duty',
+  stamp_duty: t('Stamp duty'),
   gst: 'GST',
 };
 
@@ -28,13 +29,15 @@ export function TicketCosts({ symbol, draft, isMarginKnown }: TicketCostsProps) 
     .join(' · ');
   return (
     <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 text-xs [&>dd]:text-right [&>dd]:tabular-nums [&>dt]:text-muted">
-      <dt>Margin needed</dt>
+      <dt>{t('Margin needed')}</dt>
       <dd>
-        {isMarginKnown ? figureText(draft, margin, ({ total_margin_required: total }) => total) : 'not known'}
+        {isMarginKnown
+          ? figureText(draft, margin, ({ total_margin_required: total }) => total)
+          : t('not known')}
       </dd>
-      <dt>Value</dt>
+      <dt>{t('Value')}</dt>
       <dd>{figureText(draft, charges, ({ turnover }) => turnover)}</dd>
-      <dt>Charges, estimated</dt>
+      <dt>{t('Charges, estimated')}</dt>
       <dd title={parts || undefined}>{figureText(draft, charges, ({ total }) => total)}</dd>
     </dl>
   );
@@ -48,5 +51,5 @@ function figureText<T>(
   if (draft === null) return formatMoney(null);
   if (figure.data !== undefined) return formatMoney(read(figure.data));
   if (figure.isAsking) return '…';
-  return figure.error ? 'not known' : formatMoney(null);
+  return figure.error ? t('not known') : formatMoney(null);
 }

@@ -5,6 +5,7 @@ import type { FieldErrors } from '@/lib/api/errors';
 import { cn } from '@/lib/cn';
 import { type ExitValues, LEGS, levelAt } from '@/lib/orders/exit-terms';
 import type { Action } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 interface TicketExitsProps {
   values: ExitValues;
@@ -33,9 +34,11 @@ export function TicketExits({ values, errors, action, entry, tickSize, onChange 
         className="flex min-h-8 w-full items-center gap-1 px-2 text-left text-xs max-md:min-h-10"
       >
         <ChevronRight className={cn('size-3.5 text-muted', isShown && 'rotate-90')} aria-hidden />
-        <span className="font-medium">Protect</span>
+        <span className="font-medium">{t('Protect')}</span>
         <span className="truncate text-muted">
-          {asked > 0 ? `${asked} of ${LEGS.length} levels` : 'stop-loss, target, trailing stop'}
+          {asked > 0
+            ? t('{{number}} of {{all}} levels', { number: asked, all: LEGS.length })
+            : t('stop-loss, target, trailing stop')}
         </span>
       </button>
       <div id={id} hidden={!isShown} className="grid gap-2 border-line border-t p-2 [&[hidden]]:hidden">
@@ -51,8 +54,9 @@ export function TicketExits({ values, errors, action, entry, tickSize, onChange 
           />
         ))}
         <p className="text-muted text-xs">
-          Held by the gateway. The first level that is reached closes the position at the market, and the
-          others end.
+          {t(
+            'Held by the gateway. The first level that is reached closes the position at the market, and the others end.',
+          )}
         </p>
         {errors.exits && (
           <p role="alert" className="text-down text-xs">

@@ -18,6 +18,7 @@ import { roundToTick } from '@/lib/orders/rules';
 import { needsPrice } from '@/lib/orders/schema';
 import { useSession } from '@/lib/session/bootstrap';
 import { useStakes } from '@/lib/session/stakes';
+import { t } from '@/messages/words';
 import { useConnection } from '@/stores/connection';
 import type { TicketRequest } from '@/stores/ticket';
 
@@ -50,13 +51,19 @@ export function TicketForm({ request, of, isFocused, isCompact, onActionChange, 
   if (!isTradable(of.exchange)) {
     return (
       <p className="p-4 text-muted">
-        {of.symbol} is an index: it has prices but cannot be traded. Choose its future or option.
+        {t('{{symbol}} is an index: it has prices but cannot be traded. Choose its future or option.', {
+          symbol: of.symbol,
+        })}
       </p>
     );
   }
   if (ticket.error) return <ErrorState error={ticket.error} />;
   if (terms && terms.products.length === 0)
-    return <p className="p-4 text-muted">Your broker takes no orders on {of.exchange}.</p>;
+    return (
+      <p className="p-4 text-muted">
+        {t('Your broker takes no orders on {{exchange}}.', { exchange: of.exchange })}
+      </p>
+    );
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -78,7 +85,7 @@ export function TicketForm({ request, of, isFocused, isCompact, onActionChange, 
           canSplit
         />
         <p className="text-muted text-xs">
-          Validity <span className="text-text">{terms?.validities.join(', ') ?? '…'}</span>
+          {t('Validity')} <span className="text-text">{terms?.validities.join(', ') ?? '…'}</span>
         </p>
         <TicketExits
           values={ticket.exits}
@@ -126,11 +133,11 @@ function SideAndProduct({ ticket }: { ticket: Ticket }) {
     <>
       <div className="grid grid-cols-2 gap-3">
         <Segmented
-          label="Side"
+          label={t('Side')}
           value={values.action}
           options={[
-            { value: 'BUY', label: 'Buy' },
-            { value: 'SELL', label: 'Sell' },
+            { value: 'BUY', label: t('Buy') },
+            { value: 'SELL', label: t('Sell') },
           ]}
           onChange={(action) => change({ action })}
           className={
@@ -141,7 +148,7 @@ function SideAndProduct({ ticket }: { ticket: Ticket }) {
         />
         {terms ? (
           <Segmented
-            label="Product"
+            label={t('Product')}
             value={values.product}
             options={terms.products.map((product) => ({ value: product, label: product }))}
             onChange={(product) => change({ product })}
@@ -175,10 +182,12 @@ function PlaceButton({ ticket }: { ticket: Ticket }) {
         disabled={!isOnline || !isConnected || !ticket.terms}
         className="w-full font-semibold"
       >
-        Place {word} {values.action}
-        {parts > 1 && ` in ${parts} orders`}
+        {t('Place {{stakes}} {{action}}', { stakes: word, action: values.action })}
+        {parts > 1 && ` ${t('in {{count}} orders', { count: parts, one: 'in one order' })}`}
       </Button>
-      {!isConnected && <p className="text-warn text-xs">No connected broker account: connect one first.</p>}
+      {!isConnected && (
+        <p className="text-warn text-xs">{t('No connected broker account: connect one first.')}</p>
+      )}
     </>
   );
 }

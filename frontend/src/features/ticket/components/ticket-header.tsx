@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button';
 import { cn } from '@/lib/cn';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import type { Action } from '@/lib/orders/schema';
+import { t } from '@/messages/words';
 
 interface TicketHeaderProps extends Omit<ComponentProps<'div'>, 'title'> {
   of: InstrumentRef | null;
@@ -32,7 +33,7 @@ export function TicketHeader({ of, action, isHandle, className, children, ...res
             {of.symbol} <span className="font-normal text-2xs">{of.exchange}</span>
           </>
         ) : (
-          'New order'
+          t('New order')
         )}
       </h2>
       <StakesBadge />

@@ -12,6 +12,7 @@ import { checkDraft, freezeSlices, pricesOf, roundToTick } from '@/lib/orders/ru
 import { needsPrice } from '@/lib/orders/schema';
 import { useOrderTerms } from '@/lib/orders/terms';
 import { CONSENT_WORD, useLiveConsent } from '@/lib/session/live-consent';
+import { t } from '@/messages/words';
 import { type TicketRequest, useTicket } from '@/stores/ticket';
 import { useHabits, usualProduct } from '@/stores/trading-habits';
 
@@ -97,8 +98,8 @@ export function useTicketForm(request: TicketRequest, ref: InstrumentRef, onPlac
     const found = {
       ...problems,
       ...asked?.errors,
-      ...(asked && parts > 1 && { exits: ['come with one order: a split one takes none'] }),
-      ...(refused && { consent: [`type ${CONSENT_WORD} in capitals`] }),
+      ...(asked && parts > 1 && { exits: [t('come with one order: a split one takes none')] }),
+      ...(refused && { consent: [t('type {{word}} in capitals', { word: CONSENT_WORD })] }),
     };
     setErrors(found);
     if (Object.keys(found).length > 0 || draft.quantity === null || !terms.data) return;

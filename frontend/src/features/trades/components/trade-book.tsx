@@ -9,6 +9,7 @@ import { InstrumentLabel } from '@/components/market/instrument-label';
 import { type Trade, tradesQuery } from '@/features/trades/api/get-trades';
 import { type Fields, useRowFilters } from '@/hooks/use-row-filters';
 import { formatBookTime, formatCompact, formatMoney, formatPrice, formatQuantity } from '@/lib/format';
+import { t } from '@/messages/words';
 
 function SideText({ action }: Pick<Trade, 'action'>) {
   return (
@@ -19,71 +20,77 @@ function SideText({ action }: Pick<Trade, 'action'>) {
 const COLUMNS: Column<Trade>[] = [
   {
     id: 'timestamp',
-    title: 'Time',
+    title: t('Time'),
     width: 80,
-    value: (t) => t.timestamp,
-    cell: (t) => formatBookTime(t.timestamp),
+    value: (trade) => trade.timestamp,
+    cell: (trade) => formatBookTime(trade.timestamp),
   },
   {
     id: 'action',
-    title: 'Side',
+    title: t('Side'),
     width: 56,
-    value: (t) => t.action,
-    cell: (t) => <SideText action={t.action} />,
+    value: (trade) => trade.action,
+    cell: (trade) => <SideText action={trade.action} />,
   },
   {
     id: 'symbol',
-    title: 'Symbol',
+    title: t('Symbol'),
     isStretched: true,
-    value: (t) => t.symbol,
-    cell: (t) => <InstrumentLabel {...t} />,
+    value: (trade) => trade.symbol,
+    cell: (trade) => <InstrumentLabel {...trade} />,
   },
-  { id: 'product', title: 'Product', width: 80, value: (t) => t.product, cell: (t) => t.product },
+  {
+    id: 'product',
+    title: t('Product'),
+    width: 80,
+    value: (trade) => trade.product,
+    cell: (trade) => trade.product,
+  },
   {
     id: 'quantity',
-    title: 'Qty',
+    title: t('Qty'),
     width: 96,
     align: 'right',
-    value: (t) => t.quantity,
-    cell: (t) => formatQuantity(t.quantity),
+    value: (trade) => trade.quantity,
+    cell: (trade) => formatQuantity(trade.quantity),
   },
   {
     id: 'average_price',
-    title: 'Price',
+    title: t('Price'),
     width: 112,
     align: 'right',
-    value: (t) => t.average_price,
-    cell: (t) => formatPrice(t.average_price),
+    value: (trade) => trade.average_price,
+    cell: (trade) => formatPrice(trade.average_price),
   },
   {
     id: 'trade_value',
-    title: 'Value',
+    title: t('Value'),
     width: 144,
     align: 'right',
-    value: (t) => t.trade_value,
-    cell: (t) => formatMoney(t.trade_value),
+    value: (trade) => trade.trade_value,
+    cell: (trade) => formatMoney(trade.trade_value),
   },
   {
     id: 'strategy',
-    title: 'Strategy',
+    title: t('Strategy'),
     width: 110,
     isRoomy: true,
-    value: (t) => t.strategy,
-    cell: (t) => <span className="text-muted">{t.strategy}</span>,
+    value: (trade) => trade.strategy,
+    cell: (trade) => <span className="text-muted">{trade.strategy}</span>,
   },
   {
     id: 'orderid',
-    title: 'Order ID',
+    title: t('Order ID'),
     width: 150,
-    value: (t) => t.orderid,
-    cell: (t) => <span className="text-muted">{t.orderid}</span>,
+    value: (trade) => trade.orderid,
+    cell: (trade) => <span className="text-muted">{trade.orderid}</span>,
   },
   {
     id: 'tradeid',
-    title: 'Trade ID',
+    title: t('Trade ID'),
     width: 150,
-    value: (t) => t.tradeid,
-    cell: (t) => <span className="text-muted">{t.tradeid}</span>,
+    value: (trade) => trade.tradeid,
+    cell: (trade) => <span className="text-muted">{trade.tradeid}</span>,
   },
 ];
 
@@ -111,7 +118,7 @@ const FIELDS: Fields<Trade> = {
   exchange: (trade) => trade.exchange,
   strategy: (trade) => trade.strategy,
 };
-const LABELS = { side: 'Side', product: 'Product', exchange: 'Exchange', strategy: 'Strategy' };
+const LABELS = { side: t('Side'), product: t('Product'), exchange: t('Exchange'), strategy: t('Strategy') };
 
 const textOf = (trade: Trade) => `${trade.symbol} ${trade.orderid}`;
 const keyOf = (trade: Trade) =>
@@ -135,7 +142,7 @@ export function TradeBook() {
   const { shown = [] } = filters;
   return (
     <DataTable
-      name="Trades"
+      name={t('Trades')}
       columns={COLUMNS}
       source={loadable(query, filters.shown)}
       allRows={query.data}
@@ -151,11 +158,14 @@ export function TradeBook() {
       }}
       hasFilter={filters.hasFilter}
       onClearFilter={filters.clear}
-      empty={{ title: 'No trades today', hint: 'Fills appear here the moment the exchange reports them.' }}
+      empty={{
+        title: t('No trades today'),
+        hint: t('Fills appear here the moment the exchange reports them.'),
+      }}
       toolbar={
         <>
-          <h1 className="font-semibold text-base">Trades</h1>
-          <RowFilterBar filters={filters} labels={LABELS} textLabel="Symbol or order id" />
+          <h1 className="font-semibold text-base">{t('Trades')}</h1>
+          <RowFilterBar filters={filters} labels={LABELS} textLabel={t('Symbol or order id')} />
         </>
       }
     />
