@@ -69,6 +69,13 @@ class OrderEventRows:
         ).first()
         return data
 
+    def orders_with_states(self, user_id: int, account_id: int, limit: int) -> set[str]:
+        """Ids of the orders of which the broker ever said something, at most so many."""
+        query = select(OrderEvent.order_id).distinct().where(
+            OrderEvent.user_id == user_id, OrderEvent.account_id == account_id, OrderEvent.kind == "state"
+        )  # fmt: skip
+        return {str(order_id) for order_id in self._session.scalars(query.limit(limit))}
+
     def last_states(
         self, user_id: int, account_id: int, order_ids: Collection[str], since_ms: int
     ) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from database.order_events import OrderEventRows
 from database.stores import Store
 from database.writers import LogWriters, OrderEventRecord
 from domain.errors import InvalidInput, NotAllowed
@@ -22,8 +21,9 @@ from services.events import (
     RiskRefused,
 )  # fmt: skip
 from services.trading.timeline.story import plain_data, shown_step
-from services.trading.timeline.told import Told, stored, told_of
+from services.trading.timeline.told import Told, told_of
 from services.trading.timeline.trace import Step
+from services.trading.timeline.written import WrittenStates
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 
@@ -39,7 +39,7 @@ class Recorder:
 
     def __init__(self, writers: LogWriters, logs: Store, events: Events, clock: Clock) -> None:
         self._rows = writers.order_events
-        self._logs = logs
+        self._written = WrittenStates(logs)
         self._events = events
         self._clock = clock
         self._seen: OrderedDict[tuple[int, str], Told] = OrderedDict()
@@ -74,11 +74,11 @@ class Recorder:
         row, key = event.row, (event.account_id, event.row.order_id)
         before = self._seen.pop(key, None)
         if before is None and event.source != _FROM_ANSWER:
-            before = self._stored(event)
+            before = self._written.of(event)
         now = told_of(row)
         self._seen[key] = now
         if len(self._seen) > ORDERS_KEPT:
-            self._seen.popitem(last=False)
+            self._written.add(*self._seen.popitem(last=False)[0])
         if before == now:
             return
         traded = _traded(before, row)
@@ -156,12 +156,6 @@ class Recorder:
                 data={"operation": event.operation, "strategy": event.strategy, "steps": entries},
             )
         )  # fmt: skip
-
-    def _stored(self, event: OrderChanged) -> Told | None:
-        """The state that an earlier run wrote last, so that a restart does not tell the whole book again."""
-        with self._logs.reading() as unit:
-            data = OrderEventRows(unit).last_state(event.user_id, event.account_id, event.row.order_id)
-        return None if data is None else stored(data)
 
 
 def _shown(step: Step) -> list[dict[str, Any]]:
