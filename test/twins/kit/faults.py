@@ -45,14 +45,18 @@ class Faults:
 
     def __init__(self):
         self._faults = []
+        self._waiting = set()
 
     def add(self, **values):
         """Switch one on. Raises ValueError or TypeError for unknown words."""
         self._faults.append(Fault(**values))
 
     def clear(self):
-        """Switch all off."""
+        """Switch all off. Who waits goes on at once, so that no switch of later hits a request of now."""
         self._faults.clear()
+        for delay in self._waiting:
+            if not delay.done():
+                delay.set_result(None)
 
     def show(self):
         """The switches as plain values."""
@@ -74,4 +78,7 @@ class Faults:
         """Wait if a delay of this kind is on."""
         fault = self.take(method, path, kind)
         if fault is not None:
-            await asyncio.sleep(fault.seconds)
+            delay = asyncio.get_running_loop().create_future()
+            self._waiting.add(delay)
+            await asyncio.wait({delay}, timeout=fault.seconds)
+            self._waiting.discard(delay)

@@ -260,6 +260,18 @@ def test_a_handshake_can_be_cut_or_slow(kite_twin, dial, tokens):
         dial(open_timeout=0.2)
 
 
+def test_a_handshake_that_was_slow_takes_no_later_fault(kite_twin, dial, tokens):
+    other = dial()
+    kite_twin.fault(kind="delay_before", path="stream", seconds=0.4)
+    with pytest.raises(TimeoutError):
+        dial(open_timeout=0.1)
+    kite_twin.clear_faults()
+    kite_twin.fault(kind="status", path="stream", status=403)
+    heard(other, 0.4)
+    with pytest.raises(InvalidStatus):
+        dial()
+
+
 @pytest.mark.parametrize(("what", "code"), [("close", 1000), ("cut", None)])
 def test_sockets_of_a_dead_token_end_as_the_rule_has_it(kite_twin, dial, tokens, what, code):
     kite_twin.rule(dead_token=what)
