@@ -16,6 +16,7 @@ from flask_socketio import SocketIO, disconnect, join_room
 from blueprints.accounts import account_view
 from blueprints.guards.web_session import browser
 from blueprints.realtime.orders import OrderRooms
+from blueprints.realtime.outbox import bound_outbox, bound_outboxes
 from domain.errors import NotAuthenticated, NotFound
 from services import events
 from services.wire import notices
@@ -40,6 +41,7 @@ class Clients:
         self._most_per_user = most_per_user
         self._lock = Lock()
         self._users: dict[str, tuple[int, str]] = {}
+        self.cut_off = 0
 
     def admit(self, sid: str, user_id: int, key: str) -> bool:
         """Whether there is room for one more socket of the user."""
@@ -75,6 +77,11 @@ class Clients:
         """Who is connected."""
         with self._lock:
             return {user_id for user_id, _ in self._users.values()}
+
+    def count_cut(self, _sid: str) -> None:
+        """One was cut off because it did not read what it was sent."""
+        with self._lock:
+            self.cut_off += 1
 
     def __len__(self) -> int:
         return len(self._users)
@@ -115,21 +122,23 @@ def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
     def report(error: Exception) -> None:
         log.warning("A Socket.IO handler failed", error=type(error).__name__)
 
-    _keep_strangers_out(app, socketio)
+    _keep_strangers_out(app, socketio, clients)
     orders.listen(clients.user_of)
     forwarder.listen()
     return socketio
 
 
-def _keep_strangers_out(app: flask.Flask, socketio: SocketIO) -> None:
+def _keep_strangers_out(app: flask.Flask, socketio: SocketIO, clients: Clients) -> None:
     """Refuse the handshake itself: a socket that never asks to enter would still hold one of the server's threads."""
     engine = socketio.server.eio
+    bound_outboxes(engine)
     welcome = engine.handlers["connect"]
 
     def admit(sid: str, environ: dict[str, Any]) -> Any:
         with app.request_context(environ):
             if browser().web_session is None:
                 return False
+        bound_outbox(engine, sid, clients.count_cut)
         return welcome(sid, environ)
 
     engine.on("connect", admit)
