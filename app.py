@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def create_app(services: AppServices) -> flask.Flask:
-    """The WSGI application over built services. Raises RuntimeError when a route declares no policy."""
+    """The WSGI application over built services. Raises RuntimeError when a route declares no policy or no known limit."""
     import flask
 
     from blueprints.install import install
@@ -32,9 +32,9 @@ def create_app(services: AppServices) -> flask.Flask:
     app = flask.Flask("openalgo", static_folder=None)
     install(app, services)
     app.register_blueprint(rest_api)
-    missing = undeclared_routes(app)
+    missing = undeclared_routes(app, app.extensions["openalgo_limits"].classes)
     if missing:
-        raise RuntimeError(f"routes without a declared policy: {', '.join(missing)}")
+        raise RuntimeError(f"routes without a declared policy or limit: {', '.join(missing)}")
     return app
 
 

@@ -28,7 +28,7 @@ import pydantic
 from domain.errors import InvalidInput, NotAllowed, NotAuthenticated
 from services.accounts.principal import Principal
 from utils import json
-from utils.route_policy import declare
+from utils.route_policy import declare, most_bytes
 
 if TYPE_CHECKING:
     from services.container import AppServices
@@ -105,7 +105,7 @@ def session_route(
             caller = _caller(auth)
             if limit not in PER_ADDRESS:
                 _spend(limit, caller)
-            call = Call(current_services(), caller, _parse_body(body), _parse_query(query))
+            call = Call(current_services(), caller, _parse_body(body, limit), _parse_query(query))
             return to_response(view(call, **path))
 
         declare(auth=auth, limit=limit)(endpoint)
@@ -134,9 +134,11 @@ def _spend(limit: str, caller: Principal | None) -> None:
     flask.current_app.extensions["openalgo_limits"].spend(limit, key)
 
 
-def _parse_body(model: type[M] | None) -> M | None:
+def _parse_body(model: type[M] | None, limit: str) -> M | None:
     if model is None:
         return None
+    most = flask.current_app.config["MAX_CONTENT_LENGTH"]
+    flask.request.max_content_length = most_bytes(limit, most)
     raw = flask.request.get_data(cache=False)
     try:
         fields = json.decode(raw) if raw else {}

@@ -22,10 +22,12 @@ from blueprints import (
     trading,
 )
 from blueprints.desk import basket, drift, exits, gtts, payoff, preferences, risk, ticket, watchlists
+from blueprints.guards.addresses import install_bans
 from blueprints.guards.errors import install_errors
+from blueprints.guards.proxies import TrustedProxies
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
-from blueprints.identity import profile, recovery, second_factor
+from blueprints.identity import bans, profile, recovery, second_factor
 from blueprints.socketio import install_socketio
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ BLUEPRINTS = (
     second_factor.blueprint,
     profile.blueprint,
     recovery.blueprint,
+    bans.blueprint,
     accounts.blueprint,
     apikeys.blueprint,
     contracts.blueprint,
@@ -63,9 +66,14 @@ def install(app: flask.Flask, services: AppServices) -> SocketIO:
     """Everything of this package. The caller then checks utils.route_policy.undeclared_routes(app)."""
     app.extensions["openalgo"] = services
     install_sessions(app, services.settings)
+    install_bans(app, services)
     install_security(app, services.settings, services.ids)
     install_errors(app)
     install_traffic(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    return install_socketio(app, services)
+    socketio = install_socketio(app, services)
+    if services.settings.trust_proxy_headers:
+        # Outermost, so that Socket.IO's own door sees the client's address, too.
+        app.wsgi_app = TrustedProxies(app.wsgi_app, services.settings.trusted_proxies)  # type: ignore[method-assign]
+    return socketio

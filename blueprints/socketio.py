@@ -131,12 +131,13 @@ def install_socketio(app: flask.Flask, services: AppServices) -> SocketIO:
 def _keep_strangers_out(app: flask.Flask, socketio: SocketIO, clients: Clients) -> None:
     """Refuse the handshake itself: a socket that never asks to enter would still hold one of the server's threads."""
     engine = socketio.server.eio
+    is_banned = app.extensions["openalgo"].bans.is_banned
     bound_outboxes(engine)
     welcome = engine.handlers["connect"]
 
     def admit(sid: str, environ: dict[str, Any]) -> Any:
         with app.request_context(environ):
-            if browser().web_session is None:
+            if is_banned(environ.get("REMOTE_ADDR", "")) or browser().web_session is None:
                 return False
         bound_outbox(engine, sid, clients.count_cut)
         return welcome(sid, environ)

@@ -31,7 +31,7 @@ from services.wire.fields import LEGACY_FIELDS, Body, complaints
 from utils import json
 from utils.clock import epoch_ms
 from utils.logging import get_logger
-from utils.route_policy import declare
+from utils.route_policy import declare, most_bytes
 
 KEY_FIELD = "apikey"
 LONGEST_KEY = 256
@@ -125,11 +125,11 @@ def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
     fields: dict[str, Any] = {}
     principal: Principal | None = None
     try:
-        fields = _read(meta, services.settings.max_request_bytes)
+        fields = _read(meta, most_bytes(meta.limit, services.settings.max_request_bytes))
         trace.note("read")
         key, body = _parse(meta, fields)
         principal = _authenticate(services, key, meta.limit)
-        services.limits.spend(meta.limit, f"key:{principal.key_id}:{flask.request.remote_addr}")
+        services.limits.spend_of_key(meta.limit, principal.key_id, flask.request.remote_addr or "")
         result = handler(Call(services, principal, body))
         response = result if isinstance(result, flask.Response) else _success(result)
     except OpenAlgoError as error:
@@ -211,7 +211,10 @@ def _authenticate(services: AppServices, key: str, limit: str) -> Principal:
     try:
         return services.api_keys.verify(key)
     except (UnicodeEncodeError, NotAuthenticated):
-        services.limits.spend(limit, f"ip:{flask.request.remote_addr}")
+        address = flask.request.remote_addr or ""
+        shown = key.encode(errors="replace").decode()
+        services.bans.wrong_key(address, services.vault.digest("wrong key", shown)[:12])
+        services.limits.spend(limit, f"ip:{address}")
         raise NotAuthenticated(WRONG_KEY) from None
 
 

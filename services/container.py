@@ -43,6 +43,7 @@ from services.approvals.room import Approvals
 from services.automation.room import Automation
 from services.automation.room import Parts as AutomationParts
 from services.automation.strategies import StrategyDesk
+from services.bans.desk import BanDesk
 from services.brokers import BrokerHost
 from services.defaults import default_credentials, store_urls
 from services.desk.preferences import ChartPreferences, Documents
@@ -213,6 +214,8 @@ class AppServices(Foundation):
         self.logins = BrokerLogins(main, self.vault, self.brokers, self.accounts, clock)
         self.preferences = Documents(main, self.events, clock)
         self.chart_preferences = ChartPreferences(main, self.events, clock)
+        self.bans = BanDesk(self.stores.logs, clock, settings.trusted_proxies)
+        self._closing.callback(self.bans.flush)
         self.writers = LogWriters(self.stores)
         self._closing.callback(self.writers.close)
         self.traffic = Traffic(self.writers, clock)
@@ -304,14 +307,8 @@ class AppServices(Foundation):
         )
         self.leg_picker = LegPicker(self.option_selection, self.instruments)
         self.leg_market = LegMarket(
-            self.instruments,
-            self.option_selection,
-            listings,
-            self.option_chains,
-            board,
-            self.calendar,
-            self.clock,
-        )
+            self.instruments, self.option_selection, listings, self.option_chains, board, self.calendar, self.clock
+        )  # fmt: skip
 
     def _build_approvals(self) -> None:
         settings = self.settings
@@ -387,6 +384,7 @@ class AppServices(Foundation):
             ("api-keys", self.api_keys.sweep),
             ("approvals", self.approvals.sweep),
             ("broker-sessions", self.accounts.sweep),
+            ("bans", self.bans.flush),
         ):
             self.every(SWEEP_SECONDS, sweep, name)
 

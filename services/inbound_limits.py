@@ -11,6 +11,9 @@ from utils.concurrency import Lock
 from utils.settings import Rate, Settings, parse_rates
 
 MOST_CALLERS = 20_000
+# One key may serve several machines, each with the contract's rate, but not the whole internet.
+MACHINES = 5
+OF_KEY = "{} of a key"
 MESSAGE = "Rate limit exceeded. Please slow down your requests."
 
 
@@ -22,6 +25,11 @@ class InboundLimits:
         self._clock = clock
         self._lock = Lock()
         self._logs: OrderedDict[tuple[str, str], list[deque[float]]] = OrderedDict()
+
+    def spend_of_key(self, limit: str, key_id: int | None, address: str) -> None:
+        """Count one call of a key: the contract's rate for each address, and a multiple of it for all together."""
+        self.spend(limit, f"key:{key_id}:{address}")
+        self.spend(OF_KEY.format(limit), f"key:{key_id}")
 
     def spend(self, limit: str, caller: str) -> None:
         """Count one call. Raises Throttled with the seconds until the next is admitted, KeyError for no such class."""
@@ -57,8 +65,13 @@ class InboundLimits:
 
 def api_rates(settings: Settings) -> dict[str, tuple[Rate, ...]]:
     """Windows by class: `order` for ORDER_RATE_LIMIT, `api` for API_RATE_LIMIT and so on."""
-    return {
+    rates = {
         field.removesuffix("_rate_limit"): parse_rates(getattr(settings, field))
         for field in type(settings).model_fields
         if field.endswith("_rate_limit")
     }
+    of_keys = {
+        OF_KEY.format(name): tuple(Rate(rate.calls * MACHINES, rate.seconds) for rate in windows)
+        for name, windows in rates.items()
+    }
+    return rates | of_keys

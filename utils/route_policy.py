@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, TypeVar
 
 import msgspec
 
 AUTH_KINDS = ("public", "session", "admin", "api_key", "one_time_token", "secret_path", "signed_body")
+# Largest bodies by limit class; a class that is not named takes what the installation takes.
+MOST_BYTES = {
+    "login": 16_384, "code": 16_384, "reset": 16_384, "credentials": 65_536, "connect": 65_536, "contracts": 65_536,
+    "webhook": 65_536, "order": 262_144, "smart_order": 262_144, "ui": 1_048_576, "strategy": 1_048_576,
+}  # fmt: skip
 _MARK = "__route_policy__"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -46,12 +51,19 @@ def policy_of(view: Any, method: str) -> RoutePolicy | None:
     return found if isinstance(found, RoutePolicy) else None
 
 
-def undeclared_routes(app: Any) -> list[str]:
-    """`METHOD /path` of every route of a Flask app that declared no policy, sorted."""
-    missing = [
-        f"{method} {rule.rule}"
-        for rule in app.url_map.iter_rules()
-        for method in rule.methods - {"HEAD", "OPTIONS"}
-        if policy_of(app.view_functions[rule.endpoint], method) is None
-    ]
+def undeclared_routes(app: Any, limits: Container[str] | None = None) -> list[str]:
+    """`METHOD /path` of every route of a Flask app that declared no policy, or a limit that is none of `limits`."""
+    missing = []
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            policy = policy_of(app.view_functions[rule.endpoint], method)
+            if policy is None:
+                missing.append(f"{method} {rule.rule}")
+            elif limits is not None and policy.limit not in limits:
+                missing.append(f"{method} {rule.rule} (no limit is called {policy.limit})")
     return sorted(missing)
+
+
+def most_bytes(limit: str, most: int) -> int:
+    """How large a body may be on a route that spends a limit; `most` is what the installation takes at all."""
+    return min(most, MOST_BYTES.get(limit, most))

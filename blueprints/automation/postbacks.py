@@ -9,12 +9,11 @@ from blueprints.edge import current_services, envelope
 from domain.errors import OpenAlgoError
 from services.wire.errors import INTERNAL, Problem, describe
 from utils.logging import get_logger
-from utils.route_policy import declare
+from utils.route_policy import MOST_BYTES, declare
 
 blueprint = flask.Blueprint("postbacks", __name__)
 
 LIMIT = "webhook"
-MOST_BYTES = 65_536
 log = get_logger(__name__)
 
 
@@ -25,11 +24,11 @@ def receive(broker: str) -> flask.Response:
     request = flask.request
     try:
         flask.current_app.extensions["openalgo_limits"].spend(LIMIT, f"ip:{request.remote_addr}")
-        request.max_content_length = MOST_BYTES
+        request.max_content_length = MOST_BYTES[LIMIT]
         current_services().trading.sources.postbacks.receive(broker, request.get_data(cache=False))
         return envelope({"status": "success"}, 200)
     except RequestEntityTooLarge:
-        text = f"The message is larger than {MOST_BYTES} bytes"
+        text = f"The message is larger than {MOST_BYTES[LIMIT]} bytes"
         return _failure(Problem(status=413, members={"message": text, "code": "BODY_TOO_LARGE"}, headers={}))
     except OpenAlgoError as error:
         return _failure(describe(error))

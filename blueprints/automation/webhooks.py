@@ -17,7 +17,7 @@ from domain.errors import NotFound, OpenAlgoError
 from services.automation.records import Message
 from services.wire.errors import INTERNAL, Problem, describe
 from utils.logging import get_logger
-from utils.route_policy import declare
+from utils.route_policy import MOST_BYTES, declare
 
 if TYPE_CHECKING:
     from services.container import AppServices
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 blueprint = flask.Blueprint("webhooks", __name__)
 
 LIMIT = "webhook"
-MOST_BYTES = 65_536
 KEY_HEADERS = ("X-Idempotency-Key", "Idempotency-Key")
 log = get_logger(__name__)
 
@@ -40,7 +39,7 @@ def webhook_route(rule: str) -> Callable[[Callable[..., Any]], Callable[..., fla
                 return envelope(view(current_services(), webhook_id), 200)
             except RequestEntityTooLarge:
                 members = {
-                    "message": f"The message is larger than {MOST_BYTES} bytes",
+                    "message": f"The message is larger than {MOST_BYTES[LIMIT]} bytes",
                     "code": "BODY_TOO_LARGE",
                 }
                 return _failure(Problem(status=413, members=members, headers={}))
@@ -78,7 +77,7 @@ def _receive(services: AppServices, webhook_id: str) -> dict[str, Any]:
         limits.spend(LIMIT, f"ip:{request.remote_addr}")
         raise
     limits.spend(LIMIT, f"strategy:{strategy.id}")
-    request.max_content_length = MOST_BYTES
+    request.max_content_length = MOST_BYTES[LIMIT]
     key = next((text for name in KEY_HEADERS if (text := request.headers.get(name))), None)
     message = Message(raw=request.get_data(cache=False), key=key, address=request.remote_addr or "")
     return services.automation.inbox.receive(strategy, message)

@@ -41,7 +41,7 @@ def _http(error: HTTPException) -> flask.Response:
     status = error.code or 500
     message = error.name
     if isinstance(error, RequestEntityTooLarge):
-        message = f"The request is larger than {flask.current_app.config['MAX_CONTENT_LENGTH']} bytes"
+        message = f"The request is larger than {flask.request.max_content_length} bytes"
     code = error.name.upper().replace(" ", "_")
     response = envelope({"status": "error", "message": message, "code": code}, status)
     for name, value in error.get_headers():

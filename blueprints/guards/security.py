@@ -9,7 +9,6 @@ import flask_limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from limits import RateLimitItem, parse_many
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from domain.errors import Throttled
 from utils.ids import IdSource, secret_hex
@@ -76,9 +75,6 @@ def install_security(
     app: flask.Flask, settings: Settings, ids: IdSource, storage_uri: str = "memory://"
 ) -> None:
     """Everything of this module, in the order in which requests meet it."""
-    if settings.trust_proxy_headers:
-        hops = settings.trusted_proxy_count
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.secret_key = reveal(settings.app_key)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_request_bytes
@@ -161,6 +157,7 @@ def fixed_headers(settings: Settings) -> dict[str, str]:
         "Referrer-Policy": settings.referrer_policy,
         "Permissions-Policy": settings.permissions_policy,
         "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
     }
     if settings.host_server.startswith("https://"):
         headers["Strict-Transport-Security"] = "max-age=63072000"

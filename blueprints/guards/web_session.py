@@ -101,7 +101,8 @@ class BrowserSessions(SessionInterface):
 
     def __init__(self, settings: Settings) -> None:
         self._secure = settings.host_server.startswith("https://")
-        prefix = "__Secure-" if self._secure else ""
+        # Browsers take this name only with Secure, Path=/ and no Domain: no neighbour of the host can plant one.
+        prefix = "__Host-" if self._secure else ""
         self.cookie_name = prefix + settings.session_cookie_name
 
     def open_session(self, app: flask.Flask, request: flask.Request) -> BrowserSession:

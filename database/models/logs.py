@@ -133,3 +133,39 @@ class OrderLatency(LatencyBase):
     status: Mapped[str] = one_of("status", LATENCY_STATUSES)
     error: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class AddressBan(LogsBase):
+    """One address that was banned: an IPv4 address, or the /64 network of an IPv6 one. until: null for good."""
+
+    __tablename__ = "address_bans"
+
+    address: Mapped[str] = mapped_column(String(50), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(String(255))
+    times: Mapped[int] = mapped_column(Integer)
+    banned_at: Mapped[dt.datetime]
+    until: Mapped[dt.datetime | None]
+    lifted_at: Mapped[dt.datetime | None]
+
+
+class AddressWatch(LogsBase):
+    """What one address did wrong within a day. seen: the last paths, or digests of the last keys."""
+
+    __tablename__ = "address_watches"
+
+    address: Mapped[str] = mapped_column(String(50), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    first_at: Mapped[dt.datetime]
+    last_at: Mapped[dt.datetime]
+    seen: Mapped[Any] = mapped_column(JsonText)
+
+
+class BanRules(LogsBase):
+    """How many wrong tries ban an address, and for how long: one row."""
+
+    __tablename__ = "ban_rules"
+
+    id: Mapped[int] = primary_key()
+    value: Mapped[Any] = mapped_column(JsonText)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +15,7 @@ from utils.settings.fields import (
     HexText,
     HttpUrl,
     LowerCase,
+    Networks,
     Port,
     Seconds,
     SocketUrl,
@@ -52,9 +54,12 @@ class Web(Section):
         "integrated",
         "integrated: app.py also runs the WebSocket proxy; standalone: the proxy runs on its own",
     )
-    trust_proxy_headers: bool = setting(False, "Take the client address from forwarded headers")
-    trusted_proxy_count: Annotated[int, Field(ge=1, le=10)] = setting(
-        1, "Number of own reverse proxies in front, counted from the right of X-Forwarded-For"
+    trust_proxy_headers: bool = setting(
+        False, "Take the client address from forwarded headers of TRUSTED_PROXIES"
+    )
+    trusted_proxies: Networks = setting(
+        (IPv4Network("127.0.0.1"), IPv6Network("::1")),
+        "Addresses and networks of own reverse proxies, comma list; nobody else's headers count",
     )
     openalgo_git_branch: str = setting("", "Build branch shown in diagnostics", reserved=True)
     openalgo_git_commit: str = setting("", "Build commit shown in diagnostics", reserved=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -82,6 +84,28 @@ def _hex(text: str) -> str:
     return text
 
 
+def _networks(value: Any) -> Any:
+    parts = _comma_list(value)
+    try:
+        return tuple(ip_network(part, strict=False) for part in parts)
+    except (TypeError, ValueError):
+        raise ValueError("must list addresses or networks, such as 127.0.0.1, 10.0.0.0/8") from None
+
+
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    for text in values:
+        parts = urlsplit(text)
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.netloc
+            or text != f"{parts.scheme}://{parts.netloc}"
+        ):
+            raise ValueError(
+                "must list exact origins such as https://chart.example, without `*` and without a path"
+            )
+    return values
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
 Seconds = Annotated[float, Field(ge=0, le=31_536_000)]
@@ -89,6 +113,8 @@ RateText = Annotated[str, AfterValidator(_rate_text)]
 TimeOfDay = Annotated[dt.time, BeforeValidator(_time_of_day)]
 TimeWindow = Annotated[str, AfterValidator(_window)]
 CommaList = Annotated[tuple[str, ...], BeforeValidator(_comma_list)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_comma_list), AfterValidator(_origins)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
 HttpUrl = Annotated[str, _url("http", "https")]
 SocketUrl = Annotated[str, _url("ws", "wss")]
 StoreUrl = Annotated[str, _url("sqlite", "postgresql", "postgresql+psycopg")]

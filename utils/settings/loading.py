@@ -44,7 +44,10 @@ PASSED_ON = {
     "NUMEXPR_NUM_THREADS": "Threads of numeric libraries",
     "NUMBA_NUM_THREADS": "Threads of numeric libraries",
 }
-RETIRED = {"FLASK_DEBUG_ALLOW_EXTERNAL": "debug mode never listens beyond loopback"}
+RETIRED = {
+    "FLASK_DEBUG_ALLOW_EXTERNAL": "debug mode never listens beyond loopback",
+    "TRUSTED_PROXY_COUNT": "TRUSTED_PROXIES lists the proxies by address",
+}
 # What scripts and the published client read; harmless in a shared `.env`.
 _OF_CLIENTS = {
     "STRATEGY_ID", "STRATEGY_NAME", "OPENALGO_STRATEGY_EXCHANGE", "OPENALGO_HOST", "OPENALGO_API_KEY", "PORT",

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from utils.settings.core import Section
-from utils.settings.fields import CommaList, RateText, TimeOfDay, setting
+from utils.settings.fields import CommaList, Origins, RateText, TimeOfDay, setting
 
 
 class Sessions(Section):
@@ -23,7 +23,7 @@ class Sessions(Section):
         None, "Life of a form token in seconds; empty lives as long as the session"
     )
     cors_enabled: bool = setting(False, "Answer cross-origin requests to /api")
-    cors_allowed_origins: CommaList = setting(("http://127.0.0.1:5000",), "Origins allowed, comma list")
+    cors_allowed_origins: Origins = setting(("http://127.0.0.1:5000",), "Exact origins allowed, comma list")
     cors_allowed_methods: CommaList = setting(("GET", "POST", "DELETE", "PUT", "PATCH"), "Methods allowed")
     cors_allowed_headers: CommaList = setting(
         ("Content-Type", "Authorization", "X-Requested-With"), "Request headers allowed"
@@ -43,7 +43,7 @@ class ContentPolicy(Section):
     csp_upgrade_insecure_requests: bool = setting(False, "Add upgrade-insecure-requests")
     csp_default_src: str = setting("'self'", "default-src")
     csp_script_src: str = setting("'self'", "script-src; a nonce is added")
-    csp_style_src: str = setting("'self' 'unsafe-inline'", "style-src")
+    csp_style_src: str = setting("'self'", "style-src")
     csp_img_src: str = setting("'self' data: blob:", "img-src")
     csp_connect_src: str = setting("'self'", "connect-src; WEBSOCKET_URL is added")
     csp_font_src: str = setting("'self'", "font-src")

@@ -112,7 +112,7 @@ def _text(value: Any) -> str:
     if value is None or isinstance(value, SecretStr):
         return ""
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(str(part).removesuffix("/32").removesuffix("/128") for part in value)
     return value.strftime("%H:%M") if isinstance(value, dt.time) else str(value)
 
 

@@ -191,7 +191,7 @@ def test_an_https_installation_marks_its_cookie_secure(make_services: Any, new_b
     answer = browser.http.get("/ui/api/bootstrap")
     assert "Strict-Transport-Security" in answer.headers
     fresh = browser.app.test_client().get("/ui/api/bootstrap").headers["Set-Cookie"]
-    assert fresh.startswith("__Secure-session=") and "Secure" in fresh
+    assert fresh.startswith("__Host-session=") and "Secure" in fresh
 
 
 def test_an_api_answer_sets_no_cookie(browser: Any) -> None:

@@ -62,7 +62,7 @@ def test_a_browser_that_does_not_read_is_cut_off_and_the_others_hear_on(
         wait_for(lambda: len(clients) == 1)
         server.emit("big", {"text": "last"}, to="everyone")
         wait_for(lambda: heard[-1:] == [{"text": "last"}])
-    listener.eio.ws.close()
+    listener.eio.ws.shutdown()
 
 
 def _stalled(address: str, cookie: str) -> socket.socket:

@@ -1,0 +1,1 @@
+"""Banned addresses, and addresses that are watched."""

@@ -1,0 +1,130 @@
+"""Addresses that ask wrongly too often are banned; this machine and real users never are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from services.bans import rules
+from services.bans.desk import BanDesk
+
+STRANGER = {"REMOTE_ADDR": "203.0.113.9"}
+ROOT = "/ui/api/security/bans"
+
+
+@pytest.fixture
+def strict(signed_in: Any) -> Any:
+    """The desk of an administrator who bans after three wrong tries, for an hour."""
+    form = {"auto_ban": True, "not_found_threshold": 3, "wrong_key_threshold": 3, "not_found_hours": 1}
+    assert signed_in.write("PUT", f"{ROOT}/rules", form).status_code == 200
+    return signed_in
+
+
+def ask(browser: Any, path: str, times: int = 1, **options: Any) -> list[int]:
+    """A stranger without a cookie."""
+    client = browser.app.test_client()
+    return [
+        client.get(path, environ_base=options or STRANGER, buffered=True).status_code for _ in range(times)
+    ]
+
+
+def test_a_stranger_who_keeps_asking_for_nothing_is_banned_and_told_so_as_json(strict: Any) -> None:
+    assert ask(strict, "/wp-login.php", 4) == [404, 404, 404, 403]
+    answer = strict.app.test_client().get("/health/status", environ_base=STRANGER)
+    assert (answer.status_code, answer.get_json()["code"]) == (403, "BANNED")
+    (ban,) = strict.get(ROOT).get_json()["data"]["bans"]
+    assert (ban["address"], ban["reason"], ban["times"]) == ("203.0.113.9", "not_found", 1)
+    assert ban["until"] == "2026-11-20T10:20:00+05:30"
+
+
+def test_nobody_is_banned_while_the_house_does_not_ban_by_itself_but_all_are_counted(signed_in: Any) -> None:
+    assert set(ask(signed_in, "/wp-login.php", 120)) == {404}
+    (watched,) = signed_in.get(ROOT).get_json()["data"]["watched"]["not_found"]
+    assert (watched["address"], watched["count"], watched["seen"]) == ("203.0.113.9", 120, ["/wp-login.php"])
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_this_machine_is_never_banned(strict: Any, address: str) -> None:
+    assert set(ask(strict, "/nothing.php", 5, REMOTE_ADDR=address)) == {404}
+    assert strict.post(ROOT, {"address": address}).get_json()["code"] == "NEVER_BANNED"
+
+
+def test_a_listed_proxy_is_never_banned(make_services: Any, new_browser: Any) -> None:
+    browser = new_browser(make_services(TRUSTED_PROXIES="10.0.0.0/8"))
+    bans = browser.app.extensions["openalgo"].bans
+    bans.change({"auto_ban": True, "not_found_threshold": 1})
+    assert set(ask(browser, "/nothing.php", 3, REMOTE_ADDR="10.1.2.3")) == {404}
+
+
+def test_harmless_probes_and_signed_in_users_are_not_counted(strict: Any) -> None:
+    for path in ("/favicon.png", "/robots.txt", "/.well-known/security.txt", "/apple-touch-icon.png"):
+        ask(strict, path)
+    for _ in range(5):
+        strict.get("/missing.js", environ_base=STRANGER)
+    assert strict.get(ROOT).get_json()["data"]["watched"] == {"not_found": [], "wrong_key": []}
+
+
+def test_guessing_webhook_urls_bans_and_the_guesses_are_not_written_down(strict: Any) -> None:
+    client = strict.app.test_client()
+    codes = [
+        client.post(f"/strategy/webhook/guess-{number}", json={}, environ_base=STRANGER).status_code
+        for number in range(4)
+    ]
+    assert codes == [404, 404, 404, 403]
+    strict.app.extensions["openalgo"].bans.change({"auto_ban": False})
+    client.post("/strategy/webhook/guess-9", json={}, environ_base={"REMOTE_ADDR": "203.0.113.10"})
+    assert strict.get(ROOT).get_json()["data"]["watched"]["not_found"][0]["seen"] == ["/strategy/webhook/***"]
+
+
+def test_every_address_of_an_ipv6_network_is_one(strict: Any) -> None:
+    for host in ("2001:db8::1", "2001:db8::2", "2001:db8::3"):
+        ask(strict, "/wp-login.php", REMOTE_ADDR=host)
+    assert ask(strict, "/", REMOTE_ADDR="2001:db8::ffff") == [403]
+    assert ask(strict, "/wp-login.php", REMOTE_ADDR="2001:db8:0:1::1") == [404]
+
+
+def test_a_ban_ends_by_itself_and_the_second_is_for_good(strict: Any, clock: Any) -> None:
+    ask(strict, "/wp-login.php", 3)
+    clock.advance(dt.timedelta(hours=1).total_seconds())
+    assert ask(strict, "/wp-login.php", 4) == [404, 404, 404, 403]
+    (ban,) = strict.get(ROOT).get_json()["data"]["bans"]
+    assert (ban["times"], ban["until"]) == (2, None)
+
+
+def test_an_administrator_bans_and_lifts_and_what_led_to_it_is_forgotten(strict: Any) -> None:
+    assert strict.post(ROOT, {"address": "203.0.113.9", "hours": 5, "note": "scanner"}).status_code == 200
+    assert ask(strict, "/") == [403]
+    assert strict.post(f"{ROOT}/lift", {"address": "203.0.113.9"}).get_json()["data"]["bans"] == []
+    assert ask(strict, "/wp-login.php", 2) == [404, 404]
+    assert strict.post(f"{ROOT}/lift", {"address": "198.51.100.1"}).status_code == 404
+    for text in ("", "nonsense", "10.0.0.0/8", "0.0.0.0/0"):
+        assert strict.post(ROOT, {"address": text}).status_code == 400
+
+
+def test_only_administrators_see_and_change_bans(
+    strict: Any, services: Any, new_browser: Any, password: str
+) -> None:
+    services.users.add("bob", "bob@example.com", "Battery-Staple7!")
+    other = new_browser(strict.app)
+    other.post("/ui/api/login", {"username": "bob", "password": "Battery-Staple7!"})
+    assert other.get(ROOT).status_code == 403
+    assert other.post(ROOT, {"address": "203.0.113.9"}).status_code == 403
+
+
+def test_bans_counts_and_rules_survive_a_restart(strict: Any, services: Any, clock: Any) -> None:
+    ask(strict, "/wp-login.php", 3)
+    ask(strict, "/wp-login.php", 2, REMOTE_ADDR="198.51.100.7")
+    services.bans.flush()
+    again = BanDesk(services.stores.logs, clock)
+    assert again.is_banned("203.0.113.9") and not again.is_banned("198.51.100.7")
+    assert again.watched(rules.NOT_FOUND, 10)[0].count == 2
+    assert again.rules == services.bans.rules
+
+
+def test_the_number_of_watched_addresses_is_bounded(services: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.bans.desk.MOST_WATCHED", 10)
+    for number in range(50):
+        services.bans.not_found(f"203.0.113.{number}", "/x")
+    assert len(services.bans.watched(rules.NOT_FOUND, 100)) == 10
