@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def create_app(services: AppServices) -> flask.Flask:
-    """The WSGI application over built services. Raises RuntimeError when a route declares no policy or no known limit."""
+    """The WSGI application over built services. Raises RuntimeError when a route declares no policy or limit."""
     import flask
 
     from blueprints.install import install

@@ -24,6 +24,7 @@ import flask
 import flask_login
 import msgspec
 import pydantic
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from domain.errors import InvalidInput, NotAllowed, NotAuthenticated
 from services.accounts.principal import Principal
@@ -137,9 +138,12 @@ def _spend(limit: str, caller: Principal | None) -> None:
 def _parse_body(model: type[M] | None, limit: str) -> M | None:
     if model is None:
         return None
-    most = flask.current_app.config["MAX_CONTENT_LENGTH"]
-    flask.request.max_content_length = most_bytes(limit, most)
-    raw = flask.request.get_data(cache=False)
+    most = most_bytes(limit, flask.current_app.config["MAX_CONTENT_LENGTH"])
+    flask.request.max_content_length = most
+    is_announced = (flask.request.content_length or 0) > most
+    raw = b"" if is_announced else flask.request.get_data(cache=False)
+    if is_announced or len(raw) > most:
+        raise RequestEntityTooLarge
     try:
         fields = json.decode(raw) if raw else {}
     except ValueError:

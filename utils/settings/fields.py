@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -14,6 +13,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _RATE = re.compile(r"(\d{1,9})\s+per\s+(second|minute|hour|day)", re.IGNORECASE)
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _WINDOW = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})*")
 
 
@@ -94,15 +94,8 @@ def _networks(value: Any) -> Any:
 
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     for text in values:
-        parts = urlsplit(text)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.netloc
-            or text != f"{parts.scheme}://{parts.netloc}"
-        ):
-            raise ValueError(
-                "must list exact origins such as https://chart.example, without `*` and without a path"
-            )
+        if _ORIGIN.fullmatch(text) is None:
+            raise ValueError("must list exact origins such as https://chart.example, without `*` and path")
     return values
 
 

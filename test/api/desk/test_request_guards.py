@@ -11,6 +11,7 @@ import pytest
 
 from blueprints.guards.security import EXEMPT_VIEW
 from utils.route_policy import policy_of, undeclared_routes
+from utils.settings import SettingsError
 
 # Called by services that have no session to ride on; the call itself proves where it comes from.
 SELF_PROVEN = ("secret_path", "signed_body")
@@ -26,6 +27,12 @@ def test_an_undeclared_route_is_found(browser: Any) -> None:
     browser.app._got_first_request = False
     browser.app.add_url_rule("/stray", "stray", browser.app.view_functions["stray"])
     assert undeclared_routes(browser.app) == ["GET /stray"]
+
+
+def test_a_route_whose_limit_nobody_knows_is_found(browser: Any) -> None:
+    limits = [name for name in browser.app.extensions["openalgo_limits"].classes if name != "contracts"]
+    found = undeclared_routes(browser.app, limits)
+    assert found and all(text.endswith("(no limit is called contracts)") for text in found)
 
 
 def test_every_declared_limit_exists(browser: Any) -> None:
@@ -89,6 +96,14 @@ def test_a_body_beyond_the_limit_is_a_json_413(browser: Any) -> None:
     assert (answer.status_code, answer.get_json()["status"]) == (413, "error")
 
 
+def test_a_sign_in_is_refused_beyond_the_size_of_its_kind(browser: Any) -> None:
+    answer = browser.post("/ui/api/login", {"username": "ada", "password": "x" * 20_000})
+    assert (answer.status_code, answer.get_json()["message"]) == (
+        413,
+        "The request is larger than 16384 bytes",
+    )
+
+
 def test_a_wrong_method_is_a_json_405(browser: Any) -> None:
     answer = browser.write("PUT", "/ui/api/bootstrap")
     assert (answer.status_code, answer.get_json()["code"]) == (405, "METHOD_NOT_ALLOWED")
@@ -130,15 +145,54 @@ def test_a_forwarded_address_counts_only_behind_a_trusted_proxy(make_services: A
 
 
 def test_security_headers_are_on_every_answer(browser: Any) -> None:
-    for path in ("/ui/api/bootstrap", "/nothing.js", "/ui/api/accounts"):
+    for path in ("/ui/api/bootstrap", "/nothing.js", "/ui/api/accounts", "/login", "/api/docs/page.js"):
         headers = browser.get(path).headers
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert (
+            headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        )
+        assert headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+        assert "camera=()" in headers["Permissions-Policy"]
+        assert "Strict-Transport-Security" not in headers
         policy = headers["Content-Security-Policy"]
-        assert "script-src 'self';" in policy
+        assert "script-src 'self';" in policy and "style-src 'self';" in policy
+        assert "object-src 'none';" in policy and "frame-ancestors 'none';" in policy
+        assert "unsafe" not in policy and "*" not in policy
         assert "connect-src 'self' ws://127.0.0.1:8765;" in policy
         assert "Access-Control-Allow-Origin" not in headers
         assert len(headers["X-Request-ID"]) == 26
+
+
+def test_over_https_browsers_are_told_to_stay_there(make_services: Any, new_browser: Any) -> None:
+    browser = new_browser(make_services(HOST_SERVER="https://desk.example.com"))
+    headers = browser.get("/ui/api/bootstrap").headers
+    assert headers["Strict-Transport-Security"] == "max-age=63072000"
+
+
+def test_an_address_reported_by_a_listed_proxy_has_limits_of_its_own(
+    make_services: Any, new_browser: Any
+) -> None:
+    browser = new_browser(
+        make_services(
+            LOGIN_RATE_LIMIT_MIN="1 per minute", TRUST_PROXY_HEADERS="TRUE", TRUSTED_PROXIES="127.0.0.1"
+        )
+    )
+    body = {"username": "ada", "password": "Wrong-Horse9!"}
+    codes = [
+        browser.post("/ui/api/login", body, headers={"X-Forwarded-For": f"6.6.6.6, {client}"}).status_code
+        for client in ("1.1.1.1", "2.2.2.2", "2.2.2.2")
+    ]
+    assert codes == [401, 401, 429]
+
+
+@pytest.mark.parametrize(
+    "text", ["*", "https://*.example.com", "chart.example", "https://chart.example/page"]
+)
+def test_cross_origin_rules_take_exact_origins_only(make_services: Any, text: str) -> None:
+    with pytest.raises(SettingsError) as problem:
+        make_services(CORS_ENABLED="TRUE", CORS_ALLOWED_ORIGINS=text)
+    assert "CORS_ALLOWED_ORIGINS" in problem.value.problems
 
 
 def test_cross_origin_rules_answer_listed_origins_only(make_services: Any, new_browser: Any) -> None:
