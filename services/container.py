@@ -42,6 +42,7 @@ from services.approvals.recheck import Limits
 from services.approvals.room import Approvals
 from services.automation.room import Automation
 from services.automation.room import Parts as AutomationParts
+from services.automation.signatures import Signatures
 from services.automation.strategies import StrategyDesk
 from services.bans.desk import BanDesk
 from services.brokers import BrokerHost
@@ -435,6 +436,7 @@ def _automation_parts(house: AppServices) -> AutomationParts:
     return AutomationParts(
         store=main, trading=house.trading, events=house.events, clock=house.clock,
         desk=StrategyDesk(main, house.vault, house.accounts, house.instruments, house.clock),
+        signatures=Signatures(main, house.vault, house.clock),
         caller=lambda user_id: house.callers.principal(user_id, "webhook"), key_of=house.api_keys.key_of,
         account=house.accounts.own, pending=house.approvals.execution.read,
         withdraw=house.approvals.decisions.withdraw,

@@ -143,6 +143,20 @@ def rotate_webhook(call: Call, strategy_id: int) -> Any:
     return _webhook(call, row.platform, strategies.rotate(call.principal.user_id, strategy_id))
 
 
+@session_route(blueprint, f"{ONE}/signing", methods=("POST",), body=Form, limit=LIMIT)
+def require_signatures(call: Call, strategy_id: int) -> Any:
+    """Take signed messages only; the secret is shown here once, and ends an earlier one."""
+    secret = call.services.automation.signatures.require(call.principal.user_id, strategy_id)
+    return {**_view(call, strategy_id), "signing_secret": secret}
+
+
+@session_route(blueprint, f"{ONE}/signing", methods=("DELETE",), limit=LIMIT)
+def waive_signatures(call: Call, strategy_id: int) -> Any:
+    """Take unsigned messages again."""
+    call.services.automation.signatures.waive(call.principal.user_id, strategy_id)
+    return _view(call, strategy_id)
+
+
 @session_route(blueprint, f"{ONE}/mappings", methods=("POST",), body=MappingsForm, limit=LIMIT)
 def add_mappings(call: Call, strategy_id: int) -> Any:
     """Map symbols; answers every mapping."""

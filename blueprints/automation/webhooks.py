@@ -13,8 +13,9 @@ import flask
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from blueprints.edge import current_services, envelope
-from domain.errors import NotFound, OpenAlgoError
+from domain.errors import NotAuthenticated, NotFound, OpenAlgoError
 from services.automation.records import Message
+from services.automation.signatures import HEADER
 from services.wire.errors import INTERNAL, Problem, describe
 from utils.logging import get_logger
 from utils.route_policy import MOST_BYTES, declare
@@ -68,7 +69,7 @@ def chartink_webhook(services: AppServices, webhook_id: str) -> dict[str, Any]:
 
 
 def _receive(services: AppServices, webhook_id: str) -> dict[str, Any]:
-    """Unknown ids spend the limit of their address, so that guessing has an end and right ids keep theirs."""
+    """Unknown ids and wrong signatures spend the limit of their address; right senders keep theirs."""
     request = flask.request
     limits = flask.current_app.extensions["openalgo_limits"]
     try:
@@ -76,10 +77,18 @@ def _receive(services: AppServices, webhook_id: str) -> dict[str, Any]:
     except NotFound:
         limits.spend(LIMIT, f"ip:{request.remote_addr}")
         raise
-    limits.spend(LIMIT, f"strategy:{strategy.id}")
     request.max_content_length = MOST_BYTES[LIMIT]
+    raw, signatures = request.get_data(cache=False), services.automation.signatures
+    try:
+        signed = signatures.check(strategy, raw, request.headers.get(HEADER))
+    except NotAuthenticated:
+        services.bans.wrong_key(request.remote_addr or "", f"signature of strategy {strategy.id}")
+        limits.spend(LIMIT, f"ip:{request.remote_addr}")
+        raise
+    limits.spend(LIMIT, f"strategy:{strategy.id}")
+    signatures.use_up(strategy, signed)
     key = next((text for name in KEY_HEADERS if (text := request.headers.get(name))), None)
-    message = Message(raw=request.get_data(cache=False), key=key, address=request.remote_addr or "")
+    message = Message(raw=raw, key=key, address=request.remote_addr or "")
     return services.automation.inbox.receive(strategy, message)
 
 

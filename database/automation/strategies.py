@@ -32,6 +32,7 @@ class StrategyRecord(msgspec.Struct, frozen=True, kw_only=True):
     squareoff_time: str | None
     is_active: bool
     squared_off_on: str | None
+    signing_sealed: str | None
     created_at: dt.datetime
     updated_at: dt.datetime
 

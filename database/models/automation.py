@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database.base import JsonText, MainBase, UtcDateTime, foreign_key, one_of, primary_key
@@ -23,6 +23,7 @@ LANES = ("smart", "plain")
 
 class Strategy(MainBase):
     """One strategy. webhook_digest: keyed digest of the id in its URL; the id itself is stored nowhere.
+    signing_sealed: with which its messages must be signed, null while it takes unsigned ones.
 
     account_id: the broker account it trades for, null for whichever is active. Times: HH:MM, IST.
     squared_off_on: the Indian date of its last square-off.
@@ -44,6 +45,7 @@ class Strategy(MainBase):
     squareoff_time: Mapped[str | None] = mapped_column(String(5))
     is_active: Mapped[bool]
     squared_off_on: Mapped[str | None] = mapped_column(String(10))
+    signing_sealed: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
@@ -60,6 +62,18 @@ class StrategyMapping(MainBase):
     exchange: Mapped[str] = mapped_column(String(20))
     quantity: Mapped[int]
     product_type: Mapped[str] = mapped_column(String(10))
+
+
+class WebhookNonce(MainBase):
+    """One signed message of a strategy that was taken: it is not taken again. expires_ms: epoch milliseconds."""
+
+    __tablename__ = "webhook_nonces"
+
+    strategy_id: Mapped[int] = mapped_column(
+        ForeignKey("strategies.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_ms: Mapped[int] = mapped_column(index=True)
 
 
 class WebhookDelivery(MainBase):

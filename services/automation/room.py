@@ -20,6 +20,7 @@ from services.automation.dispatch import Dispatch
 from services.automation.inbox import Inbox
 from services.automation.instructions import taking
 from services.automation.instructions.taking import Instructions
+from services.automation.signatures import Signatures
 from services.automation.squareoff import SquareOff
 from services.automation.strategies import StrategyDesk
 from services.events import Events, OutcomeResolved, PendingOrderResolved
@@ -46,6 +47,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     events: Events
     clock: Clock
     desk: StrategyDesk
+    signatures: Signatures
     caller: Callable[[int], Principal]
     key_of: Callable[[int], int | None]
     account: Callable[[int, int], Any]
@@ -64,6 +66,7 @@ class Automation:
         self._parts = parts
         self._store = parts.store
         self.strategies = parts.desk
+        self.signatures = parts.signatures
         self.dispatch = Dispatch(
             store=parts.store, router=parts.trading.router, journal=parts.trading.journal, bus=parts.events,
             clock=parts.clock, principal=self._principal, withdraw=self._withdraw,
@@ -111,10 +114,11 @@ class Automation:
         return [(row, orders.get(row.id, [])) for row in rows]
 
     def sweep(self) -> None:
-        """Housekeeping: forget old deliveries."""
+        """Housekeeping: forget old deliveries and nonces."""
         before = epoch_ms(self._parts.clock.now()) - self._parts.keep_days * DAY_MS
         with self._store.unit() as unit:
             Deliveries(unit).remove_before(before)
+        self.signatures.sweep()
 
     def _withdraw(self, row: OrderRow) -> None:
         """End what the row's strategy has waiting for approval in the row's instrument."""

@@ -22,7 +22,7 @@ def strategy(row: StrategyRecord, mapping_count: int) -> dict[str, Any]:
         "trading_mode": row.trading_mode, "is_intraday": row.is_intraday, "start_time": row.start_time,
         "end_time": row.end_time, "squareoff_time": row.squareoff_time, "is_active": row.is_active,
         "mapping_count": mapping_count, "created_at": ist_text(row.created_at),
-        "updated_at": ist_text(row.updated_at),
+        "is_signed": row.signing_sealed is not None, "updated_at": ist_text(row.updated_at),
     }  # fmt: skip
 
 
