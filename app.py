@@ -2,6 +2,7 @@
 
 uv run app.py          the gateway, until Ctrl-C
 uv run app.py account  the operator's door: a lost authenticator, a forgotten password, a locked name
+uv run app.py rotate-keys  a new salt for everything that is stored encrypted; the program must be stopped
 uv run app.py demo     the same in a throw-away folder, with a user and a practice-exchange account
 """
 
@@ -13,6 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from utils.private import keep_private
 
 if TYPE_CHECKING:
     import flask
@@ -131,14 +134,32 @@ def repair_account(arguments: Sequence[str]) -> int:
     return run(arguments, settings, _say)
 
 
+def rotate_keys() -> int:
+    """A new salt for everything sealed, while the program is stopped."""
+    from services.ops.rotate_command import run
+    from utils.logging import configure_logging
+    from utils.settings import SettingsError, env_file_of, process_settings
+
+    try:
+        configure_logging(process_settings(), "rotate-keys")
+        return run(env_file_of(os.environ), os.environ, _say)
+    except SettingsError as error:
+        for name, text in error.problems.items():
+            sys.stdout.write(f"{name}: {text}\n")
+        return 2
+
+
 def main(arguments: Sequence[str]) -> int:
     """Exit code of one run."""
+    keep_private()
     if list(arguments) == ["web"]:
         return serve_web()
     if list(arguments) == ["seed-demo"]:
         return seed_demo()
     if list(arguments[:1]) == ["account"]:
         return repair_account(arguments[1:])
+    if list(arguments) == ["rotate-keys"]:
+        return rotate_keys()
     from services.ops.launch.bytecode import ROOT, keep_bytecode
 
     keep_bytecode(Path(os.environ.get("OPENALGO_DATA_DIR") or ROOT).resolve(), os.environ)

@@ -122,14 +122,6 @@ class Accounts:
         )
         self.change(account_id, now, active=True)
 
-    def reseal(self, account_id: int, credentials_sealed: str) -> None:
-        """Replace the encrypted credentials."""
-        self._session.execute(
-            update(tables.BrokerAccount)
-            .where(tables.BrokerAccount.id == account_id)
-            .values(credentials_sealed=credentials_sealed)
-        )
-
     def remove(self, account_id: int) -> None:
         """Delete an account with its session."""
         query = delete(tables.BrokerAccount).where(tables.BrokerAccount.id == account_id)
@@ -199,14 +191,6 @@ class BrokerSessions:
         """Every valid session."""
         query = select(tables.BrokerSession).where(tables.BrokerSession.state == "valid")
         return [_session(row) for row in self._session.scalars(query)]
-
-    def reseal(self, account_id: int, tokens_sealed: str) -> None:
-        """Replace the encrypted tokens."""
-        self._session.execute(
-            update(tables.BrokerSession)
-            .where(tables.BrokerSession.account_id == account_id)
-            .values(tokens_sealed=tokens_sealed)
-        )
 
 
 class PendingLogins:

@@ -251,11 +251,6 @@ class ApiKeys:
         """Every key (for re-encryption)."""
         return [_api_key(row) for row in self._session.scalars(select(tables.ApiKey))]
 
-    def reseal(self, key_id: int, sealed: str) -> None:
-        """Replace the encrypted copy."""
-        query = update(tables.ApiKey).where(tables.ApiKey.id == key_id).values(key_sealed=sealed)
-        self._session.execute(query)
-
     def touch(self, used: Mapping[int, dt.datetime]) -> None:
         """Note when keys were last used."""
         for key_id, instant in used.items():

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
+from pydantic import SecretStr
 
 from utils.clock import from_epoch, ist
-from utils.redaction import redact, redact_text
+from utils.redaction import redact, redact_text, remember
 
 if TYPE_CHECKING:
     from utils.settings import Settings
@@ -54,6 +55,7 @@ def configure_logging(settings: Settings, process: str = "app", console: TextIO 
 
     process: names the daily file (`<process>.log`). console: where lines go, standard error unless given.
     """
+    remember(*secrets_of(settings))
     stream = console or sys.stderr
     handlers: list[logging.Handler] = [logging.StreamHandler(stream)]
     handlers[0].setFormatter(_line_formatter(settings, _wants_color(settings, stream)))
@@ -71,6 +73,13 @@ def configure_logging(settings: Settings, process: str = "app", console: TextIO 
         handlers.append(daily)
     handlers.append(_errors_handler(folder))
     _install(handlers, settings.log_level)
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """The values of all secret settings."""
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+    return [*found, settings.fernet_salt, settings.fernet_salt_previous]
 
 
 def trim_errors(folder: Path, keep: int = ERRORS_KEPT) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,10 @@ _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _LONG_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])")
 _FERNET = re.compile(r"\bgAAAA[A-Za-z0-9_-]{40,}={0,2}")
 _DEEPEST = 12
+# Values that this process knows to be secret: masked wherever they stand, whatever stands around them.
+_MOST_KNOWN = 512
+_SHORTEST_KNOWN = 12
+_known: OrderedDict[str, None] = OrderedDict()
 
 
 def is_secret_key(key: str) -> bool:
@@ -65,8 +70,22 @@ def _redact_item(key: str, value: Any, depth: int) -> Any:
     return MASK if is_secret_key(key) else redact(value, depth + 1)
 
 
+def remember(*secrets: str) -> None:
+    """Mask these values from now on, whole, in whatever is written down. Short ones are left: they would hide words."""
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_KNOWN:
+            _known[secret] = None
+            _known.move_to_end(secret)
+    while len(_known) > _MOST_KNOWN:
+        _known.popitem(last=False)
+
+
 def redact_text(text: str) -> str:
-    """Text with everything that looks like a secret masked: key=value pairs, headers, URLs, tokens by shape."""
+    """Text with everything that looks like a secret masked: known values, key=value pairs, headers, URLs, by shape."""
+    if len(text) >= _SHORTEST_KNOWN:
+        for secret in list(_known):
+            if secret in text:
+                text = text.replace(secret, MASK)
     text = _AUTHORIZATION.sub(rf"\1{MASK}", text)
     text = _mask_pairs(text)
     text = _SCHEME.sub(rf"\1 {MASK}", text)

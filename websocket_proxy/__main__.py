@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from utils.clock import SystemClock
 from utils.logging import configure_logging, get_logger
+from utils.private import keep_private
 from utils.settings import Settings, SettingsError, env_file_of, load_settings
 from websocket_proxy.bus import KeysMissing
 from websocket_proxy.options import ProxyOptions, proxy_options
@@ -36,6 +37,7 @@ _AMENDMENT_SECONDS = 300.0
 
 def main() -> int:
     """Serve until asked to stop; the exit code."""
+    keep_private()
     try:
         settings = load_settings(env_file_of(os.environ), os.environ)
     except SettingsError as error:

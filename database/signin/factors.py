@@ -67,10 +67,6 @@ class SecondFactors:
         )
         return deleted_rows(self._session.execute(query)) > 0
 
-    def reseal(self, user_id: int, secret_sealed: str) -> None:
-        """Replace the encrypted secret."""
-        self._change(user_id, secret_sealed=secret_sealed)
-
     def remove(self, user_id: int) -> bool:
         """Forget authenticator and recovery codes; whether there was one that counted."""
         counted = tables.SecondFactor.confirmed_at.is_not(None)

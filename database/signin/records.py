@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from database.identity import deleted_rows
 from database.models import signin as tables
@@ -190,7 +190,3 @@ class MailServer:
     def remove(self) -> None:
         """Send no mail any more."""
         self._session.execute(delete(tables.MailSettings))
-
-    def reseal(self, password_sealed: str) -> None:
-        """Replace the encrypted password."""
-        self._session.execute(update(tables.MailSettings).values(password_sealed=password_sealed))

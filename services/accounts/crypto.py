@@ -20,6 +20,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from utils import json, redaction
+
 _VERSION = "oa1"
 
 
@@ -40,6 +42,7 @@ class Vault:
 
     def seal(self, purpose: str, text: str) -> str:
         """Encrypt text for one purpose."""
+        _remember(text)
         data_key = Fernet.generate_key()
         wrapped = self._fernet(self._current, purpose).encrypt(data_key)
         payload = Fernet(data_key).encrypt(text.encode())
@@ -49,9 +52,11 @@ class Vault:
         """The text of a sealed value. Raises SealBroken."""
         data_key, payload = self._unwrap(purpose, sealed)
         try:
-            return Fernet(data_key).decrypt(payload).decode()
+            text = Fernet(data_key).decrypt(payload).decode()
         except (InvalidToken, ValueError):
             raise SealBroken(f"a sealed {purpose} is damaged") from None
+        _remember(text)
+        return text
 
     def is_current(self, sealed: str) -> bool:
         """Whether the value is sealed under the current salt."""
@@ -90,3 +95,16 @@ class Vault:
             expand = HKDF(SHA256(), 32, bytes.fromhex(salt) or None, f"openalgo|{label}".encode())
             key = self._derived[salt, label] = expand.derive(self._root)
         return key
+
+
+def _remember(text: str) -> None:
+    """Whatever is sealed or opened here is masked in everything that is written down: it, or the values it holds."""
+    if text.startswith(("{", "[")):
+        try:
+            held = json.decode(text.encode())
+        except ValueError:
+            held = None
+        if isinstance(held, dict):
+            redaction.remember(*(value for value in held.values() if isinstance(value, str)))
+            return
+    redaction.remember(text)

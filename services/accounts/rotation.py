@@ -1,57 +1,65 @@
-"""Renew everything sealed after FERNET_SALT was changed (the old value stays in FERNET_SALT_PREVIOUS meanwhile)."""
+"""Renew everything sealed after FERNET_SALT was changed (the old value stays in FERNET_SALT_PREVIOUS meanwhile).
+
+Small transactions, one value of them at a time: a run that is killed has renewed some values, the others still open
+under the previous salt, and the next run goes on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import msgspec
 
-from database import accounts, identity
-from database.signin.factors import SecondFactors
-from database.signin.records import MailServer
-from database.stores import Store, Unit
+from database.housekeeping.sealed import SealedValues, sealed_columns
+from database.stores import Store
 from services.accounts.api_keys import PURPOSE as API_KEY
 from services.accounts.broker_sessions import CREDENTIALS, TOKENS
-from services.accounts.crypto import Vault
+from services.accounts.crypto import SealBroken, Vault
 from services.accounts.signin.factors import PURPOSE as TOTP
+from services.automation.signatures import PURPOSE as SIGNING
 from services.notify.mail_desk import PURPOSE as MAIL
 
-
-class Rotation(msgspec.Struct, frozen=True, kw_only=True):
-    """How many values were renewed, and how many were current already."""
-
-    renewed: int
-    current: int
-
-
-def reseal_all(store: Store, vault: Vault) -> Rotation:
-    """Bring every sealed value under the current salt, in one transaction. Raises SealBroken, changing nothing."""
-    renewed = current = 0
-    with store.unit() as unit:
-        for purpose, sealed, put in _sealed(unit):
-            if vault.is_current(sealed):
-                current += 1
-                continue
-            put(vault.reseal(purpose, sealed))
-            renewed += 1
-    return Rotation(renewed=renewed, current=current)
+PAGE = 50
+PURPOSES = {
+    "api_keys.key_sealed": API_KEY,
+    "broker_accounts.credentials_sealed": CREDENTIALS,
+    "broker_sessions.tokens_sealed": TOKENS,
+    "mail_settings.password_sealed": MAIL,
+    "second_factors.secret_sealed": TOTP,
+    "strategies.signing_sealed": SIGNING,
+}
 
 
-def _sealed(unit: Unit) -> list[tuple[str, str, Callable[[str], None]]]:
-    """Purpose, sealed value and how a new one is put in its place, of everything that is sealed."""
-    keys, owned, sessions = identity.ApiKeys(unit), accounts.Accounts(unit), accounts.BrokerSessions(unit)
-    factors, mail = SecondFactors(unit), MailServer(unit)
-    server = mail.get()
-    mail_passwords = [server.password_sealed] if server and server.password_sealed else []
-    return [
-        *((API_KEY, key.sealed, partial(keys.reseal, key.id)) for key in keys.all()),
-        *((CREDENTIALS, row.credentials_sealed, partial(owned.reseal, row.id)) for row in owned.all()),
-        *(
-            (TOKENS, row.tokens_sealed, partial(sessions.reseal, row.account_id))
-            for row in sessions.valid()
-            if row.tokens_sealed is not None
-        ),
-        *((TOTP, row.secret_sealed, partial(factors.reseal, row.user_id)) for row in factors.all()),
-        *((MAIL, sealed, mail.reseal) for sealed in mail_passwords),
-    ]
+class Rotation(msgspec.Struct, kw_only=True):
+    """How many values were renewed, how many were current already, and where one cannot be opened (`table.column`)."""
+
+    renewed: int = 0
+    current: int = 0
+    unreadable: list[str] = []
+
+
+def reseal_all(store: Store, vault: Vault, page: int = PAGE) -> Rotation:
+    """Bring every sealed value under the current salt. Values that cannot be opened stay as they are, and are told.
+
+    Raises KeyError for a sealed column whose purpose nobody stated: better no rotation than half a one.
+    """
+    done = Rotation()
+    purposes = {name: PURPOSES[name] for name in sealed_columns()}
+    for name, purpose in purposes.items():
+        after = None
+        while True:
+            with store.unit(durable=True) as unit:
+                rows = SealedValues(unit)
+                values = rows.page(name, after, page)
+                for value in values:
+                    if vault.is_current(value.text):
+                        done.current += 1
+                        continue
+                    try:
+                        renewed = vault.reseal(purpose, value.text)
+                    except SealBroken:
+                        done.unreadable.append(name)
+                        continue
+                    done.renewed += rows.swap(name, value, renewed)
+            if len(values) < page:
+                break
+            after = values[-1].key
+    return done

@@ -47,6 +47,14 @@ def ensure_env_file(path: Path, environ: Mapping[str, str]) -> bool:
     return True
 
 
+def change_env_file(path: Path, values: Mapping[str, str | None]) -> None:
+    """Set names, or take them out (None); other lines stay as they are. The file is replaced whole, or not at all."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if _name(line) not in values]
+    added = [f"{name}={text}" for name, text in values.items() if text is not None]
+    _write_private(path, "\n".join([*kept, *added]) + "\n")
+
+
 def _name(line: str) -> str | None:
     match = _LINE.match(line)
     return match[1] if match else None
@@ -70,6 +78,8 @@ def _write_private(path: Path, text: str) -> None:
             os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
         ) as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         spare.replace(path)
     except OSError as error:
         raise StartProblem(unwritable(path.parent, error)) from error

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
-from services.ops.launch import checks, demo, web_ui
+from services.ops.launch import checks, demo, privacy, web_ui
 from services.ops.launch.console import Console, StartProblem
 from services.ops.launch.first_start import ensure_env_file
 from services.ops.launch.supervisor import ROOT, Child, Supervisor
@@ -33,7 +33,7 @@ def start(arguments: Sequence[str]) -> int:
     console = Console()
     if list(arguments) not in ([], ["demo"]):
         console.plain(
-            f"Unknown argument {' '.join(arguments)!r}: use `app.py`, `app.py demo` or `app.py account`"
+            f"Unknown argument {' '.join(arguments)!r}: use `app.py` alone or with demo, account, rotate-keys"
         )
         return EXIT_PROBLEM
     try:
@@ -80,6 +80,7 @@ class _Start:
         """Everything that may refuse the start, before anything runs."""
         self._console.plain(f"OpenAlgo {VERSION}")
         checks.prepare_folders(self._env_file.parent)
+        privacy.repair(self._env_file.parent, self._env_file, self._console)
         if ensure_env_file(self._env_file, self._environ):
             self._console.say("Settings", f"{self._env_file} written with fresh secrets")
         settings = load_settings(self._env_file, self._environ)
