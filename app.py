@@ -4,6 +4,8 @@ uv run app.py          the gateway, until Ctrl-C
 uv run app.py account  the operator's door: a lost authenticator, a forgotten password, a locked name
 uv run app.py rotate-keys  a new salt for everything that is stored encrypted; the program must be stopped
 uv run app.py demo     the same in a throw-away folder, with a user and a practice-exchange account
+uv run app.py backup   a consistent copy of everything, while it runs
+uv run app.py restore  a backup in the place of what is there
 """
 
 from __future__ import annotations
@@ -160,6 +162,10 @@ def main(arguments: Sequence[str]) -> int:
         return repair_account(arguments[1:])
     if list(arguments) == ["rotate-keys"]:
         return rotate_keys()
+    if list(arguments[:1]) in (["backup"], ["restore"]):
+        from services.ops.care.command import run
+
+        return run(arguments, os.environ, _say)
     from services.ops.launch.bytecode import ROOT, keep_bytecode
 
     keep_bytecode(Path(os.environ.get("OPENALGO_DATA_DIR") or ROOT).resolve(), os.environ)

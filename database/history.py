@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from database.housekeeping import files
 from domain.errors import Conflict
 from utils import concurrency
 
@@ -69,9 +70,10 @@ class HistoryStore:
                 version = _version(connection)
                 if existed and 0 < version < VERSION:
                     connection.close()
-                    self._back_up(version, now)
+                    self._upgrade_copy(version, now)
                     connection = duckdb.connect(str(self.path))
-                _upgrade(connection, version, now)
+                else:
+                    _upgrade(connection, version, now)
             except BaseException:
                 connection.close()
                 raise
@@ -96,11 +98,56 @@ class HistoryStore:
                 self._connection.close()
                 self._connection = None
 
+    def _upgrade_copy(self, version: int, now: dt.datetime) -> None:
+        """Upgrade a copy and put it in the file's place when it is whole; until then the file is as it was."""
+        import duckdb
+
+        self._back_up(version, now)
+        copy = self.path.with_name(f"{self.path.name}.upgrading")
+        copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
+        shutil.copy2(self.path, copy)
+        try:
+            with duckdb.connect(str(copy)) as connection:
+                _upgrade(connection, version, now)
+        except BaseException:
+            copy.unlink(missing_ok=True)
+            copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
+            raise
+        files.sync(copy)
+        copy.replace(self.path)
+
     def _back_up(self, version: int, now: dt.datetime) -> None:
         self._backup_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = self._backup_dir / f"history-{now:%Y%m%dT%H%M%SZ}-v{version}.duckdb"
         shutil.copy2(self.path, target)
         target.chmod(0o600)
+
+
+def copy_history(path: Path, target: Path) -> None:
+    """A whole copy of a history file that no process has open. Raises Conflict when one has."""
+    import duckdb
+
+    try:
+        connection = duckdb.connect(str(path), config={"memory_limit": "512MB", "threads": 2})
+    except duckdb.IOException as error:
+        raise Conflict(f"The history store is owned by another process: {path.name}") from error
+    with connection:
+        name = connection.execute("SELECT current_database()").fetchone()
+        connection.execute(f"ATTACH '{_quoted(target)}' AS copy_of_history")
+        connection.execute(f'COPY FROM DATABASE "{name[0] if name else ""}" TO copy_of_history')
+        connection.execute("DETACH copy_of_history")
+
+
+def history_version(path: Path) -> int:
+    """The version of a history file that no process has open. Raises HistorySchemaError for a newer or foreign one."""
+    import duckdb
+
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return _version(connection)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _version(connection: DuckDBPyConnection) -> int:

@@ -1,22 +1,25 @@
 """Bring the stores to the schema of this program, before anything is served.
 
 Each store has its own branch of revisions and its own version table, so stores may share one PostgreSQL database.
-An upgrade first leaves a backup file beside a SQLite store, then runs as one transaction. A store is refused
-(SchemaError) when a newer program wrote it, when an upgrade did not finish, or when it holds tables not ours.
+An upgrade of a SQLite store first leaves a backup file, then runs on a copy that takes the store's place when it is
+whole; on PostgreSQL it is one transaction. A store is refused (SchemaError) when it is damaged, when a newer program
+wrote it, when an upgrade did not finish, when another process has it open meanwhile, or when it holds tables not ours.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DatabaseError
 
+from database.housekeeping import files
+from database.housekeeping.swapping import Unsound, on_a_copy
 from database.stores import METADATA, Store, Stores
+from utils.logging import get_logger
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 MARKER = "schema_state"
 KEPT_BACKUPS = 5
+# A start does not wait longer for a look through a store; `app.py doctor` looks to the end.
+CHECK_SECONDS = 3.0
 _LOCK_KEY = 0x0A16
 _MAKE_MARKER = text(
     "CREATE TABLE IF NOT EXISTS schema_state (store VARCHAR(20) PRIMARY KEY, state VARCHAR(20) NOT NULL,"
@@ -34,6 +39,7 @@ _DOWN_REVISION = re.compile(r"""^down_revision = ["'](.+)["']$""", re.MULTILINE)
 _READ_MARK = text("SELECT state, target, note FROM schema_state WHERE store = :store")
 _CLEAR_MARK = text("DELETE FROM schema_state WHERE store = :store")
 _WRITE_MARK = text("INSERT INTO schema_state VALUES (:store, :state, :target, :note, :at)")
+log = get_logger(__name__)
 
 
 class SchemaError(Exception):
@@ -44,6 +50,7 @@ def migrate(stores: Stores, now: dt.datetime) -> list[Path]:
     """Upgrade every store that is behind; answers the backup files made. Raises SchemaError."""
     made = []
     for store in stores:
+        require_sound(store)
         backup = upgrade(store, stores.data_dir / "db" / "backups", now)
         if backup:
             made.append(backup)
@@ -62,18 +69,54 @@ def check(stores: Stores) -> None:
             )
 
 
+def require_sound(store: Store) -> None:
+    """Raise SchemaError when the file of a SQLite store is damaged, as far as that shows within CHECK_SECONDS."""
+    path = Path(str(store.engine.url.database))
+    if not store.is_sqlite or not path.exists():
+        return
+    found = files.damage(path, CHECK_SECONDS)
+    if found is None:
+        log.info("A store is too large to be looked through at every start", store=store.name)
+    elif found:
+        raise SchemaError(
+            f"The {store.name} store ({path.name}) is damaged: {'; '.join(found)}. Put a backup in its place with"
+            " `app.py restore`; `app.py doctor` says more"
+        )
+
+
 def upgrade(store: Store, backup_dir: Path, now: dt.datetime) -> Path | None:
     """Upgrade one store; answers the backup file, None when there was nothing to save."""
-    with store.engine.connect() as connection:
-        current = _current(store, connection)
+    try:
+        with store.engine.connect() as connection:
+            current = _current(store, connection)
+    except DatabaseError as error:
+        raise SchemaError(f"The {store.name} store cannot be read: {error.orig}") from error
     target = head(store.name)
     if current == target:
         return None
-    backup = _back_up(store, backup_dir, current, now) if current and store.is_sqlite else None
-    _mark(store, "migrating", target, f"backup {backup.name}" if backup else "new store", now)
+    if not store.is_sqlite:
+        _change(store, target, "in place", now)
+        return None
+    backup = _back_up(store, backup_dir, current, now) if current else None
+    try:
+        with on_a_copy(store) as copy:
+            _change(copy, target, f"backup {backup.name}" if backup else "new store", now)
+    except files.StoreInUse as error:
+        raise SchemaError(
+            f"The {store.name} store must be upgraded, and another process has it open: stop that first (a streaming"
+            " process that was started on its own?)"
+        ) from error
+    except Unsound as error:
+        raise SchemaError(
+            f"The upgraded {store.name} store was not sound and is not used: {error}"
+        ) from error
+    return backup
+
+
+def _change(store: Store, target: str, note: str, now: dt.datetime) -> None:
+    _mark(store, "migrating", target, note, now)
     _run(store, target)
     _mark(store, "ready", target, "", now)
-    return backup
 
 
 def config_for(name: str) -> Config:
@@ -183,14 +226,9 @@ def _back_up(store: Store, folder: Path, revision: str, now: dt.datetime) -> Pat
     """A consistent copy of a SQLite store, readable by the owner only; the oldest copies beyond five go."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     target = folder / f"{store.name}-{now:%Y%m%dT%H%M%SZ}-{revision}.db"
-    os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o600))
-    source = sqlite3.connect(str(store.engine.url.database))
-    copy = sqlite3.connect(target)
-    try:
-        source.backup(copy)
-    finally:
-        copy.close()
-        source.close()
+    files.remove(target)
+    with files.pinned(Path(str(store.engine.url.database))) as source:
+        files.copy_to(source, target)
     for old in sorted(folder.glob(f"{store.name}-*.db"))[:-KEPT_BACKUPS]:
         old.unlink()
     return target

@@ -191,6 +191,8 @@ class Stores(Section):
     sandbox_database_url: StoreUrl = setting("sqlite:///db/sandbox.db", "Store of paper trading")
     historify_database_url: str = setting("", "Older name of HISTORIFY_DATABASE_PATH; wins when set")
     historify_database_path: str = setting("db/historify.duckdb", "History store (DuckDB file)")
+    backup_dir: str = setting("db/backups", "Where `app.py backup` collects backups")
+    backup_keep: Count = setting(7, "Backups that stay; older ones make room for a new one")
 
 
 class Streaming(Section):

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+from services.ops.care.moves import finish
 from services.ops.launch import checks, demo, privacy, web_ui
 from services.ops.launch.console import Console, StartProblem
 from services.ops.launch.first_start import ensure_env_file
@@ -33,7 +34,8 @@ def start(arguments: Sequence[str]) -> int:
     console = Console()
     if list(arguments) not in ([], ["demo"]):
         console.plain(
-            f"Unknown argument {' '.join(arguments)!r}: use `app.py` alone or with demo, account, rotate-keys"
+            f"Unknown argument {' '.join(arguments)!r}: use `app.py` alone or with demo, account, rotate-keys, "
+            "backup, restore"
         )
         return EXIT_PROBLEM
     try:
@@ -80,13 +82,15 @@ class _Start:
         """Everything that may refuse the start, before anything runs."""
         self._console.plain(f"OpenAlgo {VERSION}")
         checks.prepare_folders(self._env_file.parent)
+        stack.enter_context(checks.hold_folder(self._env_file.parent))
+        for folder in finish(self._env_file.parent):
+            self._console.say("Stores", f"a begun restore is finished; what was there is in {folder}")
         privacy.repair(self._env_file.parent, self._env_file, self._console)
         if ensure_env_file(self._env_file, self._environ):
             self._console.say("Settings", f"{self._env_file} written with fresh secrets")
         settings = load_settings(self._env_file, self._environ)
         for warning in settings.warnings:
             self._console.say("Settings", warning)
-        stack.enter_context(checks.hold_folder(settings.data_dir))
         checks.check_ports(settings, self._env_file)
         self._environ |= _passed_on(self._env_file, self._environ)
         configure_logging(settings, "start")

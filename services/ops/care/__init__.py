@@ -1,0 +1,1 @@
+"""What an operator does for the data: copies, copies put back, and a look at everything that may be wrong."""

@@ -1,0 +1,279 @@
+BEGIN TRANSACTION;
+CREATE TABLE alembic_version_main (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_main_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version_main" VALUES('main_0002');
+CREATE TABLE api_keys (
+	id INTEGER NOT NULL, 
+	user_id INTEGER NOT NULL, 
+	name VARCHAR(40) NOT NULL, 
+	key_digest VARCHAR(64) NOT NULL, 
+	key_hash VARCHAR(255) NOT NULL, 
+	key_sealed TEXT NOT NULL, 
+	masked VARCHAR(20) NOT NULL, 
+	order_mode VARCHAR(32) NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	last_used_at DATETIME, 
+	CONSTRAINT pk_api_keys PRIMARY KEY (id), 
+	CONSTRAINT fk_api_keys_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_api_keys_key_digest UNIQUE (key_digest), 
+	CONSTRAINT uq_api_keys_user_id_name UNIQUE (user_id, name), 
+	CONSTRAINT ck_api_keys_order_mode CHECK (order_mode IN ('auto', 'semi_auto'))
+);
+INSERT INTO "api_keys" VALUES(1,1,'name','key_digest','key_hash','key_sealed','masked','auto','2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000');
+CREATE TABLE app_settings (
+	id INTEGER NOT NULL, 
+	analyze_mode BOOLEAN NOT NULL, 
+	setup_token_hash VARCHAR(64), 
+	updated_at DATETIME NOT NULL, 
+	CONSTRAINT pk_app_settings PRIMARY KEY (id), 
+	CONSTRAINT ck_app_settings_single_row CHECK (id = 1)
+);
+INSERT INTO "app_settings" VALUES(1,1,'setup_token_hash','2026-11-02 04:00:00.000000');
+CREATE TABLE broker_accounts (
+	id INTEGER NOT NULL, 
+	user_id INTEGER NOT NULL, 
+	broker VARCHAR(40) NOT NULL, 
+	label VARCHAR(80) NOT NULL, 
+	credentials_sealed TEXT NOT NULL, 
+	active BOOLEAN NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	updated_at DATETIME NOT NULL, 
+	CONSTRAINT pk_broker_accounts PRIMARY KEY (id), 
+	CONSTRAINT fk_broker_accounts_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_broker_accounts_user_id_label UNIQUE (user_id, label)
+);
+INSERT INTO "broker_accounts" VALUES(1,1,'broker','label','credentials_sealed',1,'2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000');
+CREATE TABLE broker_sessions (
+	account_id INTEGER NOT NULL, 
+	state VARCHAR(32) NOT NULL, 
+	broker_user_id VARCHAR(120), 
+	tokens_sealed TEXT, 
+	reason VARCHAR(255), 
+	issued_at DATETIME, 
+	expires_at DATETIME, 
+	changed_at DATETIME NOT NULL, 
+	CONSTRAINT pk_broker_sessions PRIMARY KEY (account_id), 
+	CONSTRAINT fk_broker_sessions_account_id FOREIGN KEY(account_id) REFERENCES broker_accounts (id) ON DELETE CASCADE, 
+	CONSTRAINT ck_broker_sessions_state CHECK (state IN ('none', 'valid', 'expired', 'revoked'))
+);
+INSERT INTO "broker_sessions" VALUES(1,'none','broker_user_id','tokens_sealed','reason','2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000');
+CREATE TABLE calendar_days (
+	date VARCHAR(10) NOT NULL, 
+	description VARCHAR(150) NOT NULL, 
+	type VARCHAR(32) NOT NULL, 
+	settles BOOLEAN NOT NULL, 
+	sessions TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_calendar_days PRIMARY KEY (date), 
+	CONSTRAINT ck_calendar_days_type CHECK (type IN ('TRADING_HOLIDAY', 'SETTLEMENT_HOLIDAY', 'SPECIAL_SESSION'))
+);
+INSERT INTO "calendar_days" VALUES('date','description','TRADING_HOLIDAY',1,'sessions','2026-11-02 04:00:00.000000');
+CREATE TABLE chart_preferences (
+	user_id INTEGER NOT NULL, 
+	"key" VARCHAR(50) NOT NULL, 
+	value TEXT NOT NULL, 
+	updated_at DATETIME NOT NULL, 
+	CONSTRAINT pk_chart_preferences PRIMARY KEY (user_id, "key"), 
+	CONSTRAINT fk_chart_preferences_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+INSERT INTO "chart_preferences" VALUES(1,'key','value','2026-11-02 04:00:00.000000');
+CREATE TABLE contract_generations (
+	id INTEGER NOT NULL, 
+	broker VARCHAR(40) NOT NULL, 
+	complete BOOLEAN NOT NULL, 
+	total INTEGER NOT NULL, 
+	sha256 VARCHAR(64) NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_contract_generations PRIMARY KEY (id)
+);
+INSERT INTO "contract_generations" VALUES(1,'broker',1,1,'sha256','2026-11-02 04:00:00.000000');
+CREATE TABLE contract_status (
+	broker VARCHAR(40) NOT NULL, 
+	status VARCHAR(32) NOT NULL, 
+	message VARCHAR(1000) NOT NULL, 
+	updated_at DATETIME NOT NULL, 
+	heartbeat_at DATETIME, 
+	generation INTEGER, 
+	previous_generation INTEGER, 
+	total INTEGER NOT NULL, 
+	counts TEXT NOT NULL, 
+	downloaded_at DATETIME, 
+	duration_ms INTEGER, 
+	sha256 VARCHAR(64), 
+	warnings TEXT NOT NULL, 
+	CONSTRAINT pk_contract_status PRIMARY KEY (broker), 
+	CONSTRAINT ck_contract_status_status CHECK (status IN ('pending', 'downloading', 'success', 'error'))
+);
+INSERT INTO "contract_status" VALUES('broker','pending','message','2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000',1,1,1,'counts','2026-11-02 04:00:00.000000',1,'sha256','warnings');
+CREATE TABLE contracts (
+	id INTEGER NOT NULL, 
+	generation INTEGER NOT NULL, 
+	exchange VARCHAR(20) NOT NULL, 
+	symbol VARCHAR(80) NOT NULL, 
+	broker_exchange VARCHAR(20) NOT NULL, 
+	broker_symbol VARCHAR(120) NOT NULL, 
+	token VARCHAR(80) NOT NULL, 
+	name VARCHAR(200) NOT NULL, 
+	instrument_type VARCHAR(10) NOT NULL, 
+	lot_size BIGINT NOT NULL, 
+	tick_size VARCHAR(24) NOT NULL, 
+	expiry VARCHAR(10), 
+	strike VARCHAR(24), 
+	freeze_qty BIGINT, 
+	multiplier INTEGER NOT NULL, 
+	CONSTRAINT pk_contracts PRIMARY KEY (id)
+);
+INSERT INTO "contracts" VALUES(1,1,'exchange','symbol','broker_exchange','broker_symbol','token','name','instrument',1,'tick_size','expiry','strike',1,1);
+CREATE TABLE idempotency_keys (
+	id INTEGER NOT NULL, 
+	user_id BIGINT NOT NULL, 
+	mode VARCHAR(10) NOT NULL, 
+	"key" VARCHAR(64) NOT NULL, 
+	fingerprint VARCHAR(64) NOT NULL, 
+	tag VARCHAR(20), 
+	answer TEXT, 
+	created_ms BIGINT NOT NULL, 
+	CONSTRAINT pk_idempotency_keys PRIMARY KEY (id), 
+	CONSTRAINT uq_idempotency_keys_user_id_mode_key UNIQUE (user_id, mode, "key")
+);
+INSERT INTO "idempotency_keys" VALUES(1,1,'mode','key','fingerprint','tag','answer',1);
+CREATE TABLE kill_switches (
+	scope VARCHAR(40) NOT NULL, 
+	engaged BOOLEAN NOT NULL, 
+	reason VARCHAR(255) NOT NULL, 
+	changed_ms BIGINT NOT NULL, 
+	CONSTRAINT pk_kill_switches PRIMARY KEY (scope)
+);
+INSERT INTO "kill_switches" VALUES('scope',1,'reason',1);
+CREATE TABLE login_attempts (
+	id INTEGER NOT NULL, 
+	username VARCHAR(80) NOT NULL, 
+	ip_address VARCHAR(45) NOT NULL, 
+	device VARCHAR(255) NOT NULL, 
+	status VARCHAR(32) NOT NULL, 
+	login_type VARCHAR(32) NOT NULL, 
+	broker VARCHAR(40), 
+	failure_reason VARCHAR(255), 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_login_attempts PRIMARY KEY (id), 
+	CONSTRAINT ck_login_attempts_status CHECK (status IN ('success', 'failed', 'resumed')), 
+	CONSTRAINT ck_login_attempts_login_type CHECK (login_type IN ('password', 'oauth', 'form', 'instant', 'resume'))
+);
+INSERT INTO "login_attempts" VALUES(1,'username','ip_address','device','success','password','broker','failure_reason','2026-11-02 04:00:00.000000');
+CREATE TABLE order_intents (
+	id INTEGER NOT NULL, 
+	tag VARCHAR(20) NOT NULL, 
+	user_id BIGINT NOT NULL, 
+	account_id BIGINT NOT NULL, 
+	broker VARCHAR(40) NOT NULL, 
+	mode VARCHAR(32) NOT NULL, 
+	operation VARCHAR(32) NOT NULL, 
+	state VARCHAR(32) NOT NULL, 
+	order_id VARCHAR(80), 
+	symbol VARCHAR(80) NOT NULL, 
+	exchange VARCHAR(20) NOT NULL, 
+	terms TEXT, 
+	strategy VARCHAR(255) NOT NULL, 
+	source VARCHAR(10) NOT NULL, 
+	code VARCHAR(60), 
+	message TEXT, 
+	created_ms BIGINT NOT NULL, 
+	decided_ms BIGINT, 
+	CONSTRAINT pk_order_intents PRIMARY KEY (id), 
+	CONSTRAINT uq_order_intents_tag UNIQUE (tag), 
+	CONSTRAINT ck_order_intents_mode CHECK (mode IN ('live', 'analyze')), 
+	CONSTRAINT ck_order_intents_operation CHECK (operation IN ('place', 'modify', 'cancel')), 
+	CONSTRAINT ck_order_intents_state CHECK (state IN ('pending', 'acked', 'refused', 'unknown', 'absent'))
+);
+INSERT INTO "order_intents" VALUES(1,'tag',1,1,'broker','live','place','pending','order_id','symbol','exchange','terms','strategy','source','code','message',1,1);
+CREATE TABLE pending_logins (
+	id INTEGER NOT NULL, 
+	account_id INTEGER NOT NULL, 
+	broker VARCHAR(40) NOT NULL, 
+	state_hash VARCHAR(64) NOT NULL, 
+	session_hash VARCHAR(64) NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	CONSTRAINT pk_pending_logins PRIMARY KEY (id), 
+	CONSTRAINT fk_pending_logins_account_id FOREIGN KEY(account_id) REFERENCES broker_accounts (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_pending_logins_state_hash UNIQUE (state_hash)
+);
+INSERT INTO "pending_logins" VALUES(1,1,'broker','state_hash','session_hash','2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000');
+CREATE TABLE quantity_freeze (
+	id INTEGER NOT NULL, 
+	exchange VARCHAR(20) NOT NULL, 
+	symbol VARCHAR(80) NOT NULL, 
+	freeze_qty BIGINT NOT NULL, 
+	CONSTRAINT pk_quantity_freeze PRIMARY KEY (id), 
+	CONSTRAINT ck_quantity_freeze_positive CHECK (freeze_qty >= 1), 
+	CONSTRAINT uq_quantity_freeze_exchange_symbol UNIQUE (exchange, symbol)
+);
+INSERT INTO "quantity_freeze" VALUES(1,'exchange','symbol',1);
+CREATE TABLE saved_watchlists (
+	user_id INTEGER NOT NULL, 
+	CONSTRAINT pk_saved_watchlists PRIMARY KEY (user_id), 
+	CONSTRAINT fk_saved_watchlists_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
+);
+INSERT INTO "saved_watchlists" VALUES(1);
+CREATE TABLE schema_state (store VARCHAR(20) PRIMARY KEY, state VARCHAR(20) NOT NULL, target VARCHAR(40) NOT NULL, note VARCHAR(255) NOT NULL, changed_at VARCHAR(40) NOT NULL);
+INSERT INTO "schema_state" VALUES('main','ready','main_0002','','2026-11-30T22:08:07.398855+00:00');
+CREATE TABLE users (
+	id INTEGER NOT NULL, 
+	username VARCHAR(80) NOT NULL, 
+	name_key VARCHAR(80) NOT NULL, 
+	email VARCHAR(254) NOT NULL, 
+	password_hash VARCHAR(255) NOT NULL, 
+	is_admin BOOLEAN NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	password_changed_at DATETIME NOT NULL, 
+	CONSTRAINT pk_users PRIMARY KEY (id), 
+	CONSTRAINT uq_users_email UNIQUE (email), 
+	CONSTRAINT uq_users_name_key UNIQUE (name_key)
+);
+INSERT INTO "users" VALUES(1,'username','name_key','email','password_hash',1,'2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000');
+CREATE TABLE watchlist_items (
+	id INTEGER NOT NULL, 
+	user_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	exchange VARCHAR(20) NOT NULL, 
+	symbol VARCHAR(80) NOT NULL, 
+	CONSTRAINT pk_watchlist_items PRIMARY KEY (id), 
+	CONSTRAINT fk_watchlist_items_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_watchlist_items_user_id_exchange_symbol UNIQUE (user_id, exchange, symbol)
+);
+INSERT INTO "watchlist_items" VALUES(1,1,1,'exchange','symbol');
+CREATE TABLE web_sessions (
+	id INTEGER NOT NULL, 
+	user_id INTEGER NOT NULL, 
+	session_hash VARCHAR(64) NOT NULL, 
+	ip_address VARCHAR(45) NOT NULL, 
+	device VARCHAR(255) NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	last_seen_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	CONSTRAINT pk_web_sessions PRIMARY KEY (id), 
+	CONSTRAINT fk_web_sessions_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE, 
+	CONSTRAINT uq_web_sessions_session_hash UNIQUE (session_hash)
+);
+INSERT INTO "web_sessions" VALUES(1,1,'session_hash','ip_address','device','2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000','2026-11-02 04:00:00.000000');
+CREATE INDEX ix_contract_generations_broker ON contract_generations (broker);
+CREATE INDEX ix_contracts_generation_broker_symbol ON contracts (generation, broker_symbol);
+CREATE INDEX ix_contracts_generation_symbol_exchange ON contracts (generation, symbol, exchange);
+CREATE INDEX ix_contracts_generation_token ON contracts (generation, token);
+CREATE INDEX ix_idempotency_keys_created_ms ON idempotency_keys (created_ms);
+CREATE INDEX ix_login_attempts_created_at ON login_attempts (created_at);
+CREATE INDEX ix_login_attempts_username_created_at ON login_attempts (username, created_at);
+CREATE INDEX ix_order_intents_account_id_created_ms ON order_intents (account_id, created_ms);
+CREATE INDEX ix_order_intents_account_id_order_id ON order_intents (account_id, order_id);
+CREATE INDEX ix_order_intents_state_account_id ON order_intents (state, account_id);
+CREATE INDEX ix_broker_accounts_broker ON broker_accounts (broker);
+CREATE UNIQUE INDEX uq_broker_accounts_one_active ON broker_accounts (user_id) WHERE active;
+CREATE INDEX ix_web_sessions_expires_at ON web_sessions (expires_at);
+CREATE INDEX ix_web_sessions_user_id ON web_sessions (user_id);
+CREATE INDEX ix_broker_sessions_expires_at ON broker_sessions (expires_at);
+CREATE INDEX ix_pending_logins_account_id ON pending_logins (account_id);
+CREATE INDEX ix_pending_logins_expires_at ON pending_logins (expires_at);
+CREATE INDEX ix_pending_logins_session_hash ON pending_logins (session_hash);
+COMMIT;
