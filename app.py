@@ -3,6 +3,7 @@
 uv run app.py          the gateway, until Ctrl-C
 uv run app.py account  the operator's door: a lost authenticator, a forgotten password, a locked name
 uv run app.py rotate-keys  a new salt for everything that is stored encrypted; the program must be stopped
+uv run app.py audit    verify the audit trail, or print its end to be kept elsewhere
 uv run app.py demo     the same in a throw-away folder, with a user and a practice-exchange account
 uv run app.py backup   a consistent copy of everything, while it runs
 uv run app.py restore  a backup in the place of what is there
@@ -120,19 +121,21 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def repair_account(arguments: Sequence[str]) -> int:
-    """The operator's door beside the running program."""
-    from services.ops.account_command import run
+def run_beside(name: str, arguments: Sequence[str]) -> int:
+    """One of the operator's commands beside the running program."""
+    from services.ops import account_command
+    from services.ops.audit import command as audit_command
     from utils.logging import configure_logging
     from utils.settings import SettingsError, process_settings
 
     try:
         settings = process_settings()
     except SettingsError as error:
-        for name, text in error.problems.items():
-            sys.stdout.write(f"{name}: {text}\n")
+        for setting, text in error.problems.items():
+            sys.stdout.write(f"{setting}: {text}\n")
         return 2
-    configure_logging(settings, "account")
+    configure_logging(settings, name)
+    run = {"account": account_command.run, "audit": audit_command.run}[name]
     return run(arguments, settings, _say)
 
 
@@ -158,8 +161,8 @@ def main(arguments: Sequence[str]) -> int:
         return serve_web()
     if list(arguments) == ["seed-demo"]:
         return seed_demo()
-    if list(arguments[:1]) == ["account"]:
-        return repair_account(arguments[1:])
+    if arguments and arguments[0] in ("account", "audit"):
+        return run_beside(arguments[0], arguments[1:])
     if list(arguments) == ["rotate-keys"]:
         return rotate_keys()
     if list(arguments[:1]) in (["backup"], ["restore"]):

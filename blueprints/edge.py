@@ -17,7 +17,8 @@ sets status or extra envelope members, or a finished Response. Errors are raised
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import flask
@@ -26,8 +27,9 @@ import msgspec
 import pydantic
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from domain.errors import InvalidInput, NotAllowed, NotAuthenticated
+from domain.errors import InvalidInput, NotAllowed, NotAuthenticated, OpenAlgoError
 from services.accounts.principal import Principal
+from services.ops.audit.trail import DONE, Act
 from utils import json
 from utils.route_policy import declare, most_bytes
 
@@ -36,6 +38,14 @@ if TYPE_CHECKING:
 
 # Limits that guard against guessing count by client address, whoever is signed in.
 PER_ADDRESS = ("login", "code", "reset")
+
+# Orders have a journal and a story of their own; what the desk remembers of its looks is nobody's act.
+UNAUDITED = (
+    "trading", "basket", "payoff", "gtts", "exits", "ticket", "market", "action_center", "preferences", "watchlists",
+    "operator_audit",
+)  # fmt: skip
+# These write their rows themselves, with what changed and in the same transaction; only refusals are left to note.
+SELF_AUDITED = ("operator_admin", "operator_retention")
 
 M = TypeVar("M", bound=pydantic.BaseModel)
 View = Callable[..., Any]
@@ -94,11 +104,16 @@ def session_route(
 ) -> Callable[[View], View]:
     """Register a view under `rule`.
 
-    auth: `session` (signed in), `admin` or `public`. limit: inbound limit class (utils.route_policy), spent per
-    user, or per client address before sign-in. body/query: models of the JSON body and of the query string.
+    auth: `session` (signed in), `admin`, `public`, or `bearer_token`, which the view checks. limit: inbound limit
+    class (utils.route_policy), spent per user, or per client address before sign-in. body/query: models of the JSON
+    body and of the query string.
     """
 
     def register(view: View) -> View:
+        is_audited = methods != ("GET",) and blueprint.name not in UNAUDITED
+        # What anybody may call would let anybody fill the trail; the doors have narrow limits.
+        is_audited = is_audited and (auth != "public" or limit in PER_ADDRESS)
+
         @functools.wraps(view)
         def endpoint(**path: Any) -> flask.Response:
             if limit in PER_ADDRESS:
@@ -107,7 +122,8 @@ def session_route(
             if limit not in PER_ADDRESS:
                 _spend(limit, caller)
             call = Call(current_services(), caller, _parse_body(body, limit), _parse_query(query))
-            return to_response(view(call, **path))
+            with audited(call, rule, path) if is_audited else nullcontext():
+                return to_response(view(call, **path))
 
         declare(auth=auth, limit=limit)(endpoint)
         name = f"{view.__name__}_{'_'.join(methods).lower()}"
@@ -117,11 +133,43 @@ def session_route(
     return register
 
 
+@contextmanager
+def audited(call: Call, rule: str, path: dict[str, Any]) -> Iterator[None]:
+    """Note a write of the desk, done or refused, in the audit trail; never its body, which may hold secrets."""
+    outcome = DONE
+    try:
+        yield
+    except OpenAlgoError as error:
+        outcome = error.code
+        raise
+    except Exception:
+        outcome = "INTERNAL"
+        raise
+    finally:
+        if outcome != DONE or flask.request.blueprint not in SELF_AUDITED:
+            _note(call, rule, path, outcome)
+
+
+def _note(call: Call, rule: str, path: dict[str, Any], outcome: str) -> None:
+    """Signing in tells who it was only afterwards; whoever failed to is named by what was typed."""
+    user = flask_login.current_user
+    caller = call.caller or (user.principal if user.is_authenticated else None)
+    named = getattr(call.body, "username", "")
+    call.services.operator.audit.note(
+        Act(
+            action=f"{flask.request.method} {rule}", outcome=outcome, detail=path,
+            actor=caller.username if caller is not None else named if isinstance(named, str) else "",
+            actor_id=caller.user_id if caller is not None else None,
+            address=flask.request.remote_addr or "", request_id=flask.g.get("request_id", ""),
+        )
+    )  # fmt: skip
+
+
 def _caller(auth: str) -> Principal | None:
     """The signed-in caller, checked against the route's demand."""
     user = flask_login.current_user
     caller: Principal | None = user.principal if user.is_authenticated else None
-    if auth == "public":
+    if auth in ("public", "bearer_token"):
         return caller
     if caller is None:
         raise session_expired()

@@ -16,6 +16,7 @@ from blueprints import (
     docs,
     health,
     market,
+    operator,
     react_app,
     sandbox,
     session,
@@ -25,6 +26,7 @@ from blueprints.desk import basket, drift, exits, gtts, payoff, preferences, ris
 from blueprints.guards.addresses import install_bans
 from blueprints.guards.errors import install_errors
 from blueprints.guards.proxies import TrustedProxies
+from blueprints.guards.request_ids import install_request_ids
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
 from blueprints.identity import bans, profile, recovery, second_factor
@@ -58,6 +60,7 @@ BLUEPRINTS = (
     docs.blueprint,
     market.blueprint,
     health.blueprint,
+    *operator.BLUEPRINTS,
     react_app.blueprint,
 )
 
@@ -66,8 +69,9 @@ def install(app: flask.Flask, services: AppServices) -> SocketIO:
     """Everything of this package. The caller then checks utils.route_policy.undeclared_routes(app)."""
     app.extensions["openalgo"] = services
     install_sessions(app, services.settings)
+    install_request_ids(app, services.ids)
     install_bans(app, services)
-    install_security(app, services.settings, services.ids)
+    install_security(app, services.settings)
     install_errors(app)
     install_traffic(app)
     for blueprint in BLUEPRINTS:

@@ -3,7 +3,8 @@
     order logs, analyzer logs,
     order events                `caller_writes`: nothing is lost; when the queue is full the caller writes itself,
                                 which slows it down to the disk's pace
-    traffic, latency            `drop_oldest`: the oldest sample makes room and `dropped` counts it
+    traffic, latency,
+    broker calls, health        `drop_oldest`: the oldest sample makes room and `dropped` counts it
 A batch that the store refuses is tried again until it succeeds or the writer is closed.
 """
 
@@ -14,11 +15,10 @@ from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
-from database.identity import deleted_rows
 from database.models import logs as tables
+from database.models import operations
 from database.stores import Store, Stores
 from database.streams.appending import Appender
 from domain.errors import Unavailable
@@ -43,6 +43,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     user_id: int | None = None
     account_id: int | None = None
+    request_id: str | None = None
 
 
 class OrderEventRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,10 +68,31 @@ class TrafficRecord(msgspec.Struct, frozen=True, kw_only=True):
     status_code: int
     duration_ms: float
     created_at: dt.datetime
+    route: str | None = None
     host: str | None = None
     error: str | None = None
     user_id: int | None = None
     request_id: str | None = None
+
+
+class BrokerCallRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One call to a broker (database.models.operations.BrokerCall), milliseconds."""
+
+    broker: str
+    account_id: int
+    operation: str
+    outcome: str
+    duration_ms: float
+    request_id: str | None
+    created_at: dt.datetime
+
+
+class HealthSampleRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at the process (database.models.operations.HealthSample)."""
+
+    at: dt.datetime
+    state: str
+    figures: dict[str, float]
 
 
 class LatencyRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +115,7 @@ class LatencyRecord(msgspec.Struct, frozen=True, kw_only=True):
     response_ms: float | None = None
     overhead_ms: float | None = None
     error: str | None = None
+    request_id: str | None = None
 
 
 class BatchWriter(Generic[T]):
@@ -101,6 +124,7 @@ class BatchWriter(Generic[T]):
     def __init__(self, store: Store, table: Any, size: int, policy: str) -> None:
         if policy not in ("caller_writes", "drop_oldest"):
             raise ValueError(f"unknown writer policy {policy!r}")
+        self.policy, self.size = policy, size
         self._rows = Appender(store, table.__table__)
         self._queue: concurrency.BoundedQueue[T] = concurrency.BoundedQueue(
             size, "refuse" if policy == "caller_writes" else policy
@@ -110,6 +134,14 @@ class BatchWriter(Generic[T]):
         self.lost = 0
         self._name = f"writer-{table.__tablename__}"
         self._thread = concurrency.start_thread(self._run, self._name)
+
+    @property
+    def name(self) -> str:
+        """Of its thread and of its figures."""
+        return self._name
+
+    def __len__(self) -> int:
+        return len(self._queue)
 
     @property
     def dropped(self) -> int:
@@ -164,7 +196,6 @@ class LogWriters:
     """The writers of a process."""
 
     def __init__(self, stores: Stores) -> None:
-        self._stores = stores
         self.order_logs: BatchWriter[CallRecord] = BatchWriter(
             stores.logs, tables.OrderLog, 10_000, "caller_writes"
         )
@@ -180,15 +211,21 @@ class LogWriters:
         self.latency: BatchWriter[LatencyRecord] = BatchWriter(
             stores.latency, tables.OrderLatency, 5_000, "drop_oldest"
         )
+        self.broker_calls: BatchWriter[BrokerCallRecord] = BatchWriter(
+            stores.logs, operations.BrokerCall, 5_000, "drop_oldest"
+        )
+        self.health: BatchWriter[HealthSampleRecord] = BatchWriter(
+            stores.logs, operations.HealthSample, 1_000, "drop_oldest"
+        )
+
+    def all(self) -> tuple[BatchWriter[Any], ...]:
+        """Every writer, what must not be lost first."""
+        return (
+            self.order_logs, self.analyzer_logs, self.order_events, self.traffic, self.latency,
+            self.broker_calls, self.health,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Write what is queued and end the threads."""
-        writers = (self.order_logs, self.analyzer_logs, self.order_events, self.traffic, self.latency)
-        for writer in writers:
+        for writer in self.all():
             writer.close()
-
-    def remove_old_traffic(self, before: dt.datetime) -> int:
-        """Forget traffic before an instant; how many rows."""
-        with self._stores.logs.unit() as unit:
-            query = delete(tables.TrafficLog).where(tables.TrafficLog.created_at < before)
-            return deleted_rows(unit.session.execute(query))

@@ -28,7 +28,7 @@ from services.trading.timeline import trace
 from services.trading.timeline.stages import stages
 from services.wire.errors import INTERNAL, Problem, describe
 from services.wire.fields import LEGACY_FIELDS, Body, complaints
-from utils import json
+from utils import json, request_ids
 from utils.clock import epoch_ms
 from utils.logging import get_logger
 from utils.route_policy import declare, most_bytes
@@ -277,5 +277,6 @@ def _report(
             response=b"" if response.is_streamed else response.get_data(),
             elapsed_ms=(ended - begun) * 1000, broker_ms=broker_time.taken(),
             at_ms=epoch_ms(services.clock.now()), stages=stages(trace.current(), ended),
+            request_id=trace.request_id() or request_ids.current(),
         )
     )  # fmt: skip

@@ -72,8 +72,11 @@ from services.notify.notifier import Notifier
 from services.notify.outbox import Outbox
 from services.ops.account_closure import AccountClosure
 from services.ops.account_closure import Room as ClosingRoom
+from services.ops.assembly import observed, operator_parts
 from services.ops.health import Health
-from services.ops.retention import Retention
+from services.ops.latency.board import LatencyBoard
+from services.ops.monitor.rounds import Rounds
+from services.ops.room import OperatorRoom
 from services.ops.streaming import StreamingFigures
 from services.ops.traffic import Traffic
 from services.options.board import QuoteBoard
@@ -219,7 +222,9 @@ class AppServices(Foundation):
         self._closing.callback(self.bans.flush)
         self.writers = LogWriters(self.stores)
         self._closing.callback(self.writers.close)
-        self.traffic = Traffic(self.writers, clock)
+        self.rounds = Rounds(clock)
+        self.latency = LatencyBoard(clock)
+        self.traffic = Traffic(self.writers, self.latency, clock)
         self.history_store = _history_store(settings)
         self._closing.callback(self.history_store.close)
         self.instruments = Instruments(main, clock, self.calendar)
@@ -241,10 +246,11 @@ class AppServices(Foundation):
         self.limits = InboundLimits(api_rates(settings), clock)
         self.feed_client = self._closing.enter_context(closing(_feed_client(self)))
         self.feed_notices = FeedNotices(self.events, self.feed_client)
-        connectivity = Connectivity()
+        connectivity = self.connectivity = Connectivity()
         self.market_data = self._closing.enter_context(closing(_market_data(self, connectivity)))
         self.sandbox = self._build_sandbox()
         self.trading = Trading(_trading_parts(self, connectivity))
+        observed(self, self.trading.live)
         self.feed_client.on_order_state = functools.partial(self.trading.sources.stream_changed, own=True)
         self._closing.callback(self.trading.close)
         self.risk_desk = RiskDesk(self.trading.risk, self.accounts.list, self.api_keys.key_of)
@@ -326,15 +332,13 @@ class AppServices(Foundation):
     def _build_records(self) -> None:
         self.health = Health(self.stores, self.settings.data_dir, self.feed_client.feeds)
         self.streaming = StreamingFigures(self.settings.ws_stats_path, self.clock)
-        self.call_log = CallLog(self.writers, self.stores.logs)
+        self.call_log = CallLog(self.writers, self.stores.logs, self.latency.order_call)
         self.call_log.listen(self.events)
         self.time_lines = TimeLines(self.stores.logs, self.stores.main)
         self.order_recorder = Recorder(self.writers, self.stores.logs, self.events, self.clock)
         self.order_recorder.listen()
-        self.retention = Retention(
-            self.stores, self.clock, order_event_days=self.settings.order_event_retention_days,
-            api_log_days=self.settings.api_log_retention_days,
-        )  # fmt: skip
+        self.operator = OperatorRoom(operator_parts(self))
+        self._closing.callback(self.operator.close)
         self.notifier = Notifier(self.events)
         self.feed_alarms = _feed_alarms(self)
 
@@ -356,16 +360,14 @@ class AppServices(Foundation):
     def _tidy(self) -> None:
         """Forget records that are older than the settings keep them."""
         now = self.clock.now()
-        self.writers.remove_old_traffic(now - dt.timedelta(days=self.settings.traffic_log_retention_days))
-        self.users.forget_attempts_before(now - dt.timedelta(days=ATTEMPT_DAYS))
         self.sign_in.sweep(now - dt.timedelta(days=ATTEMPT_DAYS))
-        self.retention.sweep()
         self.trading.stream.sweep()
         self.automation.sweep()
 
     def start(self) -> None:
         """Begin the background work."""
         self.every(CHECKPOINT_SECONDS, Checkpoints(self.stores).run, "checkpoints")
+        self.operator.start(self.every)
         self.feed_client.start()
         self.approvals.start()
         self.trading.start()
@@ -395,7 +397,8 @@ class AppServices(Foundation):
 
     def every(self, seconds: float, work: Callable[[], None], name: str) -> None:
         """Repeat `work` until close()."""
-        periodic = Periodic(work, seconds, name, lambda error: _report_subscriber(name, error))
+        watched = self.rounds.watched(name, seconds, work)
+        periodic = Periodic(watched, seconds, name, lambda error: _report_subscriber(name, error))
         self._closing.callback(periodic.stop)
 
 
@@ -468,7 +471,7 @@ def _feed_client(app: AppServices) -> FeedClient:
 def _market_data(app: AppServices, connectivity: Connectivity) -> MarketData:
     """Prices for everybody inside."""
     return MarketData(
-        reads=BrokerReads(app.brokers, app.accounts, app.clock, connectivity), feed=app.feed_client,
+        reads=observed(app, BrokerReads(app.brokers, app.accounts, app.clock, connectivity)), feed=app.feed_client,
         calendar=app.calendar, clock=app.clock, events=app.events, follow_limit=app.settings.quote_follow_limit,
     )  # fmt: skip
 

@@ -445,6 +445,7 @@ class ApiCalled(Event, frozen=True, kw_only=True):
     broker_ms: float | None
     at_ms: int
     stages: dict[str, float] = {}
+    request_id: str = ""
 
 
 class _Subscription:
@@ -521,9 +522,9 @@ class Events:
         """Whether anyone would hear an event of this type; spares building costly ones."""
         return bool(self._listeners(wanted))
 
-    def backlog(self) -> dict[str, tuple[int, int]]:
-        """(waiting, dropped) per subscriber, for health pages."""
-        return {item.name: (len(item.queue), item.queue.dropped) for _, item in self._subscriptions}
+    def backlog(self) -> list[tuple[str, BoundedQueue[Event]]]:
+        """(subscriber, its queue), for health pages."""
+        return [(item.name, item.queue) for _, item in self._subscriptions]
 
     def close(self, timeout: float = 2.0) -> None:
         """Let every subscriber finish what is queued, then end the threads."""

@@ -102,6 +102,11 @@ def start_thread(target: Callable[[], None], name: str) -> threading.Thread:
     return _threads().start(target, name)
 
 
+def thread_count() -> int:
+    """Threads of this process that Python knows."""
+    return threading.active_count()
+
+
 class Periodic:
     """Calls `work` every `seconds` until stopped. An error is handed to `on_error` and the rhythm goes on."""
 
@@ -143,8 +148,8 @@ class BoundedQueue(Generic[T]):
         if policy not in ("refuse", "drop_oldest", "wait"):
             raise ValueError(f"unknown queue policy {policy!r}")
         self._items: deque[T] = deque()
-        self._size = size
-        self._policy = policy
+        self.size = self._size = size
+        self.policy = self._policy = policy
         lock = Lock()
         self._ready = Condition(lock)
         self._room = Condition(lock)

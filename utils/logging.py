@@ -11,7 +11,7 @@ import logging.handlers
 import os
 import sys
 from collections import deque
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import structlog
 from pydantic import SecretStr
 
+from utils import request_ids
 from utils.clock import from_epoch, ist
 from utils.redaction import redact, redact_text, remember
 
@@ -72,6 +73,7 @@ def configure_logging(settings: Settings, process: str = "app", console: TextIO 
         daily.setFormatter(_line_formatter(settings, color=False))
         handlers.append(daily)
     handlers.append(_errors_handler(folder))
+    handlers.append(_sinks_handler())
     _install(handlers, settings.log_level)
 
 
@@ -80,6 +82,20 @@ def secrets_of(settings: Settings) -> list[str]:
     values = (getattr(settings, name) for name in type(settings).model_fields)
     found = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
     return [*found, settings.fernet_salt, settings.fernet_salt_previous]
+
+
+Sink = Callable[[int, str], None]
+_sinks: list[tuple[int, Sink]] = []
+
+
+def listen(level: int, sink: Sink) -> Callable[[], None]:
+    """Hand every row of at least `level` to `sink(level number, JSON text)`, redacted, on the thread that logs.
+
+    The text has the keys of the errors file. A sink must neither wait nor log. Answers what takes it back.
+    """
+    entry = (level, sink)
+    _sinks.append(entry)
+    return lambda: _sinks.remove(entry) if entry in _sinks else None
 
 
 def trim_errors(folder: Path, keep: int = ERRORS_KEPT) -> None:
@@ -115,6 +131,13 @@ def _install(handlers: list[logging.Handler], level: str) -> None:
     root.setLevel(level)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, root.level))
+
+
+def _with_request(_: Any, __: str, event: EventDict) -> EventDict:
+    request_id = request_ids.current()
+    if request_id:
+        event.setdefault("request_id", request_id)
+    return event
 
 
 def _redact_event(_: Any, __: str, event: EventDict) -> EventDict:
@@ -153,6 +176,7 @@ def _as_error_row(_: Any, __: str, event: EventDict) -> EventDict:
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    _with_request,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.stdlib.PositionalArgumentsFormatter(),
@@ -199,6 +223,27 @@ def _errors_handler(folder: Path) -> logging.Handler:
     remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(_formatter([_as_error_row, remove_meta, structlog.processors.JSONRenderer()]))
     return handler
+
+
+def _sinks_handler() -> logging.Handler:
+    handler = _SinkHandler()
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(_formatter([_as_error_row, remove_meta, structlog.processors.JSONRenderer()]))
+    return handler
+
+
+class _SinkHandler(logging.Handler):
+    """Formats a row once for all who listen, and not at all where nobody does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        wanted = [sink for level, sink in list(_sinks) if record.levelno >= level]
+        if wanted:
+            try:
+                text = self.format(record)
+                for sink in wanted:
+                    sink(record.levelno, text)
+            except Exception:  # noqa: BLE001 - the standard library's own way to report a failed handler
+                self.handleError(record)
 
 
 class _PrivateFile(logging.FileHandler):

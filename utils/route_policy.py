@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
-AUTH_KINDS = ("public", "session", "admin", "api_key", "one_time_token", "secret_path", "signed_body")
+AUTH_KINDS = (
+    "public", "session", "admin", "api_key", "one_time_token", "secret_path", "signed_body", "bearer_token",
+)  # fmt: skip
 # Largest bodies by limit class; a class that is not named takes what the installation takes.
 MOST_BYTES = {
     "login": 16_384, "code": 16_384, "reset": 16_384, "credentials": 65_536, "connect": 65_536, "contracts": 65_536,

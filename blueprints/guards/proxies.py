@@ -12,6 +12,8 @@ from typing import Any
 
 Network = IPv4Network | IPv6Network
 LONGEST_HEADER = 2_000
+# In the environment of a request that a listed proxy handed over.
+THROUGH_PROXY = "openalgo.through_proxy"
 
 
 class TrustedProxies:
@@ -25,6 +27,7 @@ class TrustedProxies:
         """Serve one request; without a listed peer it passes as it is."""
         peer = environ.get("REMOTE_ADDR", "")
         if is_listed(peer, self._proxies):
+            environ[THROUGH_PROXY] = True
             hops = environ.get("HTTP_X_FORWARDED_FOR", "")[-LONGEST_HEADER:]
             environ["REMOTE_ADDR"] = client_address(peer, hops.split(","), self._proxies)
             host = environ.get("HTTP_X_FORWARDED_HOST", "").rsplit(",", 1)[-1].strip()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import flask
 import flask_limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from limits import RateLimitItem, parse_many
 
+from blueprints.guards.request_ids import HEADER as REQUEST_ID
 from domain.errors import Throttled
-from utils.ids import IdSource, secret_hex
+from services.trading import broker_time
+from utils.ids import secret_hex
 from utils.redaction import MASK
 from utils.settings import Settings, reveal
 
@@ -28,7 +28,6 @@ CODE_LIMIT = "10 per minute; 60 per hour"
 CREDENTIALS_LIMIT = "20 per minute"
 # The last part of these paths is a secret.
 SECRET_PATHS = ("/strategy/webhook/", "/chartink/webhook/", "/flow/webhook/")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
 class InboundLimits:
@@ -71,9 +70,7 @@ def limit_classes(settings: Settings) -> dict[str, str]:
     return classes
 
 
-def install_security(
-    app: flask.Flask, settings: Settings, ids: IdSource, storage_uri: str = "memory://"
-) -> None:
+def install_security(app: flask.Flask, settings: Settings, storage_uri: str = "memory://") -> None:
     """Everything of this module, in the order in which requests meet it."""
     app.secret_key = reveal(settings.app_key)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_bytes
@@ -84,7 +81,6 @@ def install_security(
     )
     _take_off_hooks(app, limiter)
     app.extensions["openalgo_limits"] = InboundLimits(limiter, limit_classes(settings))
-    app.before_request(lambda: _number_request(ids))
     _install_csrf(app, settings)
     headers = fixed_headers(settings)
     policy = content_policy(settings)
@@ -98,7 +94,7 @@ def install_security(
                 response.headers.add(name, value)
         if policy and policy_name.lower() not in present:
             response.headers.add(policy_name, policy.replace("{nonce}", _nonce_source()))
-        response.headers["X-Request-ID"] = flask.g.get("request_id", "")
+        response.headers[REQUEST_ID] = flask.g.get("request_id", "")
         return response
 
     app.after_request(finish)
@@ -118,13 +114,16 @@ def install_traffic(app: flask.Flask) -> None:
 
     def begin() -> None:
         flask.g.began = app.extensions["openalgo"].clock.monotonic()
+        broker_time.start()
 
     def note(response: flask.Response) -> flask.Response:
         services, request = app.extensions["openalgo"], flask.request
         user = flask.g.get("_login_user")
+        now = services.clock.monotonic()
         services.traffic.note(
             client_ip=request.remote_addr or "", method=request.method, path=shown_path(request.path),
-            status=response.status_code, seconds=services.clock.monotonic() - flask.g.get("began", 0.0),
+            route=request.url_rule.rule if request.url_rule is not None else None,
+            status=response.status_code, seconds=now - flask.g.get("began", now),
             host=request.host, request_id=flask.g.get("request_id", ""),
             user_id=user.principal.user_id if user is not None and user.is_authenticated else None,
         )  # fmt: skip
@@ -194,11 +193,6 @@ def content_policy(settings: Settings) -> str:
 def _nonce_source() -> str:
     nonce = flask.g.get("script_nonce")
     return f" 'nonce-{nonce}'" if nonce else ""
-
-
-def _number_request(ids: IdSource) -> None:
-    offered = flask.request.headers.get("X-Request-ID", "")
-    flask.g.request_id = offered if _REQUEST_ID.fullmatch(offered) else ids.unique()
 
 
 def _install_csrf(app: flask.Flask, settings: Settings) -> None:

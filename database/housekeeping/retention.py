@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import msgspec
 from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from database.identity import deleted_rows
-from database.models.logs import AnalyzerLog, OrderEvent, OrderLatency, OrderLog
-from database.stores import Unit
+from database.models.logs import OrderEvent
+from database.models.operations import ErrorGroup
+from database.stores import Store, Unit
 
+BATCH = 2_000
 Key = tuple[str, ...]
 
 
@@ -116,14 +120,24 @@ def _row(row: OrderEvent) -> _Row:
     )  # fmt: skip
 
 
-def remove_old_calls(unit: Unit, before: dt.datetime) -> int:
-    """Forget API calls before an instant; how many. A unit of the logs store."""
-    tables = (OrderLog, AnalyzerLog)
-    return sum(
-        deleted_rows(unit.session.execute(delete(table).where(table.created_at < before))) for table in tables
-    )
+def remove_before(store: Store, column: InstrumentedAttribute[Any], before: Any, *where: Any) -> int:
+    """Forget the rows of a table with a growing `id` whose column is less than `before`; how many.
+
+    In batches that are transactions of their own, so that writers get their turn.
+    """
+    table = column.class_
+    removed = 0
+    while True:
+        with store.unit() as unit:
+            old = select(table.id).where(column < before, *where).limit(BATCH)
+            count = deleted_rows(unit.session.execute(delete(table).where(table.id.in_(old))))
+        removed += count
+        if count < BATCH:
+            return removed
 
 
-def remove_old_latencies(unit: Unit, before: dt.datetime) -> int:
-    """Forget latency samples before an instant; how many. A unit of the latency store."""
-    return deleted_rows(unit.session.execute(delete(OrderLatency).where(OrderLatency.created_at < before)))
+def remove_old_errors(store: Store, before: dt.datetime) -> int:
+    """Forget groups of errors that are solved and were not seen since an instant; how many."""
+    query = delete(ErrorGroup).where(ErrorGroup.last_seen < before, ErrorGroup.resolved_at.is_not(None))
+    with store.unit() as unit:
+        return deleted_rows(unit.session.execute(query))

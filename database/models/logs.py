@@ -25,6 +25,7 @@ class OrderLog(LogsBase):
     api_type: Mapped[str] = mapped_column(String(50))
     request_data: Mapped[Any] = mapped_column(JsonText)
     response_data: Mapped[Any] = mapped_column(JsonText)
+    request_id: Mapped[str | None] = mapped_column(String(40), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
@@ -40,6 +41,7 @@ class AnalyzerLog(LogsBase):
     api_type: Mapped[str] = mapped_column(String(50))
     request_data: Mapped[Any] = mapped_column(JsonText)
     response_data: Mapped[Any] = mapped_column(JsonText)
+    request_id: Mapped[str | None] = mapped_column(String(40), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
@@ -87,7 +89,7 @@ class OrderStreamEvent(LogsBase):
 
 
 class TrafficLog(LogsBase):
-    """One HTTP request; `path` never carries the query string."""
+    """One HTTP request; `path` never carries the query string. route: the path's template, None of an unknown path."""
 
     __tablename__ = "traffic_logs"
     __table_args__ = (Index(None, "client_ip", "created_at"),)
@@ -96,12 +98,13 @@ class TrafficLog(LogsBase):
     client_ip: Mapped[str] = mapped_column(String(50))
     method: Mapped[str] = mapped_column(String(10))
     path: Mapped[str] = mapped_column(String(500))
+    route: Mapped[str | None] = mapped_column(String(200), index=True)
     status_code: Mapped[int] = mapped_column(Integer, index=True)
     duration_ms: Mapped[float] = mapped_column(Float)
     host: Mapped[str | None] = mapped_column(String(255))
     error: Mapped[str | None] = mapped_column(String(500))
     user_id: Mapped[int | None] = mapped_column(index=True)
-    request_id: Mapped[str | None] = mapped_column(String(40))
+    request_id: Mapped[str | None] = mapped_column(String(40), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
@@ -132,6 +135,7 @@ class OrderLatency(LatencyBase):
     total_ms: Mapped[float] = mapped_column(Float)
     status: Mapped[str] = one_of("status", LATENCY_STATUSES)
     error: Mapped[str | None] = mapped_column(String(500))
+    request_id: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 

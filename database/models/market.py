@@ -106,3 +106,17 @@ class CalendarDay(MainBase):
     settles: Mapped[bool]
     sessions: Mapped[Any] = mapped_column(JsonText)
     created_at: Mapped[dt.datetime]
+
+
+class MarketTiming(MainBase):
+    """Regular hours of a session group from a date on, as the operator set them; they win over the shipped ones.
+
+    windows: [[kind, start minute, end minute or rule], ...] as in CalendarDay.
+    """
+
+    __tablename__ = "market_timings"
+
+    session_group: Mapped[str] = mapped_column(String(40), primary_key=True)
+    since: Mapped[str] = mapped_column(String(10), primary_key=True)
+    windows: Mapped[Any] = mapped_column(JsonText)
+    created_at: Mapped[dt.datetime]

@@ -49,11 +49,15 @@ class BrokerAccounts(BrokerSessions):
         with self._store.reading() as unit:
             return {row.id for row in rows.Accounts(unit).all()}
 
-    def of_broker(self, broker: str) -> Sequence[AccountView]:
-        """Accounts of a broker over all users: those with a usable session first, latest login first."""
+    def of_broker(self, broker: str | None) -> Sequence[AccountView]:
+        """Accounts of a broker (None: of any) over all users: those with a usable session first, latest login first."""
         with self._store.reading() as unit:
             sessions = rows.BrokerSessions(unit)
-            found = [(row, sessions.get(row.id)) for row in rows.Accounts(unit).all() if row.broker == broker]
+            found = [
+                (row, sessions.get(row.id))
+                for row in rows.Accounts(unit).all()
+                if broker in (None, row.broker)
+            ]
         views = [self._view(account, session) for account, session in found]
         oldest = dt.datetime.min.replace(tzinfo=dt.UTC)
         views.sort(key=lambda view: view.since or oldest, reverse=True)

@@ -1,69 +1,72 @@
-"""How long records are kept: stories of orders, API calls, latency samples, and orders taken off the approval list."""
+"""What is forgotten, and how: each method removes what is older than an instant and answers how much that was."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-import msgspec
-
 from database.approvals import PendingOrders
 from database.housekeeping import retention
 from database.journal import JournalRows
+from database.models import logs as tables
+from database.models import operations
 from database.stores import Stores
-from utils.clock import Clock, epoch_ms
-from utils.logging import get_logger
+from utils.clock import epoch_ms
 
 BATCH = 500
-# Long enough for every repeat under a caller's key.
-DELETED_DAYS = 7
-log = get_logger(__name__)
-
-
-class Removed(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that one sweep removed."""
-
-    order_events: int = 0
-    calls: int = 0
-    latencies: int = 0
-    waiting_orders: int = 0
 
 
 class Retention:
-    """`sweep` may be repeated at any time; each batch is a transaction of its own, so that writers get their turn."""
+    """May be repeated at any time; each batch is a transaction of its own, so that writers get their turn."""
 
-    def __init__(self, stores: Stores, clock: Clock, *, order_event_days: int, api_log_days: int) -> None:
+    def __init__(self, stores: Stores) -> None:
         self._stores = stores
-        self._clock = clock
-        self._order_events = dt.timedelta(days=order_event_days)
-        self._api_logs = dt.timedelta(days=api_log_days)
 
-    def sweep(self) -> Removed:
-        """Forget what is older than the settings keep it, but no story of an order that is open or unsettled."""
-        now = self._clock.now()
-        stores, calls_before = self._stores, now - self._api_logs
-        with stores.logs.unit() as unit:
-            calls = retention.remove_old_calls(unit, calls_before)
-        with stores.latency.unit() as unit:
-            latencies = retention.remove_old_latencies(unit, calls_before)
-        with stores.main.unit() as unit:
-            waiting = PendingOrders(unit).forget(epoch_ms(now - dt.timedelta(days=DELETED_DAYS)))
-        removed = Removed(
-            order_events=self._sweep_stories(epoch_ms(now - self._order_events)), calls=calls,
-            latencies=latencies, waiting_orders=waiting,
-        )  # fmt: skip
-        if removed != Removed():
-            log.info("old records were removed", **msgspec.structs.asdict(removed))
-        return removed
+    def traffic(self, before: dt.datetime) -> int:
+        """HTTP requests."""
+        return retention.remove_before(self._stores.logs, tables.TrafficLog.created_at, before)
 
-    def _sweep_stories(self, before_ms: int) -> int:
+    def broker_calls(self, before: dt.datetime) -> int:
+        """Calls to brokers."""
+        return retention.remove_before(self._stores.logs, operations.BrokerCall.created_at, before)
+
+    def calls(self, before: dt.datetime) -> int:
+        """API calls of orders, live and on paper."""
+        columns = (tables.OrderLog.created_at, tables.AnalyzerLog.created_at)
+        return sum(retention.remove_before(self._stores.logs, column, before) for column in columns)
+
+    def latencies(self, before: dt.datetime) -> int:
+        """Samples of order latency."""
+        return retention.remove_before(self._stores.latency, tables.OrderLatency.created_at, before)
+
+    def health(self, before: dt.datetime) -> int:
+        """Samples of health, and alarms that are over."""
+        logs, alarm = self._stores.logs, operations.HealthAlarm
+        samples = retention.remove_before(logs, operations.HealthSample.at, before)
+        return samples + retention.remove_before(logs, alarm.opened_at, before, alarm.closed_at.is_not(None))
+
+    def errors(self, before: dt.datetime) -> int:
+        """Solved errors that did not return."""
+        return retention.remove_old_errors(self._stores.logs, before)
+
+    def runs(self, before: dt.datetime) -> int:
+        """Runs of these very jobs."""
+        return retention.remove_before(self._stores.logs, operations.RetentionRun.began_at, before)
+
+    def waiting_orders(self, before: dt.datetime) -> int:
+        """Orders that were taken off the approval list."""
+        with self._stores.main.unit() as unit:
+            return PendingOrders(unit).forget(epoch_ms(before))
+
+    def stories(self, before: dt.datetime) -> int:
+        """Time lines of orders, but no story of an order that is open or unsettled."""
         with self._stores.main.reading() as unit:
             rows = JournalRows(unit)
             unsettled = {item.tag for item in (*rows.unresolved(), *rows.unresolved_gtts())}
         removed, at = 0, 0
         while True:
             with self._stores.logs.unit() as unit:
-                count, last = retention.OldStories(unit).remove(before_ms, at, BATCH, unsettled)
-            removed += count
-            if last is None:
+                found = retention.OldStories(unit).remove(epoch_ms(before), at, BATCH, unsettled)
+            removed += found[0]
+            if found[1] is None:
                 return removed
-            at = last
+            at = found[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,10 +21,13 @@ UNKNOWN_CODE = "OUTCOME_UNKNOWN"
 
 
 class CallLog:
-    """Subscribes to finished REST calls of order routes."""
+    """Subscribes to finished REST calls of order routes; `measured` hears of each, on the subscriber's thread."""
 
-    def __init__(self, writers: LogWriters, logs: Store) -> None:
+    def __init__(
+        self, writers: LogWriters, logs: Store, measured: Callable[[ApiCalled], None] = lambda _call: None
+    ) -> None:
         self._writers = writers
+        self._measured = measured
         self._logs = logs
 
     def listen(self, events: Events) -> None:
@@ -38,8 +42,9 @@ class CallLog:
         at = from_epoch(call.at_ms / 1000)
         record = CallRecord(
             api_type=call.endpoint, request_data=redact(call.request), response_data=answer, created_at=at,
-            user_id=call.user_id, account_id=call.account_id,
+            user_id=call.user_id, account_id=call.account_id, request_id=call.request_id or None,
         )  # fmt: skip
+        self._measured(call)
         (self._writers.analyzer_logs if call.mode == "analyze" else self._writers.order_logs).put(record)
         self._writers.latency.put(
             LatencyRecord(
@@ -52,6 +57,7 @@ class CallLog:
                 response_ms=call.stages.get("answer"),
                 overhead_ms=None if call.broker_ms is None else call.elapsed_ms - call.broker_ms,
                 error=None if call.status == 200 else _text(answer.get("message")),
+                request_id=call.request_id or None,
             )
         )  # fmt: skip
 

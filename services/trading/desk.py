@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 from broker.core.budget import Priority, acting_as, effective
 from broker.core.manifest import Manifest
 from broker.core.roles import Plugin, Session
-from domain.errors import NotSent, NotSupported, OutcomeUnknown, SessionDead, Unavailable
+from domain.errors import NotSent, NotSupported, OpenAlgoError, OutcomeUnknown, SessionDead, Unavailable
 from domain.instruments import Instrument
 from domain.orders import CancelOrder, ModifyOrder, OrderRow, OrderTerms, PlaceOrder, TradeRow
 from domain.portfolio import Funds, Holding, MarginEstimate, Position
@@ -96,6 +96,9 @@ class BrokerSessions(Protocol):
 class BrokerReads:
     """Market data of the account's broker. Whoever is given this cannot send an order."""
 
+    # Hears of every call that ended: (broker, account, operation, `ok` or the error's code, seconds). Never waits.
+    observe: Callable[[str, int, str, str, float], None] = staticmethod(lambda *_: None)
+
     def __init__(
         self, brokers: BrokerPlugins, sessions: BrokerSessions, clock: Clock,
         connectivity: Connectivity | None = None,
@@ -121,24 +124,29 @@ class BrokerReads:
     def market(self, account: HasAccount, operation: str, call: Callable[[Plugin, Session], T]) -> T:
         """Ask for market data under the account's session."""
         plugin = self._supporting(account.broker, operation)
-        return self._call(account.account_id, lambda session: call(plugin, session))
+        return self._call(account.account_id, operation, lambda session: call(plugin, session))
 
     def _supporting(self, broker: str, operation: str) -> Plugin:
         plugin = self._brokers.plugin(broker)
         _require_support(plugin.manifest, operation)
         return plugin
 
-    def _call(self, account_id: int, call: Callable[[Session], T]) -> T:
+    def _call(self, account_id: int, operation: str, call: Callable[[Session], T]) -> T:
         session = self._sessions.session(account_id)
+        begun, outcome = self._clock.monotonic(), "INTERNAL"
         try:
             with broker_time.measured(self._clock):
                 answer = call(session)
-        except SessionDead as error:
-            self._ended(session, error.message)
+            outcome = "ok"
+        except OpenAlgoError as error:
+            outcome = error.code
+            if isinstance(error, SessionDead):
+                self._ended(session, error.message)
+            elif isinstance(error, NotSent | OutcomeUnknown | Unavailable):
+                self._connectivity.failed(session.broker)
             raise
-        except (NotSent, OutcomeUnknown, Unavailable):
-            self._connectivity.failed(session.broker)
-            raise
+        finally:
+            self.observe(session.broker, account_id, operation, outcome, self._clock.monotonic() - begun)
         self._connectivity.answered(session.broker)
         return answer
 
@@ -167,38 +175,38 @@ class LiveDesk(BrokerReads):
         plugin = self._supporting(broker, "place")
         self.guard(broker, command.terms, command.instrument)
         with acting_as(priority):
-            return self._call(account_id, lambda session: plugin.orders.place(session, command))
+            return self._call(account_id, "place", lambda session: plugin.orders.place(session, command))
 
     def modify(self, account_id: int, broker: str, command: ModifyOrder) -> str:
         plugin = self._supporting(broker, "modify")
         self.guard(broker, command.terms, command.instrument)
         with acting_as(effective(Priority.ENTRY)):
-            return self._call(account_id, lambda session: plugin.orders.modify(session, command))
+            return self._call(account_id, "modify", lambda session: plugin.orders.modify(session, command))
 
     def cancel(self, account_id: int, broker: str, command: CancelOrder) -> str:
         plugin = self._supporting(broker, "cancel")
         with acting_as(Priority.CANCEL):
-            return self._call(account_id, lambda session: plugin.orders.cancel(session, command))
+            return self._call(account_id, "cancel", lambda session: plugin.orders.cancel(session, command))
 
     def order_book(self, account_id: int, broker: str) -> list[OrderRow]:
         plugin = self._supporting(broker, "order_book")
-        return self._call(account_id, plugin.orders.order_book)
+        return self._call(account_id, "order_book", plugin.orders.order_book)
 
     def trade_book(self, account_id: int, broker: str) -> list[TradeRow]:
         plugin = self._supporting(broker, "trade_book")
-        return self._call(account_id, plugin.orders.trade_book)
+        return self._call(account_id, "trade_book", plugin.orders.trade_book)
 
     def positions(self, account_id: int, broker: str) -> list[Position]:
         plugin = self._supporting(broker, "positions")
-        return self._call(account_id, plugin.portfolio.positions)
+        return self._call(account_id, "positions", plugin.portfolio.positions)
 
     def holdings(self, account_id: int, broker: str) -> list[Holding]:
         plugin = self._supporting(broker, "holdings")
-        return self._call(account_id, plugin.portfolio.holdings)
+        return self._call(account_id, "holdings", plugin.portfolio.holdings)
 
     def funds(self, account_id: int, broker: str) -> Funds:
         plugin = self._supporting(broker, "funds")
-        return self._call(account_id, plugin.portfolio.funds)
+        return self._call(account_id, "funds", plugin.portfolio.funds)
 
     def margin(
         self, account_id: int, broker: str, legs: list[tuple[Instrument, OrderTerms]]
@@ -207,7 +215,7 @@ class LiveDesk(BrokerReads):
         margin = plugin.margin
         if margin is None:
             raise NotSupported(f"Margin calculation not supported for broker: {broker}")
-        return self._call(account_id, lambda session: margin.estimate(session, legs))
+        return self._call(account_id, "margin", lambda session: margin.estimate(session, legs))
 
 
 class AbsentDesk:

@@ -69,6 +69,7 @@ class Triggers:
             clock=clock,
         )
         calls = BrokerGtts(parts.brokers, parts.sessions, clock)
+        calls.observe = parts.trading.live.observe
         self.follower = GttFollower(
             native_accounts=self._native_accounts, on_moved=self.telling.native_ended, clock=clock
         )

@@ -5,12 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 
-from utils.settings.core import Section
+from utils.settings.core import NO_SECRET, Section
 from utils.settings.fields import CommaList, Count, HttpUrl, LowerCase, Seconds, TimeOfDay, UpperCase, setting
 
 Days = Annotated[int, Field(ge=1, le=36_500)]
+SHORTEST_TOKEN = 16
+
+
+def _long_or_none(token: SecretStr) -> SecretStr:
+    if 0 < len(token.get_secret_value()) < SHORTEST_TOKEN:
+        raise ValueError(f"must have at least {SHORTEST_TOKEN} characters")
+    return token
 
 
 class Logs(Section):
@@ -57,29 +64,27 @@ class Logs(Section):
 class Health(Section):
     """Health"""
 
-    health_monitor_enabled: bool = setting(True, "Sample the process's resources", reserved=True)
-    health_sample_interval: Annotated[float, Field(ge=1, le=3600)] = setting(
-        10, "Seconds between samples", reserved=True
-    )
-    health_retention_days: Days = setting(7, "Days that samples are kept", reserved=True)
-    health_fd_warning_threshold: Count = setting(700, "Open descriptors that raise a warning", reserved=True)
-    health_fd_critical_threshold: Count = setting(900, "Open descriptors that raise an alarm", reserved=True)
-    health_memory_warning_threshold: Count = setting(
-        500, "Megabytes of memory that raise a warning", reserved=True
-    )
-    health_memory_critical_threshold: Count = setting(
-        1000, "Megabytes of memory that raise an alarm", reserved=True
-    )
+    health_monitor_enabled: bool = setting(True, "Sample the process's resources")
+    health_sample_interval: Annotated[float, Field(ge=1, le=3600)] = setting(10, "Seconds between samples")
+    health_retention_days: Days = setting(7, "Days that samples are kept")
+    health_fd_warning_threshold: Count = setting(700, "Open descriptors that raise a warning")
+    health_fd_critical_threshold: Count = setting(900, "Open descriptors that raise an alarm")
+    health_memory_warning_threshold: Count = setting(1000, "Megabytes of memory that raise a warning")
+    health_memory_critical_threshold: Count = setting(2000, "Megabytes of memory that raise an alarm")
     health_db_warning_threshold: Count = setting(
         10, "Database connections that raise a warning", reserved=True
     )
     health_db_critical_threshold: Count = setting(
         20, "Database connections that raise an alarm", reserved=True
     )
+    metrics_token: Annotated[SecretStr, AfterValidator(_long_or_none)] = setting(
+        NO_SECRET,
+        "Bearer token of /metrics for Prometheus, at least 16 characters; without one it does not exist",
+    )
     health_ws_warning_threshold: Count = setting(10, "Broker sockets that raise a warning", reserved=True)
     health_ws_critical_threshold: Count = setting(20, "Broker sockets that raise an alarm", reserved=True)
-    health_thread_warning_threshold: Count = setting(50, "Threads that raise a warning", reserved=True)
-    health_thread_critical_threshold: Count = setting(100, "Threads that raise an alarm", reserved=True)
+    health_thread_warning_threshold: Count = setting(250, "Threads that raise a warning")
+    health_thread_critical_threshold: Count = setting(500, "Threads that raise an alarm")
 
 
 class Features(Section):

@@ -24,3 +24,7 @@ class Connectivity:
         if broker in self._failing:
             self._failing.discard(broker)
             self.on_return(broker)
+
+    def is_failing(self, broker: str) -> bool:
+        """Whether the last call to the broker got no answer."""
+        return broker in self._failing

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from services import events
 from services.accounts.principal import Principal
+from utils import request_ids
 from utils.clock import Clock, epoch_ms
 from utils.concurrency import local
 from utils.ids import IdSource
@@ -68,6 +69,12 @@ def current() -> Trace | None:
     return getattr(_here, "trace", None)
 
 
+def request_id() -> str:
+    """Under which the call of this thread is told; empty before it began and where none runs."""
+    trace = current()
+    return "" if trace is None else trace.request_id
+
+
 def note(stage: str, *, tag: str | None = None, order_id: str | None = None, detail: Any = None) -> None:
     """One step of the call that runs in this thread, if any."""
     trace: Trace | None = getattr(_here, "trace", None)
@@ -88,7 +95,8 @@ def carried(trace: Trace | None) -> Iterator[None]:
     before = current()
     _here.trace = trace
     try:
-        yield
+        with request_ids.carried(trace.request_id if trace is not None else request_ids.current()):
+            yield
     finally:
         _here.trace = before
 
@@ -105,7 +113,8 @@ class Tracing:
     def call(self, command: Any, principal: Principal, request_id: str = "") -> Iterator[None]:
         """Record one call; within another recorded call its steps belong to that one.
 
-        request_id: of the call that this one continues (an approved order), else a new one.
+        request_id: of the call that this one continues (an approved order), else the request's own; a call that no
+        request made gets a new one.
         """
         trace = current()
         if trace is not None and trace.open:
@@ -115,7 +124,7 @@ class Tracing:
         if trace is None:
             trace = _here.trace = Trace(self._clock, self._clock.monotonic())
         trace.open = True
-        trace.request_id = request_id or self._ids.unique()
+        trace.request_id = request_id or request_ids.of_next_call() or self._ids.unique()
         trace.note("resumed" if request_id else "received", None, None, (command, principal))
         try:
             yield

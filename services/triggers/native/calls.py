@@ -25,24 +25,32 @@ class BrokerGtts(BrokerReads):
 
     def place(self, account: Account, command: PlaceGtt) -> str:
         """Set one up; answers its trigger id."""
-        return self._ask(account, Priority.ENTRY, lambda role, session: role.place(session, command))
+        return self._ask(
+            account, Priority.ENTRY, "gtt_place", lambda role, session: role.place(session, command)
+        )
 
     def modify(self, account: Account, command: ModifyGtt) -> str:
         """Replace an active one; answers its trigger id."""
-        return self._ask(account, Priority.ENTRY, lambda role, session: role.modify(session, command))
+        return self._ask(
+            account, Priority.ENTRY, "gtt_modify", lambda role, session: role.modify(session, command)
+        )
 
     def delete(self, account: Account, command: DeleteGtt) -> str:
         """Withdraw an active one; answers its trigger id."""
-        return self._ask(account, Priority.CANCEL, lambda role, session: role.delete(session, command))
+        return self._ask(
+            account, Priority.CANCEL, "gtt_delete", lambda role, session: role.delete(session, command)
+        )
 
     def book(self, account: Account) -> list[GttRow]:
         """All that the broker shows, in any state."""
-        return self._ask(account, Priority.READ, lambda role, session: role.book(session))
+        return self._ask(account, Priority.READ, "gtt_book", lambda role, session: role.book(session))
 
-    def _ask(self, account: Account, priority: Priority, call: Callable[[Gtt, Session], T]) -> T:
+    def _ask(
+        self, account: Account, priority: Priority, operation: str, call: Callable[[Gtt, Session], T]
+    ) -> T:
         plugin = self._supporting(account.broker, "gtt")
         role = plugin.gtt
         if role is None:
             raise NotSupported(f"{plugin.manifest.name} has no GTTs of its own")
         with acting_as(priority):
-            return self._call(account.account_id, lambda session: call(role, session))
+            return self._call(account.account_id, operation, lambda session: call(role, session))

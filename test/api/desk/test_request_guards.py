@@ -14,7 +14,7 @@ from utils.route_policy import policy_of, undeclared_routes
 from utils.settings import SettingsError
 
 # Called by services that have no session to ride on; the call itself proves where it comes from.
-SELF_PROVEN = ("secret_path", "signed_body")
+SELF_PROVEN = ("secret_path", "signed_body", "bearer_token")
 
 
 def test_every_route_declares_its_policy(browser: Any) -> None:

@@ -31,8 +31,8 @@ def checked_out(store: Store) -> int:
 
 def test_a_row_says_the_same_as_one_that_a_unit_wrote(stores: Stores, now: dt.datetime) -> None:
     traffic: dict[str, Any] = {
-        "client_ip": "::1", "method": "GET", "path": "/", "status_code": 200, "duration_ms": 1.25, "host": None,
-        "error": None, "user_id": 3, "request_id": "r", "created_at": now,
+        "client_ip": "::1", "method": "GET", "path": "/", "route": "/", "status_code": 200, "duration_ms": 1.25,
+        "host": None, "error": None, "user_id": 3, "request_id": "r", "created_at": now,
     }  # fmt: skip
     for table, row in ((OrderStreamEvent, STREAMED), (TrafficLog, traffic)):
         Appender(stores.logs, table.__table__).add([row])  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from database.models.logs import OrderLatency, OrderLog, TrafficLog
 from database.stores import Stores
 from database.writers import BatchWriter, CallRecord, LatencyRecord, LogWriters, TrafficRecord
+from services.ops.retention import Retention
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -98,5 +99,5 @@ def test_old_traffic_is_removed(stores: Stores, now: dt.datetime) -> None:
     writers.traffic.put(traffic(now - dt.timedelta(days=40), 1))
     writers.traffic.put(traffic(now, 2))
     wait_until(lambda: writers.traffic.written == 2)
-    assert writers.remove_old_traffic(now - dt.timedelta(days=30)) == 1
+    assert Retention(stores).traffic(now - dt.timedelta(days=30)) == 1
     writers.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
@@ -13,7 +14,7 @@ from database.models.approvals import PendingOrder
 from database.models.logs import AnalyzerLog, OrderEvent, OrderLatency, OrderLog
 from database.models.trading import OrderIntent
 from database.stores import Stores
-from services.ops.retention import Removed, Retention
+from services.ops.retention import Retention
 from utils.clock import ManualClock, epoch_ms
 
 DAY = dt.timedelta(days=1)
@@ -24,12 +25,21 @@ def clock(now: dt.datetime) -> ManualClock:
     return ManualClock(now)
 
 
+class Removed(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that one day's sweep removed."""
+
+    order_events: int = 0
+    calls: int = 0
+    latencies: int = 0
+    waiting_orders: int = 0
+
+
 class House:
     """Stores in which a day's orders are written, and the sweep that runs later."""
 
     def __init__(self, stores: Stores, clock: ManualClock) -> None:
         self.stores, self.clock = stores, clock
-        self.retention = Retention(stores, clock, order_event_days=10, api_log_days=5)
+        self.retention = Retention(stores)
 
     def event(self, kind: str, order_id: str | None = None, *, days: float = 0, **names: Any) -> None:
         data = names.pop("data", {"steps": []})
@@ -56,7 +66,12 @@ class House:
 
     def after(self, days: float) -> Removed:
         self.clock.advance(days * 86_400)
-        return self.retention.sweep()
+        now = self.clock.now()
+        return Removed(
+            order_events=self.retention.stories(now - 10 * DAY), calls=self.retention.calls(now - 5 * DAY),
+            latencies=self.retention.latencies(now - 5 * DAY),
+            waiting_orders=self.retention.waiting_orders(now - 7 * DAY),
+        )  # fmt: skip
 
     def left(self) -> list[tuple[str, str | None]]:
         with self.stores.logs.reading() as unit:

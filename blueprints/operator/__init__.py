@@ -1,0 +1,13 @@
+"""The operator's room in the browser: for administrators, but for the records of one's own order calls."""
+
+from blueprints.operator import audit, health, latency, logs, metrics, records, retention
+
+BLUEPRINTS = (
+    health.blueprint,
+    latency.blueprint,
+    records.blueprint,
+    logs.blueprint,
+    retention.blueprint,
+    audit.blueprint,
+    metrics.blueprint,
+)

@@ -1,0 +1,1 @@
+"""How long requests, brokers and the stages of orders take."""

@@ -1,0 +1,1 @@
+"""What was asked, answered, logged and went wrong: searches for the operator."""
