@@ -1,4 +1,4 @@
-"""Repositories of the people and the doors: users, browser sessions, API keys, login attempts."""
+"""Repositories of the people and the doors: users, browser sessions, login attempts."""
 
 from __future__ import annotations
 
@@ -34,20 +34,6 @@ class WebSessionRecord(msgspec.Struct, frozen=True, kw_only=True):
     created_at: dt.datetime
     last_seen_at: dt.datetime
     expires_at: dt.datetime
-
-
-class ApiKeyRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One API key. `sealed` is the encrypted copy, `hash` its Argon2 hash."""
-
-    id: int
-    user_id: int
-    name: str
-    masked: str
-    order_mode: str
-    hash: str
-    sealed: str
-    created_at: dt.datetime
-    last_used_at: dt.datetime | None
 
 
 def _user(row: tables.User) -> UserRecord:
@@ -204,72 +190,6 @@ def _web_session(row: tables.WebSession) -> WebSessionRecord:
     return WebSessionRecord(
         id=row.id, key=row.session_hash, user_id=row.user_id, ip_address=row.ip_address, device=row.device,
         created_at=row.created_at, last_seen_at=row.last_seen_at, expires_at=row.expires_at,
-    )  # fmt: skip
-
-
-class ApiKeys:
-    """API keys, found by digest."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._session = unit.session
-
-    def replace(
-        self,
-        *,
-        user_id: int,
-        name: str,
-        digest: str,
-        key_hash: str,
-        sealed: str,
-        masked: str,
-        now: dt.datetime,
-    ) -> None:
-        """Make or rotate the user's key of this name; the order mode survives a rotation."""
-        row = self._session.scalar(
-            select(tables.ApiKey).where(tables.ApiKey.user_id == user_id, tables.ApiKey.name == name)
-        )
-        if row is None:
-            row = tables.ApiKey(user_id=user_id, name=name, order_mode="auto")
-            self._session.add(row)
-        row.key_digest, row.key_hash, row.key_sealed, row.masked = digest, key_hash, sealed, masked
-        row.created_at, row.last_used_at = now, None
-        self._session.flush()
-
-    def by_digest(self, digest: str) -> ApiKeyRecord | None:
-        """The key with this digest."""
-        row = self._session.scalar(select(tables.ApiKey).where(tables.ApiKey.key_digest == digest))
-        return _api_key(row) if row else None
-
-    def of_user(self, user_id: int, name: str) -> ApiKeyRecord | None:
-        """The user's key of this name."""
-        row = self._session.scalar(
-            select(tables.ApiKey).where(tables.ApiKey.user_id == user_id, tables.ApiKey.name == name)
-        )
-        return _api_key(row) if row else None
-
-    def all(self) -> list[ApiKeyRecord]:
-        """Every key (for re-encryption)."""
-        return [_api_key(row) for row in self._session.scalars(select(tables.ApiKey))]
-
-    def touch(self, used: Mapping[int, dt.datetime]) -> None:
-        """Note when keys were last used."""
-        for key_id, instant in used.items():
-            query = update(tables.ApiKey).where(tables.ApiKey.id == key_id).values(last_used_at=instant)
-            self._session.execute(query)
-
-    def set_order_mode(self, user_id: int, name: str, order_mode: str) -> None:
-        """`auto` or `semi_auto`."""
-        self._session.execute(
-            update(tables.ApiKey)
-            .where(tables.ApiKey.user_id == user_id, tables.ApiKey.name == name)
-            .values(order_mode=order_mode)
-        )
-
-
-def _api_key(row: tables.ApiKey) -> ApiKeyRecord:
-    return ApiKeyRecord(
-        id=row.id, user_id=row.user_id, name=row.name, masked=row.masked, order_mode=row.order_mode,
-        hash=row.key_hash, sealed=row.key_sealed, created_at=row.created_at, last_used_at=row.last_used_at,
     )  # fmt: skip
 
 

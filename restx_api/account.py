@@ -8,6 +8,7 @@ from domain.errors import InvalidInput
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.market import EmptyBody
 from restx_api.schemas.orders import MarginBody, OpenPositionBody, OrderStatusBody, OrderTimeLineBody
+from services.accounts.keys.access import Need
 from services.trading.modes import AppMode
 from services.trading.router import require_account
 from services.wire import orders as shown
@@ -21,7 +22,7 @@ account = Namespace("account", path="/")
 class OrderStatus(Resource):
     """One order."""
 
-    @endpoint(OrderStatusBody, tag="orders", paper=True, summary="Status of one order")
+    @endpoint(OrderStatusBody, needs=Need.READ, tag="orders", paper=True, summary="Status of one order")
     def post(self, call: Call) -> Reply:
         """From the broker's book."""
         state = call.services.trading.books.order(call.principal, call.body.orderid)
@@ -33,7 +34,7 @@ class OrderTimeLine(Resource):
     """The story of one order."""
 
     @endpoint(
-        OrderTimeLineBody, tag="account",
+        OrderTimeLineBody, needs=Need.READ, tag="account",
         summary="Every step of one order, from the signal to its fills (an extension of the API)",
     )  # fmt: skip
     def post(self, call: Call) -> Reply:
@@ -53,7 +54,7 @@ class DriftReport(Resource):
     """The broker's books against ours."""
 
     @endpoint(
-        EmptyBody, tag="account", paper=True, in_query=True,
+        EmptyBody, needs=Need.READ, tag="account", paper=True, in_query=True,
         summary="Where the broker's books and ours differ, and what explains it (an extension of the API)",
     )  # fmt: skip
     def get(self, call: Call) -> Reply:
@@ -66,7 +67,13 @@ class DriftReport(Resource):
 class OpenPosition(Resource):
     """One position."""
 
-    @endpoint(OpenPositionBody, tag="orders", paper=True, summary="Signed net quantity of one position")
+    @endpoint(
+        OpenPositionBody,
+        needs=Need.READ,
+        tag="orders",
+        paper=True,
+        summary="Signed net quantity of one position",
+    )
     def post(self, call: Call) -> Reply:
         """0 when there is none."""
         asked = call.body
@@ -80,7 +87,7 @@ class OpenPosition(Resource):
 class OrderBook(Resource):
     """All orders."""
 
-    @endpoint(EmptyBody, tag="account", paper=True, summary="Orders of today")
+    @endpoint(EmptyBody, needs=Need.READ, tag="account", paper=True, summary="Orders of today")
     def post(self, call: Call) -> Reply:
         """With counts."""
         book = call.services.trading.books.orders(call.principal)
@@ -91,7 +98,7 @@ class OrderBook(Resource):
 class TradeBook(Resource):
     """All fills."""
 
-    @endpoint(EmptyBody, tag="account", paper=True, summary="Fills of today")
+    @endpoint(EmptyBody, needs=Need.READ, tag="account", paper=True, summary="Fills of today")
     def post(self, call: Call) -> Reply:
         """Oldest first."""
         book = call.services.trading.books.trades(call.principal)
@@ -103,7 +110,7 @@ class TradeBook(Resource):
 class PositionBook(Resource):
     """All positions."""
 
-    @endpoint(EmptyBody, tag="account", paper=True, summary="Positions of today")
+    @endpoint(EmptyBody, needs=Need.READ, tag="account", paper=True, summary="Positions of today")
     def post(self, call: Call) -> Reply:
         """Those closed today included."""
         rows = call.services.portfolio.positions(call.principal)
@@ -122,7 +129,13 @@ class PositionBook(Resource):
 class ProfitBySymbol(Resource):
     """Profit and loss of paper trading."""
 
-    @endpoint(EmptyBody, tag="account", paper=True, summary="Paper profit and loss by symbol, and its sums")
+    @endpoint(
+        EmptyBody,
+        needs=Need.READ,
+        tag="account",
+        paper=True,
+        summary="Paper profit and loss by symbol, and its sums",
+    )
     def post(self, call: Call) -> Reply:
         """Refused in live mode: a broker's realised profit is not known for every broker."""
         mode = call.services.trading.books.mode()
@@ -136,7 +149,7 @@ class ProfitBySymbol(Resource):
 class Holdings(Resource):
     """Delivery holdings."""
 
-    @endpoint(EmptyBody, tag="account", paper=True, summary="Delivery holdings")
+    @endpoint(EmptyBody, needs=Need.READ, tag="account", paper=True, summary="Delivery holdings")
     def post(self, call: Call) -> Reply:
         """With totals."""
         rows = call.services.portfolio.holdings(call.principal)
@@ -147,7 +160,7 @@ class Holdings(Resource):
 class Funds(Resource):
     """Money."""
 
-    @endpoint(EmptyBody, tag="account", paper=True, summary="Account money")
+    @endpoint(EmptyBody, needs=Need.READ, tag="account", paper=True, summary="Account money")
     def post(self, call: Call) -> Reply:
         """Amounts as text with two decimals."""
         funds = call.services.portfolio.funds(call.principal)
@@ -164,7 +177,13 @@ class Funds(Resource):
 class Margin(Resource):
     """Margin of hypothetical orders."""
 
-    @endpoint(MarginBody, tag="account", paper=True, summary="Margin of up to fifty positions taken together")
+    @endpoint(
+        MarginBody,
+        needs=Need.READ,
+        tag="account",
+        paper=True,
+        summary="Margin of up to fifty positions taken together",
+    )
     def post(self, call: Call) -> Reply:
         """Nothing is sent."""
         legs = [leg.command() for leg in call.body.positions]

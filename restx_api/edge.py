@@ -2,7 +2,7 @@
 
     @orders.route("/placeorder", "/placeorder/")
     class PlaceOrder(Resource):
-        @endpoint(PlaceOrderBody, limit="order", tag="orders", paper=True, summary="Submit a new order")
+        @endpoint(PlaceOrderBody, needs=Need.TRADE, limit="order", tag="orders", paper=True, summary="A new order")
         def post(self, call: Call) -> Reply: ...
 
 A handler gets a Call and answers a Reply (or a finished Response); errors are raised, never answered.
@@ -19,7 +19,8 @@ import msgspec
 import pydantic
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from domain.errors import InvalidInput, NotAuthenticated, OpenAlgoError
+from domain.errors import InvalidInput, NotAllowed, NotAuthenticated, OpenAlgoError
+from services.accounts.keys.access import Need
 from services.accounts.principal import Principal
 from services.container import AppServices
 from services.events import ApiCalled
@@ -61,11 +62,13 @@ class Reply(msgspec.Struct, frozen=True):
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """What a route declares; the edge obeys it and the API description is drawn from it.
 
+    needs: what the key must open.
     headers: those that a success may carry, with what they say. without_key: the message when no key was given, where
     clients know one.
     """
 
     schema: type[Body]
+    needs: Need
     limit: str
     tag: str
     summary: str
@@ -84,6 +87,7 @@ class TooLarge(InvalidInput):
 def endpoint(
     schema: type[Body],
     *,
+    needs: Need,
     tag: str,
     summary: str,
     limit: str = "api",
@@ -95,6 +99,7 @@ def endpoint(
     """Declare a handler method. paper: answers carry the mode. in_query: fields come from the query string."""
     meta = Endpoint(
         schema=schema,
+        needs=needs,
         limit=limit,
         tag=tag,
         summary=summary,
@@ -128,7 +133,7 @@ def _serve(meta: Endpoint, handler: Callable[[Call], Any]) -> flask.Response:
         fields = _read(meta, most_bytes(meta.limit, services.settings.max_request_bytes))
         trace.note("read")
         key, body = _parse(meta, fields)
-        principal = _authenticate(services, key, meta.limit)
+        principal = _authenticate(services, key, meta)
         services.limits.spend_of_key(meta.limit, principal.key_id, flask.request.remote_addr or "")
         result = handler(Call(services, principal, body))
         response = result if isinstance(result, flask.Response) else _success(result)
@@ -206,16 +211,19 @@ def _key(in_body: Any, errors: dict[str, list[str]]) -> str:
     return key
 
 
-def _authenticate(services: AppServices, key: str, limit: str) -> Principal:
-    """Wrong keys are counted by address, so that guessing has a limit and right keys behind it keep theirs."""
+def _authenticate(services: AppServices, key: str, meta: Endpoint) -> Principal:
+    """Refused keys are counted by address, so that guessing has a limit and right keys behind it keep theirs."""
+    address = flask.request.remote_addr or ""
     try:
-        return services.api_keys.verify(key)
+        return services.api_keys.admit(key, meta.needs, address)
     except (UnicodeEncodeError, NotAuthenticated):
-        address = flask.request.remote_addr or ""
         shown = key.encode(errors="replace").decode()
         services.bans.wrong_key(address, services.vault.digest("wrong key", shown)[:12])
-        services.limits.spend(limit, f"ip:{address}")
+        services.limits.spend(meta.limit, f"ip:{address}")
         raise NotAuthenticated(WRONG_KEY) from None
+    except NotAllowed:
+        services.limits.spend(meta.limit, f"ip:{address}")
+        raise
 
 
 def _problem(error: OpenAlgoError) -> Problem:

@@ -14,6 +14,7 @@ from restx_api.schemas.exits import (
     PlacePositionExitBody,
     PositionExitsBody,
 )  # fmt: skip
+from services.accounts.keys.access import Need
 from services.wire.triggers.exits import position_exit, shown_exit
 
 position_exits = Namespace("position_exits", path="/")
@@ -28,7 +29,7 @@ class PlacePositionExit(Resource):
     """One new set."""
 
     @endpoint(
-        PlacePositionExitBody, limit="order", tag="orders", paper=True,
+        PlacePositionExitBody, needs=Need.TRADE, limit="order", tag="orders", paper=True,
         summary="Protect an open position with stop-loss, target, trailing stop",
     )  # fmt: skip
     def post(self, call: Call) -> Reply:
@@ -45,7 +46,12 @@ class ModifyPositionExit(Resource):
     """New terms."""
 
     @endpoint(
-        ModifyPositionExitBody, limit="order", tag="orders", paper=True, summary="Replace exits of a position"
+        ModifyPositionExitBody,
+        needs=Need.TRADE,
+        limit="order",
+        tag="orders",
+        paper=True,
+        summary="Replace exits of a position",
     )
     def post(self, call: Call) -> Reply:
         """The levels that are watched from now on."""
@@ -60,6 +66,7 @@ class CancelPositionExit(Resource):
 
     @endpoint(
         CancelPositionExitBody,
+        needs=Need.TRADE,
         limit="order",
         tag="orders",
         paper=True,
@@ -75,7 +82,9 @@ class CancelPositionExit(Resource):
 class PositionExits(Resource):
     """All sets."""
 
-    @endpoint(PositionExitsBody, tag="orders", paper=True, summary="Show the exits of positions")
+    @endpoint(
+        PositionExitsBody, needs=Need.READ, tag="orders", paper=True, summary="Show the exits of positions"
+    )
     def post(self, call: Call) -> Reply:
         """Running ones first."""
         rows, mode = call.services.position_exits.desk.book(call.principal, history=call.body.status == "all")

@@ -6,6 +6,7 @@ from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.gtt import CancelGttBody, GttBookBody, ModifyGttBody, PlaceGttBody
+from services.accounts.keys.access import Need
 from services.wire.triggers.rows import book, taken
 
 gtt = Namespace("gtt", path="/")
@@ -15,7 +16,7 @@ gtt = Namespace("gtt", path="/")
 class PlaceGtt(Resource):
     """One new GTT."""
 
-    @endpoint(PlaceGttBody, limit="order", tag="orders", paper=True, summary="Place a GTT")
+    @endpoint(PlaceGttBody, needs=Need.TRADE, limit="order", tag="orders", paper=True, summary="Place a GTT")
     def post(self, call: Call) -> Reply:
         """It waits; the answer says who holds it."""
         done = call.services.gtts.submit(call.body.command(), call.principal)
@@ -26,7 +27,14 @@ class PlaceGtt(Resource):
 class ModifyGtt(Resource):
     """New terms."""
 
-    @endpoint(ModifyGttBody, limit="order", tag="orders", paper=True, summary="Replace an active GTT")
+    @endpoint(
+        ModifyGttBody,
+        needs=Need.TRADE,
+        limit="order",
+        tag="orders",
+        paper=True,
+        summary="Replace an active GTT",
+    )
     def post(self, call: Call) -> Reply:
         """The new terms are watched."""
         done = call.services.gtts.submit(call.body.command(), call.principal)
@@ -37,7 +45,14 @@ class ModifyGtt(Resource):
 class CancelGtt(Resource):
     """One withdrawal."""
 
-    @endpoint(CancelGttBody, limit="order", tag="orders", paper=True, summary="Withdraw an active GTT")
+    @endpoint(
+        CancelGttBody,
+        needs=Need.TRADE,
+        limit="order",
+        tag="orders",
+        paper=True,
+        summary="Withdraw an active GTT",
+    )
     def post(self, call: Call) -> Reply:
         """It is watched no longer."""
         done = call.services.gtts.submit(call.body.command(), call.principal)
@@ -48,7 +63,7 @@ class CancelGtt(Resource):
 class GttBook(Resource):
     """All GTTs."""
 
-    @endpoint(GttBookBody, tag="orders", paper=True, summary="Show the GTTs")
+    @endpoint(GttBookBody, needs=Need.READ, tag="orders", paper=True, summary="Show the GTTs")
     def post(self, call: Call) -> Reply:
         """Open ones first."""
         history = call.body.status == "all"

@@ -13,6 +13,7 @@ from domain.instruments import Exchange, InstrumentKey
 from domain.market import Interval
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.market import EmptyBody, HistoryBody, MultiQuotesBody, SymbolBody, TickerQuery
+from services.accounts.keys.access import Need
 from services.market.quotes import QuoteResult
 from services.wire import market as shown
 from utils.clock import from_epoch, ist
@@ -27,7 +28,9 @@ SHORT_DAYS = 30
 class Quotes(Resource):
     """One quote."""
 
-    @endpoint(SymbolBody, tag="data", summary="Quote of one symbol", headers=shown.AGE_HEADERS)
+    @endpoint(
+        SymbolBody, needs=Need.DATA, tag="data", summary="Quote of one symbol", headers=shown.AGE_HEADERS
+    )
     def post(self, call: Call) -> Reply:
         """From the live cache while it is young, else from the broker; headers say which, and how old."""
         seen = call.services.quotes.seen(call.principal, call.body.instrument_key)
@@ -40,7 +43,13 @@ class Quotes(Resource):
 class MultiQuotes(Resource):
     """Many quotes."""
 
-    @endpoint(MultiQuotesBody, tag="data", summary="Quotes of up to 500 symbols", headers=shown.AGE_HEADERS)
+    @endpoint(
+        MultiQuotesBody,
+        needs=Need.DATA,
+        tag="data",
+        summary="Quotes of up to 500 symbols",
+        headers=shown.AGE_HEADERS,
+    )
     def post(self, call: Call) -> Reply:
         """In the order asked, each with its data or its error."""
         keys = [item.instrument_key for item in call.body.symbols]
@@ -76,7 +85,13 @@ def _result(result: QuoteResult) -> dict[str, Any]:
 class Depth(Resource):
     """One book."""
 
-    @endpoint(SymbolBody, tag="data", summary="Market depth of one symbol", headers=shown.AGE_HEADERS)
+    @endpoint(
+        SymbolBody,
+        needs=Need.DATA,
+        tag="data",
+        summary="Market depth of one symbol",
+        headers=shown.AGE_HEADERS,
+    )
     def post(self, call: Call) -> Reply:
         """At least five levels a side."""
         quotes = call.services.quotes
@@ -91,7 +106,7 @@ class Depth(Resource):
 class History(Resource):
     """Bars."""
 
-    @endpoint(HistoryBody, tag="data", summary="Historical bars", headers=shown.BAR_HEADERS)
+    @endpoint(HistoryBody, needs=Need.DATA, tag="data", summary="Historical bars", headers=shown.BAR_HEADERS)
     def post(self, call: Call) -> Reply:
         """Ascending, unique."""
         asked = call.body
@@ -112,7 +127,7 @@ class History(Resource):
 class Intervals(Resource):
     """Bar lengths."""
 
-    @endpoint(EmptyBody, tag="data", summary="Bar lengths that the connected broker serves")
+    @endpoint(EmptyBody, needs=Need.DATA, tag="data", summary="Bar lengths that the connected broker serves")
     def post(self, call: Call) -> Reply:
         """All six groups are always there."""
         return Reply({"data": shown.intervals(call.services.history.intervals(call.principal))})
@@ -123,7 +138,7 @@ class Ticker(Resource):
     """Bars by path."""
 
     @endpoint(
-        TickerQuery, tag="data", in_query=True, summary="Bars of EXCHANGE:SYMBOL as JSON or text",
+        TickerQuery, needs=Need.DATA, tag="data", in_query=True, summary="Bars of EXCHANGE:SYMBOL as JSON or text",
         headers=shown.BAR_HEADERS,
     )  # fmt: skip
     def get(self, call: Call, name: str) -> Reply | flask.Response:

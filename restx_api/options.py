@@ -14,6 +14,7 @@ from restx_api.schemas.options import (
     OptionSymbolBody,
     SyntheticFutureBody,
 )
+from services.accounts.keys.access import Need
 from services.options.greeks import GreeksAsked
 from services.wire import options as shown
 
@@ -24,7 +25,12 @@ options = Namespace("options", path="/")
 class OptionSymbol(Resource):
     """One contract by its place."""
 
-    @endpoint(OptionSymbolBody, tag="options", summary="Option contract at an offset from the money")
+    @endpoint(
+        OptionSymbolBody,
+        needs=Need.DATA,
+        tag="options",
+        summary="Option contract at an offset from the money",
+    )
     def post(self, call: Call) -> Reply:
         """ATM is the listed strike nearest to the underlying's last price."""
         asked = call.body
@@ -39,7 +45,12 @@ class OptionSymbol(Resource):
 class OptionChain(Resource):
     """One expiry."""
 
-    @endpoint(OptionChainBody, tag="options", summary="Option chain of one expiry, with Greeks if wanted")
+    @endpoint(
+        OptionChainBody,
+        needs=Need.DATA,
+        tag="options",
+        summary="Option chain of one expiry, with Greeks if wanted",
+    )
     def post(self, call: Call) -> Reply:
         """Ascending strikes around the money; a type that is not listed is null."""
         asked = call.body
@@ -54,7 +65,7 @@ class OptionChain(Resource):
 class SyntheticFuture(Resource):
     """A future out of two options."""
 
-    @endpoint(SyntheticFutureBody, tag="options", summary="Synthetic future of one expiry")
+    @endpoint(SyntheticFutureBody, needs=Need.DATA, tag="options", summary="Synthetic future of one expiry")
     def post(self, call: Call) -> Reply:
         """Strike + call - put at the money."""
         asked = call.body
@@ -68,7 +79,13 @@ class SyntheticFuture(Resource):
 class OptionGreeks(Resource):
     """One contract's Greeks."""
 
-    @endpoint(OptionGreeksBody, limit="greeks", tag="options", summary="Implied volatility and Greeks")
+    @endpoint(
+        OptionGreeksBody,
+        needs=Need.DATA,
+        limit="greeks",
+        tag="options",
+        summary="Implied volatility and Greeks",
+    )
     def post(self, call: Call) -> Reply:
         """Black-76 on the forward of the option's expiry."""
         asked = call.body
@@ -81,7 +98,7 @@ class OptionGreeks(Resource):
 class MultiOptionGreeks(Resource):
     """Many contracts' Greeks."""
 
-    @endpoint(MultiOptionGreeksBody, tag="options", summary="Greeks of up to 50 options")
+    @endpoint(MultiOptionGreeksBody, needs=Need.DATA, tag="options", summary="Greeks of up to 50 options")
     def post(self, call: Call) -> Reply:
         """In the order asked, each with its Greeks or its error; the status tells how many succeeded."""
         asked = [_asked(item, call.body) for item in call.body.symbols]

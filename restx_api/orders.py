@@ -12,6 +12,7 @@ from restx_api.schemas.orders import (
     ModifyOrderBody,
     PlaceOrderBody,
 )  # fmt: skip
+from services.accounts.keys.access import Need
 from services.trading.commands import PlanOutcome
 from services.wire.orders import written
 from services.wire.plans import cancelled, closed
@@ -23,7 +24,14 @@ orders = Namespace("orders", path="/")
 class PlaceOrder(Resource):
     """One new order."""
 
-    @endpoint(PlaceOrderBody, limit="order", tag="orders", paper=True, summary="Submit a new order")
+    @endpoint(
+        PlaceOrderBody,
+        needs=Need.TRADE,
+        limit="order",
+        tag="orders",
+        paper=True,
+        summary="Submit a new order",
+    )
     def post(self, call: Call) -> Reply:
         """Accepted is not executed."""
         accepted = call.services.trading.router.submit(call.body.command(), call.principal)
@@ -34,7 +42,14 @@ class PlaceOrder(Resource):
 class ModifyOrder(Resource):
     """New terms."""
 
-    @endpoint(ModifyOrderBody, limit="order", tag="orders", paper=True, summary="Change a working order")
+    @endpoint(
+        ModifyOrderBody,
+        needs=Need.TRADE,
+        limit="order",
+        tag="orders",
+        paper=True,
+        summary="Change a working order",
+    )
     def post(self, call: Call) -> Reply:
         """The broker accepted the change."""
         accepted = call.services.trading.router.submit(call.body.command(), call.principal)
@@ -45,7 +60,14 @@ class ModifyOrder(Resource):
 class CancelOrder(Resource):
     """One withdrawal."""
 
-    @endpoint(CancelOrderBody, limit="order", tag="orders", paper=True, summary="Withdraw a working order")
+    @endpoint(
+        CancelOrderBody,
+        needs=Need.TRADE,
+        limit="order",
+        tag="orders",
+        paper=True,
+        summary="Withdraw a working order",
+    )
     def post(self, call: Call) -> Reply:
         """The broker accepted the cancellation."""
         accepted = call.services.trading.router.submit(call.body.command(), call.principal)
@@ -56,7 +78,9 @@ class CancelOrder(Resource):
 class CancelAllOrders(Resource):
     """All withdrawals."""
 
-    @endpoint(CancelAllBody, tag="orders", paper=True, summary="Withdraw every working order")
+    @endpoint(
+        CancelAllBody, needs=Need.TRADE, tag="orders", paper=True, summary="Withdraw every working order"
+    )
     def post(self, call: Call) -> Reply:
         """One outcome per order."""
         outcome: PlanOutcome = call.services.trading.router.submit_plan(call.body.command(), call.principal)
@@ -67,7 +91,13 @@ class CancelAllOrders(Resource):
 class ClosePositions(Resource):
     """Square off."""
 
-    @endpoint(ClosePositionBody, tag="orders", paper=True, summary="Close every open position at market")
+    @endpoint(
+        ClosePositionBody,
+        needs=Need.TRADE,
+        tag="orders",
+        paper=True,
+        summary="Close every open position at market",
+    )
     def post(self, call: Call) -> Reply:
         """One outcome per exit order."""
         outcome: PlanOutcome = call.services.trading.router.submit_plan(call.body.command(), call.principal)

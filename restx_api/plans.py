@@ -15,6 +15,7 @@ from restx_api.schemas.plans import (
     SmartOrderBody,
     SplitOrderBody,
 )
+from services.accounts.keys.access import Need
 from services.trading.commands import Plan, PlanOutcome, Queued
 from services.wire import plans
 from services.wire.orders import written
@@ -33,7 +34,12 @@ class PlaceSmartOrder(Resource):
     """A target position."""
 
     @endpoint(
-        SmartOrderBody, limit="smart_order", tag="orders", paper=True, summary="Trade towards a position"
+        SmartOrderBody,
+        needs=Need.TRADE,
+        limit="smart_order",
+        tag="orders",
+        paper=True,
+        summary="Trade towards a position",
     )
     def post(self, call: Call) -> Reply:
         """What is missing to the target is ordered; a repeat orders nothing."""
@@ -44,7 +50,13 @@ class PlaceSmartOrder(Resource):
 class PlaceBasket(Resource):
     """Several orders."""
 
-    @endpoint(BasketOrderBody, tag="orders", paper=True, summary="Submit several orders, BUY before SELL")
+    @endpoint(
+        BasketOrderBody,
+        needs=Need.TRADE,
+        tag="orders",
+        paper=True,
+        summary="Submit several orders, BUY before SELL",
+    )
     def post(self, call: Call) -> Reply:
         """One outcome per order, in the order of the request."""
         return _run(call, call.body.command(), plans.basket)
@@ -54,7 +66,9 @@ class PlaceBasket(Resource):
 class PlaceSplitOrder(Resource):
     """One order in slices."""
 
-    @endpoint(SplitOrderBody, tag="orders", paper=True, summary="Submit one order in slices")
+    @endpoint(
+        SplitOrderBody, needs=Need.TRADE, tag="orders", paper=True, summary="Submit one order in slices"
+    )
     def post(self, call: Call) -> Reply:
         """One outcome per slice."""
         command = call.body.split()
@@ -68,7 +82,12 @@ class PlaceOptionsOrder(Resource):
     """One option by its place."""
 
     @endpoint(
-        OptionsOrderBody, limit="order", tag="orders", paper=True, summary="Order an option by its offset"
+        OptionsOrderBody,
+        needs=Need.TRADE,
+        limit="order",
+        tag="orders",
+        paper=True,
+        summary="Order an option by its offset",
     )
     def post(self, call: Call) -> Reply:
         """The contract that was chosen, and its order or slices."""
@@ -82,6 +101,7 @@ class PlaceOptionsMultiOrder(Resource):
 
     @endpoint(
         OptionsMultiOrderBody,
+        needs=Need.TRADE,
         limit="order",
         tag="orders",
         paper=True,

@@ -144,6 +144,7 @@ def _operation(meta: Endpoint, path: str, definitions: dict[str, Any]) -> dict[s
     return {
         "tags": [meta.tag],
         "summary": meta.summary,
+        "x-key-needs": meta.needs.value,
         "operationId": path.removeprefix(PREFIX)
         .strip("/")
         .replace("/", "_")

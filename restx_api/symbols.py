@@ -16,6 +16,7 @@ from domain.errors import NotFound, UnknownInstrument
 from domain.instruments import Instrument, dashed_expiry
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.market import ExpiryBody, InstrumentsQuery, SearchBody, SymbolBody
+from services.accounts.keys.access import Need
 from services.trading.router import require_account
 from services.wire.market import symbol_record
 from utils import json
@@ -33,7 +34,7 @@ CHUNK_ROWS = 2000
 class Symbol(Resource):
     """One record of the contract master."""
 
-    @endpoint(SymbolBody, tag="data", summary="Record of one symbol")
+    @endpoint(SymbolBody, needs=Need.DATA, tag="data", summary="Record of one symbol")
     def post(self, call: Call) -> Reply:
         """404 when there is none."""
         asked = call.body
@@ -49,7 +50,7 @@ class Symbol(Resource):
 class Search(Resource):
     """Find symbols."""
 
-    @endpoint(SearchBody, tag="data", summary="Find symbols by words")
+    @endpoint(SearchBody, needs=Need.DATA, tag="data", summary="Find symbols by words")
     def post(self, call: Call) -> Reply:
         """Every word must match; at most 500 rows."""
         broker = require_account(call.principal).broker
@@ -62,7 +63,9 @@ class Search(Resource):
 class Expiry(Resource):
     """Expiry dates."""
 
-    @endpoint(ExpiryBody, tag="data", summary="Expiry dates of an underlying's futures or options")
+    @endpoint(
+        ExpiryBody, needs=Need.DATA, tag="data", summary="Expiry dates of an underlying's futures or options"
+    )
     def post(self, call: Call) -> Reply:
         """Ascending, unexpired only."""
         asked = call.body
@@ -76,7 +79,13 @@ class Expiry(Resource):
 class Instruments(Resource):
     """The whole contract master."""
 
-    @endpoint(InstrumentsQuery, tag="data", in_query=True, summary="All instruments, as JSON or CSV")
+    @endpoint(
+        InstrumentsQuery,
+        needs=Need.DATA,
+        tag="data",
+        in_query=True,
+        summary="All instruments, as JSON or CSV",
+    )
     def get(self, call: Call) -> flask.Response:
         """Streamed, compressed when the client takes gzip."""
         asked = call.body

@@ -8,6 +8,7 @@ from flask_restx import Namespace, Resource
 
 from restx_api.edge import Call, Reply, endpoint
 from restx_api.schemas.market import ChartBody, EmptyBody, HolidaysBody, TimingsBody, ToggleBody
+from services.accounts.keys.access import Need
 from services.trading.modes import AppMode
 from services.trading.router import require_account
 from utils.clock import ist
@@ -19,7 +20,7 @@ utility = Namespace("utility", path="/")
 class Ping(Resource):
     """The cheapest check of a key and its broker session."""
 
-    @endpoint(EmptyBody, tag="utility", summary="Check key and connection")
+    @endpoint(EmptyBody, needs=Need.DATA, tag="utility", summary="Check key and connection")
     def post(self, call: Call) -> Reply:
         """Asks no broker."""
         broker = require_account(call.principal).broker
@@ -30,7 +31,7 @@ class Ping(Resource):
 class Analyzer(Resource):
     """The paper switch."""
 
-    @endpoint(EmptyBody, tag="utility", paper=True, summary="Whether paper trading is on")
+    @endpoint(EmptyBody, needs=Need.READ, tag="utility", paper=True, summary="Whether paper trading is on")
     def post(self, call: Call) -> Reply:
         """Also how many calls were logged in that mode."""
         data = _switch(call)
@@ -41,7 +42,9 @@ class Analyzer(Resource):
 class AnalyzerToggle(Resource):
     """Switches paper trading."""
 
-    @endpoint(ToggleBody, tag="utility", paper=True, summary="Switch paper trading on or off")
+    @endpoint(
+        ToggleBody, needs=Need.SWITCH, tag="utility", paper=True, summary="Switch paper trading on or off"
+    )
     def post(self, call: Call) -> Reply:
         """For the whole installation; saying it twice changes nothing."""
         if not call.body.mode:
@@ -65,7 +68,7 @@ def _switch(call: Call) -> dict[str, Any]:
 class Holidays(Resource):
     """The year's holidays."""
 
-    @endpoint(HolidaysBody, tag="utility", summary="Market holidays of a year")
+    @endpoint(HolidaysBody, needs=Need.DATA, tag="utility", summary="Market holidays of a year")
     def post(self, call: Call) -> Reply:
         """This year when none is named."""
         year = call.body.year or ist(call.services.clock.now()).year
@@ -77,7 +80,7 @@ class Holidays(Resource):
 class Timings(Resource):
     """The day's sessions."""
 
-    @endpoint(TimingsBody, tag="utility", summary="Trading hours of a day")
+    @endpoint(TimingsBody, needs=Need.DATA, tag="utility", summary="Trading hours of a day")
     def post(self, call: Call) -> Reply:
         """Epoch milliseconds."""
         return Reply({"data": call.services.calendar.timings(call.body.date)})
@@ -88,14 +91,14 @@ class ChartPreferences(Resource):
     """What charts remember of the user; the desk's own chart keeps its settings here, too."""
 
     @endpoint(
-        EmptyBody, tag="utility", in_query=True, summary="Chart preferences",
+        EmptyBody, needs=Need.READ, tag="utility", in_query=True, summary="Chart preferences",
         without_key="Missing apikey parameter",
     )  # fmt: skip
     def get(self, call: Call) -> Reply:
         """Every value under its name."""
         return Reply({"data": call.services.chart_preferences.values(call.principal.user_id)})
 
-    @endpoint(ChartBody, tag="utility", summary="Keep chart preferences")
+    @endpoint(ChartBody, needs=Need.TRADE, tag="utility", summary="Keep chart preferences")
     def post(self, call: Call) -> Reply:
         """Names that are not given keep their values."""
         call.services.chart_preferences.put(call.principal.user_id, call.body.preferences)

@@ -33,7 +33,9 @@ from services.accounts.broker_logins import BrokerLogins
 from services.accounts.callers import Callers
 from services.accounts.crypto import Vault
 from services.accounts.installation import Installation, is_open_to_network
+from services.accounts.keys.desk import KeyDesk
 from services.accounts.passwords import Passwords
+from services.accounts.signin.audit import SecurityRecord
 from services.accounts.signin.room import SignInRoom
 from services.accounts.tickets import Tickets
 from services.accounts.users import Users
@@ -165,7 +167,10 @@ class Foundation:
             ),
         )  # fmt: skip
         self.users = Users(main, self.passwords, self.installation, clock)
-        self.api_keys = ApiKeys(main, self.vault, self.passwords, self.callers, self.events, clock)
+        self.api_keys = ApiKeys(
+            main, self.vault, self.passwords, self.callers, self.events, clock, self.installation.app_mode
+        )
+        self.key_desk = KeyDesk(main, self.api_keys, SecurityRecord(main, clock), clock)
         self.tickets = Tickets(main, self.vault, self.callers, clock)
         self.brokers = BrokerHost(
             load_plugins(plugin_folders), settings, self._transport(), self.lookup, clock, self.ids,
@@ -253,7 +258,7 @@ class AppServices(Foundation):
         observed(self, self.trading.live)
         self.feed_client.on_order_state = functools.partial(self.trading.sources.stream_changed, own=True)
         self._closing.callback(self.trading.close)
-        self.risk_desk = RiskDesk(self.trading.risk, self.accounts.list, self.api_keys.key_of)
+        self.risk_desk = RiskDesk(self.trading.risk, self.accounts.list, self.api_keys.names_of)
         self.session_doubts = SessionDoubts(
             events=self.events, sessions=self.accounts, brokers=self.brokers, feed_state=self.feed_client.feed_state,
             connected=lambda: [owner.account_id for owner in self.trading.owners.connected()],
@@ -440,7 +445,7 @@ def _automation_parts(house: AppServices) -> AutomationParts:
         store=main, trading=house.trading, events=house.events, clock=house.clock,
         desk=StrategyDesk(main, house.vault, house.accounts, house.instruments, house.clock),
         signatures=Signatures(main, house.vault, house.clock),
-        caller=lambda user_id: house.callers.principal(user_id, "webhook"), key_of=house.api_keys.key_of,
+        caller=lambda user_id: house.callers.principal(user_id, "webhook"), keyed=house.api_keys.stand_for,
         account=house.accounts.own, pending=house.approvals.execution.read,
         withdraw=house.approvals.decisions.withdraw,
         is_open=house.sandbox.sessions.is_open, open_quantity=house.portfolio.open_quantity,

@@ -15,16 +15,16 @@ from services.accounts.principal import Principal
 class Gate(Protocol):
     """Who a client is."""
 
-    def verify(self, api_key: str) -> Principal:
-        """The key's owner. Raises NotAuthenticated."""
+    def verify(self, api_key: str, address: str) -> Principal:
+        """The key's owner, who comes from this address. Raises NotAuthenticated, NotAllowed."""
 
     def redeem(self, ticket: str) -> Principal:
         """The browser behind a single-use ticket. Raises NotAuthenticated."""
 
-    def refresh(self, principal: Principal, api_key: str) -> Principal:
+    def refresh(self, principal: Principal, api_key: str, address: str) -> Principal:
         """The same caller with the account active now; `api_key` is empty for browsers.
 
-        Raises NotAuthenticated when the key no longer opens anything or the user is gone.
+        Raises NotAuthenticated or NotAllowed when the key no longer opens anything or the user is gone.
         """
 
     def forget_caller(self, user_id: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from broker.core.manifest import Stream
+from utils.addresses import Network
 from websocket_proxy.feed.watch.terms import WatchTerms
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     strangers_per_address: sockets that have not authenticated yet; a burst of handshakes may exceed it by a few.
     clients_per_key, subscriptions_per_key: per API key, or per user for browsers. backlog: messages that wait
     for a slow client before ticks are merged. origins: browser origins admitted besides clients that send none.
+    own_proxies: our own reverse proxies, whose X-Forwarded-For tells the client's address.
     """
 
     role: Role = "all"
@@ -81,6 +83,7 @@ class ProxyOptions(msgspec.Struct, frozen=True, kw_only=True):
     throttle_ms: int = 0
     back_pressure: float = 30.0
     origins: tuple[str, ...] = ()
+    own_proxies: tuple[Network, ...] = ()
     stats_file: Path | None = None
     stats_interval: float = 10.0
     feed: FeedOptions = FeedOptions()
@@ -111,6 +114,7 @@ def proxy_options(settings: Settings) -> ProxyOptions:
         subscriptions_per_key=3 * per_socket * sockets,
         throttle_ms=settings.ws_throttle_ms,
         origins=(settings.host_server, *_own_origins(settings.flask_port), *cors),
+        own_proxies=settings.trusted_proxies if settings.trust_proxy_headers else (),
         stats_file=_stats_file(settings),
         feed=FeedOptions(
             symbols_per_socket=per_socket,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from broker.core.manifest import Manifest
 from broker.core.roles import Plugin, Session
 from domain.instruments import Instrument, InstrumentKey
+from services.accounts.keys.access import Need
 from services.accounts.principal import Principal
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ class HouseGate:
         self._tickets = services.tickets
         self._callers = services.callers
 
-    def verify(self, api_key: str) -> Principal:
-        return self._keys.verify(api_key)
+    def verify(self, api_key: str, address: str) -> Principal:
+        return self._keys.admit(api_key, Need.DATA, address)
 
     def redeem(self, ticket: str) -> Principal:
         return self._tickets.redeem(ticket)
@@ -32,10 +33,10 @@ class HouseGate:
         self._keys.forget(user_id)
         self._callers.forget(user_id)
 
-    def refresh(self, principal: Principal, api_key: str) -> Principal:
+    def refresh(self, principal: Principal, api_key: str, address: str) -> Principal:
         self.forget_caller(principal.user_id)
         if api_key:
-            return self._keys.verify(api_key)
+            return self.verify(api_key, address)
         return self._tickets.renew(principal)
 
 

@@ -17,17 +17,20 @@ ROOT = "/ui/api/risk"
 
 
 class ScopeForm(Form):
-    """Whom it is about; the key is the caller's own."""
+    """Whom it is about; a key is one of the caller's own, without a number the first."""
 
     kind: Literal["all", "account", "strategy", "key"]
     account_id: StrictInt | None = None
     strategy: str = Field("", max_length=255)
+    key_id: StrictInt | None = None
     reason: str = Field("", max_length=255)
 
     @property
     def name(self) -> ScopeName:
         """The scope."""
-        return ScopeName(kind=self.kind, account_id=self.account_id, strategy=self.strategy)
+        return ScopeName(
+            kind=self.kind, account_id=self.account_id, strategy=self.strategy, key_id=self.key_id
+        )
 
 
 class LimitsForm(ScopeForm):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from database.base import MainBase, foreign_key, one_of, primary_key
+from database.base import JsonText, MainBase, foreign_key, one_of, primary_key
 
+KEY_SCOPES = ("trade", "paper", "read", "data")
 SESSION_STATES = ("none", "valid", "expired", "revoked")
 
 
@@ -43,21 +45,31 @@ class WebSession(MainBase):
 
 
 class ApiKey(MainBase):
-    """One API key: digest for look-up, Argon2 hash as evidence, sealed copy that its owner can see again."""
+    """One API key: digest for look-up, Argon2 hash as evidence, for the first key a sealed copy for its owner.
+
+    scope: what it opens (services.accounts.keys.access). addresses: networks it may come from, none for all.
+    previous_digest: the key that it replaced opens until `previous_until`, too.
+    """
 
     __tablename__ = "api_keys"
-    __table_args__ = (UniqueConstraint("user_id", "name"),)
+    # Limits, GTTs and waiting approvals name keys by number: a revoked one's must never stand for another.
+    __table_args__ = (UniqueConstraint("user_id", "name"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = primary_key()
     user_id: Mapped[int] = foreign_key("users.id", index=False)
     name: Mapped[str] = mapped_column(String(40))
     key_digest: Mapped[str] = mapped_column(String(64), unique=True)
     key_hash: Mapped[str] = mapped_column(String(255))
-    key_sealed: Mapped[str]
+    key_sealed: Mapped[str | None]
     masked: Mapped[str] = mapped_column(String(20))
     order_mode: Mapped[str] = one_of("order_mode", ("auto", "semi_auto"))
     created_at: Mapped[dt.datetime]
     last_used_at: Mapped[dt.datetime | None]
+    scope: Mapped[str] = one_of("scope", KEY_SCOPES)
+    addresses: Mapped[Any] = mapped_column(JsonText)
+    expires_at: Mapped[dt.datetime | None]
+    previous_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    previous_until: Mapped[dt.datetime | None]
 
 
 class LoginAttempt(MainBase):

@@ -13,7 +13,10 @@ HELD_STATES = ("active", "firing", "triggered", "cancelled", "expired", "rejecte
 
 
 class HeldGtt(MainBase):
-    """One GTT. terms: JSON of domain.gtt.GttTerms. leg: the one that was claimed (domain.triggers.held.Leg)."""
+    """One GTT. terms: JSON of domain.gtt.GttTerms. leg: the one that was claimed (domain.triggers.held.Leg).
+
+    key_id: the API key that set its terms, whose limits bind its order; None for the desk.
+    """
 
     __tablename__ = "held_gtts"
     __table_args__ = (Index(None, "account_id", "mode", "state"), Index(None, "state"))
@@ -35,3 +38,4 @@ class HeldGtt(MainBase):
     claimed_ms: Mapped[int | None]
     order_id: Mapped[str | None] = mapped_column(String(80))
     reason: Mapped[str] = mapped_column(String(500))
+    key_id: Mapped[int | None]

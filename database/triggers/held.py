@@ -37,5 +37,5 @@ class HeldGtts(TriggerRows[HeldGtt]):
             mode=row.mode, strategy=row.strategy, terms=msgspec.json.decode(row.terms, type=GttTerms),
             state=HeldState(row.state), last_price=row.last_price, created_ms=row.created_ms,
             updated_ms=row.updated_ms, expires_ms=row.expires_ms, leg=Leg(row.leg) if row.leg else None,
-            claimed_ms=row.claimed_ms, order_id=row.order_id, reason=row.reason,
+            claimed_ms=row.claimed_ms, order_id=row.order_id, reason=row.reason, key_id=row.key_id,
         )  # fmt: skip

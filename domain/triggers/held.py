@@ -73,6 +73,7 @@ class HeldGtt(msgspec.Struct, frozen=True, kw_only=True):
     updated_ms: also its version: no two versions of a GTT share one.
 
     mode: live or analyze; it fires in no other. last_price: rupees, when it was placed. reason: of the last failure.
+    key_id: the API key that set its terms, None for the desk.
     """
 
     trigger_id: str
@@ -91,6 +92,7 @@ class HeldGtt(msgspec.Struct, frozen=True, kw_only=True):
     claimed_ms: int | None = None
     order_id: str | None = None
     reason: str = ""
+    key_id: int | None = None
 
     @property
     def order_key(self) -> str:

@@ -47,12 +47,19 @@ class Router(Protocol):
         """Send it, if the application is in this mode."""
 
 
+class Caller(Protocol):
+    """On whose behalf a queued order is sent."""
+
+    def __call__(self, user_id: int, account_id: int | None, *, closes: bool) -> Principal:
+        """closes: it leaves a position. Raises NotFound, NotAllowed."""
+
+
 class Dispatch:
-    """The queue's worker. principal: of a user and an account. withdraw: take back what an exit finds still waiting."""
+    """The queue's worker. principal: see Caller. withdraw: take back what an exit finds still waiting."""
 
     def __init__(
         self, *, store: Store, router: Router, journal: Journal, bus: events.Events, clock: Clock,
-        principal: Callable[[int, int | None], Principal], withdraw: Callable[[OrderRow], None],
+        principal: Caller, withdraw: Callable[[OrderRow], None],
     ) -> None:  # fmt: skip
         self._store = store
         self._withdraw = withdraw
@@ -61,8 +68,7 @@ class Dispatch:
         self._events = bus
         self._clock = clock
         self._principal = principal
-        self._lanes = Lanes(self.step, "webhooks")
-        self._sent: dict[tuple[int, str], float] = {}
+        self._lanes, self._sent = Lanes(self.step, "webhooks"), dict[tuple[int, str], float]()
         self._owed: dict[int, tuple[OrderRow, Ended]] = {}
 
     def start(self) -> None:
@@ -135,8 +141,9 @@ class Dispatch:
         left = self._claim_of(row) if row.interrupted else None
         try:
             command = msgspec.structs.replace(stored.decode(row.command), client_order_id=key_of(row))
-            principal = self._principal(row.user_id, row.account_id)
-            if isinstance(command, Smart) and not command.position_size:
+            closes = isinstance(command, Smart) and not command.position_size
+            principal = self._principal(row.user_id, row.account_id, closes=closes)
+            if closes:
                 self._withdraw(row)
             return _answered(self._router.execute(command, principal, AppMode(row.mode)), row)
         except stored.UnreadableCommand as error:

@@ -15,6 +15,7 @@ from database.stores import Store, Unit
 from domain.errors import Conflict, InvalidInput, NotAuthenticated, NotFound, OpenAlgoError, Unavailable
 from domain.instruments import Exchange
 from services import events
+from services.accounts.keys.access import Need, require_in_mode
 from services.accounts.principal import Principal
 from services.automation import duplicates, signals
 from services.automation.instructions import words
@@ -160,10 +161,11 @@ class Inbox:
         return self._store_orders(strategy, message, read, lambda _unit: decided)
 
     def _keyed(self, strategy: StrategyRecord) -> Principal:
-        """On whose behalf it trades. Raises NotAuthenticated without an API key."""
+        """On whose behalf it trades. Raises NotAuthenticated without an API key, NotAllowed for one that opens less."""
         principal = self._principal(strategy.user_id, strategy.account_id)
         if principal.key_id is None:
             raise NotAuthenticated("No API key found", code="NO_API_KEY")
+        require_in_mode(principal.access, Need.TRADE, self._app_mode().value)
         return principal
 
     def _refuse_closed(

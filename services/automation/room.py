@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,9 +13,10 @@ from database.approvals import PendingRow
 from database.automation.deliveries import Deliveries, DeliveryRow, OrderRow, QueuedOrders
 from database.automation.strategies import MappingRecord
 from database.stores import Store
-from domain.errors import OpenAlgoError
+from domain.errors import NotAllowed, OpenAlgoError
 from domain.instruments import Exchange
 from domain.orders import Product
+from services.accounts.keys.access import GRANTS, Need
 from services.accounts.principal import Principal
 from services.automation.dispatch import Dispatch
 from services.automation.inbox import Inbox
@@ -36,8 +38,9 @@ log = get_logger(__name__)
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
     """What the room needs from the house.
 
-    caller: the principal of a user's webhooks. key_of: a user's API key, if any. account: one of a user's accounts
-    (raises NotFound). pending: a row of the approval queue. withdraw: end waiting ones unsent, for a reason.
+    caller: the principal of a user's webhooks. keyed: it with the API key it stands for, if any (raises NotAllowed).
+    account: one of a user's accounts (raises NotFound). pending: a row of the approval queue.
+    withdraw: end waiting ones unsent, for a reason.
     is_open: whether a broker trades an exchange at an instant. open_quantity: units of a position in the principal's
     account. window_seconds: within which equal content is a repeat, 0 never. keep_days: how long deliveries are kept.
     """
@@ -49,7 +52,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     desk: StrategyDesk
     signatures: Signatures
     caller: Callable[[int], Principal]
-    key_of: Callable[[int], int | None]
+    keyed: Callable[[Principal], Principal]
     account: Callable[[int, int], Any]
     pending: Callable[[int], PendingRow | None]
     withdraw: Callable[[Collection[int], str], int]
@@ -83,8 +86,8 @@ class Automation:
             wake=self.dispatch.wake, instructions=instructions,
         )  # fmt: skip
         self.square_off = SquareOff(
-            store=parts.store, inbox=self.inbox, principal=self._principal, is_open=parts.is_open,
-            clock=parts.clock,
+            store=parts.store, inbox=self.inbox, principal=partial(self._principal, closes=True),
+            is_open=parts.is_open, clock=parts.clock,
         )  # fmt: skip
 
     def start(self) -> None:
@@ -141,11 +144,27 @@ class Automation:
             log.warning("a position could not be read for a webhook", reason=error.message)
             return None
 
-    def _principal(self, user_id: int, account_id: int | None) -> Principal:
-        """The user as a webhook stands for them, about the account of the strategy. Raises NotFound."""
+    def _principal(self, user_id: int, account_id: int | None, *, closes: bool = False) -> Principal:
+        """The user as a webhook stands for them, about the account of the strategy.
+
+        closes: what is sent leaves a position, which a key that has ended or opens less must not hold up.
+        Raises NotFound, and NotAllowed for such a key otherwise.
+        """
         parts = self._parts
-        caller = msgspec.structs.replace(parts.caller(user_id), key_id=parts.key_of(user_id))
+        caller = self._keyed(user_id, closes=closes)
         if account_id is None or account_id == caller.account_id:
             return caller
         account = parts.account(user_id, account_id)
         return msgspec.structs.replace(caller, account_id=account.id, broker=account.broker)
+
+    def _keyed(self, user_id: int, *, closes: bool) -> Principal:
+        caller = self._parts.caller(user_id)
+        by_itself = msgspec.structs.replace(caller, source="exit")
+        try:
+            keyed = self._parts.keyed(caller)
+        except NotAllowed:
+            if not closes:
+                raise
+            return by_itself
+        may_trade = keyed.key_id is not None and Need.TRADE in GRANTS[keyed.access]
+        return by_itself if closes and not may_trade else keyed

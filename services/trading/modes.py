@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from domain.errors import NotAllowed, OpenAlgoError
+from services.accounts.keys.access import Need, require_in_mode
 from services.accounts.principal import Principal
 from services.trading.commands import Operation
 
@@ -93,7 +94,8 @@ class Modes:
             raise ModeUnknown("The order mode cannot be determined; nothing was sent") from error
 
     def route(self, mode: AppMode, principal: Principal, operation: Operation) -> Route:
-        """The desk for this operation. Raises ModeUnknown, or NotAllowed where the table refuses."""
+        """The desk for this operation. Raises ModeUnknown, NotAllowed where the key or the table refuses."""
+        require_in_mode(principal.access, Need.TRADE, mode.value)
         if principal.approved and mode is not AppMode.LIVE:
             raise NotAllowed(
                 "The order was queued for live trading, which is off now; nothing was sent",

@@ -145,7 +145,7 @@ class Gtts:
             return self._approvals().queue(command, mandate.principal)
         if gtt is None:
             return self._native.modify(mandate, command, order, key)
-        return self._held.modify(gtt, command, order, key)
+        return self._held.modify(gtt, mandate, command, order, key)
 
     def _cancel(
         self, command: GttCancel, mandate: Mandate, mode: AppMode, key: KeyUse | None

@@ -74,7 +74,7 @@ class HeldDesk:
             trigger_id=f"GTT-{ist(now):%y%m%d}-{secret_hex(4)}", user_id=mandate.principal.user_id,
             account_id=account.account_id, broker=account.broker, mode=mode, strategy=command.strategy,
             terms=terms, state=HeldState.ACTIVE, last_price=order.last_price, created_ms=epoch_ms(now),
-            updated_ms=epoch_ms(now), expires_ms=ends,
+            updated_ms=epoch_ms(now), expires_ms=ends, key_id=mandate.principal.key_id,
         )  # fmt: skip
         answer = _answer(gtt)
         self._hold(gtt, order)
@@ -90,13 +90,15 @@ class HeldDesk:
         self._watcher.hold(gtt)
         return answer
 
-    def modify(self, gtt: HeldGtt, command: GttModify, order: CheckedGtt, key: KeyUse | None) -> GttAccepted:
-        """New terms. Raises NotFound when a leg was claimed meanwhile, InvalidInput."""
+    def modify(
+        self, gtt: HeldGtt, mandate: Mandate, command: GttModify, order: CheckedGtt, key: KeyUse | None
+    ) -> GttAccepted:
+        """New terms, bound by the limits of whoever sets them. Raises InvalidInput, NotFound when a leg was claimed."""
         refuse_other(order.terms, {name: getattr(gtt.terms, name) for name in gtt.terms.__struct_fields__})
         ends = order.terms.expires_at
         changed = msgspec.structs.replace(
             gtt, terms=order.terms, strategy=command.strategy, last_price=order.last_price,
-            expires_ms=epoch_ms(ends) if ends else gtt.expires_ms,
+            expires_ms=epoch_ms(ends) if ends else gtt.expires_ms, key_id=mandate.principal.key_id,
         )  # fmt: skip
         self._release(gtt)
         try:

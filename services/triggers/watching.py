@@ -244,9 +244,9 @@ class Watcher:
             self.send(gtt)
 
     def _principal(self, gtt: HeldGtt) -> Principal:
-        """The owner, about the account that the GTT was placed for."""
+        """The owner, about the account that the GTT was placed for, under the limits of the key that set it up."""
         return msgspec.structs.replace(
-            self._caller(gtt.user_id), account_id=gtt.account_id, broker=gtt.broker
+            self._caller(gtt.user_id), account_id=gtt.account_id, broker=gtt.broker, key_id=gtt.key_id
         )
 
 

@@ -179,7 +179,7 @@ class House:
         self.listings: dict[str, Listing] = {}
         self.asked = 0
 
-    def verify(self, api_key: str) -> Principal:
+    def verify(self, api_key: str, address: str) -> Principal:
         if api_key not in self.keys:
             raise NotAuthenticated("Invalid openalgo apikey")
         return self.keys[api_key]
@@ -189,8 +189,8 @@ class House:
             raise NotAuthenticated("bad ticket")
         return self.tickets.pop(ticket)
 
-    def refresh(self, principal: Principal, api_key: str) -> Principal:
-        return self.verify(api_key)
+    def refresh(self, principal: Principal, api_key: str, address: str) -> Principal:
+        return self.verify(api_key, address)
 
     def forget_caller(self, user_id: int) -> None: ...
 

@@ -103,12 +103,12 @@ def test_the_old_key_opens_nothing_once_the_process_was_told_of_the_new_one(tmp_
     services: Any = SimpleNamespace(api_keys=of_proxy, tickets=None, callers=callers)
     gate = HouseGate(services)
     old = of_app.rotate(user.id)
-    assert gate.verify(old).user_id == user.id
+    assert gate.verify(old, "127.0.0.1").user_id == user.id
     new = of_app.rotate(user.id)
     gate.forget_caller(user.id)
     with pytest.raises(NotAuthenticated):
-        gate.verify(old)
-    assert gate.verify(new).user_id == user.id
+        gate.verify(old, "127.0.0.1")
+    assert gate.verify(new, "127.0.0.1").user_id == user.id
     stores.close()
 
 
@@ -118,8 +118,8 @@ def test_a_key_that_changes_while_it_is_being_checked_is_checked_again(run, worl
             asked, go, told = threading.Event(), threading.Event(), threading.Event()
             verify = w.house.verify
 
-            def slow(api_key: str) -> Any:
-                found = verify(api_key)
+            def slow(api_key: str, address: str) -> Any:
+                found = verify(api_key, address)
                 asked.set()
                 go.wait(5)
                 return found

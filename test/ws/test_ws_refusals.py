@@ -54,8 +54,8 @@ def test_a_login_that_is_told_meanwhile_does_not_spoil_a_subscription(run, world
                 go.wait(5)
                 return find(broker_id, keys)
 
-            def anew(principal, api_key):
-                refreshed.append(msgspec.structs.replace(refresh(principal, api_key)))
+            def anew(principal, api_key, address):
+                refreshed.append(msgspec.structs.replace(refresh(principal, api_key, address)))
                 return refreshed[-1]
 
             w.house.find, w.house.refresh = slow, anew

@@ -113,7 +113,8 @@ class ProxyServer:
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         if not is_welcome(request.headers.get("Origin"), request.headers.get("Host"), self._options.origins):
             return connection.respond(http.HTTPStatus.FORBIDDEN, "This page may not open the feed\n")
-        strangers = self._roster.strangers_of(address_of(connection))
+        address = address_of(connection, request, self._options.own_proxies)
+        strangers = self._roster.strangers_of(address)
         if self._open < self._options.max_clients and strangers < self._options.strangers_per_address:
             return None
         self.counters.refused += 1

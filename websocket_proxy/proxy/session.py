@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request as HandshakeRequest
 
-from domain.errors import NotAuthenticated, OpenAlgoError
+from domain.errors import NotAllowed, NotAuthenticated, OpenAlgoError
 from services.accounts.principal import Principal
+from utils.addresses import Network, client_address, is_listed
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 from websocket_proxy.gate import Brokers, Gate
@@ -20,6 +23,7 @@ from websocket_proxy.proxy.counters import Counters
 from websocket_proxy.proxy.fanout import Fanout
 from websocket_proxy.proxy.following import OrderFollowing
 from websocket_proxy.proxy.frames import message_frame
+from websocket_proxy.proxy.keyed import KeyEnd, permitted
 from websocket_proxy.proxy.orders import OrderChannels
 from websocket_proxy.proxy.outbox import Outbox
 from websocket_proxy.proxy.protocol import (
@@ -51,10 +55,16 @@ _ADAPTER = {
 }
 
 
-def address_of(connection: ServerConnection) -> str:
-    """The peer's address, empty when it is gone already."""
-    peer = connection.remote_address
-    return str(peer[0]) if peer else ""
+def address_of(
+    connection: ServerConnection, request: HandshakeRequest | None, own_proxies: Sequence[Network]
+) -> str:
+    """The client's address: as our own proxies saw it, else the peer's; empty when that is gone."""
+    remote = connection.remote_address
+    peer = str(remote[0]) if remote else ""
+    if request is None or not is_listed(peer, own_proxies):
+        return peer
+    hops = ",".join(request.headers.get_all("X-Forwarded-For"))
+    return client_address(peer, hops.split(","), own_proxies)
 
 
 class House:
@@ -97,7 +107,8 @@ class ClientSession:
         self._subscriptions = Subscriptions(outbox, house.fanout, house.brokers, house.options)
         self._orders = OrderFollowing(outbox, house.orders, house.roster.spawn)
         self._over = False
-        self._address = address_of(connection)
+        self._address = address_of(connection, connection.request, house.options.own_proxies)
+        self._key_end = KeyEnd(self.refresh, house.clock, house.roster.spawn)
         self.principal: Principal | None = None
 
     @property
@@ -127,13 +138,14 @@ class ClientSession:
         if before is None:
             return
         try:
-            now = await asyncio.to_thread(self._house.gate.refresh, before, self._api_key)
-        except NotAuthenticated:
+            now = await asyncio.to_thread(self._house.gate.refresh, before, self._api_key, self._address)
+        except (NotAuthenticated, NotAllowed):
             self._close(AUTH_CLOSE, "no longer authorised")
             return
         if self._over:
             return
         self.principal = now
+        self._key_end.watch(now)
         if now.broker != before.broker:
             await self._move(now.broker)
 
@@ -167,7 +179,7 @@ class ClientSession:
             items = self._subscriptions.unsubscribe(broker, request.items)
             self._send(*replies.unsubscribed(items, broker, request.request_id))
         elif isinstance(request, FollowOrders):
-            self._orders.begin(request, principal.user_id)
+            self._orders.begin(permitted(request, principal), principal.user_id)
         else:
             self._serve_plain(request, principal)
 
@@ -191,16 +203,10 @@ class ClientSession:
                 raise ProtocolError("AUTHENTICATION_ERROR", "Already authenticated with another key")
             self._welcome(self.principal)
             return
-        check = self._house.gate.verify if request.api_key else self._house.gate.redeem
         try:
-            changes = -1
-            while changes != self._house.key_changes:  # a key that changed meanwhile is checked again
-                changes = self._house.key_changes
-                principal = await asyncio.to_thread(check, secret)
-                if request.ticket and not request.api_key:
-                    break  # taken once; it names a user, not a key
-        except NotAuthenticated:
-            self._fail_auth("Invalid API key" if request.api_key else "Invalid ticket")
+            principal = await _known_by(self._house, request, self._address)
+        except (NotAuthenticated, NotAllowed) as error:
+            self._fail_auth(_refusal(request, error))
             return
         if self._over:
             return
@@ -209,7 +215,9 @@ class ClientSession:
             self._send(replies.error("CONNECTION_LIMIT", f"At most {limit} connections per API key"))
             self._close(LIMIT_CLOSE, "too many connections")
             return
-        self.principal, self._secret, self._api_key = principal, secret, request.api_key
+        self._secret, self._api_key = secret, request.api_key
+        self.principal = principal
+        self._key_end.watch(principal)
         self._house.roster.known(self._address)
         self._house.roster.add(self, principal)
         self._welcome(principal)
@@ -277,6 +285,7 @@ class ClientSession:
 
     def _end(self) -> None:
         self._over = True
+        self._key_end.cancel()
         self._subscriptions.close()
         if self.principal is None:
             self._house.roster.known(self._address)
@@ -284,6 +293,24 @@ class ClientSession:
             self._orders.end()
             self._house.roster.remove(self, self.principal)
         self._outbox.close()
+
+
+async def _known_by(house: House, request: Authenticate, address: str) -> Principal:
+    """Who a secret stands for. Raises NotAuthenticated, NotAllowed."""
+    gate = house.gate
+    if not request.api_key:
+        return await asyncio.to_thread(gate.redeem, request.ticket)  # taken once; it names a user, not a key
+    while True:  # a key that changed meanwhile is checked again
+        changes = house.key_changes
+        principal = await asyncio.to_thread(gate.verify, request.api_key, address)
+        if changes == house.key_changes:
+            return principal
+
+
+def _refusal(request: Authenticate, error: OpenAlgoError) -> str:
+    if isinstance(error, NotAllowed):
+        return error.message
+    return "Invalid API key" if request.api_key else "Invalid ticket"
 
 
 def _broker_info(house: House, principal: Principal, request_id: RequestId) -> dict[str, Any]:

@@ -17,6 +17,7 @@ export const queryKeys = {
   watchlists: ['watchlists'],
   documents: ['documents'],
   apiKey: ['apikey'],
+  apiKeys: ['apikey', 'all'],
   secondFactor: ['totp'],
   sessions: ['sessions'],
   securityEvents: ['security-events'],

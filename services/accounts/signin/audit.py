@@ -15,6 +15,7 @@ KINDS = (
     "totp_enabled", "totp_disabled", "totp_reset_by_operator", "recovery_codes_renewed",
     "password_changed", "password_reset_asked", "password_reset_link", "password_reset_by_mail",
     "password_reset_by_code", "profile_changed", "sessions_ended", "session_ended", "mail_changed", "unlocked",
+    "key_created", "key_changed", "key_rotated", "key_revoked",
 )  # fmt: skip
 SHOWN = 100
 OPERATOR = Device(ip_address="", name="operator's command line")

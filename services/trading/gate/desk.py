@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -28,11 +28,12 @@ class OwnAccount(Protocol):
 
 
 class ScopeName(msgspec.Struct, frozen=True, kw_only=True):
-    """A scope as its owner names it: kind, and the account or the strategy; the key is the user's own."""
+    """A scope as its owner names it: kind, and the account, the strategy or the key; without a number the first key."""
 
     kind: str
     account_id: int | None = None
     strategy: str = ""
+    key_id: int | None = None
 
 
 class ScopeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,25 +48,25 @@ class ScopeView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RiskDesk:
-    """Use cases of the risk page. accounts: a user's broker accounts; key_of: the id of a user's API key."""
+    """Use cases of the risk page. accounts: a user's broker accounts; keys: number and name of a user's API keys."""
 
     def __init__(
         self, policy: RiskPolicy, accounts: Callable[[int], Sequence[OwnAccount]],
-        key_of: Callable[[int], int | None],
+        keys: Callable[[int], Mapping[int, str]],
     ) -> None:  # fmt: skip
         self._policy = policy
         self._accounts = accounts
-        self._key_of = key_of
+        self._keys = keys
 
     def overview(self, caller: Principal) -> list[ScopeView]:
-        """Everybody's scope, the user's accounts and key, and the strategies for which anything is set."""
+        """Everybody's scope, the user's accounts and keys, and the strategies for which anything is set."""
         found = [self._view(ScopeName(kind="all"), named.ALL, "Everything", caller.is_admin)]
         for account in self._accounts(caller.user_id):
             name = ScopeName(kind="account", account_id=account.id)
             found.append(self._view(name, named.account(account.id), account.label, True))
-        key_id = self._key_of(caller.user_id)
-        if key_id is not None:
-            found.append(self._view(ScopeName(kind="key"), named.key(key_id), "API key", True))
+        for key_id, label in self._keys(caller.user_id).items():
+            name = ScopeName(kind="key", key_id=key_id)
+            found.append(self._view(name, named.key(key_id), label, True))
         for strategy in self._strategies(caller.user_id):
             name = ScopeName(kind="strategy", strategy=strategy)
             found.append(self._view(name, named.strategy(caller.user_id, strategy), strategy, True))
@@ -100,6 +101,14 @@ class RiskDesk:
             switched=self._policy.switches().get(scope), may_change=may_change,
         )  # fmt: skip
 
+    def _own_key(self, caller: Principal, key_id: int | None) -> int:
+        keys = self._keys(caller.user_id)
+        if not keys:
+            raise NotFound("There is no API key yet")
+        if key_id is not None and key_id not in keys:
+            raise NotFound("There is no such API key", code="UNKNOWN_KEY")
+        return key_id if key_id is not None else next(iter(keys))
+
     def _own(self, caller: Principal, name: ScopeName) -> str:
         match name.kind:
             case "all":
@@ -111,10 +120,7 @@ class RiskDesk:
                     raise NotFound("There is no such account", code="UNKNOWN_ACCOUNT")
                 return named.account(name.account_id or 0)
             case "key":
-                key_id = self._key_of(caller.user_id)
-                if key_id is None:
-                    raise NotFound("There is no API key yet")
-                return named.key(key_id)
+                return named.key(self._own_key(caller, name.key_id))
             case "strategy" if name.strategy.strip():
                 return named.strategy(caller.user_id, name.strategy)
         text = "must be all, account, strategy or key, with the account or the strategy that it is about"

@@ -231,7 +231,7 @@ def test_the_id_is_stored_nowhere_in_clear(house, buy) -> None:
 def test_without_an_api_key_of_its_owner_nothing_is_taken(house, buy) -> None:
     hook = house.strategy(("RELIANCE", 1))
     room = house.services.automation
-    real, room._parts = room._parts, msgspec.structs.replace(room._parts, key_of=lambda _user: None)
+    real, room._parts = room._parts, msgspec.structs.replace(room._parts, keyed=lambda caller: caller)
     try:
         answer = hook.send(buy)
     finally:

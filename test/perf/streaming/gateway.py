@@ -57,13 +57,13 @@ class House:
             for number in range(instruments)
         }  # fmt: skip
 
-    def verify(self, api_key: str) -> Principal:
+    def verify(self, api_key: str, address: str) -> Principal:
         return Principal(user_id=1, username="bench", account_id=1, broker=BROKER, source="api", key_id=1)
 
     def redeem(self, ticket: str) -> Principal:
-        return self.verify(ticket)
+        return self.verify(ticket, "")
 
-    def refresh(self, principal: Principal, api_key: str) -> Principal:
+    def refresh(self, principal: Principal, api_key: str, address: str) -> Principal:
         return principal
 
     def forget_caller(self, user_id: int) -> None: ...

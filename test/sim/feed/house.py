@@ -45,7 +45,7 @@ class House:
         self.latest = [account_id, *(each for each in self.latest if each != account_id)]
         return session
 
-    def verify(self, api_key: str) -> Principal:
+    def verify(self, api_key: str, address: str) -> Principal:
         if api_key != KEY:
             raise NotAuthenticated("Invalid openalgo apikey")
         return Principal(
@@ -55,8 +55,8 @@ class House:
     def redeem(self, ticket: str) -> Principal:
         raise NotAuthenticated("There are no tickets here")
 
-    def refresh(self, principal: Principal, api_key: str) -> Principal:
-        return self.verify(api_key)
+    def refresh(self, principal: Principal, api_key: str, address: str) -> Principal:
+        return self.verify(api_key, address)
 
     def forget_caller(self, user_id: int) -> None: ...
 

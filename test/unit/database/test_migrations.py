@@ -21,6 +21,7 @@ from database.identity import Users
 from database.journal import JournalRows
 from database.migrate import MIGRATIONS, SchemaError, check, head, migrate, upgrade
 from database.revision import differences
+from database.signin.keys import ApiKeys, KeySecret
 from database.stores import METADATA, Stores, StoreUrls
 from domain.desk.watchlists import check_limits
 from domain.errors import Conflict
@@ -124,6 +125,22 @@ def test_an_upgrade_that_fails_leaves_the_old_schema_and_may_be_tried_again(
     assert head("logs") == before
 
 
+FIRST_API_KEYS = """
+    CREATE TABLE api_keys (
+        id INTEGER NOT NULL CONSTRAINT pk_api_keys PRIMARY KEY,
+        user_id INTEGER NOT NULL,
+        name VARCHAR(40) NOT NULL, key_digest VARCHAR(64) NOT NULL, key_hash VARCHAR(255) NOT NULL,
+        key_sealed TEXT NOT NULL, masked VARCHAR(20) NOT NULL,
+        order_mode VARCHAR(32) NOT NULL CONSTRAINT ck_api_keys_order_mode
+            CHECK (order_mode IN ('auto', 'semi_auto')),
+        created_at DATETIME NOT NULL, last_used_at DATETIME,
+        CONSTRAINT fk_api_keys_user_id FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE,
+        CONSTRAINT uq_api_keys_key_digest UNIQUE (key_digest),
+        CONSTRAINT uq_api_keys_user_id_name UNIQUE (user_id, name)
+    )
+"""
+
+
 def back_to_the_first_revision(stores: Stores, tmp_path: Path) -> None:
     """Take the main store back to where it began, rows of its first tables included."""
     stores.main.engine.dispose()
@@ -132,6 +149,9 @@ def back_to_the_first_revision(stores: Stores, tmp_path: Path) -> None:
         later = [name for name in METADATA["main"].tables if f'"{name}"' not in first.read_text()]
         for name in later:
             raw.execute(f"DROP TABLE {name}")
+        # What later revisions made of tables that the first one had.
+        raw.execute("DROP TABLE api_keys")
+        raw.execute(FIRST_API_KEYS)
         # What later revisions took away again.
         raw.execute(
             "CREATE TABLE watchlist_items (user_id INTEGER, position INTEGER, exchange TEXT, symbol TEXT)"
@@ -291,3 +311,26 @@ def test_the_history_file_has_one_owner(tmp_path: Path, now: dt.datetime) -> Non
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     store.close()
     assert other.stdout.strip() == "owned"
+
+
+@pytest.mark.parametrize("older", ["main_0018"], indirect=True)
+def test_a_key_of_before_opens_everything_and_its_number_is_given_to_no_other(
+    older: Stores, now: dt.datetime, tmp_path: Path
+) -> None:
+    with older.main.unit() as unit:
+        unit.session.execute(
+            text(
+                "INSERT INTO api_keys (id, user_id, name, key_digest, key_hash, key_sealed, masked, order_mode,"
+                " created_at) VALUES (7, 1, 'default', 'd', 'h', 's', 'm', 'semi_auto', '2026-01-01 00:00:00')"
+            )
+        )
+    upgrade(older.main, tmp_path / "backups", now)
+    assert differences(older.main) == []
+    with older.main.unit() as unit:
+        keys = ApiKeys(unit)
+        (kept,) = keys.list(1)
+        assert (kept.id, kept.scope, kept.addresses, kept.expires_at) == (7, "trade", (), None)
+        assert (kept.order_mode, kept.sealed, kept.previous_digest) == ("semi_auto", "s", None)
+        assert keys.remove(7)
+        secret = KeySecret(digest="e", hash="h", sealed=None, masked="m")
+        assert keys.add(1, "robot", secret, now).id == 8

@@ -1,13 +1,13 @@
 import { PageHeading } from '@/components/filters/filter-bar';
-import { ApiKeyPanel } from '@/features/apikey/components/api-key-panel';
+import { ApiKeys } from '@/features/apikey/components/api-keys';
 import { t } from '@/messages/words';
 
 export function Component() {
   return (
     <>
-      <title>{`${t('API key')} · OpenAlgo`}</title>
-      <PageHeading title={t('API key')} />
-      <ApiKeyPanel />
+      <title>{`${t('API keys')} · OpenAlgo`}</title>
+      <PageHeading title={t('API keys')} />
+      <ApiKeys />
     </>
   );
 }

@@ -5,7 +5,7 @@ import { PreferencesSection } from '@/features/account/components/preferences-se
 import { ProfilePage } from '@/features/account/components/profile-page';
 import { SecuritySection } from '@/features/account/components/security-section';
 import { SessionCountdowns } from '@/features/account/components/session-countdowns';
-import { ApiKeyPanel } from '@/features/apikey/components/api-key-panel';
+import { ApiKeys } from '@/features/apikey/components/api-keys';
 import { BrokerDesk } from '@/features/broker/components/broker-desk';
 import { ContractMasters } from '@/features/contracts/components/contract-masters';
 import { useSession } from '@/lib/session/bootstrap';
@@ -24,7 +24,7 @@ export function Component() {
       sections={[
         { id: 'account', title: t('Account'), content: <AccountSection /> },
         { id: 'security', title: t('Security'), content: <SecuritySection /> },
-        { id: 'keys', title: t('API key'), content: <ApiKeyPanel /> },
+        { id: 'keys', title: t('API keys'), content: <ApiKeys /> },
         { id: 'brokers', title: t('Broker accounts'), content: brokers, isWhole: true },
         { id: 'contracts', title: t('Contracts'), content: <ContractMasters /> },
         { id: 'appearance', title: t('Appearance'), content: <AppearanceSection /> },

@@ -1,6 +1,7 @@
 import { MockCredentials } from './account.ts';
 import { type Answer, type Call, failure, refusal, success } from './answers.ts';
 import type { MockExit } from './exits.ts';
+import { KEY_SEED, type MockKey } from './keys.ts';
 import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
 import { MockPaper } from './paper.ts';
 import { RISK_SEED } from './risk.ts';
@@ -43,6 +44,7 @@ export class MockDesk {
   exits: MockExit[] = [];
   preferences: Record<string, string> = {};
   apiKey: string | null = null;
+  keys: MockKey[] = KEY_SEED();
   seen = new Map<string, string>();
   now: () => number = () => Date.now();
   fillDelayMs = 250;

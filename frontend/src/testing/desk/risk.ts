@@ -47,6 +47,7 @@ function scope(kind: MockRiskScope['kind'], name: string, label: string): MockRi
     kind,
     account_id: kind === 'account' ? 1 : null,
     strategy: kind === 'strategy' ? label : '',
+    key_id: kind === 'key' ? 1 : null,
     scope: name,
     label,
     limits: kind === 'all' ? { orders_per_second: 9 } : {},

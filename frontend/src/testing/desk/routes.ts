@@ -3,6 +3,7 @@ import { type Answer, type Call, failure, refusal, success } from './answers.ts'
 import { CHART_ROUTES } from './charts.ts';
 import { changeExit, placeExit, withdrawExit } from './exits.ts';
 import { GTT_ROUTES } from './gtts.ts';
+import { KEY_ROUTES } from './keys.ts';
 import { findInstrument } from './market.ts';
 import type { MockDesk } from './mock-desk.ts';
 import { PAPER_ROUTES } from './paper.ts';
@@ -275,6 +276,7 @@ const ROUTES: Record<string, Handler> = {
     return success({ api_key: desk.apiKey });
   },
   'POST /apikey/reveal': reveal,
+  ...KEY_ROUTES,
   ...WATCHLIST_ROUTES,
   'POST /ws-ticket': () => success({ ticket: 'mock-ticket', expires_in: 60, ws_url: '/mock-feed' }),
   'GET /contracts': () => success({ status: 'loaded', total: 10_482 }),

@@ -79,6 +79,7 @@ export interface MockRiskScope {
   kind: 'all' | 'account' | 'strategy' | 'key';
   account_id: number | null;
   strategy: string;
+  key_id: number | null;
   scope: string;
   label: string;
   limits: Record<string, unknown>;

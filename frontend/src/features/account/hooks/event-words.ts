@@ -21,6 +21,10 @@ const WORDS: Record<string, string> = {
   session_ended: t('One browser signed out'),
   mail_changed: t('Mail server changed'),
   unlocked: t('Unlocked by the operator'),
+  key_created: t('API key made'),
+  key_changed: t('API key changed'),
+  key_rotated: t('API key replaced'),
+  key_revoked: t('API key revoked'),
 };
 const ALARMING = new Set([
   'sign_in_failed',

@@ -1,35 +1,14 @@
 import { queryOptions } from '@tanstack/react-query';
+import { limitFieldSchema } from '@/components/limits/limits';
 import { api } from '@/lib/api/client';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
-
-const KINDS = [
-  'count',
-  'money',
-  'percent',
-  'seconds',
-  'days',
-  'time',
-  'hours',
-  'symbols',
-  'quantities',
-  'choices',
-  'switch',
-] as const;
-
-const limitFieldSchema = z.object({
-  name: z.string(),
-  label: z.string(),
-  kind: z.enum(KINDS),
-  group: z.string(),
-  choices: z.array(z.string()),
-});
-export type LimitField = z.output<typeof limitFieldSchema>;
 
 export const scopeSchema = z.object({
   kind: z.enum(['all', 'account', 'strategy', 'key']),
   account_id: z.number().nullable(),
   strategy: z.string(),
+  key_id: z.number().nullable(),
   scope: z.string(),
   label: z.string(),
   limits: z.record(z.string(), z.unknown()),
@@ -72,6 +51,6 @@ export const riskChangesQuery = queryOptions({
 });
 
 /** The scope as a request names it. */
-export function nameOf({ kind, account_id, strategy }: RiskScope) {
-  return { kind, account_id, strategy };
+export function nameOf({ kind, account_id, strategy, key_id }: RiskScope) {
+  return { kind, account_id, strategy, ...(key_id !== null && { key_id }) };
 }

@@ -18,7 +18,7 @@ const KIND_WORDS = {
 } as const;
 
 function titleOf({ kind, label }: RiskScope): string {
-  return kind === 'account' || kind === 'strategy' ? `${KIND_WORDS[kind]}: ${label}` : KIND_WORDS[kind];
+  return kind === 'all' ? KIND_WORDS[kind] : `${KIND_WORDS[kind]}: ${label}`;
 }
 
 /** A strategy for which nothing was set yet. */
@@ -27,6 +27,7 @@ function unset(strategy: string): RiskScope {
     kind: 'strategy',
     account_id: null,
     strategy,
+    key_id: null,
     scope: `new:${strategy}`,
     label: strategy,
     limits: {},

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LimitField } from '@/features/risk/api/get-risk';
-import { draftOf, limitsOf } from '@/features/risk/limits';
+import { draftOf, type LimitField, limitsOf } from '@/components/limits/limits';
 
 const field = (name: string, kind: LimitField['kind']): LimitField => ({
   name,

@@ -1,5 +1,28 @@
-import type { LimitField } from '@/features/risk/api/get-risk';
+import { z } from '@/lib/schema';
 import { t } from '@/messages/words';
+
+const KINDS = [
+  'count',
+  'money',
+  'percent',
+  'seconds',
+  'days',
+  'time',
+  'hours',
+  'symbols',
+  'quantities',
+  'choices',
+  'switch',
+] as const;
+
+export const limitFieldSchema = z.object({
+  name: z.string(),
+  label: z.string(),
+  kind: z.enum(KINDS),
+  group: z.string(),
+  choices: z.array(z.string()),
+});
+export type LimitField = z.output<typeof limitFieldSchema>;
 
 /** What stands in a box of the form; a switch is `on` or blank. Blank switches the rule off. */
 export type Draft = Record<string, string>;
