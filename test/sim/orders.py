@@ -41,9 +41,10 @@ class Outcome:
 
 
 def kind(seed: int) -> dict[str, Any]:
-    """One world in six has a broker that shows no tags, one two users who trade at once, one writes time lines."""
+    """Of six worlds one has a broker without tags, one two users, one a user with two accounts, one time lines."""
     which = seed % 6
-    return {"keeps_tags": which != 5, "customers": 2 if which == 2 else 1, "keeps_story": which == 3}
+    customers = {2: (0, 1), 4: (0, 2)}.get(which, (0,))
+    return {"keeps_tags": which != 5, "customers": customers, "keeps_story": which == 3}
 
 
 def simulate(seed: int, orders: int = ORDERS_A_WORLD) -> Outcome:

@@ -76,7 +76,12 @@ def plan_close(
     return exits
 
 
-def _wanted(command: Close, position: Position) -> bool:
+def concerns(command: Close, item: OrderRow | OrderTerms) -> bool:
+    """Whether an order trades what the command closes."""
+    return isinstance(item.product, Product) and _wanted(command, item)
+
+
+def _wanted(command: Close, position: Position | OrderRow | OrderTerms) -> bool:
     return (
         command.symbol in (None, position.symbol)
         and command.exchange in (None, position.exchange)
@@ -112,19 +117,22 @@ def working_like(
     items: list[OrderRow | OrderTerms] = [row for row in book if not row.status.is_terminal]
     items += not_yet_shown(recent, book)
     return sum(
-        _left(item) if isinstance(item, OrderRow) else item.quantity
+        left_of(item)
         for item in items
         if (item.exchange, item.symbol, item.product, item.side) == wanted
         and (counts is None or counts(item))
     )
 
 
-def _left(row: OrderRow) -> int:
-    return row.quantity if row.pending_quantity is None else row.pending_quantity
+def left_of(item: OrderRow | OrderTerms) -> int:
+    """Units of an order that may still fill."""
+    if isinstance(item, OrderTerms) or item.pending_quantity is None:
+        return item.quantity
+    return item.pending_quantity
 
 
-def is_of(terms: OrderTerms | Place | Smart, position: Position) -> bool:
-    """Whether an order trades what the position holds."""
+def is_of(terms: OrderTerms | Place | Smart, position: Position | OrderRow | OrderTerms) -> bool:
+    """Whether an order trades what the position holds, or the other order trades."""
     return (terms.exchange, terms.symbol, terms.product) == (
         position.exchange, position.symbol, position.product,
     )  # fmt: skip
@@ -147,7 +155,7 @@ def _working(position: Position, side: Side, book: Sequence[OrderRow]) -> int:
             position.product,
         )
         if same and row.side is side and row.price_type is PriceType.MARKET and not row.status.is_terminal:
-            total += _left(row)
+            total += left_of(row)
     return total
 
 

@@ -9,8 +9,7 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from broker.core.budget import Priority, reading_for
-from database.journal import IntentRow
+from broker.core.budget import Priority
 from domain.errors import InvalidInput, NotSupported, UnknownInstrument
 from domain.instruments import Exchange, Instrument
 from domain.orders import CancelOrder, OrderRow
@@ -30,10 +29,10 @@ from services.trading.commands import (
     Smart,
     Split,
 )  # fmt: skip
-from services.trading.desk import Desk
 from services.trading.plans import closing, legs
 from services.trading.plans.options import OptionChooser, Picked, Picks, in_request_order
 from services.trading.plans.rollback import DeskUndoing, all_or_none
+from services.trading.plans.settling import PlanBooks
 from services.trading.plans.slicing import cut, whole_lots
 from services.trading.plans.smart import plan_addition, plan_smart
 from services.trading.writes import Account, Mandate, Writes
@@ -68,6 +67,7 @@ class Plans:
     ) -> None:  # fmt: skip
         self._admission = admission
         self._knowledge = knowledge
+        self._books = PlanBooks(admission, knowledge)
         self._instruments = instruments
         self._writes = writes
         self._place = place
@@ -128,10 +128,10 @@ class Plans:
     def plan_close(self, command: Close, mandate: Mandate) -> list[closing.Exit]:
         """The exits of the positions as they are now, read before entries and other reads; nothing is sent."""
         account, desk = mandate.account, mandate.desk
-        positions, book, recent = self._books(account, desk, Priority.EXIT)
+        books = self._books.settled(mandate, Priority.EXIT, lambda item: closing.concerns(command, item))
         return closing.plan_close(
-            command, positions, book, self._knowledge.unresolved(account, desk.mode),
-            lambda row: _freeze_quantity(self._instruments, account, row), recent,
+            command, books.positions, books.book, self._knowledge.unresolved(account, desk.mode),
+            lambda row: _freeze_quantity(self._instruments, account, row), books.recent,
         )  # fmt: skip
 
     def _close(self, command: Close, mandate: Mandate, claim: Claim) -> PlanOutcome:
@@ -147,11 +147,11 @@ class Plans:
             text = "must be a whole number"
             raise InvalidInput(f"position_size: {text}", errors={"position_size": [text]})
         priority = Priority.READ if command.position_size else Priority.EXIT
-        positions, book, recent = self._books(account, desk, priority)
-        command = plan_addition(command, positions) if command.adds else command
+        wanted = command
+        books = self._books.settled(mandate, priority, lambda item: closing.is_of(wanted, item))
+        command = plan_addition(command, books.positions) if command.adds else command
         planned = plan_smart(
-            command, positions, book, recent=recent,
-            unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
+            command, books, unresolved=self._knowledge.unresolved(account, desk.mode), freeze=whole_lots(instrument),
         )  # fmt: skip
         orders, message = ([], planned) if isinstance(planned, str) else (planned, "")
         for order in orders:
@@ -171,16 +171,6 @@ class Plans:
         if self.exits is None:
             raise NotSupported("Exits cannot be attached here")
         return self.exits
-
-    def _books(
-        self, account: Account, desk: Desk, priority: Priority
-    ) -> tuple[list[Position], list[OrderRow], list[IntentRow]]:
-        """Positions, orders, and what was sent a moment ago; a limit in place of a MARKET order counts as one."""
-        with reading_for(priority):
-            recent = self._admission.recent(account, desk)
-            book = desk.order_book(account.account_id, account.broker)
-            positions = desk.positions(account.account_id, account.broker)
-        return positions, *self._knowledge.as_asked(account, desk.mode, book, recent)
 
     def _basket(self, command: Basket, mandate: Mandate, claim: Claim) -> PlanOutcome:
         self._check_basket(command, mandate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
@@ -13,7 +14,8 @@ from domain.orders import OrderRow, OrderStatus, OrderTerms, PriceType, Side
 from domain.portfolio import Position
 from services.trading.commands import Place, Smart
 from services.trading.journal import terms_of
-from services.trading.plans.closing import is_of, working_like
+from services.trading.plans.closing import is_of, left_of, working_like
+from services.trading.plans.settling import Books, Item
 from services.trading.plans.slicing import slices
 
 MATCHED = "Positions Already Matched. No Action needed."
@@ -22,19 +24,19 @@ ON_THE_WAY = "Orders for this position are already working. No Action needed."
 
 
 def plan_smart(
-    command: Smart, positions: Sequence[Position], book: Sequence[OrderRow], *,
-    recent: Iterable[IntentRow], unresolved: Iterable[IntentRow], freeze: int | None,
-) -> list[Place] | str:  # fmt: skip
+    command: Smart, books: Books, *, unresolved: Iterable[IntentRow], freeze: int | None
+) -> list[Place] | str:
     """Orders that bring the position to `position_size`, or the sentence that says why there is nothing to do.
 
     What works towards the target already, or was sent a moment ago, is not sent again: a repeat does nothing. An
-    order with an unknown outcome may or may not be live, so nothing can be computed. Raises Conflict then.
+    order with an unknown outcome may or may not be live, so nothing can be computed. Raises Conflict then, and where
+    the books leave in doubt what is held, unless something must be closed either way: that much is closed.
     """
     if command.adds:
         return [command.place(command.side, command.quantity)]
     _require_certainty(command, unresolved)
-    recent = list(recent)
-    held = sum((row.quantity for row in positions if is_of(command, row)), start=0)
+    book, recent = books.book, books.recent
+    held = sum((row.quantity for row in books.positions if is_of(command, row)), start=0)
     # MARKET orders fill: on either side they are part of the position that the target is compared with.
     moving = sum(
         side.sign * working_like(command.place(side, Decimal(0)), book, recent, _is_market) for side in Side
@@ -46,6 +48,8 @@ def plan_smart(
         return [command.place(command.side, command.quantity)] if command.quantity else NOTHING_OPEN
     if net == target:
         return ON_THE_WAY if moving else MATCHED
+    if books.doubtful:
+        net = _surely_beyond(target, net, books.doubtful)
     side = Side.BUY if target > net else Side.SELL
     closes = net * side.sign < 0
     quantity = abs(target - net) - working_like(
@@ -56,6 +60,25 @@ def plan_smart(
     reduces = moving == 0 and closes and abs(target) < abs(net) and target * net >= 0
     parts = slices(quantity, freeze) if freeze else [quantity]
     return [command.place(side, Decimal(part), reduces=reduces) for part in parts]
+
+
+def _surely_beyond(target: int, net: int, doubtful: Iterable[Item]) -> int:
+    """The holding nearest to the target of those that are possible, when all of them must shrink to reach it.
+
+    net counts every doubtful order once more than the positions may; each may be in them in part or in whole.
+    """
+    units = Counter[Side]()
+    for item in doubtful:
+        units[item.side] += left_of(item)
+    lowest, highest = net - units[Side.BUY], net + units[Side.SELL]
+    if lowest > target >= 0:
+        return lowest
+    if highest < target <= 0:
+        return highest
+    raise Conflict(
+        "An order of this position is on its way and may be in it already. Nothing was sent",
+        code="POSITION_UNCERTAIN",
+    )
 
 
 def plan_addition(command: Smart, positions: Sequence[Position]) -> Smart:

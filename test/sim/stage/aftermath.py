@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from database.journal import IntentRow
 from test.sim.stage.bench import LATEST_ROW, Bench
-from test.sim.stage.machine import START
 from test.sim.stage.wire import WireCall
-from utils.clock import IST, ist_text
 
 LONGEST_UNKNOWN = 5.0
 
@@ -116,15 +112,9 @@ class Aftermath(Bench):
                 moments += [call.acted_at, visible_at]
         if row.operation != "place":
             # Another call may have brought about what this one asked for.
-            changed_at = self._changed_at(row.order_id)
+            changed_at = self.changed_at(row.order_id)
             moments.append(min(changed_at + 1.0, resolved_at) if changed_at <= resolved_at else 0.0)
         moments += [at for at in self.world.logins if at <= resolved_at]
         moments += [at for at, good in self.world.wire.read_ends if not good and at <= resolved_at]
         moments += [app.began_at for app in self.world.lives if app.began_at <= resolved_at]
         return min(max(moment for moment in moments if moment <= resolved_at), resolved_at)
-
-    def _changed_at(self, order_id: str | None) -> float:
-        """When the vendor last changed an order; its words know whole seconds."""
-        told = self.rows[order_id]["exchange_update_timestamp"] if order_id in self.rows else ist_text(START)
-        moment = dt.datetime.strptime(told, "%Y-%m-%d %H:%M:%S").replace(tzinfo=IST)
-        return (moment - START).total_seconds()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from services.trading.commands import Basket, Place, Split
+from services.trading.commands import Basket, Close, Place, Smart, Split
 from test.sim.stage.bench import LATEST_ROW, Bench
 from test.sim.stage.clients import UNKNOWN, Attempt, Wish
 
@@ -46,6 +46,50 @@ class Answers(Bench):
             sent[row["tradingsymbol"], row["transaction_type"], row["product"]] += row["quantity"]
         if sent - most:
             self.wrong("a plan sent more than was asked for", wish.label, sent, most)
+
+    def _steered(self, wish: Wish) -> None:
+        """An order towards a wanted position, or out of one, is no larger than it ever was away while it was asked."""
+        if not isinstance(wish.command, Smart | Close) or not self.orders_of[wish.label]:
+            return
+        wanted = int(wish.command.position_size) if isinstance(wish.command, Smart) else 0
+        rows = [self.rows[order_id] for order_id in self.orders_of[wish.label]]
+        sent = sum(row["quantity"] * (1 if row["transaction_type"] == "BUY" else -1) for row in rows)
+        begun = min(attempt.begun for attempt in wish.attempts)
+        ended = max(call.at for call in self.calls if call.label == wish.label)
+        away = [wanted - net for net in self._held(wish, begun, ended)]
+        bought, sold = self._moving(wish, begun, ended)
+        if not min(0, *away) - bought <= sent <= max(0, *away) + sold:
+            self.wrong("an order beyond the position that was wanted", wish.label, wanted, sent, away)
+
+    def _moving(self, wish: Wish, begun: float, ended: float) -> tuple[int, int]:
+        """Units of other MARKET orders on their way then, by side: they count as held, whatever becomes of them."""
+        units = {"BUY": 0, "SELL": 0}
+        command: Any = wish.command
+        own = self.orders_of[wish.label]
+        for call in self.calls:
+            row = self.rows.get(call.order_id or "") if call.method == "POST" else None
+            if (
+                row is None
+                or call.order_id in own
+                or self.principal_of[row["order_id"]] is not wish.principal
+            ):
+                continue
+            same = (row["tradingsymbol"], row["product"]) == (command.symbol, str(command.product))
+            if same and row["order_type"] == "MARKET" and call.at <= ended:
+                # The vendor's words know whole seconds, and a book is a second old at most.
+                units[row["transaction_type"]] += row["quantity"] * (
+                    self.changed_at(call.order_id) + 2.0 >= begun
+                )
+        return units["BUY"], units["SELL"]
+
+    def _held(self, wish: Wish, begun: float, ended: float) -> list[int]:
+        """What the account held of the wish's contract at any time between."""
+        command: Any = wish.command
+        place = self.world.principals.index(wish.principal)
+        key = (self.world.vendor.users[place], command.symbol, str(command.product))
+        past = self.world.vendor.net.get(key, [(0.0, 0)])
+        before = [net for at, net in past if at <= begun]
+        return [before[-1], *(net for at, net in past if begun < at <= ended)]
 
     def _isolation(self, wish: Wish) -> None:
         """Nothing of one account reaches another's."""

@@ -36,7 +36,9 @@ SALT = "00112233445566778899aabbccddeeff"
 ACCOUNT, BROKER, POLL_SECONDS = 1, "zerodha", 5.0
 ME = Principal(user_id=1, username="ada", account_id=ACCOUNT, broker=BROKER, source="api")
 OTHER = Principal(user_id=2, username="bob", account_id=2, broker=BROKER, source="api")
-PRINCIPALS = (ME, OTHER)
+SECOND = Principal(user_id=1, username="ada", account_id=3, broker=BROKER, source="api")
+# The vendor's customers: ada, bob, and ada with another account.
+PRINCIPALS = (ME, OTHER, SECOND)
 _registry: list[Registry] = []
 
 
@@ -202,4 +204,4 @@ def quiet() -> Iterator[None]:
         structlog.configure(**before)
 
 
-__all__ = ["ACCOUNT", "BROKER", "ME", "OTHER", "PRINCIPALS", "App", "quiet"]
+__all__ = ["ACCOUNT", "BROKER", "ME", "OTHER", "PRINCIPALS", "SECOND", "App", "quiet"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from sqlalchemy import text
 from database.journal import IntentRow
 from test.sim.stage.app import App
 from test.sim.stage.clients import Clients
+from test.sim.stage.machine import START
 from test.sim.stage.wire import WireCall
 from test.sim.stage.world import World
+from utils.clock import IST, ist_text
 
 # A row that the disk did not take is tried again every second; the slowest commit takes seven.
 LATEST_ROW = 8.0
@@ -80,6 +83,12 @@ class Bench:
         )
         meant = [] if row is None else [name for name, each in self.journal.items() if _same_place(each, row)]
         return list(dict.fromkeys([tag, *sent, *meant]))
+
+    def changed_at(self, order_id: str | None) -> float:
+        """When the vendor last changed an order; its words know whole seconds."""
+        told = self.rows[order_id]["exchange_update_timestamp"] if order_id in self.rows else ist_text(START)
+        moment = dt.datetime.strptime(told, "%Y-%m-%d %H:%M:%S").replace(tzinfo=IST)
+        return (moment - START).total_seconds()
 
     def _calls_of(self, row: IntentRow) -> list[WireCall]:
         method = "DELETE" if row.operation == "cancel" else "PUT"

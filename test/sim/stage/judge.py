@@ -19,6 +19,7 @@ class Judge(Answers, Aftermath, Streams, Stories):
             self._told(wish)
             self._isolation(wish)
             self._overshoot(wish)
+            self._steered(wish)
         self._intents()
         self._resolutions()
         self._streams()

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from domain.orders import OrderRow, OrderStatus
-from services.accounts.principal import Principal
 from test.sim.stage.app import BROKER, App
 from test.sim.stage.bench import Bench
 from test.sim.stage.machine import START
@@ -24,26 +23,24 @@ class Streams(Bench):
 
     def _streams(self) -> None:
         """What was pushed to clients: in sequence, never backwards, nothing twice, and right in the end."""
-        for principal in self.world.principals:
-            self._stream_of(principal)
+        for user_id in {principal.user_id for principal in self.world.principals}:
+            self._stream_of(user_id)
 
-    def _stream_of(self, principal: Principal) -> None:
+    def _stream_of(self, user_id: int) -> None:
         last_seq, last_of = 0, {}
         for app in self.world.lives:
             shown: dict[str, Any] = {}
-            for seq, message in app.bus.streams[principal.user_id]:
-                if self.principal_of.get(message.orderid) is not principal:
-                    self.wrong("an order in another's stream", principal.username, message)
+            for seq, message in app.bus.streams[user_id]:
+                if self._user_of(message.orderid) != user_id:
+                    self.wrong("an order in another's stream", user_id, message)
                 if seq <= last_seq and not self._could_not_reserve(app):
                     self.wrong("the stream's numbers do not grow", app.life.number, seq, last_seq)
                 last_seq = seq
                 self._follows(shown.get(message.orderid), message)
                 shown[message.orderid] = last_of[message.orderid] = message
-        untold = self._untold(principal)
+        untold = self._untold(user_id)
         for order_id, row in self.rows.items():
-            if self.principal_of[order_id] is not principal or self._is_old_to(
-                self.world.lives[-1], order_id
-            ):
+            if self._user_of(order_id) != user_id or self._is_old_to(self.world.lives[-1], order_id):
                 continue
             message = last_of.get(order_id)
             if order_id in untold and self._is_right(untold[order_id], row):
@@ -84,9 +81,13 @@ class Streams(Bench):
         if all(getattr(before, name) == getattr(message, name) for name in fields):
             self.wrong("the same was told twice", message)
 
-    def _untold(self, principal: Principal) -> dict[str, OrderRow]:
+    def _user_of(self, order_id: str) -> int | None:
+        principal = self.principal_of.get(order_id)
+        return principal and principal.user_id
+
+    def _untold(self, user_id: int) -> dict[str, OrderRow]:
         """Last states that a run stored and died before telling: whoever comes back is given them."""
-        heard = [[seq for seq, _ in app.bus.streams[principal.user_id]] for app in self.world.lives]
+        heard = [[seq for seq, _ in app.bus.streams[user_id]] for app in self.world.lives]
         spans = [(seqs[0], seqs[-1]) for seqs in heard if seqs]
         latest = heard[-1][0] if heard[-1] else None
         return {

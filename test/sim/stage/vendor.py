@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -29,8 +29,8 @@ from utils.clock import ManualClock
 from utils.ids import SeededIds
 
 # Customers of the vendor, each with an application (key, secret) of its own.
-USERS = ("AB1234", "CD5678")
-APPS = (("simkey", "simsecret"), ("otherkey", "othersecret"))
+USERS = ("AB1234", "CD5678", "EF9012")
+APPS = (("simkey", "simsecret"), ("otherkey", "othersecret"), ("secondkey", "secondsecret"))
 USER = USERS[0]
 SYMBOLS = ("RELIANCE", "SBIN", "INFY", "TCS")
 Push = Callable[[int, str], None]
@@ -140,10 +140,12 @@ class Vendor:
     """One Kite. `on_push` hears every order message that the ticker would send to the n-th customer."""
 
     def __init__(
-        self, clock: VendorClock, folder: Path, seed: int, on_push: Push, customers: int = 1
+        self, clock: VendorClock, folder: Path, seed: int, on_push: Push, customers: Sequence[int] = (0,)
     ) -> None:  # fmt: skip
         self.clock = clock
-        self.users = USERS[:customers]
+        self.users = [USERS[number] for number in customers]
+        self.net: dict[tuple[str, str, str], list[tuple[float, int]]] = {}
+        self._filled: dict[str, int] = {}
         self.market: Any = object.__new__(Market)
         shared = ground()
         self.exchange = SimulatedExchange(
@@ -153,7 +155,7 @@ class Vendor:
         self.market.clock, self.market.prices, self.market.universe = clock, shared.prices, shared.universe
         self.market.listing, self.market.exchange = shared.listing, self.exchange
         self.sessions = Sessions(
-            {key: (secret, user) for (key, secret), user in zip(APPS, self.users, strict=False)},
+            {APPS[number][0]: (APPS[number][1], USERS[number]) for number in customers},
             clock,
             folder / "tokens.json",
         )
@@ -161,8 +163,8 @@ class Vendor:
         self.orders = ShyOrders(self.exchange, shared.listing, clock)
         self.rest.orders = self.rest.calls.orders = self.orders
         self._on_push = on_push
-        for number, user in enumerate(self.users):
-            self.exchange.listen(user, lambda update, number=number: self._changed(number, update))
+        for number in customers:
+            self.exchange.listen(USERS[number], lambda update, number=number: self._changed(number, update))
 
     def answer(self, request: Request) -> Answer:
         """What Kite answers to these bytes."""
@@ -230,10 +232,19 @@ class Vendor:
         return self.orders.hidden_until.get(order_id, 0.0) <= self.clock.monotonic()
 
     def _changed(self, customer: int, update: Any) -> None:
-        user = self.users[customer]
+        user = USERS[customer]
+        self._count(user, update.row)
         data = self.orders.shown(self.orders.heard(update.row, user))
         more = {"user_id": user, "unfilled_quantity": data["pending_quantity"], "app_id": 1, "checksum": ""}
         self._on_push(customer, json.dumps({"type": "order", "data": {**data, **more}}))
+
+    def _count(self, user: str, row: OrderRow) -> None:
+        """Keep what the account held when: (seconds, net units) by user, symbol and product."""
+        units = (row.filled_quantity or 0) - self._filled.get(row.order_id, 0)
+        if units > 0:
+            self._filled[row.order_id] = row.filled_quantity or 0
+            past = self.net.setdefault((user, row.symbol, str(row.product)), [(0.0, 0)])
+            past.append((self.clock.monotonic(), past[-1][1] + row.side.sign * units))
 
     def close(self) -> None:
         """End the exchange."""

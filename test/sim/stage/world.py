@@ -7,7 +7,7 @@ import hashlib
 import random
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from services.accounts.broker_sessions import CREDENTIALS
 from services.accounts.crypto import Vault
 from services.trading import broker_time
 from services.trading.timeline import trace
-from test.sim.stage.app import BROKER, PEPPER, PRINCIPALS, SALT, App, quiet
+from test.sim.stage.app import BROKER, PEPPER, PRINCIPALS, SALT, SECOND, App, quiet
 from test.sim.stage.machine import START, Disk, VendorClock, VirtualClock
 from test.sim.stage.threads import Killed, Life, VirtualThreads
 from test.sim.stage.vendor import APPS, Lookup, Vendor, ground
@@ -47,15 +47,17 @@ def template() -> Path:
         for principal, (key, secret) in zip(PRINCIPALS, APPS, strict=True):
             sealed = vault.seal(CREDENTIALS, json.encode_text({"api_key": key, "api_secret": secret}))
             name = principal.username
-            identity.Users(unit).add(
-                username=name,
-                email=f"{name}@example.com",
-                password_hash="-",
-                is_admin=name == "ada",
-                now=START,
-            )
+            if principal is not SECOND:
+                identity.Users(unit).add(
+                    username=name,
+                    email=f"{name}@example.com",
+                    password_hash="-",
+                    is_admin=name == "ada",
+                    now=START,
+                )
             accounts.Accounts(unit).add(
-                user_id=principal.user_id, broker=BROKER, label="one", credentials_sealed=sealed, active=True,
+                user_id=principal.user_id, broker=BROKER, label="two" if principal is SECOND else "one",
+                credentials_sealed=sealed, active=principal is not SECOND,
                 now=START,
             )  # fmt: skip
     stores.close()
@@ -66,12 +68,17 @@ def template() -> Path:
 class World:
     """Everything of one seed. Use as a context manager; `run` lets virtual time pass.
 
-    keeps_tags: whether the broker shows our tags; where not, an order is known by its terms and time. customers: how
-    many users with an account of their own trade at once. keeps_story: whether the time lines of orders are written.
+    keeps_tags: whether the broker shows our tags; where not, an order is known by its terms and time. customers: whose
+    accounts trade at once, as places in PRINCIPALS. keeps_story: whether the time lines of orders are written.
     """
 
     def __init__(
-        self, seed: int, *, keeps_tags: bool = True, customers: int = 1, keeps_story: bool = False
+        self,
+        seed: int,
+        *,
+        keeps_tags: bool = True,
+        customers: Sequence[int] = (0,),
+        keeps_story: bool = False,
     ) -> None:
         self.seed = seed
         self.dice = random.Random(f"world-{seed}")
@@ -82,7 +89,8 @@ class World:
         self.clock = VirtualClock(self.threads)
         self.disk = Disk(self.threads, seed)
         self.vendor = Vendor(VendorClock(self.threads), self.folder, seed, self._push, customers)
-        self.principals = PRINCIPALS[:customers]
+        self.customers = tuple(customers)
+        self.principals = tuple(PRINCIPALS[number] for number in customers)
         self.keeps_tags = self.vendor.orders.keeps_tags = keeps_tags
         self.keeps_story = keeps_story
         self.lookup = Lookup(ground().instruments)
@@ -189,7 +197,7 @@ class World:
     def log_in_if_needed(self) -> None:
         """The operator logs in again where the session is dead on either side. Called by tasks of the app."""
         assert self.app is not None
-        for number, principal in enumerate(self.principals):
+        for number, principal in zip(self.customers, self.principals, strict=True):
             state = self.app.sessions.state(principal.account_id)
             if state == "valid" and self.vendor.is_logged_in(number):
                 continue

@@ -15,6 +15,7 @@ from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
 from domain.portfolio import Position
 from services.trading.commands import Place, Smart
+from services.trading.plans.settling import Books
 from services.trading.plans.slicing import MOST_CHILDREN, cut, slices, whole_lots
 from services.trading.plans.smart import plan_smart
 
@@ -53,7 +54,7 @@ def row(order: Place, order_id: str, status: OrderStatus = OrderStatus.OPEN) -> 
 
 
 def plan(command: Smart, net: int, book: list[OrderRow], freeze: int | None = None) -> list[Place] | str:
-    return plan_smart(command, [position(net)], book, recent=[], unresolved=[], freeze=freeze)
+    return plan_smart(command, Books([position(net)], book, []), unresolved=[], freeze=freeze)
 
 
 @given(quantity=st.integers(min_value=1, max_value=10**6), size=sizes)
@@ -132,9 +133,9 @@ def test_a_resting_stop_or_take_profit_does_not_hold_an_exit_back() -> None:
 def test_an_order_with_an_unknown_outcome_stops_a_smart_order(intent: Any) -> None:
     unknown = intent(exchange="NSE", symbol="SBIN")
     with pytest.raises(Conflict, match="unknown outcome"):
-        plan_smart(smart(5), [], [], recent=[], unresolved=[unknown], freeze=None)
+        plan_smart(smart(5), Books([], [], []), unresolved=[unknown], freeze=None)
     elsewhere = intent(exchange="NSE", symbol="TCS")
-    assert plan_smart(smart(5), [], [], recent=[], unresolved=[elsewhere], freeze=None)
+    assert plan_smart(smart(5), Books([], [], []), unresolved=[elsewhere], freeze=None)
 
 
 @pytest.mark.parametrize(
