@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from domain.errors import Refused, SessionDead, Unavailable
-from domain.orders import OrderUpdate, PriceType, Side
-from services.trading.commands import Accepted, Basket, Cancel, Close, PlanOutcome
+from domain.instruments import Exchange
+from domain.orders import OrderUpdate, PriceType, Product, Side
+from services.trading.commands import Accepted, Basket, Cancel, Close, PlanOutcome, Smart
 from services.trading.reconciliation.reconciler import SETTLE_SECONDS
 from services.trading.writes import Account, UncertainOrder
 from test.sim.stage.app import ACCOUNT, BROKER, ME
@@ -88,6 +89,23 @@ def test_an_exit_without_a_journal_row_and_without_an_answer_is_looked_for_all_t
     scene.world.run(6.0)
     found = {row.strategy: (row.state, row.order_id) for row in scene.intents()}
     assert found["exit"] == ("acked", list(scene.world.vendor.rows())[-1])
+
+
+def test_a_purchase_that_the_book_does_not_show_yet_is_not_sold_twice(scene: Any) -> None:
+    """The positions hold it already; counted as on its way besides, flat became short."""
+    scene.world.mute = True
+    scene.meets("POST", "orders", hide=60.0)
+    bought = scene.send(scene.order(**MARKET))
+    scene.world.run(2.0)
+    assert scene.world.vendor.positions() == {("SBIN", "MIS"): 5}
+    assert not scene.world.vendor.is_visible(bought.order_id)
+    flat = Smart(
+        strategy="flat", symbol="SBIN", exchange=Exchange.NSE, side=Side.BUY, quantity=Decimal(0),
+        position_size=Decimal(0), price_type=PriceType.MARKET, product=Product.MIS,
+    )  # fmt: skip
+    scene.send(flat)
+    scene.world.run(5.0)
+    assert scene.world.vendor.positions() == {}
 
 
 def test_a_key_whose_order_was_not_sent_for_want_of_disk_may_be_tried_again(scene: Any) -> None:
