@@ -16,8 +16,8 @@ from services.trading.plans import runner
 from services.trading.plans.slicing import cut
 from services.trading.reconciliation.examination import Examination
 from services.trading.reconciliation.reconciler import Reconciler
-from services.trading.timeline.recorder import Recorder
 from services.trading.timeline.told import Story
+from services.trading.timeline.written import WrittenStates
 from services.trading.updates import merging
 from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Writes
@@ -92,7 +92,7 @@ def forgets_its_stories(patch: pytest.MonkeyPatch) -> None:
     """What an earlier run wrote is told again."""
     patch.setattr(Story, "of", lambda *_: {})
     patch.setattr(OrderStream, "last_states", lambda *_: [])
-    patch.setattr(Recorder, "_stored", lambda *_: None)
+    patch.setattr(WrittenStates, "of", lambda *_: None)
 
 
 def frees_no_key(patch: pytest.MonkeyPatch) -> None:
