@@ -1,0 +1,1 @@
+"""What an API key opens: its access, the addresses it may come from, and how long it lives."""
