@@ -8,7 +8,7 @@ from alembic import op
 import database.base
 
 revision = "main_0021"
-down_revision = "main_0018"
+down_revision = "main_0015"
 branch_labels = None
 depends_on = None
 

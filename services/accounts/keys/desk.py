@@ -26,7 +26,7 @@ LONGEST_OVERLAP = dt.timedelta(days=7)
 
 
 class KeyTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """What a key is called and opens. addresses: networks it may come from, none for all; expires_at: None for never."""
+    """What a key is called and opens. addresses: networks it may come from, none for all; expires_at: None, never."""
 
     name: str
     scope: str
@@ -74,7 +74,8 @@ class KeyDesk:
     ) -> tuple[KeyView, str]:  # fmt: skip
         """A new key and its text, which is answered here and never again. prepare: set what binds it, by its number.
 
-        Nobody knows the text before `prepare` is done; where that raises, there is no key. Raises InvalidInput, Conflict.
+        Nobody knows the text before `prepare` is done; where that raises, there is no key. Raises InvalidInput and
+        Conflict.
         """
         self._check(terms)
         self._check_end(terms.expires_at)
@@ -114,9 +115,7 @@ class KeyDesk:
         self._keys.changed(user_id)
         return self._view(self._own(user_id, key_id))
 
-    def rotate(
-        self, user_id: int, key_id: int, overlap: dt.timedelta, device: Device
-    ) -> tuple[KeyView, str]:
+    def rotate(self, user_id: int, key_id: int, overlap: dt.timedelta, device: Device) -> tuple[KeyView, str]:
         """Another text under the same terms; the one so far opens for `overlap` longer, one before that no more."""
         if not dt.timedelta(0) <= overlap <= LONGEST_OVERLAP:
             text = f"must lie between 0 and {LONGEST_OVERLAP.days} days"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,12 @@ clock, make_services, services = desk.clock, desk.make_services, desk.services
 
 
 @pytest.fixture
-def signed_in(services: Any) -> Iterator[Browser]:
+def signed_in(services: Any) -> Browser:
     browser = Browser(build_app(services))
     browser.open_desk()
     form = {"username": "ada", "email": "ada@example.com", "password": PASSWORD}
     assert browser.post("/ui/api/setup", form).status_code == 200
-    yield browser
+    return browser
 
 
 def made(browser: Browser, **terms: Any) -> tuple[dict[str, Any], str]:
@@ -43,7 +42,11 @@ def test_a_key_is_shown_once_and_kept_as_digest_and_hash_only(
     signed_in: Browser, services: Any, tmp_path: Path
 ) -> None:
     view, key = made(signed_in, scope="read", addresses=["10.0.0.0/8"])
-    assert (view["scope"], view["addresses"], view["masked"]) == ("read", ["10.0.0.0/8"], f"{key[:4]}{'*' * 8}")
+    assert (view["scope"], view["addresses"], view["masked"]) == (
+        "read",
+        ["10.0.0.0/8"],
+        f"{key[:4]}{'*' * 8}",
+    )
     assert key not in str(signed_in.get("/ui/api/keys").get_json())
     services.stores.main.engine.dispose()
     for path in (tmp_path / "db").glob("openalgo.db*"):
@@ -95,7 +98,9 @@ def test_a_key_ends_at_its_time_in_clear_words(signed_in: Browser, services: Any
     assert listed(signed_in)[0]["is_expired"] is True
 
 
-def test_the_key_before_opens_until_the_overlap_is_over(signed_in: Browser, services: Any, clock: Any) -> None:
+def test_the_key_before_opens_until_the_overlap_is_over(
+    signed_in: Browser, services: Any, clock: Any
+) -> None:
     view, old = made(signed_in, scope="read")
     rotate = f"/ui/api/keys/{view['id']}/rotate"
     new = signed_in.post(rotate, {"overlap_hours": 2}).get_json()["data"]["api_key"]

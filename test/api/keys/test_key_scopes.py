@@ -158,7 +158,9 @@ def test_limits_of_a_key_bind_its_entries_and_nobody_elses(api, make_key, bind, 
     key = make_key()
     bound = harness.Api(api.client, api.services, key)
     now = ist(api.services.clock.now())
-    other_hours = [risk.Hours(dt.time(0, 0), dt.time(0, 1))] if now.hour else [risk.Hours(dt.time(2), dt.time(3))]
+    other_hours = (
+        [risk.Hours(dt.time(0, 0), dt.time(0, 1))] if now.hour else [risk.Hours(dt.time(2), dt.time(3))]
+    )
     for limits, code in (
         ({"max_quantity": 5}, "RISK_MAX_QUANTITY"),
         ({"max_order_value": 100}, "RISK_MAX_ORDER_VALUE"),
@@ -180,7 +182,9 @@ def test_an_exit_that_only_reduces_passes_every_limit_of_its_key(api, make_key, 
     assert api.post("placeorder", order(quantity="10")).status_code == 200
     wait_for(lambda: held(api) == 10)
     bind(key, max_quantity=1, max_order_value=1, allowed_symbols=frozenset({"INFY"}), max_daily_orders=1)
-    assert bound.post("placeorder", order(action="SELL", quantity="11")).get_json()["code"].startswith("RISK_")
+    assert (
+        bound.post("placeorder", order(action="SELL", quantity="11")).get_json()["code"].startswith("RISK_")
+    )
     assert bound.post("placeorder", order(action="SELL", quantity="10")).status_code == 200
     wait_for(lambda: held(api) == 0)
 
