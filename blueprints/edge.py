@@ -118,7 +118,7 @@ def session_route(
         def endpoint(**path: Any) -> flask.Response:
             if limit in PER_ADDRESS:
                 _spend(limit, None)
-            caller = _caller(auth)
+            caller = _admitted(auth, rule, path, is_audited)
             if limit not in PER_ADDRESS:
                 _spend(limit, caller)
             call = Call(current_services(), caller, _parse_body(body, limit), _parse_query(query))
@@ -154,15 +154,26 @@ def _note(call: Call, rule: str, path: dict[str, Any], outcome: str) -> None:
     """Signing in tells who it was only afterwards; whoever failed to is named by what was typed."""
     user = flask_login.current_user
     caller = call.caller or (user.principal if user.is_authenticated else None)
-    named = getattr(call.body, "username", "")
+    named, address = getattr(call.body, "username", ""), getattr(call.body, "address", "")
     call.services.operator.audit.note(
         Act(
             action=f"{flask.request.method} {rule}", outcome=outcome, detail=path,
+            subject=address if isinstance(address, str) else "",
             actor=caller.username if caller is not None else named if isinstance(named, str) else "",
             actor_id=caller.user_id if caller is not None else None,
             address=flask.request.remote_addr or "", request_id=flask.g.get("request_id", ""),
         )
     )  # fmt: skip
+
+
+def _admitted(auth: str, rule: str, path: dict[str, Any], is_audited: bool) -> Principal | None:
+    """The caller; who is signed in and may not do this is noted where doing it would be."""
+    try:
+        return _caller(auth)
+    except NotAllowed as error:
+        if is_audited:
+            _note(Call(current_services(), None), rule, path, error.code)
+        raise
 
 
 def _caller(auth: str) -> Principal | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sqlalchemy import delete, func, select
 
-from database.models.market import CalendarDay, QuantityFreeze
+from database.models.market import CalendarDay, MarketTiming, QuantityFreeze
 from database.stores import Unit
-from domain.calendar import Day, DayType, EndRule, SessionKind, Window
+from domain.calendar import Day, DayType, EndRule, SessionGroup, SessionKind, Timetable, Window
 from domain.instruments import Exchange
 
 
@@ -83,18 +84,52 @@ class CalendarDays:
         return row is not None
 
 
+class Timings:
+    """Repository of the regular hours that the operator set."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._session = unit.session
+
+    def all(self) -> dict[SessionGroup, list[Timetable]]:
+        """By group, ascending by the date they begin."""
+        found: dict[SessionGroup, list[Timetable]] = {}
+        for row in self._session.scalars(select(MarketTiming).order_by(MarketTiming.since)):
+            table = Timetable(dt.date.fromisoformat(row.since), _windows(row.windows))
+            found.setdefault(SessionGroup(row.session_group), []).append(table)
+        return found
+
+    def put(self, group: SessionGroup, table: Timetable, now: dt.datetime) -> None:
+        """Set the hours of a group from a date on."""
+        self.remove(group, table.since)
+        self._session.flush()
+        windows = [[window.kind.value, window.start, window.end] for window in table.windows]
+        self._session.add(
+            MarketTiming(
+                session_group=group.value, since=table.since.isoformat(), windows=windows, created_at=now
+            )
+        )
+
+    def remove(self, group: SessionGroup, since: dt.date) -> bool:
+        """Take hours back; whether there were any."""
+        row = self._session.get(MarketTiming, (group.value, since.isoformat()))
+        if row is not None:
+            self._session.delete(row)
+        return row is not None
+
+
+def _windows(rows: Iterable[Any]) -> tuple[Window, ...]:
+    return tuple(
+        Window(SessionKind(kind), start, EndRule(end) if isinstance(end, str) else end)
+        for kind, start, end in rows
+    )
+
+
 def _day(row: CalendarDay) -> Day:
     return Day(
         date=dt.date.fromisoformat(row.date),
         description=row.description,
         type=DayType(row.type),
-        sessions={
-            Exchange(exchange): tuple(
-                Window(SessionKind(kind), start, EndRule(end) if isinstance(end, str) else end)
-                for kind, start, end in windows
-            )
-            for exchange, windows in row.sessions.items()
-        },
+        sessions={Exchange(exchange): _windows(windows) for exchange, windows in row.sessions.items()},
         settles=row.settles,
         notified=True,
         source="operator",

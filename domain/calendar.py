@@ -183,6 +183,10 @@ class Calendar:
                 check_windows(windows)
             self._days[day.date] = day
         self._years = frozenset(years)
+        self.forget_answers()
+
+    def forget_answers(self) -> None:
+        """Days or timetables changed: a new cache, so that nobody who still works on the old ones fills it."""
         self._sessions = lru_cache(maxsize=4096)(self._build_sessions)
 
     def days(self, year: int) -> list[Day]:

@@ -32,7 +32,7 @@ P = TypeVar("P", StreamingProcess, ForwardingProcess)
 
 EXIT_SETTINGS = 2
 EXIT_START = 3
-_AMENDMENT_SECONDS = 300.0
+_AMENDMENT_SECONDS = 10.0
 
 
 def main() -> int:
@@ -116,7 +116,7 @@ async def _live(build: Callable[[], P], told: Callable[[P], str]) -> int:
 
 
 async def _follow_amendments(services: ProxyServices) -> None:
-    """The operator amends the market calendar in the app; it is read again every few minutes."""
+    """The operator amends the market calendar in the app; it is read again every few seconds."""
     while True:
         await asyncio.sleep(_AMENDMENT_SECONDS)
         try:

@@ -1,6 +1,6 @@
 """The operator's room in the browser: for administrators, but for the records of one's own order calls."""
 
-from blueprints.operator import audit, health, latency, logs, metrics, records, retention
+from blueprints.operator import admin, audit, health, latency, logs, metrics, records, retention
 
 BLUEPRINTS = (
     health.blueprint,
@@ -9,5 +9,6 @@ BLUEPRINTS = (
     logs.blueprint,
     retention.blueprint,
     audit.blueprint,
+    admin.blueprint,
     metrics.blueprint,
 )

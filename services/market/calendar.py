@@ -82,16 +82,30 @@ class Calendar(rules.Calendar):
             for group, rows in regular.groups.items()
         }
         super().__init__(timetables, self._shipped, (year.year for year in years if year.notified))
+        self._shipped_timetables = dict(self._timetables)
 
-    def amend(self, days: Iterable[Day]) -> None:
-        """Lay the operator's days over the shipped ones; his wins on the same date. Raises ValueError."""
+    def amend(
+        self, days: Iterable[Day], timetables: Mapping[SessionGroup, Iterable[Timetable]] | None = None
+    ) -> None:
+        """Lay the operator's days and hours over the shipped ones; his win on the same date. Raises ValueError."""
         merged = {day.date: day for day in self._shipped}
         for day in days:
             for windows in day.sessions.values():
                 rules.check_windows(windows)
             merged[day.date] = day
-        self._days = merged
-        self._sessions.cache_clear()
+        hours = dict(self._shipped_timetables)
+        for group, tables in (timetables or {}).items():
+            own = {table.since: table for table in tables}
+            for table in own.values():
+                rules.check_windows(table.windows)
+            kept = [table for table in hours.get(group, ()) if table.since not in own]
+            hours[group] = tuple(sorted([*kept, *own.values()], key=lambda row: row.since, reverse=True))
+        self._days, self._timetables = merged, hours
+        self.forget_answers()
+
+    def timetables(self) -> dict[SessionGroup, tuple[Timetable, ...]]:
+        """Regular hours of every group in force, the latest first."""
+        return dict(self._timetables)
 
     def holidays(self, year: int) -> list[dict[str, Any]]:
         """Rows of the `market/holidays` answer, ascending. Sessions of unknown times are listed nowhere."""

@@ -10,6 +10,7 @@ from database.market_rules import Freezes
 from database.stores import Store
 from domain.errors import InvalidInput
 from domain.instruments import Exchange
+from services.market.amendments import Also, nothing
 from services.market.instruments import Instruments
 
 DATA_FOLDER = Path(__file__).parent / "freeze_data"
@@ -38,22 +39,24 @@ class QuantityFreezes:
         with self._store.reading() as unit:
             return Freezes(unit).all()
 
-    def upload(self, exchange: Exchange, text: str) -> int:
+    def upload(self, exchange: Exchange, text: str, also: Also = nothing) -> int:
         """Replace an exchange's freezes by a CSV file; answers the rows. Raises InvalidInput."""
         found = parse(text)
         with self._store.unit() as unit:
             Freezes(unit).replace(exchange, found)
+            also(unit)
         self._publish()
         return len(found)
 
-    def put(self, exchange: Exchange, symbol: str, quantity: int | None) -> None:
-        """Set one freeze, or forget it with None. Raises InvalidInput."""
+    def put(self, exchange: Exchange, symbol: str, quantity: int | None, also: Also = nothing) -> None:
+        """Set one freeze, or forget it with None; `also` runs in the same transaction. Raises InvalidInput."""
         if quantity is not None and quantity < 1:
             raise InvalidInput(
                 "A freeze quantity is at least 1", errors={"freeze_qty": ["must be at least 1"]}
             )
         with self._store.unit() as unit:
             Freezes(unit).put(exchange, symbol, quantity)
+            also(unit)
         self._publish()
 
     def _publish(self) -> None:

@@ -27,4 +27,5 @@ def operator_parts(app: AppServices) -> Parts:
         vault=app.vault, board=app.latency, rounds=app.rounds, streaming=app.streaming,
         accounts=lambda: app.accounts.of_broker(None), feeds=lambda: feed.feeds() if feed.connected else None,
         failing=app.connectivity.is_failing, attempts=app.users.forget_attempts_before,
+        freezes=app.quantity_freezes, amendments=app.calendar_amendments, calendar=app.calendar,
     )  # fmt: skip

@@ -12,6 +12,10 @@ from domain.feed import FeedState
 from services.accounts.broker_sessions import AccountView
 from services.accounts.crypto import Vault
 from services.events import Events
+from services.market.amendments import CalendarAmendments
+from services.market.calendar import Calendar
+from services.market.freezes import QuantityFreezes
+from services.ops.admin.market_rules import MarketRules
 from services.ops.audit.trail import AuditTrail
 from services.ops.latency.board import LatencyBoard
 from services.ops.metrics import exposition
@@ -52,6 +56,9 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     feeds: Callable[[], Sequence[FeedState] | None]
     failing: Callable[[str], bool]
     attempts: Forgetting
+    freezes: QuantityFreezes
+    amendments: CalendarAmendments
+    calendar: Calendar
 
 
 class OperatorRoom:
@@ -62,6 +69,7 @@ class OperatorRoom:
         settings, stores, clock = parts.settings, parts.stores, parts.clock
         self.latency = parts.board
         self.audit = AuditTrail(stores.main, parts.vault, settings.data_dir / "db", clock)
+        self.market_rules = MarketRules(parts.freezes, parts.amendments, parts.calendar, self.audit)
         self.errors = ErrorTracker(stores.logs, clock)
         self.recent = RecentLines()
         self.files = LogFiles(settings.log_path())
