@@ -7,6 +7,7 @@ uv run app.py audit    verify the audit trail, or print its end to be kept elsew
 uv run app.py demo     the same in a throw-away folder, with a user and a practice-exchange account
 uv run app.py backup   a consistent copy of everything, while it runs
 uv run app.py restore  a backup in the place of what is there
+uv run app.py doctor   what is wrong here, and the remedy
 """
 
 from __future__ import annotations
@@ -154,6 +155,16 @@ def rotate_keys() -> int:
         return 2
 
 
+def look_for_trouble(arguments: Sequence[str]) -> int:
+    """The doctor; what it needs itself may be missing, too."""
+    try:
+        from services.ops.doctor.command import run
+    except ImportError as error:
+        _say(f"CRITICAL program.packages-missing: {error.name} cannot be loaded\n         uv sync")
+        return 2
+    return run(arguments, os.environ, _say)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Exit code of one run."""
     keep_private()
@@ -169,6 +180,8 @@ def main(arguments: Sequence[str]) -> int:
         from services.ops.care.command import run
 
         return run(arguments, os.environ, _say)
+    if list(arguments[:1]) == ["doctor"]:
+        return look_for_trouble(arguments[1:])
     from services.ops.launch.bytecode import ROOT, keep_bytecode
 
     keep_bytecode(Path(os.environ.get("OPENALGO_DATA_DIR") or ROOT).resolve(), os.environ)

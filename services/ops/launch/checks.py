@@ -38,7 +38,7 @@ def listeners(settings: Settings) -> dict[str, tuple[str, int]]:
 def check_ports(settings: Settings, env_file: Path) -> None:
     """Raise StartProblem for the first port that cannot be listened on."""
     for name, (host, port) in listeners(settings).items():
-        reason = _bind_problem(host, port)
+        reason = bind_problem(host, port)
         if reason is None:
             continue
         if reason == errno.EADDRINUSE:
@@ -53,7 +53,7 @@ def check_ports(settings: Settings, env_file: Path) -> None:
 
 def is_free(host: str, port: int) -> bool:
     """Whether the port can be listened on now."""
-    return _bind_problem(host, port) is None
+    return bind_problem(host, port) is None
 
 
 def free_port(taken: set[int]) -> int:
@@ -66,7 +66,8 @@ def free_port(taken: set[int]) -> int:
             return port
 
 
-def _bind_problem(host: str, port: int) -> int | None:
+def bind_problem(host: str, port: int) -> int | None:
+    """Why the port cannot be listened on, as an errno; None when it can."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:

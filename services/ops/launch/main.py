@@ -35,7 +35,7 @@ def start(arguments: Sequence[str]) -> int:
     if list(arguments) not in ([], ["demo"]):
         console.plain(
             f"Unknown argument {' '.join(arguments)!r}: use `app.py` alone or with demo, account, rotate-keys, "
-            "backup, restore"
+            "backup, restore, doctor"
         )
         return EXIT_PROBLEM
     try:
