@@ -31,4 +31,4 @@ def test_calls_with_wrong_keys_are_limited_by_address_and_cost_right_keys_nothin
     assert [caller for _, caller in spent] == ["ip:127.0.0.1"]
     spent.clear()
     assert api.post("funds").status_code == 200
-    assert all(caller.startswith("key:") for _, caller in spent) and len(spent) == 1
+    assert [caller for _, caller in spent] == ["key:1:127.0.0.1", "key:1"]

@@ -81,9 +81,9 @@ def test_five_starts_at_once_are_one_run(house, batch) -> None:
 def test_a_start_right_after_a_stop_has_to_cool_off(house, batch) -> None:
     start(batch)
     stop(batch)
-    batch.later(29)
+    batch.later(10)
     assert told(start(batch)) == (409, "rejected_cooling_off", None)
-    batch.later(2)
+    batch.later(21)
     assert told(start(batch)) == (200, "accepted", None)
     assert len(batch.orders()) == 6
 
