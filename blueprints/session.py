@@ -50,7 +50,7 @@ def set_up(call: Call) -> Any:
     user = call.services.users.set_up(
         form.username, form.email, form.password, form.setup_token, came_from_here=_came_from_here()
     )
-    call.services.sign_in.entry.note_first(user, device())
+    call.services.sign_in.entry.came_in(user, device())
     browser().sign_in(user.id, device())
     return session_state(call)
 

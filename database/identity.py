@@ -15,12 +15,15 @@ from database.stores import Unit
 
 
 class UserRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A user without credentials."""
+    """A user without credentials. invited_at: has chosen no password yet."""
 
     id: int
     username: str
     email: str
     is_admin: bool
+    created_at: dt.datetime
+    disabled_at: dt.datetime | None
+    invited_at: dt.datetime | None
 
 
 class WebSessionRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +40,10 @@ class WebSessionRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _user(row: tables.User) -> UserRecord:
-    return UserRecord(id=row.id, username=row.username, email=row.email, is_admin=row.is_admin)
+    return UserRecord(
+        id=row.id, username=row.username, email=row.email, is_admin=row.is_admin, created_at=row.created_at,
+        disabled_at=row.disabled_at, invited_at=row.invited_at,
+    )  # fmt: skip
 
 
 def deleted_rows(result: Any) -> int:
@@ -56,12 +62,14 @@ class Users:
         return self._session.scalar(select(func.count()).select_from(tables.User)) or 0
 
     def add(
-        self, *, username: str, email: str, password_hash: str, is_admin: bool, now: dt.datetime
-    ) -> UserRecord:
+        self, *, username: str, email: str, password_hash: str, is_admin: bool, now: dt.datetime,
+        invited: bool = False,
+    ) -> UserRecord:  # fmt: skip
         """A new user. A taken name or e-mail raises the database's IntegrityError."""
         row = tables.User(
             username=username, name_key=username.casefold(), email=email.casefold(),
             password_hash=password_hash, is_admin=is_admin, created_at=now, password_changed_at=now,
+            invited_at=now if invited else None,
         )  # fmt: skip
         self._session.add(row)
         self._session.flush()
@@ -88,6 +96,18 @@ class Users:
         row = self._session.scalar(select(tables.User).where(tables.User.email == email.casefold()))
         return _user(row) if row else None
 
+    def admins(self) -> int:
+        """Number of administrators who may come in."""
+        counted = tables.User.is_admin & tables.User.disabled_at.is_(None)
+        return self._session.scalar(select(func.count()).where(counted)) or 0
+
+    def set_standing(self, user_id: int, *, is_admin: bool, disabled_at: dt.datetime | None) -> None:
+        """The role, and whether the user may come in."""
+        values = {"is_admin": is_admin, "disabled_at": disabled_at}
+        self._session.execute(update(tables.User).where(tables.User.id == user_id).values(values))
+        self._session.flush()
+        self._session.expire_all()
+
     def rename(self, user_id: int, username: str, email: str) -> None:
         """Other name and e-mail. A taken one raises the database's IntegrityError."""
         values = {"username": username, "name_key": username.casefold(), "email": email.casefold()}
@@ -98,7 +118,7 @@ class Users:
         """Replace the hash; `now` is None for a mere rehash of the same password."""
         values: dict[str, Any] = {"password_hash": password_hash}
         if now is not None:
-            values["password_changed_at"] = now
+            values |= {"password_changed_at": now, "invited_at": None}
         self._session.execute(update(tables.User).where(tables.User.id == user_id).values(values))
 
 
@@ -143,6 +163,12 @@ class WebSessions:
             .order_by(tables.WebSession.created_at.desc())
         )
         return [_web_session(row) for row in rows]
+
+    def last_seen(self) -> dict[int, dt.datetime]:
+        """When each user who is signed in was last seen, by user."""
+        newest = func.max(tables.WebSession.last_seen_at)
+        query = select(tables.WebSession.user_id, newest).group_by(tables.WebSession.user_id)
+        return {row.user_id: row[1] for row in self._session.execute(query)}
 
     def touch(self, seen: Mapping[str, dt.datetime]) -> None:
         """Note when sessions (by hash) were last seen."""

@@ -115,7 +115,7 @@ def endpoint(
             return _serve(meta, lambda call: handler(resource, call, **path))
 
         setattr(view, META, meta)
-        declare(auth="api_key", limit=limit)(view)
+        declare(auth="api_key", limit=limit, needs=needs.value)(view)
         return view
 
     return wrap

@@ -416,8 +416,8 @@ def build_sign_in(
     return SignInRoom(
         house.stores.main, house.vault, house.passwords, house.callers,
         web_sessions or WebSessions(house.stores.main, house.vault, house.events, house.clock, expiry=None),
-        mail or MailDesk(house.stores.main, house.vault, house.clock), outbox, house.clock,
-        url=str(house.settings.host_server).rstrip("/"),
+        mail or MailDesk(house.stores.main, house.vault, house.clock), outbox, house.events,
+        house.clock, url=str(house.settings.host_server).rstrip("/"),
     )  # fmt: skip
 
 
@@ -445,7 +445,7 @@ def _automation_parts(house: AppServices) -> AutomationParts:
         store=main, trading=house.trading, events=house.events, clock=house.clock,
         desk=StrategyDesk(main, house.vault, house.accounts, house.instruments, house.clock),
         signatures=Signatures(main, house.vault, house.clock),
-        caller=lambda user_id: house.callers.principal(user_id, "webhook"), keyed=house.api_keys.stand_for,
+        caller=house.callers.principal, keyed=house.api_keys.stand_for,
         account=house.accounts.own, pending=house.approvals.execution.read,
         withdraw=house.approvals.decisions.withdraw,
         is_open=house.sandbox.sessions.is_open, open_quantity=house.portfolio.open_quantity,

@@ -21,19 +21,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class RoutePolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """auth: one of AUTH_KINDS. limit: name of the inbound limit class that the route spends."""
+    """auth: one of AUTH_KINDS. limit: name of the inbound limit class that the route spends. needs: see Need."""
 
     auth: str
     limit: str
+    needs: str = ""
 
 
-def declare(*, auth: str, limit: str) -> Callable[[F], F]:
+def declare(*, auth: str, limit: str, needs: str = "") -> Callable[[F], F]:
     """Mark a view function, or a method or class of a method view, with its policy."""
     if auth not in AUTH_KINDS:
         raise ValueError(f"unknown kind of authentication {auth!r}")
 
     def mark(view: F) -> F:
-        setattr(view, _MARK, RoutePolicy(auth=auth, limit=limit))
+        setattr(view, _MARK, RoutePolicy(auth=auth, limit=limit, needs=needs))
         return view
 
     return mark
@@ -69,3 +70,23 @@ def undeclared_routes(app: Any, limits: Container[str] | None = None) -> list[st
 def most_bytes(limit: str, most: int) -> int:
     """How large a body may be on a route that spends a limit; `most` is what the installation takes at all."""
     return min(most, MOST_BYTES.get(limit, most))
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One route with its policy."""
+
+    method: str
+    path: str
+    policy: RoutePolicy
+
+
+def table_of(app: Any) -> list[Route]:
+    """Every declared route of a Flask app, by path and method; the two spellings of a path are one."""
+    found = {
+        (path, method): Route(method=method, path=path, policy=policy)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if (policy := policy_of(app.view_functions[rule.endpoint], method)) is not None
+        for path in (rule.rule.rstrip("/") or "/",)
+    }
+    return [found[key] for key in sorted(found)]

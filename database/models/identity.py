@@ -15,7 +15,10 @@ SESSION_STATES = ("none", "valid", "expired", "revoked")
 
 
 class User(MainBase):
-    """A person who signs in to the desk. `name_key` is the case-folded username."""
+    """A person who signs in to the desk. `name_key` is the case-folded username.
+
+    disabled_at: shut out since. invited_at: made by an administrator, and has chosen no password yet.
+    """
 
     __tablename__ = "users"
 
@@ -27,6 +30,8 @@ class User(MainBase):
     is_admin: Mapped[bool]
     created_at: Mapped[dt.datetime]
     password_changed_at: Mapped[dt.datetime]
+    disabled_at: Mapped[dt.datetime | None]
+    invited_at: Mapped[dt.datetime | None]
 
 
 class WebSession(MainBase):

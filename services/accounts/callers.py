@@ -12,6 +12,8 @@ from utils.clock import Clock
 from utils.ttl_cache import TtlCache
 
 CACHE_SECONDS = 1.0
+# Sources behind which somebody asks now.
+ASKING = ("api", "ui", "webhook")
 
 
 class _Caller(msgspec.Struct, frozen=True):
@@ -19,6 +21,7 @@ class _Caller(msgspec.Struct, frozen=True):
     is_admin: bool
     account_id: int | None
     broker: str | None
+    is_disabled: bool
 
 
 class Callers:
@@ -32,8 +35,13 @@ class Callers:
         self, user_id: int, source: Source, key_id: int | None = None,
         web_session_id: int | None = None,
     ) -> Principal:  # fmt: skip
-        """The caller as of now. Raises NotAuthenticated when the user is gone."""
+        """The caller as of now. Raises NotAuthenticated when the user is gone, or disabled and asks for something.
+
+        What a disabled user has set up (exits, GTTs, orders on their way to a price) is followed through.
+        """
         found = self._cache.get_or_load(user_id, lambda: self._load(user_id))
+        if found.is_disabled and source in ASKING:
+            raise NotAuthenticated("This account is disabled, ask an administrator", code="USER_DISABLED")
         return Principal(
             user_id=user_id, username=found.username, account_id=found.account_id, broker=found.broker,
             source=source, key_id=key_id, is_admin=found.is_admin, web_session_id=web_session_id,
@@ -50,5 +58,6 @@ class Callers:
         if user is None:
             raise NotAuthenticated("The user no longer exists")
         return _Caller(
-            user.username, user.is_admin, account.id if account else None, account.broker if account else None
-        )
+            user.username, user.is_admin, account.id if account else None, account.broker if account else None,
+            user.disabled_at is not None,
+        )  # fmt: skip

@@ -13,11 +13,11 @@ from database.approvals import PendingRow
 from database.automation.deliveries import Deliveries, DeliveryRow, OrderRow, QueuedOrders
 from database.automation.strategies import MappingRecord
 from database.stores import Store
-from domain.errors import NotAllowed, OpenAlgoError
+from domain.errors import NotAllowed, NotAuthenticated, OpenAlgoError
 from domain.instruments import Exchange
 from domain.orders import Product
 from services.accounts.keys.access import GRANTS, Need
-from services.accounts.principal import Principal
+from services.accounts.principal import Principal, Source
 from services.automation.dispatch import Dispatch
 from services.automation.inbox import Inbox
 from services.automation.instructions import taking
@@ -51,7 +51,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     desk: StrategyDesk
     signatures: Signatures
-    caller: Callable[[int], Principal]
+    caller: Callable[[int, Source], Principal]
     keyed: Callable[[Principal], Principal]
     account: Callable[[int, int], Any]
     pending: Callable[[int], PendingRow | None]
@@ -147,7 +147,7 @@ class Automation:
     def _principal(self, user_id: int, account_id: int | None, *, closes: bool = False) -> Principal:
         """The user as a webhook stands for them, about the account of the strategy.
 
-        closes: what is sent leaves a position, which a key that has ended or opens less must not hold up.
+        closes: what is sent leaves a position: a key that has ended or opens less, or a disabled user, is no hindrance.
         Raises NotFound, and NotAllowed for such a key otherwise.
         """
         parts = self._parts
@@ -158,13 +158,11 @@ class Automation:
         return msgspec.structs.replace(caller, account_id=account.id, broker=account.broker)
 
     def _keyed(self, user_id: int, *, closes: bool) -> Principal:
-        caller = self._parts.caller(user_id)
-        by_itself = msgspec.structs.replace(caller, source="exit")
         try:
-            keyed = self._parts.keyed(caller)
-        except NotAllowed:
+            keyed = self._parts.keyed(self._parts.caller(user_id, "webhook"))
+        except (NotAllowed, NotAuthenticated):
             if not closes:
                 raise
-            return by_itself
+            return self._parts.caller(user_id, "exit")
         may_trade = keyed.key_id is not None and Need.TRADE in GRANTS[keyed.access]
-        return by_itself if closes and not may_trade else keyed
+        return self._parts.caller(user_id, "exit") if closes and not may_trade else keyed

@@ -20,6 +20,8 @@ export const queryKeys = {
   apiKeys: ['apikey', 'all'],
   secondFactor: ['totp'],
   sessions: ['sessions'],
+  users: ['users'],
+  passkeys: ['passkeys'],
   securityEvents: ['security-events'],
   passwordRule: ['password-rule'],
   mail: ['mail'],

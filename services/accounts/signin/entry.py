@@ -10,7 +10,7 @@ from database import identity
 from database.identity import LoginAttempts, UserRecord
 from database.signin.factors import PendingSignIns
 from database.stores import Store, Unit
-from domain.errors import NotAuthenticated, Unavailable
+from domain.errors import NotAllowed, NotAuthenticated, Unavailable
 from services.accounts.passwords import Passwords
 from services.accounts.signin.audit import SecurityRecord
 from services.accounts.signin.doors import Door, Doors, WrongCredentials
@@ -49,7 +49,7 @@ class SignIn:
         self._clock = clock
 
     def password(self, username: str, password: str, device: Device) -> Entry:
-        """The user whose password this is. Raises WrongCredentials, SignInLocked.
+        """The user whose password this is. Raises WrongCredentials, SignInLocked, NotAllowed for a disabled user.
 
         Work and words are the same for an unknown name and a wrong password, locked or not.
         """
@@ -101,10 +101,10 @@ class SignIn:
         with self._store.unit() as unit:
             PendingSignIns(unit).remove(browser)
 
-    def note_first(self, user: UserRecord, device: Device) -> None:
-        """The first user is in with the set-up."""
+    def came_in(self, user: UserRecord, device: Device, by: str | None = None) -> None:
+        """A user is in by another way: the first set-up, or a passkey."""
         with self._store.unit() as unit:
-            self._came_in(unit, user, device)
+            self._came_in(unit, user, device, by)
 
     def _judge(self, username: str, password: str, device: Device, doors: tuple[Door, ...]) -> UserRecord:
         with self._store.reading() as unit:
@@ -123,6 +123,8 @@ class SignIn:
             self._doors.pass_within(unit, doors)
             if rehashed:
                 identity.Users(unit).set_password(user.id, rehashed, None)
+        if user.disabled_at is not None:
+            raise NotAllowed("This account is disabled, ask an administrator", code="USER_DISABLED")
         return user
 
     def _failed(self, username: str, device: Device, reason: str, user: UserRecord | None = None) -> None:

@@ -195,11 +195,13 @@ class Factors:
             return False
         return True
 
-    def reset(self, user_id: int, device: Device) -> bool:
-        """The operator's door: forget authenticator and recovery codes; whether there were any."""
+    def reset(
+        self, user_id: int, device: Device, kind: str = "totp_reset_by_operator", detail: str | None = None
+    ) -> bool:
+        """The door of operator and administrator: forget authenticator and recovery codes; whether there were any."""
         with self._store.unit() as unit:
             had = SecondFactors(unit).remove(user_id)
-            self._record.note_within(unit, user_id, "totp_reset_by_operator", device)
+            self._record.note_within(unit, user_id, kind, device, detail)
         self._doors.passed((self._doors.of_code(user_id),))
         return had
 

@@ -30,6 +30,7 @@ from utils.ids import secret_hex
 LIFE_SECONDS = 900
 # A second link so soon after the first would only help to flood a mailbox.
 PAUSE_SECONDS = 120
+INVITATION_SECONDS = 24 * 3600
 
 _LINK = """Somebody, hopefully you, asked for a new password of {username} at {url}.
 
@@ -38,6 +39,12 @@ Open this link within 15 minutes to choose it:
 {link}
 
 If it was not you, do nothing: your password stays as it is. The request came from {address}.
+"""
+_BY_ADMIN = """An administrator of {url} sends you, {username}, a link to choose your password:
+
+{link}
+
+It is good for {life} and one use. Nobody else has seen it.
 """
 _CHANGED = """The password of {username} at {url} was reset at {when} IST, from {address}. All browsers were signed out.
 
@@ -85,12 +92,26 @@ class Resets:
             raise NotFound(f"There is no user {username}")
         return self._fresh_link(found[0], OPERATOR)
 
+    def invitation(self, user: UserRecord) -> str:
+        """A link to a first password."""
+        return self._fresh_link(user, None, INVITATION_SECONDS)
+
+    def link_by_admin(self, user: UserRecord) -> str:
+        """A link that an administrator asked for and does not see."""
+        return self._fresh_link(user, None, LIFE_SECONDS)
+
+    def mail(self, user: UserRecord, link: str) -> None:
+        """Send such a link to its user."""
+        life = "a day" if user.invited_at is not None else "15 minutes"
+        text = _BY_ADMIN.format(username=user.username, url=self._url, link=link, life=life)
+        self._outbox.post(partial(self._mail.send, user.email, "Choose your OpenAlgo password", text))
+
     def whose(self, token: str) -> UserRecord:
         """The user of a live link. Raises NotFound."""
         with self._store.reading() as unit:
             user_id = PasswordResets(unit).user_of(self._digest(token), self._clock.now())
             user = identity.Users(unit).get(user_id) if user_id is not None else None
-        if user is None:
+        if user is None or user.disabled_at is not None:
             raise _expired()
         return user
 
@@ -132,20 +153,26 @@ class Resets:
         with self._store.reading() as unit:
             user = identity.Users(unit).by_email(email)
             newest = PasswordResets(unit).newest(user.id) if user else None
-        if user is None or (newest and (self._clock.now() - newest).total_seconds() < PAUSE_SECONDS):
+        if (
+            user is None
+            or user.disabled_at is not None
+            or (newest and (self._clock.now() - newest).total_seconds() < PAUSE_SECONDS)
+        ):
             return
         link = self._fresh_link(user, device)
         text = _LINK.format(username=user.username, url=self._url, link=link, address=device.ip_address)
         self._mail.send(user.email, "A new password for OpenAlgo", text)
 
-    def _fresh_link(self, user: UserRecord, device: Device) -> str:
+    def _fresh_link(self, user: UserRecord, device: Device | None, seconds: int = LIFE_SECONDS) -> str:
+        """device: who asked; None where the asking is on the record already."""
         token, now = secret_hex(32), self._clock.now()
         kind = "password_reset_link" if device is OPERATOR else "password_reset_asked"
         with self._store.unit() as unit:
             PasswordResets(unit).replace(
-                user.id, self._digest(token), now, now + dt.timedelta(seconds=LIFE_SECONDS)
+                user.id, self._digest(token), now, now + dt.timedelta(seconds=seconds)
             )
-            self._record.note_within(unit, user.id, kind, device)
+            if device is not None:
+                self._record.note_within(unit, user.id, kind, device)
         return f"{self._url}/reset-password#{token}"
 
     def _reset(self, user: UserRecord, new: str, device: Device, kind: str) -> int:

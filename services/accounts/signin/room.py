@@ -13,8 +13,10 @@ from services.accounts.signin.changes import Changes
 from services.accounts.signin.doors import Doors
 from services.accounts.signin.entry import SignIn
 from services.accounts.signin.factors import Factors
+from services.accounts.signin.people import People
 from services.accounts.signin.resets import Resets
 from services.accounts.web_sessions import WebSessions
+from services.events import Events
 from services.notify.mail_desk import MailDesk
 from services.notify.outbox import Outbox
 from utils.clock import Clock
@@ -25,7 +27,7 @@ class SignInRoom:
 
     def __init__(
         self, store: Store, vault: Vault, passwords: Passwords, callers: Callers, web_sessions: WebSessions,
-        mail: MailDesk, outbox: Outbox, clock: Clock, *, url: str,
+        mail: MailDesk, outbox: Outbox, events: Events, clock: Clock, *, url: str,
     ) -> None:  # fmt: skip
         self.record = SecurityRecord(store, clock)
         self.doors = Doors(store, vault, clock)
@@ -36,6 +38,18 @@ class SignInRoom:
             store, vault, self.changes, self.factors, self.doors, self.record, web_sessions, mail, outbox,
             clock, url=url,
         )  # fmt: skip
+        self.people = People(
+            store,
+            passwords,
+            callers,
+            self.doors,
+            self.factors,
+            self.resets,
+            web_sessions,
+            self.record,
+            events,
+            clock,
+        )
         self.end_sessions = web_sessions.revoke_all
 
     def sweep(self, keep_from: dt.datetime) -> None:

@@ -151,6 +151,8 @@ def back_to_the_first_revision(stores: Stores, tmp_path: Path) -> None:
             raw.execute(f"DROP TABLE {name}")
         # What later revisions made of tables that the first one had.
         raw.execute("DROP TABLE api_keys")
+        for name in ("disabled_at", "invited_at"):
+            raw.execute(f"ALTER TABLE users DROP COLUMN {name}")
         raw.execute(FIRST_API_KEYS)
         # What later revisions took away again.
         raw.execute(
@@ -168,8 +170,12 @@ def older(tmp_path: Path, now: dt.datetime, request: pytest.FixtureRequest) -> I
     module._mark(opened.main, "ready", request.param, "", now)
     with opened.main.unit() as unit:
         for name in ("ada", "bob"):
-            Users(unit).add(
-                username=name, email=f"{name}@example.com", password_hash="x", is_admin=False, now=now
+            unit.session.execute(
+                text(
+                    "INSERT INTO users (username, name_key, email, password_hash, is_admin, created_at,"
+                    " password_changed_at) VALUES (:name, :name, :name, 'x', 0, :now, :now)"
+                ),
+                {"name": name, "now": now.replace(tzinfo=None)},
             )
     yield opened
     opened.close()

@@ -8,6 +8,7 @@ import { SessionCountdowns } from '@/features/account/components/session-countdo
 import { ApiKeys } from '@/features/apikey/components/api-keys';
 import { BrokerDesk } from '@/features/broker/components/broker-desk';
 import { ContractMasters } from '@/features/contracts/components/contract-masters';
+import { UsersSection } from '@/features/users/components/users-section';
 import { useSession } from '@/lib/session/bootstrap';
 import { t } from '@/messages/words';
 
@@ -29,6 +30,9 @@ export function Component() {
         { id: 'contracts', title: t('Contracts'), content: <ContractMasters /> },
         { id: 'appearance', title: t('Appearance'), content: <AppearanceSection /> },
         { id: 'preferences', title: t('Preferences'), content: <PreferencesSection /> },
+        ...(user?.is_admin
+          ? [{ id: 'users', title: t('Users'), content: <UsersSection />, isWhole: true }]
+          : []),
         ...(user?.is_admin ? [{ id: 'mail', title: t('Mail server'), content: <MailSection /> }] : []),
       ]}
     />

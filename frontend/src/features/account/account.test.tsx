@@ -110,6 +110,6 @@ describe('words', () => {
 
   it('says events of later versions as they came', () => {
     expect(eventWords({ kind: 'signed_in' })).toBe('Signed in');
-    expect(eventWords({ kind: 'passkey_added' })).toBe('passkey added');
+    expect(eventWords({ kind: 'moon_landed' })).toBe('moon landed');
   });
 });

@@ -7,6 +7,7 @@ import { MockPaper } from './paper.ts';
 import { RISK_SEED } from './risk.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
 import type { MockAccount, MockGtt, MockOrder, MockRisk, WaitingOrder } from './shapes.ts';
+import { type MockUser, USER_SEED } from './users.ts';
 import type { MockWatchlists } from './watchlists.ts';
 
 type Listener = (event: string, payload: unknown) => void;
@@ -45,6 +46,7 @@ export class MockDesk {
   preferences: Record<string, string> = {};
   apiKey: string | null = null;
   keys: MockKey[] = KEY_SEED();
+  users: MockUser[] = USER_SEED();
   seen = new Map<string, string>();
   now: () => number = () => Date.now();
   fillDelayMs = 250;

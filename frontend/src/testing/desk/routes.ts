@@ -11,6 +11,7 @@ import { CURVE, todayOf } from './pnl.ts';
 import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
 import { TICKET_ROUTES } from './ticket.ts';
+import { USER_ROUTES } from './users.ts';
 import { answerDocument, WATCHLIST_ROUTES } from './watchlists.ts';
 
 type Handler = (desk: MockDesk, call: Call, id: string) => Answer;
@@ -277,6 +278,7 @@ const ROUTES: Record<string, Handler> = {
   },
   'POST /apikey/reveal': reveal,
   ...KEY_ROUTES,
+  ...USER_ROUTES,
   ...WATCHLIST_ROUTES,
   'POST /ws-ticket': () => success({ ticket: 'mock-ticket', expires_in: 60, ws_url: '/mock-feed' }),
   'GET /contracts': () => success({ status: 'loaded', total: 10_482 }),

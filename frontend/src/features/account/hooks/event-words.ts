@@ -21,6 +21,18 @@ const WORDS: Record<string, string> = {
   session_ended: t('One browser signed out'),
   mail_changed: t('Mail server changed'),
   unlocked: t('Unlocked by the operator'),
+  user_created: t('User made by an administrator'),
+  user_invited: t('Invited again by an administrator'),
+  user_disabled: t('Disabled by an administrator'),
+  user_enabled: t('Enabled by an administrator'),
+  made_admin: t('Made an administrator'),
+  made_user: t('Administrator no more'),
+  password_reset_by_admin: t('Reset link mailed by an administrator'),
+  totp_reset_by_admin: t('Second step reset by an administrator'),
+  unlocked_by_admin: t('Unlocked by an administrator'),
+  passkey_added: t('Passkey added'),
+  passkey_removed: t('Passkey removed'),
+  passkey_suspended: t('Passkey suspended: a copy was used'),
   key_created: t('API key made'),
   key_changed: t('API key changed'),
   key_rotated: t('API key replaced'),
@@ -32,6 +44,8 @@ const ALARMING = new Set([
   'code_reused',
   'totp_disabled',
   'totp_reset_by_operator',
+  'totp_reset_by_admin',
+  'passkey_suspended',
 ]);
 
 /** What happened, in words; a kind that this page does not know yet is shown as it came. */
