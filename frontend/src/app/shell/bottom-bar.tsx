@@ -1,7 +1,9 @@
 import { Ellipsis } from 'lucide-react';
-import { NavLink, useNavigate } from 'react-router';
-import { DESTINATIONS } from '@/app/shell/navigation';
-import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/components/ui/menu';
+import { Fragment } from 'react';
+import { NavLink } from 'react-router';
+import { DESTINATIONS, NAVIGATION } from '@/app/shell/navigation';
+import { TaskItems } from '@/app/shell/rail';
+import { Menu, MenuContent, MenuLabel, MenuTrigger } from '@/components/ui/menu';
 import { cn } from '@/lib/cn';
 import { t } from '@/messages/words';
 
@@ -9,8 +11,10 @@ const cell = 'flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text
 
 /** The rail of a phone: four pages under the thumb, the rest behind "More". */
 export function BottomBar() {
-  const navigate = useNavigate();
-  const others = DESTINATIONS.filter((one) => !one.isInBar);
+  const others = NAVIGATION.map(({ task, destinations }) => ({
+    task,
+    destinations: destinations.filter((one) => !one.isInBar),
+  }));
   return (
     <nav
       aria-label={t('Main')}
@@ -31,11 +35,15 @@ export function BottomBar() {
           <Ellipsis className="size-5" aria-hidden />
           {t('More')}
         </MenuTrigger>
-        <MenuContent side="top">
-          {others.map(({ path, title, icon: Icon }) => (
-            <MenuItem key={path} onSelect={() => void navigate(path)}>
-              <Icon /> {title}
-            </MenuItem>
+        <MenuContent
+          side="top"
+          className="max-h-[var(--radix-dropdown-menu-content-available-height)] overflow-y-auto"
+        >
+          {others.map(({ task, destinations }) => (
+            <Fragment key={task}>
+              <MenuLabel>{task}</MenuLabel>
+              <TaskItems destinations={destinations} />
+            </Fragment>
           ))}
         </MenuContent>
       </Menu>

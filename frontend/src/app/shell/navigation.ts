@@ -16,7 +16,9 @@ import {
   Plug,
   Scale,
   Search,
+  Settings,
   ShieldAlert,
+  ShieldCheck,
   ShoppingBasket,
   SquareTerminal,
   Table2,
@@ -37,6 +39,8 @@ export interface Destination {
 export interface Task {
   task: string;
   destinations: readonly Destination[];
+  /** In the rail: one button with a menu, for places that nobody goes to every minute. */
+  folded?: LucideIcon;
 }
 
 /** Where the desk leads, by what a trader is doing. Rail, bottom bar and palette are drawn from it. */
@@ -61,14 +65,6 @@ export const NAVIGATION: readonly Task[] = [
         isInBar: true,
       },
       {
-        path: '/orderbook',
-        title: t('Orders'),
-        label: t('Orders'),
-        icon: ListOrdered,
-        words: t('order book open pending cancel'),
-        isInBar: true,
-      },
-      {
         path: '/chart',
         title: t('Chart'),
         label: t('Chart'),
@@ -90,6 +86,56 @@ export const NAVIGATION: readonly Task[] = [
         words: t('strategy builder multi leg straddle strangle iron condor butterfly payoff margin'),
       },
       {
+        path: '/search',
+        title: t('Symbol search'),
+        label: t('Search'),
+        icon: Search,
+        words: t('instruments find contracts'),
+        isInBar: true,
+      },
+    ],
+  },
+  {
+    task: t('Books'),
+    destinations: [
+      {
+        path: '/orderbook',
+        title: t('Orders'),
+        label: t('Orders'),
+        icon: ListOrdered,
+        words: t('order book open pending cancel'),
+        isInBar: true,
+      },
+      {
+        path: '/positions',
+        title: t('Positions'),
+        label: t('Positions'),
+        icon: ChartNoAxesCombined,
+        words: t('pnl close square off'),
+        isInBar: true,
+      },
+      {
+        path: '/holdings',
+        title: t('Holdings'),
+        label: t('Holdings'),
+        icon: BriefcaseBusiness,
+        words: t('portfolio delivery shares'),
+      },
+      {
+        path: '/tradebook',
+        title: t('Trades'),
+        label: t('Trades'),
+        icon: ArrowLeftRight,
+        words: t('trade book fills'),
+      },
+      {
+        path: '/pnl',
+        title: 'P&L',
+        label: 'P&L',
+        icon: ChartSpline,
+        words: t('profit loss today strategy symbol curve drawdown charges'),
+      },
+      {
         path: '/gtt',
         title: t('GTT orders'),
         label: 'GTT',
@@ -103,52 +149,38 @@ export const NAVIGATION: readonly Task[] = [
         icon: ClipboardCheck,
         words: t('approval approve reject waiting semi auto pending'),
       },
-      {
-        path: '/positions',
-        title: t('Positions'),
-        label: t('Positions'),
-        icon: ChartNoAxesCombined,
-        words: t('pnl close square off'),
-        isInBar: true,
-      },
-      {
-        path: '/pnl',
-        title: 'P&L',
-        label: 'P&L',
-        icon: ChartSpline,
-        words: t('profit loss today strategy symbol curve drawdown charges'),
-      },
-      {
-        path: '/tradebook',
-        title: t('Trades'),
-        label: t('Trades'),
-        icon: ArrowLeftRight,
-        words: t('trade book fills'),
-      },
-      {
-        path: '/holdings',
-        title: t('Holdings'),
-        label: t('Holdings'),
-        icon: BriefcaseBusiness,
-        words: t('portfolio delivery shares'),
-      },
     ],
   },
   {
-    task: t('Data'),
+    task: t('Control'),
+    folded: ShieldCheck,
     destinations: [
       {
-        path: '/search',
-        title: t('Symbol search'),
-        label: t('Search'),
-        icon: Search,
-        words: t('instruments find contracts'),
-        isInBar: true,
+        path: '/risk',
+        title: t('Risk'),
+        label: t('Risk'),
+        icon: ShieldAlert,
+        words: t('limits kill switch stop loss'),
+      },
+      {
+        path: '/drift',
+        title: t('Drift'),
+        label: t('Drift'),
+        icon: Scale,
+        words: t('reconcile difference books broker truth unexplained'),
+      },
+      {
+        path: '/sandbox',
+        title: t('Paper trading'),
+        label: t('Paper'),
+        icon: FlaskConical,
+        words: t('sandbox analyzer practice capital leverage reset profit curve live switch'),
       },
     ],
   },
   {
     task: t('Settings'),
+    folded: Settings,
     destinations: [
       {
         path: '/profile',
@@ -160,32 +192,11 @@ export const NAVIGATION: readonly Task[] = [
         ),
       },
       {
-        path: '/drift',
-        title: t('Drift'),
-        label: t('Drift'),
-        icon: Scale,
-        words: t('reconcile difference books broker truth unexplained'),
-      },
-      {
-        path: '/risk',
-        title: t('Risk'),
-        label: t('Risk'),
-        icon: ShieldAlert,
-        words: t('limits kill switch stop loss'),
-      },
-      {
         path: '/broker',
         title: t('Broker accounts'),
         label: t('Brokers'),
         icon: Plug,
         words: t('connect account login'),
-      },
-      {
-        path: '/sandbox',
-        title: t('Paper trading'),
-        label: t('Paper'),
-        icon: FlaskConical,
-        words: t('sandbox analyzer practice capital leverage reset profit curve live switch'),
       },
       {
         path: '/apikey',

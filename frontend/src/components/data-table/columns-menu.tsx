@@ -1,18 +1,21 @@
 import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
 import { isShown } from '@/components/data-table/layout';
 import type { TableLayout } from '@/components/data-table/use-table-layout';
+import { useIsTight } from '@/components/filters/toolbar';
 import { Button } from '@/components/ui/button';
 import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
+import { cn } from '@/lib/cn';
 import { t } from '@/messages/words';
 
 /** Which columns a table shows and in which order; kept for this table. */
 export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
+  const isTight = useIsTight();
   const named = layout.everyColumn.filter((column) => column.title !== '');
   return (
     <Popover>
       <PopoverTrigger asChild>
-        <Button variant="ghost" size="sm">
-          <Columns3 /> {t('Columns')}
+        <Button variant="ghost" size="sm" title={isTight ? t('Columns') : undefined}>
+          <Columns3 /> <span className={cn(isTight && 'sr-only')}>{t('Columns')}</span>
         </Button>
       </PopoverTrigger>
       <PopoverContent aria-label={t('Columns')} className="w-60">

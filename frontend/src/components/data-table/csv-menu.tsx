@@ -1,7 +1,9 @@
 import { Download } from 'lucide-react';
 import type { Column } from '@/components/data-table/types';
+import { useIsTight } from '@/components/filters/toolbar';
 import { Button } from '@/components/ui/button';
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/components/ui/menu';
+import { cn } from '@/lib/cn';
 import { type CsvColumn, downloadCsv, toCsv } from '@/lib/csv';
 import { t } from '@/messages/words';
 
@@ -22,6 +24,7 @@ interface CsvMenuProps<Row> {
 
 /** The table as a file: as it is shown, or every row and column of the book. */
 export function CsvMenu<Row>({ name, visible, rows, every, allRows }: CsvMenuProps<Row>) {
+  const isTight = useIsTight();
   const save = (columns: readonly Column<Row>[], of: readonly Row[]) =>
     downloadCsv(
       `${name.toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}]+/gu, '-')}.csv`,
@@ -30,8 +33,8 @@ export function CsvMenu<Row>({ name, visible, rows, every, allRows }: CsvMenuPro
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button variant="ghost" size="sm">
-          <Download /> CSV
+        <Button variant="ghost" size="sm" title={isTight ? 'CSV' : undefined}>
+          <Download /> <span className={cn(isTight && 'sr-only')}>CSV</span>
         </Button>
       </MenuTrigger>
       <MenuContent>

@@ -8,6 +8,7 @@ import { features, toColumnDefs } from '@/components/data-table/model';
 import type { TableProps } from '@/components/data-table/types';
 import { useTableLayout } from '@/components/data-table/use-table-layout';
 import { useTableSort } from '@/components/data-table/use-table-sort';
+import { Toolbar } from '@/components/filters/toolbar';
 import { Button } from '@/components/ui/button';
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
 import { useIsNarrow } from '@/hooks/use-media-query';
@@ -26,21 +27,24 @@ export function DataTable<Row extends object>(props: TableProps<Row>) {
   return (
     <section aria-label={name} className="flex min-h-0 flex-1 flex-col">
       {props.toolbar && (
-        <div className="flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-3 py-1">
+        <Toolbar
+          menus={
+            rows.length > 0 && (
+              <>
+                <ColumnsMenu layout={layout} />
+                <CsvMenu
+                  name={name}
+                  visible={layout.visible}
+                  rows={rows}
+                  every={columns}
+                  allRows={props.allRows ?? rows}
+                />
+              </>
+            )
+          }
+        >
           {props.toolbar}
-          {!isNarrow && rows.length > 0 && (
-            <span className="ml-auto inline-flex">
-              <ColumnsMenu layout={layout} />
-              <CsvMenu
-                name={name}
-                visible={layout.visible}
-                rows={rows}
-                every={columns}
-                allRows={props.allRows ?? rows}
-              />
-            </span>
-          )}
-        </div>
+        </Toolbar>
       )}
       {source.rows !== undefined && source.error ? (
         <StaleNotice error={source.error} onRetry={source.retry} />

@@ -12,7 +12,7 @@ interface TextFilterProps {
 
 export function TextFilter({ label, value, onChange }: TextFilterProps) {
   return (
-    <span className="relative w-44 max-md:w-auto max-md:min-w-32 max-md:flex-1">
+    <span className="gives-way relative w-44 min-w-24 max-md:w-auto max-md:min-w-28 max-md:flex-1">
       <Search
         className="pointer-events-none absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-muted"
         aria-hidden
@@ -23,7 +23,7 @@ export function TextFilter({ label, value, onChange }: TextFilterProps) {
         placeholder={label}
         value={value}
         onChange={(event) => onChange(event.target.value)}
-        className="h-7 pl-7"
+        className="h-7 pl-7 max-md:h-9"
       />
     </span>
   );
@@ -39,7 +39,7 @@ interface ChoiceProps {
 /** Filter chips with counts; exactly one is pressed. The empty value is "all". */
 export function ChipFilter({ label, value, options, onChange }: ChoiceProps) {
   return (
-    <fieldset className="flex min-w-0 gap-1 overflow-x-auto max-md:w-full">
+    <fieldset className="gives-way flex min-w-0 gap-1 overflow-x-auto [scrollbar-width:none] max-md:w-full">
       <legend className="sr-only">{label}</legend>
       {options.map((option) => (
         <button

@@ -17,12 +17,12 @@ export function ChartOrders({ orders, tickSize, onModify }: ChartOrdersProps) {
   return (
     <ul
       aria-label={t('Working orders on this chart')}
-      className="flex max-h-20 shrink-0 flex-wrap gap-1.5 overflow-auto border-line border-t px-2 py-1"
+      className="flex shrink-0 gap-1.5 overflow-x-auto border-line border-t px-2 py-1"
     >
       {orders.map((order) => (
         <li
           key={order.orderid}
-          className="flex items-center gap-1.5 rounded border border-line pl-2 text-xs tabular-nums"
+          className="flex shrink-0 items-center gap-1.5 whitespace-nowrap rounded border border-line pl-2 text-xs tabular-nums"
         >
           <span className={order.action === 'BUY' ? 'font-medium text-buy' : 'font-medium text-sell'}>
             {order.action}

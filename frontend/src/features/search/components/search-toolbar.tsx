@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { TableProperties } from 'lucide-react';
 import { useState } from 'react';
 import { SelectFilter } from '@/components/filters/filter-bar';
+import { Folded } from '@/components/filters/toolbar';
 import { OptionPicker } from '@/components/market/option-picker';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
@@ -18,6 +19,7 @@ export function SearchToolbar({ terms }: { terms: ReturnType<typeof useSearchTer
   const [isPicking, setPicking] = useState(false);
   const { data: expiries } = useQuery(expiriesOfQuery(asked?.underlying ?? '', given.exchange));
   const expiryOptions = withGiven(expiries ?? [], given.expiry);
+  const bounds = [given.exchange, given.underlying, given.expiry, given.type, given.low, given.high];
   return (
     <>
       <h1 className="font-semibold text-base">{t('Symbol search')}</h1>
@@ -25,55 +27,57 @@ export function SearchToolbar({ terms }: { terms: ReturnType<typeof useSearchTer
         type="search"
         aria-label={t('Search instruments')}
         placeholder={t('Symbol, name, strike, expiry')}
-        className="h-7 w-60 max-md:w-full"
+        className="gives-way h-7 w-60 min-w-32 max-md:h-9 max-md:w-full"
         autoFocus
         value={given.q}
         onChange={(event) => set('q', event.target.value)}
       />
-      <SelectFilter
-        label={t('Exchange')}
-        value={given.exchange}
-        options={EXCHANGES}
-        onChange={(value) => set('exchange', value)}
-      />
-      <Input
-        type="search"
-        aria-label={t('Underlying')}
-        placeholder={t('Underlying')}
-        className="h-7 w-28 uppercase placeholder:normal-case max-md:w-full"
-        value={given.underlying}
-        onChange={(event) => set('underlying', event.target.value)}
-      />
-      {expiryOptions.length > 0 && (
+      <Folded set={bounds.filter(Boolean).length}>
         <SelectFilter
-          label={t('Expiry')}
-          value={given.expiry}
-          options={expiryOptions}
-          onChange={(value) => set('expiry', value)}
+          label={t('Exchange')}
+          value={given.exchange}
+          options={EXCHANGES}
+          onChange={(value) => set('exchange', value)}
         />
-      )}
-      <SelectFilter
-        label={t('Type')}
-        value={given.type}
-        options={TYPES}
-        onChange={(value) => set('type', value)}
-      />
-      <Input
-        inputMode="decimal"
-        aria-label={t('Lowest strike')}
-        placeholder={t('Strike from')}
-        className="h-7 w-24 text-right max-md:w-[calc(50%-0.25rem)]"
-        value={given.low}
-        onChange={(event) => set('low', event.target.value)}
-      />
-      <Input
-        inputMode="decimal"
-        aria-label={t('Highest strike')}
-        placeholder={t('Strike to')}
-        className="h-7 w-24 text-right max-md:w-[calc(50%-0.25rem)]"
-        value={given.high}
-        onChange={(event) => set('high', event.target.value)}
-      />
+        <Input
+          type="search"
+          aria-label={t('Underlying')}
+          placeholder={t('Underlying')}
+          className="h-7 w-28 uppercase placeholder:normal-case"
+          value={given.underlying}
+          onChange={(event) => set('underlying', event.target.value)}
+        />
+        {expiryOptions.length > 0 && (
+          <SelectFilter
+            label={t('Expiry')}
+            value={given.expiry}
+            options={expiryOptions}
+            onChange={(value) => set('expiry', value)}
+          />
+        )}
+        <SelectFilter
+          label={t('Type')}
+          value={given.type}
+          options={TYPES}
+          onChange={(value) => set('type', value)}
+        />
+        <Input
+          inputMode="decimal"
+          aria-label={t('Lowest strike')}
+          placeholder={t('Strike from')}
+          className="h-7 w-24 text-right"
+          value={given.low}
+          onChange={(event) => set('low', event.target.value)}
+        />
+        <Input
+          inputMode="decimal"
+          aria-label={t('Highest strike')}
+          placeholder={t('Strike to')}
+          className="h-7 w-24 text-right"
+          value={given.high}
+          onChange={(event) => set('high', event.target.value)}
+        />
+      </Folded>
       <Button size="sm" onClick={() => setPicking(true)}>
         <TableProperties /> {t('Pick an option')}
       </Button>

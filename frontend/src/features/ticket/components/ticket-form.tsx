@@ -9,6 +9,7 @@ import { QuoteStrip } from '@/features/ticket/components/quote-strip';
 import { TicketCosts } from '@/features/ticket/components/ticket-costs';
 import { TicketExits } from '@/features/ticket/components/ticket-exits';
 import { useTicketForm } from '@/features/ticket/hooks/use-ticket-form';
+import { cn } from '@/lib/cn';
 import { useQuoteSnapshot } from '@/lib/instruments/queries';
 import { isTradable } from '@/lib/instruments/schema';
 import { hasModifier } from '@/lib/keyboard';
@@ -108,7 +109,7 @@ export function TicketForm({ request, of, isFocused, isCompact, onActionChange, 
           draft={ticket.soundDraft}
           isMarginKnown={terms?.margin_known ?? true}
         />
-        <PlaceButton ticket={ticket} />
+        <PlaceButton ticket={ticket} isAlwaysInView={isCompact} />
       </div>
     </form>
   );
@@ -166,14 +167,19 @@ function SideAndProduct({ ticket }: { ticket: Ticket }) {
   );
 }
 
-function PlaceButton({ ticket }: { ticket: Ticket }) {
+function PlaceButton({ ticket, isAlwaysInView }: { ticket: Ticket; isAlwaysInView?: boolean }) {
   const { values, parts } = ticket;
   const { account } = useSession();
   const { word } = useStakes();
   const isOnline = useConnection((state) => state.isOnline);
   const isConnected = account?.session.state === 'valid';
   return (
-    <>
+    <div
+      className={cn(
+        'grid gap-1.5',
+        isAlwaysInView && 'sticky bottom-0 -mx-3 -mb-3 border-line border-t bg-panel px-3 py-2',
+      )}
+    >
       <Button
         type="submit"
         size="lg"
@@ -188,6 +194,6 @@ function PlaceButton({ ticket }: { ticket: Ticket }) {
       {!isConnected && (
         <p className="text-warn text-xs">{t('No connected broker account: connect one first.')}</p>
       )}
-    </>
+    </div>
   );
 }

@@ -35,6 +35,8 @@ export const WatchRow = memo(function WatchRow(props: WatchRowProps) {
   const { line, density, isNarrow, act } = props;
   const { row } = line;
   const isPriced = hasPrice(row);
+  // On a phone the buttons always show: what is left of the width belongs to the name.
+  const isTwoLines = density === 'comfortable' || isNarrow;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list handles the keyboard of its rows.
     <li
@@ -56,9 +58,9 @@ export const WatchRow = memo(function WatchRow(props: WatchRowProps) {
       )}
       style={{ transform: `translateY(${props.top}px)`, height: props.height }}
     >
-      <Name row={row} isTwoLines={density === 'comfortable'} />
+      <Name row={row} isTwoLines={isTwoLines} />
       {isPriced ? (
-        <Figures row={row} isTwoLines={density === 'comfortable'} />
+        <Figures row={row} isTwoLines={isTwoLines} isNarrow={isNarrow} />
       ) : (
         <span className="rounded-[3px] bg-raised px-1.5 text-2xs text-warn leading-4">
           {row.state === 'expired' ? t('Expired', { context: 'contract' }) : t('Not at this broker')}
@@ -93,7 +95,13 @@ function Name({ row, isTwoLines }: { row: Row; isTwoLines: boolean }) {
   );
 }
 
-function Figures({ row, isTwoLines }: { row: Row; isTwoLines: boolean }) {
+interface FiguresProps {
+  row: Row;
+  isTwoLines: boolean;
+  isNarrow: boolean;
+}
+
+function Figures({ row, isTwoLines, isNarrow }: FiguresProps) {
   if (isTwoLines) {
     return (
       <>
@@ -101,7 +109,7 @@ function Figures({ row, isTwoLines }: { row: Row; isTwoLines: boolean }) {
         <span className="text-right">
           <Ltp of={row} className="block font-medium" />
           <span className="text-2xs">
-            <RupeeChange of={row} /> <DayChange of={row} />
+            {!isNarrow && <RupeeChange of={row} />} <DayChange of={row} />
           </span>
         </span>
       </>
