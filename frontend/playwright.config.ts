@@ -5,7 +5,7 @@ import { baseUrl, sessionFile } from './e2e/environment';
 export default defineConfig({
   testDir: './e2e',
   outputDir: './test-results',
-  workers: 1,
+  workers: 2,
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
@@ -21,10 +21,20 @@ export default defineConfig({
   },
   projects: [
     { name: 'journey', testMatch: 'journey.spec.ts' },
+    // These only look, so they may do it side by side.
+    {
+      name: 'pages',
+      testMatch: 'pages.spec.ts',
+      fullyParallel: true,
+      dependencies: ['journey'],
+      use: { storageState: sessionFile },
+    },
+    // Language, mode and active account belong to the user, whoever asks: one at a time.
     {
       name: 'desk',
-      testIgnore: ['journey.spec.ts', 'account.spec.ts'],
-      dependencies: ['journey'],
+      testIgnore: ['journey.spec.ts', 'pages.spec.ts', 'account.spec.ts'],
+      workers: 1,
+      dependencies: ['pages'],
       use: { storageState: sessionFile },
     },
     // Last: a changed password signs the other specs' browser out.

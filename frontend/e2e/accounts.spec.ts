@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import { screenshots } from './environment';
+import { shoot } from './environment';
 
 const SECOND = 'Practice Exchange 2';
 
@@ -27,7 +27,7 @@ test('two accounts are connected at once, and the header says and changes which 
   await tradeWith(page, SECOND);
   await page.goto('/orderbook');
   await expect(page.getByText('No orders')).toBeVisible();
-  await page.screenshot({ path: `${screenshots}/second-account-1440.png` });
+  await shoot(page, 'second-account-1440');
   await tradeWith(page, first);
   await expect(page.getByRole('row').filter({ hasText: 'SBIN' }).first()).toBeVisible();
 });

@@ -1,6 +1,6 @@
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { violationsOf } from './accessibility';
-import { baseUrl, password, screenshots, symbol, user } from './environment';
+import { baseUrl, password, shoot, symbol, user } from './environment';
 
 /** A write of the browser API in the page's own session. */
 async function send(page: Page, method: string, path: string, body: object = {}): Promise<unknown> {
@@ -47,12 +47,12 @@ test('marked orders are withdrawn together after a look at the list', async ({ p
   await page.getByRole('button', { name: 'Cancel selected (2)' }).click();
   const question = page.getByRole('alertdialog');
   await expect(question.getByRole('listitem')).toHaveCount(2);
-  expect(await violationsOf(page)).toEqual([]);
+  expect(await violationsOf(page, { within: '[role=alertdialog]' })).toEqual([]);
   await question.getByRole('button', { name: 'Cancel these orders' }).click();
   const results = page.getByRole('dialog', { name: 'All 2 done' });
   await expect(results.getByText('cancelled', { exact: true })).toHaveCount(2);
-  await page.screenshot({ path: `${screenshots}/bulk-cancel-1440.png` });
-  expect(await violationsOf(page)).toEqual([]);
+  await shoot(page, 'bulk-cancel-1440');
+  expect(await violationsOf(page, { within: '[role=dialog]' })).toEqual([]);
   await results.getByRole('button', { name: 'Done' }).click();
   await expect(rows).toHaveCount(1);
   await page.getByRole('button', { name: 'Cancel filtered (1)' }).click();

@@ -1,8 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { screenshots, symbol } from './environment';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+import { violationsOf } from './accessibility';
+import { shoot, symbol } from './environment';
 
 /** Where the pointer can take hold of a line, in pixels; looked for within the page, at one stroke. */
 async function placeOfLine(page: Page): Promise<{ x: number; y: number }> {
@@ -47,7 +45,7 @@ test('an order is placed from the chart, dragged to another price and cancelled'
   const dialog = page.getByRole('dialog', { name: `Modify BUY ${symbol}` });
   const dropped = await dialog.getByLabel('Price', { exact: true }).inputValue();
   expect(Number(dropped)).toBeLessThan(Number(price));
-  await page.screenshot({ path: `${screenshots}/chart-drag-1440.png` });
+  await shoot(page, 'chart-drag-1440');
   await dialog.getByRole('button', { name: /^Modify \w+ order$/ }).click();
   await expect(dialog).toBeHidden();
   await expect(working).toContainText(Number(dropped).toLocaleString('en-IN', { minimumFractionDigits: 2 }));
@@ -57,9 +55,8 @@ test('an order is placed from the chart, dragged to another price and cancelled'
   await settings.getByLabel('Add an indicator').selectOption('MACD');
   await settings.getByLabel('Add an indicator').selectOption('Supertrend');
   await expect(page.getByTestId('legend')).toContainText('MACD');
-  const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
-  await page.screenshot({ path: `${screenshots}/chart-settings-1440.png` });
+  expect(await violationsOf(page, { within: '[role=dialog]' })).toEqual([]);
+  await shoot(page, 'chart-settings-1440');
   await page.keyboard.press('Escape');
 
   await page.getByRole('link', { name: 'Orders', exact: true }).click();

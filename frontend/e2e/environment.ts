@@ -1,3 +1,5 @@
+import type { Page } from '@playwright/test';
+
 /** What the outer harness says about the desk under test. */
 export const baseUrl = process.env.BASE_URL ?? 'http://127.0.0.1:5000';
 export const user = process.env.E2E_USER ?? process.env.OPENALGO_USER ?? 'trader';
@@ -5,7 +7,7 @@ export const password = process.env.E2E_PASSWORD ?? process.env.OPENALGO_PASSWOR
 export const email = process.env.E2E_EMAIL ?? 'trader@example.test';
 export const setupToken = process.env.E2E_SETUP_TOKEN ?? '';
 export const symbol = process.env.E2E_SYMBOL ?? 'SBIN';
-export const screenshots = process.env.E2E_SCREENSHOTS ?? './screenshots';
+const screenshots = process.env.E2E_SCREENSHOTS;
 export const sessionFile = './test-results/session.json';
 
 /** Every page of the desk, by the name its screenshot gets. */
@@ -33,3 +35,8 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['sandbox', '/sandbox'],
   ['not-found', '/no-such-page'],
 ];
+
+/** A picture for who wants to look: E2E_SCREENSHOTS names the folder, without it nobody waits for one. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  if (screenshots) await page.screenshot({ path: `${screenshots}/${name}.png` });
+}

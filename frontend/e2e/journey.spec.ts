@@ -1,12 +1,12 @@
 import { expect, type Page, test } from '@playwright/test';
-import { email, password, screenshots, sessionFile, setupToken, symbol, user } from './environment';
+import { email, password, sessionFile, setupToken, shoot, symbol, user } from './environment';
 
 async function enter(page: Page): Promise<void> {
   await page.goto('/');
   const heading = page.getByRole('heading', { level: 1, name: /Set up your desk|Sign in/ });
   await expect(heading).toBeVisible();
   const isSetup = (await heading.textContent()) === 'Set up your desk';
-  await page.screenshot({ path: `${screenshots}/${isSetup ? 'setup' : 'login'}-1440.png` });
+  await shoot(page, `${isSetup ? 'setup' : 'login'}-1440`);
   await page.getByLabel('Username').fill(user);
   await page.getByLabel('Password', { exact: true }).fill(password);
   if (isSetup) {
@@ -19,7 +19,8 @@ async function enter(page: Page): Promise<void> {
 }
 
 async function connectPracticeExchange(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'Brokers' }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('menuitem', { name: 'Broker accounts' }).click();
   const accounts = page.getByRole('list', { name: 'Broker accounts' });
   const connected = accounts.getByText('connected', { exact: true });
   await expect(page.getByRole('list', { name: 'Brokers', exact: true })).toBeVisible();

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { violationsOf } from './accessibility';
-import { password, screenshots, user } from './environment';
+import { password, shoot, user } from './environment';
 
 /** Pages by address and what their headings are in Hindi. */
 const HINDI = [
@@ -42,14 +42,14 @@ test('Hindi is chosen, kept over a reload and a sign-in elsewhere, accessible, a
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1, name: heading, exact: true })).toBeAttached();
     await expect(page.getByText('फ़ीड लाइव')).toBeVisible();
-    expect(await violationsOf(page), path).toEqual([]);
+    expect(await violationsOf(page, { within: '#page' }), path).toEqual([]);
   }
   const names = await page.evaluate(() => [...(window as unknown as { seen: Set<string> }).seen]);
   expect(names, 'no word of English on the way').toEqual(['मुख्य मेन्यू']);
-  await page.screenshot({ path: `${screenshots}/hindi-1440.png` });
+  await shoot(page, 'hindi-1440');
   await page.setViewportSize({ width: 390, height: 844 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-  await page.screenshot({ path: `${screenshots}/hindi-390.png` });
+  await shoot(page, 'hindi-390');
   await page.setViewportSize({ width: 1440, height: 900 });
 
   const elsewhere = await browser.newContext({ storageState: { cookies: [], origins: [] } });

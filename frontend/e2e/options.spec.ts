@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { showIn, violationsOf } from './accessibility';
-import { screenshots } from './environment';
+import { shoot } from './environment';
 
 // Flashes of prices beside the chain keep every frame busy; the spec waits for elements at rest.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
@@ -78,17 +78,17 @@ test('an iron condor is collected in the chain, weighed, sent on paper and found
   await page.keyboard.press('ArrowRight');
   for (const theme of ['dark', 'light']) {
     await showIn(page, theme);
-    await page.screenshot({ path: `${screenshots}/basket-condor-1440-${theme}.png` });
-    expect(await violationsOf(page), theme).toEqual([]);
+    await shoot(page, `basket-condor-1440-${theme}`);
+    expect(await violationsOf(page, { within: '#page' }), theme).toEqual([]);
   }
 
   await page.getByRole('button', { name: 'Send PAPER basket (4)' }).click();
   const dialog = page.getByRole('dialog', { name: 'Send 4 orders?' });
-  expect(await violationsOf(page)).toEqual([]);
+  expect(await violationsOf(page, { within: '[role=dialog]' })).toEqual([]);
   await dialog.getByRole('button', { name: 'Send PAPER basket' }).click();
   const results = page.getByRole('table', { name: 'Results' });
   await expect(results.getByText('Sent', { exact: true })).toHaveCount(4);
-  await page.screenshot({ path: `${screenshots}/basket-results-1440.png` });
+  await shoot(page, 'basket-results-1440');
   await page.getByRole('button', { name: 'Clear the basket' }).click();
   await page.getByRole('link', { name: 'Orders', exact: true }).click();
   const book = page.getByRole('table', { name: 'Orders' });

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { showIn, violationsOf } from './accessibility';
-import { password, screenshots, symbol } from './environment';
+import { password, shoot, symbol } from './environment';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -24,7 +24,7 @@ test('a call is sent with the own key, its answer read, and a tick streamed', as
   await expect(answer.getByText('HTTP 200')).toBeVisible();
   await expect(answer.getByRole('listitem').filter({ hasText: /^ltp: \d/ })).toBeVisible();
   expect(page.url()).not.toContain('apikey');
-  await page.screenshot({ path: `${screenshots}/playground-answer-1440.png` });
+  await shoot(page, 'playground-answer-1440');
 
   await page.getByRole('radio', { name: 'WebSocket' }).click();
   await page.getByLabel('Sign in with').selectOption({ label: 'API key' });
@@ -43,8 +43,8 @@ test('a call is sent with the own key, its answer read, and a tick streamed', as
   ] as const) {
     await page.setViewportSize({ width, height: 900 });
     await showIn(page, theme);
-    await page.screenshot({ path: `${screenshots}/playground-stream-${width}-${theme}.png` });
-    expect(await violationsOf(page), `stream, ${width} px, ${theme}`).toEqual([]);
+    await shoot(page, `playground-stream-${width}-${theme}`);
+    expect(await violationsOf(page, { within: '#page' }), `stream, ${width} px, ${theme}`).toEqual([]);
   }
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflow, 'the page must not scroll sideways').toBeLessThanOrEqual(0);

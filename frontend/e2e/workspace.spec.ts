@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { showIn, violationsOf } from './accessibility';
-import { screenshots, symbol } from './environment';
+import { shoot, symbol } from './environment';
 
 const watched = (page: Page) =>
   page
@@ -104,14 +104,14 @@ test('a layout is moved, saved under a name, and the same after a reload', async
 
   for (const theme of ['dark', 'light']) {
     await showIn(page, theme);
-    expect(await violationsOf(page), theme).toEqual([]);
-    await page.screenshot({ path: `${screenshots}/trade-1440-${theme}.png` });
+    expect(await violationsOf(page, { within: '#page' }), theme).toEqual([]);
+    await shoot(page, `trade-1440-${theme}`);
   }
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('tab', { name: 'Depth' }).click();
   await expect(page.getByRole('table', { name: `Market depth of ${symbol}` })).toBeVisible();
-  expect(await violationsOf(page), 'phone').toEqual([]);
-  await page.screenshot({ path: `${screenshots}/trade-390.png` });
+  expect(await violationsOf(page, { within: '#page' }), 'phone').toEqual([]);
+  await shoot(page, 'trade-390');
 
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.getByRole('button', { name: 'Layout: Morning' }).click();

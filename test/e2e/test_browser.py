@@ -31,7 +31,6 @@ def test_the_browser_specs_pass_on_a_fresh_installation(
         "BASE_URL": program.url,
         "E2E_USER": "trader",
         "E2E_PASSWORD": f"Practice#{secrets.token_hex(6)}",
-        "E2E_SCREENSHOTS": str(tmp_path / "screenshots"),
         "CHROMIUM_PATH": browser,
     }
     answer = subprocess.run(

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useBooksOnChart } from '@/app/books-on-chart';
 import { NeedsBroker } from '@/app/shell/needs-broker';
+import { BookPanel } from '@/components/filters/toolbar';
 import { ChartPanel } from '@/features/chart/components/chart-panel';
 import { DepthLadder } from '@/features/depth/components/depth-ladder';
 import { OrderBook } from '@/features/orders/components/order-book';
@@ -15,9 +16,21 @@ import { useTicket } from '@/stores/ticket';
 const FALLBACK = { symbol: 'NIFTY', exchange: 'NSE_INDEX' };
 
 const BOOKS: WorkspaceSlots['books'] = {
-  positions: <PositionBook />,
-  orders: <OrderBook />,
-  trades: <TradeBook />,
+  positions: (
+    <BookPanel>
+      <PositionBook />
+    </BookPanel>
+  ),
+  orders: (
+    <BookPanel>
+      <OrderBook />
+    </BookPanel>
+  ),
+  trades: (
+    <BookPanel>
+      <TradeBook />
+    </BookPanel>
+  ),
 };
 
 function Desk() {

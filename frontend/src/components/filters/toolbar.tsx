@@ -8,7 +8,7 @@ import { t } from '@/messages/words';
 
 /** Below this many pixels the choices of a book do not stand beside each other in one row. */
 const ROOMY = 1180;
-/** Below this many the panel's own tab says what the book is. */
+/** Below this many there is no room for what a tab has said already. */
 const HEADED = 820;
 
 type Room = 'roomy' | 'tight' | 'scarce';
@@ -20,6 +20,25 @@ const roomOf = (width: number): Room => (width >= ROOMY ? 'roomy' : width >= HEA
 /** Whether the toolbar around has too little room for everything at once. */
 export function useIsTight(): boolean {
   return useContext(RoomContext) !== 'roomy';
+}
+
+const PanelContext = createContext(false);
+
+/** A book among other panels of a page: the page has a heading of its own, and the panel's tab names the book. */
+export function BookPanel({ children }: { children: ReactNode }) {
+  return <PanelContext value>{children}</PanelContext>;
+}
+
+/** What a book is called: the heading of its page, or one below it where the book is a panel. */
+export function BookHeading({ children }: { children: ReactNode }) {
+  const isPanel = useContext(PanelContext);
+  const room = useContext(RoomContext);
+  const Heading = isPanel ? 'h2' : 'h1';
+  return (
+    <Heading className={cn('font-semibold text-base', isPanel && room === 'scarce' && 'sr-only')}>
+      {children}
+    </Heading>
+  );
 }
 
 interface ToolbarProps {
@@ -50,7 +69,6 @@ export function Toolbar({ children, menus }: ToolbarProps) {
         className={cn(
           'flex min-h-10 items-center gap-2 border-line border-b px-3 py-1',
           isOneRow ? '[&>*]:shrink-0 [&>.gives-way]:shrink' : 'flex-wrap',
-          isOneRow && room === 'scarce' && '[&>h1]:sr-only',
         )}
       >
         {children}

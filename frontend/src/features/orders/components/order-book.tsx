@@ -5,6 +5,7 @@ import { loadable } from '@/components/data-table/loadable';
 import { useRowSelection } from '@/components/data-table/use-row-selection';
 import { ChipFilter } from '@/components/filters/filter-bar';
 import { RowFilterBar } from '@/components/filters/row-filters';
+import { BookHeading } from '@/components/filters/toolbar';
 import { Button } from '@/components/ui/button';
 import { useCancelOrder } from '@/features/orders/api/cancel-order';
 import { ordersQuery } from '@/features/orders/api/get-orders';
@@ -104,7 +105,7 @@ export function OrderBook() {
         }}
         toolbar={
           <>
-            <h1 className="font-semibold text-base">{t('Orders')}</h1>
+            <BookHeading>{t('Orders')}</BookHeading>
             <ChipFilter
               label={t('Status')}
               value={filters.status}

@@ -8,6 +8,7 @@ import type { Grouping } from '@/components/data-table/types';
 import { useRowSelection } from '@/components/data-table/use-row-selection';
 import { ChipFilter } from '@/components/filters/filter-bar';
 import { RowFilterBar } from '@/components/filters/row-filters';
+import { BookHeading } from '@/components/filters/toolbar';
 import { chartPath } from '@/components/market/chart-link';
 import { LiveTotal, Signed } from '@/components/market/live';
 import { Button } from '@/components/ui/button';
@@ -141,7 +142,7 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
               <h2 className="font-semibold text-base">{heading}</h2>
             ) : (
               <>
-                <h1 className="font-semibold text-base">{heading}</h1>
+                <BookHeading>{heading}</BookHeading>
                 <Filters filters={filters} all={all} />
               </>
             )}

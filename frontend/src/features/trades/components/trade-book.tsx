@@ -4,6 +4,7 @@ import { DataTable } from '@/components/data-table/data-table';
 import { loadable } from '@/components/data-table/loadable';
 import type { Column } from '@/components/data-table/types';
 import { RowFilterBar } from '@/components/filters/row-filters';
+import { BookHeading } from '@/components/filters/toolbar';
 import { chartPath } from '@/components/market/chart-link';
 import { InstrumentLabel } from '@/components/market/instrument-label';
 import { type Trade, tradesQuery } from '@/features/trades/api/get-trades';
@@ -164,7 +165,7 @@ export function TradeBook() {
       }}
       toolbar={
         <>
-          <h1 className="font-semibold text-base">{t('Trades')}</h1>
+          <BookHeading>{t('Trades')}</BookHeading>
           <RowFilterBar filters={filters} labels={LABELS} textLabel={t('Symbol or order id')} />
         </>
       }
