@@ -41,14 +41,20 @@ def serve(_call: Call, path: str) -> Any:
     dist = Path(flask.current_app.config.get("DESK_FOLDER", DIST))
     found = _file(dist, path) if path else None
     if found is not None:
-        immutable = path.startswith("assets/")
-        return _send(found, FOR_EVER if immutable else "public, max-age=3600")
+        return _send(found, _cache_of(path))
     if "." in path.rsplit("/", 1)[-1]:
         raise NotFound
     page = dist / "index.html"
     if not page.is_file():
         return flask.Response(NOT_BUILT, status=503, mimetype="text/plain")
     return _send(page, "no-cache")
+
+
+def _cache_of(path: str) -> str:
+    """Scripts without their content in their name (the service worker's above all) must follow an upgrade at once."""
+    if path.startswith("assets/"):
+        return FOR_EVER
+    return "no-cache" if path.endswith((".js", ".webmanifest")) else "public, max-age=3600"
 
 
 def _file(dist: Path, path: str) -> Path | None:

@@ -45,6 +45,8 @@ export default defineConfig(({ mode }) => ({
     target: 'es2022',
     assetsInlineLimit: 0,
     sourcemap: false,
+    // Read and taken away by scripts/finish-build.mjs.
+    manifest: true,
     rolldownOptions: {
       output: {
         advancedChunks: {

@@ -8,7 +8,8 @@ export const email = process.env.E2E_EMAIL ?? 'trader@example.test';
 export const setupToken = process.env.E2E_SETUP_TOKEN ?? '';
 export const symbol = process.env.E2E_SYMBOL ?? 'SBIN';
 const screenshots = process.env.E2E_SCREENSHOTS;
-export const sessionFile = './test-results/session.json';
+/** Kept elsewhere, one spec can be run alone: `playwright test --no-deps feed`. */
+export const sessionFile = process.env.E2E_SESSION ?? './test-results/session.json';
 
 /** Every page of the desk, by the name its screenshot gets. */
 export const PAGES: readonly (readonly [string, string])[] = [
@@ -22,7 +23,7 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['pnl', '/pnl'],
   ['tradebook', '/tradebook'],
   ['holdings', '/holdings'],
-  ['search', `/search?q=${symbol}`],
+  ['search', `/search?q=${symbol}&type=FUT`],
   ['playground', '/playground'],
   ['broker', '/broker'],
   ['apikey', '/apikey'],

@@ -35,19 +35,19 @@ test('a feed that is lost is seen at once, and prices move again by themselves w
     .getByRole('region', { name: 'Watchlist' })
     .locator(`[data-symbol="${symbol}"][data-exchange="NSE"] .tick`)
     .first();
-  await expect(status).toHaveText(/^Feed live/);
+  await expect(status).toContainText('Feed live');
   await expect(price).toHaveText(/\d\.\d\d/);
   const fresh = await price.evaluate((cell) => getComputedStyle(cell).fontStyle);
 
   await wire.cut();
-  await expect(status).toHaveText(/^Feed lost, reconnecting/);
+  await expect(status).toContainText('Feed lost, reconnecting');
   await expect(price, 'an old price looks old').toHaveCSS('font-style', 'italic');
   await expect(price, 'and stays readable').toHaveText(/\d\.\d\d/);
   expect(fresh).toBe('normal');
 
   const old = (await price.textContent()) ?? '';
   wire.mend();
-  await expect(status).toHaveText(/^Feed live/, { timeout: 20_000 });
+  await expect(status).toContainText('Feed live', { timeout: 20_000 });
   await expect(price).toHaveCSS('font-style', 'normal');
   await expect(price).not.toHaveText(old, { timeout: 20_000 });
 });

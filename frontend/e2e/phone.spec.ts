@@ -13,7 +13,7 @@ test('a thumb finds an instrument, buys, sees the position and closes it', async
   await page.goto('/trade');
   const list = page.getByRole('region', { name: 'Watchlist' });
   const row = list.locator(`[data-symbol="${symbol}"][data-exchange="NSE"]`).first();
-  await expect(row.locator('.tick').first()).toHaveText(/\d\.\d\d/);
+  await expect(row.locator('.tick.font-medium')).toHaveText(/\d\.\d\d/);
   const names = list.locator('[data-symbol] span.font-medium:not(.tick)');
   const cut = await names.evaluateAll((spans) =>
     spans.flatMap(({ textContent, parentElement: cell }) =>

@@ -2,6 +2,7 @@ import '@/lib/schema';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from '@/app/app';
+import { keepShell } from '@/app/kept-shell';
 import '@/index.css';
 
 const root = document.getElementById('root');
@@ -11,3 +12,5 @@ createRoot(root).render(
     <App />
   </StrictMode>,
 );
+
+if (import.meta.env.PROD && import.meta.env.MODE !== 'mock') keepShell();

@@ -37,6 +37,15 @@ def test_an_asset_is_immutable_and_packed_when_the_browser_takes_it(desk: Any) -
     assert "immutable" in plain.headers["Cache-Control"]
 
 
+def test_the_service_worker_is_asked_for_anew_and_an_icon_is_kept_for_an_hour(desk: Any) -> None:
+    folder = Path(desk.app.config["DESK_FOLDER"])
+    (folder / "sw.js").write_text("worker")
+    (folder / "icon.png").write_bytes(b"icon")
+    worker, icon = desk.get("/sw.js"), desk.get("/icon.png")
+    assert (worker.mimetype, worker.headers["Cache-Control"]) == ("text/javascript", "no-cache")
+    assert icon.headers["Cache-Control"] == "public, max-age=3600"
+
+
 @pytest.mark.parametrize(
     "path", ["/assets/missing.js", "/api/v1/nothing", "/ui/api/nothing", "/api", "/ui/api", "/../secret.txt"]
 )
