@@ -48,6 +48,22 @@ it('says nothing about the first version that a browser keeps', async () => {
   expect(offers()).toHaveLength(0);
 });
 
+it('works in a browser that refuses to keep anything, silently or not', async () => {
+  vi.useFakeTimers();
+  const browser = browserWith({ controller: null });
+  const failures: unknown[] = [];
+  const note = (reason: unknown) => failures.push(reason);
+  process.on('unhandledRejection', note);
+  for (const answer of [async () => undefined, () => Promise.reject(new Error('refused'))]) {
+    browser.register.mockImplementationOnce(answer as never);
+    keepShell();
+    await vi.advanceTimersByTimeAsync(3100);
+  }
+  process.off('unhandledRejection', note);
+  expect(browser.register).toHaveBeenCalledTimes(2);
+  expect(failures).toEqual([]);
+});
+
 it('offers a newer version, and lets it take over only when asked', async () => {
   vi.useFakeTimers();
   const browser = browserWith({ controller: {} });

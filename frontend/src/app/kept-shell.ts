@@ -13,13 +13,11 @@ export function keepShell(): void {
 }
 
 async function register(): Promise<void> {
-  let registration: ServiceWorkerRegistration;
-  try {
-    registration = await navigator.serviceWorker.register('/sw.js');
-  } catch {
-    // Private windows and strict policies refuse it: the desk works as well without.
-    return;
-  }
+  // Private windows, strict policies and test browsers refuse it, some of them silently: the desk works without.
+  const registration: ServiceWorkerRegistration | undefined = await navigator.serviceWorker
+    .register('/sw.js')
+    .catch(() => undefined);
+  if (!registration) return;
   if (registration.waiting) offer(registration.waiting);
   registration.addEventListener('updatefound', () => {
     const worker = registration.installing;
