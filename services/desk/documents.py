@@ -25,10 +25,14 @@ class SortedBy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Columns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Columns of one table by their ids. order: all that were placed by hand; others follow as they come."""
+    """Columns of one table by their ids. order: all that were placed by hand; others follow as they come.
+
+    hidden, shown: put away or chosen, whatever the table itself would say.
+    """
 
     order: Words = ()
     hidden: Words = ()
+    shown: Words = ()
     pinned: Words = ()
     widths: Annotated[dict[Word, Pixels], Meta(max_length=100)] = {}
     sort: Annotated[tuple[SortedBy, ...], Meta(max_length=5)] = ()

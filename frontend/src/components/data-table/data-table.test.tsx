@@ -1,4 +1,4 @@
-import { act, renderHook, screen, within } from '@testing-library/react';
+import { act, renderHook, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, it, vi } from 'vitest';
 import { DataTable } from '@/components/data-table/data-table';
 import { ordered, PLAIN, readLayout } from '@/components/data-table/layout';
@@ -8,6 +8,7 @@ import { useLayouts } from '@/components/data-table/use-table-layout';
 import { readSort } from '@/components/data-table/use-table-sort';
 import { ApiError } from '@/lib/api/errors';
 import { renderInDesk } from '@/testing/render';
+import { resetDesk } from '@/testing/server';
 
 interface Row {
   id: string;
@@ -215,6 +216,22 @@ describe('columns', () => {
     expect(head().style.width).toBe('112px');
     await user.keyboard('{Alt>}{ArrowLeft}{/Alt}');
     expect(heads()[0]).toBe('Price');
+    act(() => useLayouts.setState({ byTable: {} }));
+  });
+  it('of a book are kept with the user: read from the server, and saved when the table is left', async () => {
+    const desk = resetDesk();
+    desk.documents['columns.orders'] = {
+      version: 1,
+      value: { order: ['price'], hidden: ['id'], shown: [] },
+    };
+    const { user, unmount } = show({ rows: ROWS }, '/', { book: 'orders', toolbar: 'Prices' });
+    await waitFor(() => expect(heads()).toEqual(['Price', 'Actions']));
+    await user.click(screen.getByRole('button', { name: 'Columns' }));
+    await user.click(screen.getByRole('checkbox', { name: 'Symbol' }));
+    unmount();
+    await waitFor(() =>
+      expect(desk.documents['columns.orders']?.value).toMatchObject({ hidden: [], shown: ['id'] }),
+    );
     act(() => useLayouts.setState({ byTable: {} }));
   });
   it('reads a stored layout that was spoilt as the plain one', () => {

@@ -20,7 +20,7 @@ const NO_ROWS: never[] = [];
 export function DataTable<Row extends object>(props: TableProps<Row>) {
   const { columns, source, name, defaultSort } = props;
   const isNarrow = useIsNarrow();
-  const layout = useTableLayout(name, columns);
+  const layout = useTableLayout(name, columns, props.book);
   const rows = useSortedRows(props);
   const [sorts, setSorts] = useTableSort(useSortable(columns), defaultSort);
 

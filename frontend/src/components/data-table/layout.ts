@@ -36,6 +36,47 @@ export function readLayout(stored: unknown): Layout {
   };
 }
 
+/** Tables whose columns the server keeps, by their names there (services/desk/documents.py). */
+export type BookName =
+  | 'orders'
+  | 'trades'
+  | 'positions'
+  | 'holdings'
+  | 'gtts'
+  | 'profit'
+  | 'baskets'
+  | 'approvals'
+  | 'search';
+
+/** A layout as the server has it: what is put away and what is chosen are lists. */
+interface KeptLayout {
+  order: readonly string[];
+  hidden: readonly string[];
+  shown: readonly string[];
+  widths: Readonly<Record<string, number>>;
+}
+
+export function toKept({ order, shown, widths }: Layout): KeptLayout {
+  const ids = (wanted: boolean) => Object.keys(shown).filter((id) => shown[id] === wanted);
+  return { order, hidden: ids(false), shown: ids(true), widths };
+}
+
+/** The layout that the server keeps, or null where it keeps none that can be read. */
+export function fromKept(kept: unknown): Layout | null {
+  if (!isRecord(kept)) return null;
+  const ids = (list: unknown, is: boolean) =>
+    (Array.isArray(list) ? list : []).flatMap((id) => (typeof id === 'string' ? [[id, is] as const] : []));
+  return readLayout({
+    order: kept.order,
+    shown: Object.fromEntries([...ids(kept.hidden, false), ...ids(kept.shown, true)]),
+    widths: kept.widths,
+  });
+}
+
+export function isPlain({ order, shown, widths }: Layout): boolean {
+  return order.length + Object.keys(shown).length + Object.keys(widths).length === 0;
+}
+
 export function clampWidth(width: number): number {
   return Math.min(WIDEST, Math.max(NARROWEST, Math.round(width)));
 }

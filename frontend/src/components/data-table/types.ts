@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import type { BookName } from '@/components/data-table/layout';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 
 export type CellValue = string | number | null | undefined;
@@ -49,8 +50,10 @@ export interface Grouping<Row> {
 }
 
 export interface TableProps<Row> {
-  /** Names the table to screen readers and the CSV file; its column layout is kept under this name. */
+  /** Names the table to screen readers and the CSV file. */
   name: string;
+  /** Keeps the column layout with the user, on the server; without it this browser keeps it under the name. */
+  book?: BookName;
   columns: readonly Column<Row>[];
   source: Loadable<Row>;
   rowKey: (row: Row) => string;

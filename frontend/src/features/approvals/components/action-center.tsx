@@ -131,6 +131,7 @@ export function ActionCenter() {
   return (
     <>
       <DataTable
+        book="approvals"
         name={t('Waiting orders')}
         columns={columns}
         source={loadable(query, query.data?.orders)}

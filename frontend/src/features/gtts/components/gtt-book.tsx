@@ -70,6 +70,7 @@ export function GttBook() {
   return (
     <>
       <DataTable
+        book="gtts"
         name="GTT orders"
         columns={columns}
         source={loadable(query, query.data)}

@@ -198,6 +198,7 @@ export function HoldingBook() {
   const holdings = filters.shown;
   return (
     <DataTable
+      book="holdings"
       name={t('Holdings')}
       columns={COLUMNS}
       source={loadable(query, holdings)}

@@ -85,6 +85,7 @@ export function OrderBook() {
   return (
     <>
       <DataTable
+        book="orders"
         name={t('Orders')}
         columns={columns}
         source={loadable(query, filters.shown)}

@@ -109,6 +109,7 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
   return (
     <>
       <DataTable
+        book="positions"
         name={heading}
         columns={columns}
         source={loadable(query, shown)}

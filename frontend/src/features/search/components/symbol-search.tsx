@@ -138,6 +138,7 @@ export function SymbolSearch() {
   const rows = useMemo(() => (asked ? query.data : []), [asked, query.data]);
   return (
     <DataTable
+      book="search"
       name={t('Instruments')}
       columns={COLUMNS}
       source={loadable(query, rows)}

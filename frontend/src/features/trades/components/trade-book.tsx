@@ -143,6 +143,7 @@ export function TradeBook() {
   const { shown = [] } = filters;
   return (
     <DataTable
+      book="trades"
       name={t('Trades')}
       columns={COLUMNS}
       source={loadable(query, filters.shown)}
