@@ -73,7 +73,7 @@ test('a layout is moved, saved under a name, and the same after a reload', async
   await watched(page).click();
   await expect(page.getByRole('table', { name: `Market depth of ${symbol}` })).toBeVisible();
   const kept = () =>
-    page.waitForResponse((answer) => answer.url().endsWith('/preferences/workspace') && answer.ok());
+    page.waitForResponse((answer) => answer.url().endsWith('/preferences/documents/layouts') && answer.ok());
   await page.getByRole('button', { name: /^Layout: / }).click();
   await page.getByRole('menuitem', { name: 'Save as…' }).click();
   await page.getByRole('dialog').getByLabel('Name of the layout').fill('Morning');

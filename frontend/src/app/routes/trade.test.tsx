@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { Component as TradeRoute } from '@/app/routes/trade';
+import type { Desk } from '@/features/workspace/model/desk';
 import { openTicket, useTicket } from '@/stores/ticket';
 import { FakeChart } from '@/testing/fake-chart';
 import { renderInDesk } from '@/testing/render';
@@ -48,7 +49,7 @@ it('shows one instrument in chart, ladder and ticket, and all follow the one tha
   act(() => openTicket({ symbol: 'TCS', exchange: 'NSE', action: 'SELL' }));
   await followed('TCS');
   await waitFor(() =>
-    expect(JSON.parse(mock.preferences.workspace ?? '{}').symbols?.a).toEqual({
+    expect((mock.documents.layouts?.value as Partial<Desk> | undefined)?.symbols?.a).toEqual({
       symbol: 'TCS',
       exchange: 'NSE',
     }),

@@ -1,13 +1,14 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
+import { useQuery } from '@tanstack/react-query';
 import { type Desk, deskSchema, FIRST_DESK } from '@/features/workspace/model/desk';
 import { api } from '@/lib/api/client';
-import { messageOf } from '@/lib/api/errors';
+import { documentsQuery, usePreference } from '@/lib/preferences/documents';
 import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 import { t } from '@/messages/words';
 
-const KEY = 'workspace';
+const KEY = 'layouts';
+/** Where desks were kept before documents: a text among the values of charts. */
+const FORMER_KEY = 'workspace';
 
 function readDesk(text: string | undefined): Desk {
   if (!text) return FIRST_DESK;
@@ -19,22 +20,22 @@ function readDesk(text: string | undefined): Desk {
   }
 }
 
-const deskQuery = queryOptions({
-  queryKey: [...queryKeys.preferences, KEY],
-  queryFn: async () => readDesk((await api.get('/preferences', z.record(z.string(), z.string())))[KEY]),
-  staleTime: 10 * 60_000,
-});
-
 /** The workspace as the server keeps it: the same in every browser. `isLoaded` once it has answered or failed to. */
 export function useKeptDesk() {
-  const client = useQueryClient();
-  const { data, isPending } = useQuery(deskQuery);
-  const { mutate: save } = useMutation({
-    scope: { id: KEY },
-    mutationFn: (desk: Desk) => api.put(`/preferences/${KEY}`, z.unknown(), { value: JSON.stringify(desk) }),
-    onMutate: (desk) => void client.setQueryData(deskQuery.queryKey, desk),
-    onError: (error) =>
-      toast.error(t('The layout was not saved'), { id: KEY, description: messageOf(error) }),
+  const documents = useQuery(documentsQuery);
+  const isFormer = documents.data !== undefined && documents.data[KEY] === undefined;
+  const former = useQuery({
+    queryKey: [...queryKeys.preferences, FORMER_KEY],
+    queryFn: async () =>
+      readDesk((await api.get('/preferences', z.record(z.string(), z.string())))[FORMER_KEY]),
+    enabled: isFormer,
+    staleTime: Number.POSITIVE_INFINITY,
   });
-  return { value: data ?? FIRST_DESK, save, isLoaded: !isPending };
+  const { value, save } = usePreference<Desk>(
+    KEY,
+    deskSchema,
+    former.data ?? FIRST_DESK,
+    t('The layout was not saved'),
+  );
+  return { value, save, isLoaded: !documents.isPending && (!isFormer || !former.isPending) };
 }

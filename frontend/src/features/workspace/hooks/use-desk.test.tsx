@@ -1,11 +1,11 @@
 import { screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
 import { useDesk } from '@/features/workspace/hooks/use-desk';
-import { activeLayout, FIRST_DESK, savedAs, withBook } from '@/features/workspace/model/desk';
+import { activeLayout, type Desk, FIRST_DESK, savedAs, withBook } from '@/features/workspace/model/desk';
 import { renderInDesk } from '@/testing/render';
 import { resetDesk, sentRequests } from '@/testing/server';
 
-const keptBy = (mock: ReturnType<typeof resetDesk>) => JSON.parse(mock.preferences.workspace ?? '{}');
+const keptBy = (mock: ReturnType<typeof resetDesk>) => (mock.documents.layouts?.value ?? {}) as Partial<Desk>;
 
 function Page() {
   const { desk, change, isLoaded } = useDesk();
@@ -23,6 +23,12 @@ function Page() {
 }
 
 it('opens as the server keeps it', async () => {
+  resetDesk().documents.layouts = { version: 1, value: savedAs(FIRST_DESK, 'Evening', 'x1') };
+  renderInDesk(<Page />);
+  expect(await screen.findByText('Evening')).toBeVisible();
+});
+
+it('takes over what was kept before the server had documents', async () => {
   resetDesk().preferences.workspace = JSON.stringify(savedAs(FIRST_DESK, 'Evening', 'x1'));
   renderInDesk(<Page />);
   expect(await screen.findByText('Evening')).toBeVisible();
@@ -36,8 +42,8 @@ it('keeps changes in one save, with what was changed last', async () => {
   await user.click(screen.getByRole('button', { name: 'orders' }));
   expect(screen.getByText('Mine')).toBeVisible();
   await waitFor(() => expect(keptBy(mock)).toMatchObject({ active: 'x1' }));
-  expect(keptBy(mock).layouts.at(-1)).toMatchObject({ id: 'x1', book: 'orders' });
-  expect(sentRequests('PUT', '/preferences/workspace')).toHaveLength(1);
+  expect(keptBy(mock).layouts?.at(-1)).toMatchObject({ id: 'x1', book: 'orders' });
+  expect(sentRequests('PUT', '/preferences/documents/layouts')).toHaveLength(1);
 });
 
 it('keeps what was changed last when the page is left at once', async () => {

@@ -12,7 +12,9 @@ export function useDesk() {
   const kept = useKeptDesk();
   const [own, setOwn] = useState<Desk | null>(null);
   const unsaved = useRef<Desk | null>(null);
-  const desk = own ?? kept.value;
+  const [opened, setOpened] = useState<Desk | null>(null);
+  if (opened === null && kept.isLoaded) setOpened(kept.value);
+  const desk = own ?? opened ?? kept.value;
   const flush = useEffectEvent(() => {
     const waiting = unsaved.current;
     unsaved.current = null;
