@@ -21,6 +21,10 @@ from utils.clock import Clock
 PENDING_SECONDS = 300
 
 
+# A name that nobody has may be a password in the wrong field: it is not written down.
+NOBODY = "(unknown)"
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A right password. needs_code: the browser is in only after a code."""
 
@@ -116,7 +120,8 @@ class SignIn:
             self._doors.undecided(doors)
             raise
         if user is None or stored is None or not fits:
-            self._failed(username, device, "wrong username or password", user)
+            name = user.username if user is not None else NOBODY
+            self._failed(name, device, "wrong username or password", user)
             raise WrongCredentials("Invalid credentials", self._doors.wait_of(doors))
         rehashed = self._passwords.hash(password) if self._passwords.is_outdated(stored) else None
         with self._store.unit() as unit:
