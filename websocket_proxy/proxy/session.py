@@ -26,6 +26,7 @@ from websocket_proxy.proxy.frames import message_frame
 from websocket_proxy.proxy.keyed import KeyEnd, permitted
 from websocket_proxy.proxy.orders import OrderChannels
 from websocket_proxy.proxy.outbox import Outbox
+from websocket_proxy.proxy.pace import Pace
 from websocket_proxy.proxy.protocol import (
     OPEN_VERBS,
     Authenticate,
@@ -109,6 +110,7 @@ class ClientSession:
         self._over = False
         self._address = address_of(connection, connection.request, house.options.own_proxies)
         self._key_end = KeyEnd(self.refresh, house.clock, house.roster.spawn)
+        self._pace = Pace(house.clock.monotonic())
         self.principal: Principal | None = None
 
     @property
@@ -125,6 +127,8 @@ class ClientSession:
             while True:
                 frame = await self._connection.recv(decode=False)
                 self._house.counters.messages_in += 1
+                if wait := self._pace.wait(self._house.clock.monotonic()):
+                    await asyncio.sleep(wait)
                 await self._handle(frame)
         except ConnectionClosed:
             return
