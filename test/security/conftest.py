@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.container import build_app_services
-from test.security.house import DEAD_END, harness, plant
+from test.security.house import DEAD_END, Home, harness, plant
 from test.stores import copy_stores
 from utils.settings import load_settings
 
@@ -52,3 +52,15 @@ def reopened(env_file: Path) -> Iterator[Any]:
     yield open_again
     for services in built:
         services.close()
+
+
+@pytest.fixture(scope="package")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """One running app for tests that leave it as it was: users ada (administrator) and bob, practice account, keys."""
+    app, services = harness().start_app(
+        tmp_path_factory.mktemp("home"), [], LOGIN_RATE_LIMIT_MIN="1000 per minute",
+        LOGIN_RATE_LIMIT_HOUR="10000 per hour",
+    )  # fmt: skip
+    services.users.add("bob", "bob@example.com", "Battery-Staple7!")
+    yield Home(app, services, services.api_keys.rotate(1), services.api_keys.rotate(2))
+    services.close()

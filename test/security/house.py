@@ -69,3 +69,71 @@ def plant(services: Any) -> dict[str, str]:
     secrets["webhook id"] = webhook_id
     secrets["signing secret"] = services.automation.signatures.require(user.id, row.id)
     return secrets
+
+
+class Browser:
+    """A browser with its cookie and form token."""
+
+    def __init__(self, app: Any) -> None:
+        self.http = app.test_client()
+        self.token = str(self.get("/ui/api/bootstrap").get_json()["data"]["csrf_token"])
+
+    def get(self, path: str, **options: Any) -> Any:
+        """One read."""
+        return self.http.get(path, buffered=True, **options)
+
+    def send(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """One write, with the form token."""
+        headers = {"X-CSRFToken": self.token, **options.pop("headers", {})}
+        answer = self.http.open(
+            path, method=method, json=body or {}, headers=headers, buffered=True, **options
+        )
+        data = (answer.get_json(silent=True) or {}).get("data")
+        if isinstance(data, dict) and "csrf_token" in data:
+            self.token = data["csrf_token"]
+        return answer
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie's value."""
+        found = self.http.get_cookie("session")
+        return found.value if found else ""
+
+
+class Home:
+    """The running app with ada, an administrator (user 1, key, practice account 1), and bob (user 2, key)."""
+
+    def __init__(self, app: Any, services: Any, key: str, bobs_key: str) -> None:
+        self.app = app
+        self.services = services
+        self.key = key
+        self.bobs_key = bobs_key
+
+    def browser(self, name: str = "tester", password: str = "Api-Test-1!") -> Browser:
+        """Signed in."""
+        browser = Browser(self.app)
+        answer = browser.send("POST", "/ui/api/login", {"username": name, "password": password})
+        assert answer.status_code == 200, answer.get_json()
+        return browser
+
+    def bob(self) -> Browser:
+        """The other user, who may see nothing of the first."""
+        return self.browser("bob", "Battery-Staple7!")
+
+    def call(self, route: str, body: dict[str, Any] | None = None, **options: Any) -> Any:
+        """One REST call with ada's key."""
+        fields = {"apikey": self.key, **(body or {})}
+        return self.app.test_client().post(f"/api/v1/{route}", json=fields, **options)
+
+    def order(self, **changes: Any) -> Any:
+        """A market order for one share, changed as told."""
+        body = {
+            "strategy": "security", "symbol": "SBIN", "exchange": "NSE", "action": "BUY", "quantity": "1",
+            "product": "MIS", "pricetype": "MARKET",
+        }  # fmt: skip
+        return self.call("placeorder", body | changes)
+
+    def book(self) -> list[Any]:
+        """Every order at the practice exchange."""
+        session = self.services.accounts.session(1)
+        return list(self.services.brokers.plugin("simulator").orders.order_book(session))
