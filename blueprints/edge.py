@@ -151,7 +151,7 @@ def audited(call: Call, rule: str, path: dict[str, Any]) -> Iterator[None]:
 
 
 def _note(call: Call, rule: str, path: dict[str, Any], outcome: str) -> None:
-    """Signing in tells who it was only afterwards; whoever failed to is named by what was typed."""
+    """Signing in tells who it was only afterwards; whoever failed to is named by what was typed, if that is a name."""
     user = flask_login.current_user
     caller = call.caller or (user.principal if user.is_authenticated else None)
     named, address = getattr(call.body, "username", ""), getattr(call.body, "address", "")
@@ -159,7 +159,7 @@ def _note(call: Call, rule: str, path: dict[str, Any], outcome: str) -> None:
         Act(
             action=f"{flask.request.method} {rule}", outcome=outcome, detail=path,
             subject=address if isinstance(address, str) else "",
-            actor=caller.username if caller is not None else named if isinstance(named, str) else "",
+            actor=caller.username if caller is not None else call.services.users.shown_name(named),
             actor_id=caller.user_id if caller is not None else None,
             address=flask.request.remote_addr or "", request_id=flask.g.get("request_id", ""),
         )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from restx_api.schemas.market import SymbolBody, SymbolItem, derivatives_only
-from services.wire.fields import Body, ExchangeWord, Integer, OptionalStrategy, Symbol, Text, clean
+from services.wire.fields import Body, ExchangeWord, Integer, OptionalStrategy, Symbol, clean
 from services.wire.option_fields import (
     ExpiryDate,
     InterestRate,

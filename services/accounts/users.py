@@ -21,6 +21,10 @@ _USERNAME = re.compile(r"[A-Za-z0-9_.-]{3,80}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s.]{2,10}")
 
 
+# A name that nobody has may be a password in the wrong field: it is not written down.
+NOBODY = "(unknown)"
+
+
 class Device(msgspec.Struct, frozen=True, kw_only=True):
     """Where a sign-in comes from: client address and User-Agent."""
 
@@ -89,6 +93,13 @@ class Users:
         """By id."""
         with self._store.reading() as unit:
             return identity.Users(unit).get(user_id)
+
+    def shown_name(self, typed: object) -> str:
+        """What was typed as a name, as it may be written down: NOBODY unless somebody has it; empty for nothing."""
+        if not isinstance(typed, str) or not typed:
+            return ""
+        user = self.find(typed)
+        return user.username if user is not None else NOBODY
 
     def find(self, username: str) -> UserRecord | None:
         """By name in any letter case."""

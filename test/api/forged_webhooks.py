@@ -125,8 +125,10 @@ class Forger:
         return "".join(self._draw.choices(letters, k=self._draw.randrange(0, 150)))
 
     def _postback(self) -> tuple[str, dict[str, str], bytes]:
-        body = {"order_id": self._hex(12), "order_timestamp": "2026-11-30 10:00:00", "status": "COMPLETE",
-                "checksum": self._hex(64), "tradingsymbol": "SBIN", "exchange": "NSE", "filled_quantity": 1}  # fmt: skip
+        body = {
+            "order_id": self._hex(12), "order_timestamp": "2026-11-30 10:00:00", "status": "COMPLETE",
+            "checksum": self._hex(64), "tradingsymbol": "SBIN", "exchange": "NSE", "filled_quantity": 1,
+        }  # fmt: skip
         broker = self._draw.choice(("zerodha", "dhan", "upstox", "fyers", "angel"))
         return f"/postback/{broker}", {}, json.dumps(body).encode()
 

@@ -22,7 +22,7 @@ from test.security.house import Browser, Home
 from utils.clock import ManualClock, epoch_ms
 from utils.settings import SettingsError, load_settings, parse_rates
 from websocket_proxy.options import ProxyOptions
-from websocket_proxy.proxy.pace import BURST, PER_SECOND
+from websocket_proxy.pace import BURST, PER_SECOND
 
 BASE = {"APP_KEY": "a" * 64, "API_KEY_PEPPER": "b" * 64, "DATABASE_URL": "sqlite:///db/openalgo.db"}
 

@@ -17,6 +17,7 @@ from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 from websocket_proxy.gate import Brokers, Gate
 from websocket_proxy.options import ProxyOptions
+from websocket_proxy.pace import Pace
 from websocket_proxy.proxy import replies
 from websocket_proxy.proxy.broadcast import Broadcast
 from websocket_proxy.proxy.counters import Counters
@@ -26,7 +27,6 @@ from websocket_proxy.proxy.frames import message_frame
 from websocket_proxy.proxy.keyed import KeyEnd, permitted
 from websocket_proxy.proxy.orders import OrderChannels
 from websocket_proxy.proxy.outbox import Outbox
-from websocket_proxy.proxy.pace import Pace
 from websocket_proxy.proxy.protocol import (
     OPEN_VERBS,
     Authenticate,
@@ -110,7 +110,6 @@ class ClientSession:
         self._over = False
         self._address = address_of(connection, connection.request, house.options.own_proxies)
         self._key_end = KeyEnd(self.refresh, house.clock, house.roster.spawn)
-        self._pace = Pace(house.clock.monotonic())
         self.principal: Principal | None = None
 
     @property
@@ -120,15 +119,13 @@ class ClientSession:
 
     async def run(self) -> None:
         """Serve the socket until it closes."""
-        loop = asyncio.get_running_loop()
+        loop, pace = asyncio.get_running_loop(), Pace(self._house.clock)
         deadline = loop.call_later(self._house.options.auth_grace, self._auth_is_due)
         self._house.roster.arrived(self._address)
         try:
             while True:
                 frame = await self._connection.recv(decode=False)
-                self._house.counters.messages_in += 1
-                if wait := self._pace.wait(self._house.clock.monotonic()):
-                    await asyncio.sleep(wait)
+                await pace.turn(self._house.counters)
                 await self._handle(frame)
         except ConnectionClosed:
             return

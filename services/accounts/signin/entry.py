@@ -15,14 +15,10 @@ from services.accounts.passwords import Passwords
 from services.accounts.signin.audit import SecurityRecord
 from services.accounts.signin.doors import Door, Doors, WrongCredentials
 from services.accounts.signin.factors import Factors
-from services.accounts.users import Device
+from services.accounts.users import NOBODY, Device
 from utils.clock import Clock
 
 PENDING_SECONDS = 300
-
-
-# A name that nobody has may be a password in the wrong field: it is not written down.
-NOBODY = "(unknown)"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -232,7 +232,9 @@ def test_greeks_of_one_option_have_a_limit_of_their_own(api) -> None:
 
 
 def test_mutated_options_requests_get_proper_envelopes(api, expiry, symbol) -> None:
-    spec = importlib.util.spec_from_file_location("fuzz_of_options", Path(__file__).with_name("fuzz.py"))
+    spec = importlib.util.spec_from_file_location(
+        "fuzz_of_options", Path(__file__).resolve().parents[1] / "fuzz.py"
+    )
     fuzz = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(fuzz)
     dated, named = {**NIFTY, "expiry_date": expiry}, {"symbol": symbol, "exchange": "NFO"}
