@@ -92,6 +92,8 @@ def install_security(app: flask.Flask, settings: Settings, storage_uri: str = "m
         for name, value in headers.items():
             if name.lower() not in present:
                 response.headers.add(name, value)
+        if "cache-control" not in present:
+            response.headers.add("Cache-Control", "no-store")
         if policy and policy_name.lower() not in present:
             response.headers.add(policy_name, policy.replace("{nonce}", _nonce_source()))
         response.headers[REQUEST_ID] = flask.g.get("request_id", "")
@@ -159,7 +161,7 @@ def fixed_headers(settings: Settings) -> dict[str, str]:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     if settings.host_server.startswith("https://"):
-        headers["Strict-Transport-Security"] = "max-age=63072000"
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     return headers
 
 

@@ -53,7 +53,7 @@ class ContentPolicy(Section):
     csp_child_src: str = setting("", "child-src")
     csp_form_action: str = setting("'self'", "form-action")
     csp_frame_ancestors: str = setting("'none'", "frame-ancestors")
-    csp_base_uri: str = setting("'self'", "base-uri")
+    csp_base_uri: str = setting("'none'", "base-uri")
     csp_report_uri: str = setting("", "report-uri")
     csp_report_to: str = setting("", "report-to")
     referrer_policy: str = setting("strict-origin-when-cross-origin", "Referrer-Policy header")

@@ -158,6 +158,11 @@ def test_security_headers_are_on_every_answer(browser: Any) -> None:
         policy = headers["Content-Security-Policy"]
         assert "script-src 'self';" in policy and "style-src 'self';" in policy
         assert "object-src 'none';" in policy and "frame-ancestors 'none';" in policy
+        assert "base-uri 'none'" in policy and headers["Cache-Control"] in (
+            "no-store",
+            "no-cache",
+            "public, max-age=3600",
+        )
         assert "unsafe" not in policy and "*" not in policy
         assert "connect-src 'self' ws://127.0.0.1:8765;" in policy
         assert "Access-Control-Allow-Origin" not in headers
@@ -167,7 +172,7 @@ def test_security_headers_are_on_every_answer(browser: Any) -> None:
 def test_over_https_browsers_are_told_to_stay_there(make_services: Any, new_browser: Any) -> None:
     browser = new_browser(make_services(HOST_SERVER="https://desk.example.com"))
     headers = browser.get("/ui/api/bootstrap").headers
-    assert headers["Strict-Transport-Security"] == "max-age=63072000"
+    assert headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
 
 
 def test_an_address_reported_by_a_listed_proxy_has_limits_of_its_own(
