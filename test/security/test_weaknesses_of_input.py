@@ -227,8 +227,8 @@ def _bodies(home: Home) -> list[type[pydantic.BaseModel]]:
 def _unbounded(model: type[pydantic.BaseModel]) -> list[str]:
     """Fields that take a text of 100,000 letters or digits, or a list of as many."""
     taken = []
-    for name in {field.alias or name: field for name, field in model.model_fields.items()}:
-        if name in BOUNDED_ELSEWHERE:
+    for name, field in {field.alias or name: field for name, field in model.model_fields.items()}.items():
+        if name in BOUNDED_ELSEWHERE or any(hasattr(item, "max_length") for item in field.metadata):
             continue
         for value in ("x" * 100_001, "1" * 100_001, ["x"] * 100_001):
             try:
