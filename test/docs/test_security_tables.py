@@ -47,3 +47,29 @@ def test_each_of_the_36_weaknesses_stands_once_with_a_test_of_its_number() -> No
     assert [int(number) for number in listed] == list(range(1, 37))
     for number, tests in listed.items():
         assert f"::test_{int(number):02d}_" in tests, number
+
+
+def test_every_test_that_the_standard_names_exists() -> None:
+    assert missing("asvs.md") == []
+
+
+def test_each_requirement_of_levels_1_and_2_stands_once_with_its_level_and_a_state() -> None:
+    asked = [
+        line.split(",")
+        for line in (Path(__file__).parent / "asvs_5_0_levels_1_and_2.csv").read_text().split()[1:]
+    ]
+    told = [row for row in rows("asvs.md") if row[0][:1].isdigit()]
+    assert [row[:2] for row in told] == asked
+    assert len(told) == 253
+    for row in told:
+        assert row[3] in ("met", "partly", "not met", "n/a"), row
+        assert row[3] == "met" or row[4] not in ("", "–"), f"{row[0]} says nothing of why"
+
+
+def test_the_sums_of_the_standard_are_right() -> None:
+    told = [row for row in rows("asvs.md") if row[0][:1].isdigit()]
+    for name, levels in (("level 1", "1"), ("level 1 and 2", "12")):
+        (sums,) = (row[1:] for row in rows("asvs.md") if row[0] == name)
+        states = [row[3] for row in told if row[1] in levels]
+        counted = [states.count(state) for state in ("met", "partly", "not met", "n/a")]
+        assert [int(part) for part in sums] == [*counted, len(states)]
