@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from broker.core.manifest import Manifest
 from broker.core.roles import Plugin, Session
+from domain.errors import NotAuthenticated
 from domain.instruments import Instrument, InstrumentKey
 from services.accounts.keys.access import Need
 from services.accounts.principal import Principal
@@ -22,8 +23,11 @@ class HouseGate:
         self._keys = services.api_keys
         self._tickets = services.tickets
         self._callers = services.callers
+        self._bans = services.ban_list
 
     def verify(self, api_key: str, address: str) -> Principal:
+        if self._bans.is_banned(address):
+            raise NotAuthenticated("This address is banned", code="BANNED")
         return self._keys.admit(api_key, Need.DATA, address)
 
     def redeem(self, ticket: str) -> Principal:

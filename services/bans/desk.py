@@ -65,9 +65,7 @@ class BanDesk:
             return record is not None and self._stands(record) and not rules.is_exempt(key, self._trusted)
 
     def _stands(self, record: BanRecord) -> bool:
-        if record.lifted_at is not None:
-            return False
-        return record.until is None or record.until > self._clock.now()
+        return rules.stands(record.until, record.lifted_at, self._clock.now())
 
     def not_found(self, address: str, path: str) -> None:
         """A stranger asked for what does not exist."""

@@ -46,6 +46,11 @@ class BanRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return None if hours == 0 or times >= self.repeat_limit else now + dt.timedelta(hours=hours)
 
 
+def stands(until: dt.datetime | None, lifted_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether a ban is in force. until: None is for good."""
+    return lifted_at is None and (until is None or until > now)
+
+
 def ban_key(address: str) -> str | None:
     """What is banned of an address: itself, or the network of an IPv6 one, whose owner has all of it. None for none."""
     try:

@@ -9,6 +9,7 @@ import pytest
 
 from services.bans import rules
 from services.bans.desk import BanDesk
+from services.bans.reading import BanList
 
 STRANGER = {"REMOTE_ADDR": "203.0.113.9"}
 ROOT = "/ui/api/security/bans"
@@ -128,3 +129,16 @@ def test_the_number_of_watched_addresses_is_bounded(services: Any, monkeypatch: 
     for number in range(50):
         services.bans.not_found(f"203.0.113.{number}", "/x")
     assert len(services.bans.watched(rules.NOT_FOUND, 100)) == 10
+
+
+def test_the_streaming_process_knows_of_a_ban_and_of_its_end_within_a_minute(
+    services: Any, clock: Any
+) -> None:
+    bans = BanList(services.stores.logs, clock)
+    assert not bans.is_banned("203.0.113.9")
+    services.bans.ban("203.0.113.9", 1, "")
+    clock.advance(60.0)
+    assert bans.is_banned("203.0.113.9") and bans.is_banned("::ffff:203.0.113.9")
+    assert not bans.is_banned("203.0.113.10") and not bans.is_banned("nonsense")
+    clock.advance(3600.0)
+    assert not bans.is_banned("203.0.113.9")
