@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -16,6 +15,7 @@ from database.models.market import ContractGeneration, ContractRow, ContractStat
 from database.stores import Unit
 from domain.instruments import Exchange, Instrument, InstrumentKey, InstrumentType
 from domain.money import plain
+from utils.limits import lru_cache
 
 COLUMNS = (
     "generation", "exchange", "symbol", "broker_exchange", "broker_symbol", "token", "name", "instrument_type",

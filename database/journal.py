@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from database.protection import protected
 from database.stores import Store, Unit
 from domain.errors import Conflict, OpenAlgoError, Unavailable
+from utils import limits
 from utils.clock import Clock
 from utils.concurrency import Event, Lock, sleep, start_thread
 
@@ -151,6 +152,10 @@ class JournalWriter:
         self._guard = Lock()
         self._queue: deque[Pending] = deque()
         self._lazy: deque[Pending] = deque()
+        limits.watch(
+            self, name="order journal", kind="queue", bound=QUEUE_SIZE, policy="refuse",
+            size=lambda own: max(len(own._queue), len(own._lazy)),  # noqa: SLF001 - ours
+        )  # fmt: skip
         self._retry_at = 0.0
         self._led = False
         self._closed = Event()

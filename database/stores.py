@@ -24,12 +24,21 @@ from sqlalchemy import Connection, Dialect, Engine, MetaData, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from database import models
 from database.base import LatencyBase, LogsBase, MainBase, SandboxBase
-from database.engines import BUSY_TIMEOUT_MS, DURABLE, WRITE, open_engine, resolve_url
+from database.engines import (
+    BUSY_TIMEOUT_MS,
+    DURABLE,
+    POOL_OVERFLOW,
+    POOL_SIZE,
+    WRITE,
+    open_engine,
+    resolve_url,
+)
 from domain.errors import Unavailable
-from utils import concurrency
+from utils import concurrency, limits
 
 __all__ = ["Store", "StoreUrls", "Stores", "Unit", "models"]
 
@@ -69,6 +78,10 @@ class Store:
         self._turn = concurrency.Lock()
         self._holder = concurrency.local()
         self._closed = False
+        limits.watch(
+            self, name="connections of stores", kind="pool", bound=POOL_SIZE + POOL_OVERFLOW, policy="wait",
+            size=lambda own: _in_use(own.engine),
+        )  # fmt: skip
         event.listen(engine, "do_connect", self._refuse_when_closed)
         event.listen(engine, "checkin", self._close_what_comes_back_late)
 
@@ -140,6 +153,11 @@ class Store:
         # The pool it came from is gone: nobody else would close it.
         if self._closed:
             connection.close()
+
+
+def _in_use(engine: Engine) -> int:
+    pool = engine.pool
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
 
 class StoreUrls(msgspec.Struct, frozen=True, kw_only=True):

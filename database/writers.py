@@ -127,7 +127,7 @@ class BatchWriter(Generic[T]):
         self.policy, self.size = policy, size
         self._rows = Appender(store, table.__table__)
         self._queue: concurrency.BoundedQueue[T] = concurrency.BoundedQueue(
-            size, "refuse" if policy == "caller_writes" else policy
+            size, "refuse" if policy == "caller_writes" else policy, name=f"rows of {table.__tablename__}"
         )
         self._stop = concurrency.Event()
         self.written = 0

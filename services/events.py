@@ -460,7 +460,7 @@ class _Subscription:
         self._closing = ClosingSignal()
         self._handler = handler
         self._on_error = on_error
-        self.queue: BoundedQueue[Event] = BoundedQueue(queue, policy)
+        self.queue: BoundedQueue[Event] = BoundedQueue(queue, policy, name=f"events for {name}")
         self._thread = start_thread(self._run, f"events-{name}")
 
     def _run(self) -> None:

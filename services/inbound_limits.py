@@ -6,6 +6,7 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 
 from domain.errors import Throttled
+from utils import limits
 from utils.clock import Clock
 from utils.concurrency import Lock
 from utils.settings import Rate, Settings, parse_rates
@@ -25,6 +26,9 @@ class InboundLimits:
         self._clock = clock
         self._lock = Lock()
         self._logs: OrderedDict[tuple[str, str], list[deque[float]]] = OrderedDict()
+        limits.watch(
+            self._logs, name="callers under a limit", kind="cache", bound=MOST_CALLERS, policy="drop_oldest", size=len,
+        )  # fmt: skip
 
     def spend_of_key(self, limit: str, key_id: int | None, address: str) -> None:
         """Count one call of a key: the contract's rate for each address, and a multiple of it for all together."""

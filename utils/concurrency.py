@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
+from utils import limits
+
 T = TypeVar("T")
 
 Thread = threading.Thread
@@ -142,9 +144,11 @@ class BoundedQueue(Generic[T]):
     refuse       put() raises QueueFull (orders: back-pressure)
     drop_oldest  the oldest item makes room and `dropped` counts it (metrics)
     wait         put() waits for room (order logs: nothing is lost, the producer slows down)
+
+    `name` is what utils.limits tells of it.
     """
 
-    def __init__(self, size: int, policy: str) -> None:
+    def __init__(self, size: int, policy: str, *, name: str) -> None:
         if policy not in ("refuse", "drop_oldest", "wait"):
             raise ValueError(f"unknown queue policy {policy!r}")
         self._items: deque[T] = deque()
@@ -155,12 +159,18 @@ class BoundedQueue(Generic[T]):
         self._room = Condition(lock)
         self._closed = False
         self.dropped = 0
+        self.refused = 0
+        limits.watch(
+            self, name=name, kind="queue", bound=size, policy=policy, size=len,
+            dropped=lambda own: own.dropped + own.refused,
+        )  # fmt: skip
 
     def put(self, item: T) -> None:
         """Add an item under the queue's policy."""
         with self._ready:
             if len(self._items) >= self._size:
                 if self._policy == "refuse":
+                    self.refused += 1
                     raise QueueFull(f"queue is full ({self._size})")
                 if self._policy == "wait":
                     self._room.wait_for(lambda: len(self._items) < self._size or self._closed)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from utils import limits
 from utils.concurrency import Condition, Lock, QueueFull, Thread, start_thread
 
 K = TypeVar("K", bound=Hashable)
@@ -54,6 +55,9 @@ class Gatherer(Generic[K, T, V]):
         self._settled = Condition(lock)
         self._open: dict[K, _Question[K, T, V]] = {}
         self._waiting: deque[_Question[K, T, V]] = deque()
+        limits.watch(
+            self._waiting, name="questions to vendors", kind="queue", bound=most, policy="refuse", size=len,
+        )  # fmt: skip
         self._threads: set[Thread] = set()
         self._started = 0
         self._busy = 0

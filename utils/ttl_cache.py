@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+from utils import limits
 from utils.clock import Clock
 from utils.concurrency import Lock
 
@@ -14,15 +15,16 @@ V = TypeVar("V")
 
 
 class TtlCache(Generic[K, V]):
-    """At most `size` values, each for `seconds`; when full the oldest goes."""
+    """At most `size` values, each for `seconds`; when full the oldest goes. `name` is what utils.limits tells of it."""
 
-    def __init__(self, size: int, seconds: float, clock: Clock) -> None:
+    def __init__(self, size: int, seconds: float, clock: Clock, *, name: str) -> None:
         self._size = size
         self._seconds = seconds
         self._clock = clock
         self._lock = Lock()
         self._items: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self._round = 0
+        limits.watch(self, name=name, kind="cache", bound=size, policy="drop_oldest", size=len)
 
     def get(self, key: K) -> V | None:
         """The fresh value, None when absent or stale."""

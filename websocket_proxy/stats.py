@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from utils import limits
 from utils.clock import Clock, epoch_ms
 from utils.json import encode
 from utils.logging import get_logger
@@ -40,7 +41,8 @@ class StatsFile:
 
     async def _run(self) -> None:
         while True:
-            content = encode({"pid": os.getpid(), "at_ms": epoch_ms(self._clock.now()), **self._figures()})
+            now = epoch_ms(self._clock.now())
+            content = encode({"pid": os.getpid(), "at_ms": now, "limits": limits.census(), **self._figures()})
             try:
                 await asyncio.to_thread(self._write, content)
             except OSError as error:

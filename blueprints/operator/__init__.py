@@ -1,6 +1,6 @@
 """The operator's room in the browser: for administrators, but for the records of one's own order calls."""
 
-from blueprints.operator import admin, audit, health, latency, logs, metrics, records, retention
+from blueprints.operator import admin, audit, health, latency, limits, logs, metrics, records, retention
 
 BLUEPRINTS = (
     health.blueprint,
@@ -11,4 +11,5 @@ BLUEPRINTS = (
     audit.blueprint,
     admin.blueprint,
     metrics.blueprint,
+    limits.blueprint,
 )

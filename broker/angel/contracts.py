@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from broker.core import tables as t
@@ -18,6 +17,7 @@ from broker.core.contracts import derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import INDEX_NAMES
 from domain.instruments import MONTHS, Exchange, Instrument, InstrumentKey, InstrumentType
+from utils.limits import lru_cache
 
 EXCHANGES = {code: Exchange(code) for code in ("NSE", "BSE", "NFO", "BFO", "CDS", "MCX")}
 INDICES = {"NSE": Exchange.NSE_INDEX, "BSE": Exchange.BSE_INDEX, "MCX": Exchange.MCX_INDEX}

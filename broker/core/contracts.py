@@ -15,7 +15,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +23,7 @@ import msgspec
 from domain.errors import BadVendorData
 from domain.instruments import Exchange, Instrument, InstrumentType, compact_expiry
 from domain.money import plain
+from utils.limits import lru_cache
 
 REASON_LIMIT = 50
 SMALL_SEGMENT = 10

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Mapping
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from broker.core.roles import Alarm
 from domain.errors import BadVendorData, UnmappedValue
 from domain.money import to_decimal
 from utils.clock import epoch_ms
+from utils.limits import lru_cache
 from utils.logging import get_logger
 
 K = TypeVar("K", bound=Hashable)

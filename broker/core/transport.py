@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import zlib
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -19,6 +18,7 @@ from broker.core.http import Request, Response
 from domain.errors import NotSent, OutcomeUnknown
 from utils.clock import Clock, SystemClock
 from utils.concurrency import Lock, local
+from utils.limits import lru_cache
 
 _SENDING = ("http11.send_request_headers.started", "http2.send_request_headers.started")
 _HEADERS_WRITTEN = ("http11.send_request_headers.complete", "http2.send_request_headers.complete")

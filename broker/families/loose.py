@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from broker.core import tables as t
 from broker.core.tables import Reader, Row
 from domain.errors import BadVendorData
 from utils import json
+from utils.limits import lru_cache
 
 
 def whole(name: str, **options: Any) -> Reader:
@@ -36,7 +36,7 @@ def number_id(name: str) -> Reader:
     return lambda row: str(read(row))
 
 
-def moments(patterns: Sequence[str], zone: ZoneInfo, empty_year: int) -> partial[Reader]:
+def moments(patterns: Sequence[str], zone: ZoneInfo, empty_year: int) -> Callable[[str], Reader]:
     """An optional wall-clock time of `zone` in one of the patterns or in ISO form; of `empty_year` it means none."""
 
     @lru_cache(maxsize=t.TIMES_KEPT)
@@ -52,7 +52,7 @@ def moments(patterns: Sequence[str], zone: ZoneInfo, empty_year: int) -> partial
             found = found if found.tzinfo else found.replace(tzinfo=zone)
         return None if found.year == empty_year else found
 
-    return partial(_moment, read)
+    return lambda name: _moment(read, name)
 
 
 def _moment(read: Any, name: str) -> Reader:

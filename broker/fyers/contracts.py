@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from broker.core.contract_files.naming import distinct_names
@@ -20,6 +19,7 @@ from domain.errors import BadVendorData, UnmappedValue
 from domain.instruments import Exchange, Instrument, InstrumentType
 from utils import json
 from utils.clock import from_epoch, ist
+from utils.limits import lru_cache
 
 Row = dict[str, str]
 INDEX_NAMES, *FILES = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from functools import lru_cache
 
 from broker.core.roles import Session
 from broker.simulator.universe import Universe
@@ -13,6 +12,7 @@ from domain.errors import BadVendorData
 from domain.instruments import Exchange, Instrument, InstrumentType
 from domain.money import plain
 from utils.clock import Clock, ist
+from utils.limits import lru_cache
 
 COLUMNS = (
     "exchange", "symbol", "token", "name", "type", "lot", "tick", "expiry", "strike", "freeze", "multiplier",

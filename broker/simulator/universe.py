@@ -13,7 +13,6 @@ import math
 import re
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from broker.simulator.expiries import live_monthlies, option_expiries
@@ -36,6 +35,7 @@ from domain.instruments import (
     option_symbol,
     parse_expiry,
 )
+from utils.limits import lru_cache
 
 MONTHS = 3
 LIFE_DAYS = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from broker.core import tables as t
@@ -17,6 +16,7 @@ from broker.core.tables import Table
 from broker.upstox.mapping import SEGMENT
 from domain.instruments import Exchange, Instrument, InstrumentType
 from utils.clock import from_epoch, ist
+from utils.limits import lru_cache
 
 KIND = Table("upstox instrument_type", {InstrumentType(word): word for word in ("FUT", "CE", "PE")})
 # A share trades in one of these series at a time; other series of its name are bonds, warrants and the like.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from functools import lru_cache
 
 from broker.core.contract_files.naming import dated_root
 from broker.core.contract_files.reading import ContractFile
@@ -14,6 +13,7 @@ from broker.core.index_names import index_symbol
 from broker.core.tables import Table
 from broker.zerodha.mapping import TRADED
 from domain.instruments import Exchange, Instrument, InstrumentType
+from utils.limits import lru_cache
 
 COLUMNS = (
     "instrument_token", "exchange_token", "tradingsymbol", "name", "last_price", "expiry", "strike", "tick_size",

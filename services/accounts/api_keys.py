@@ -72,9 +72,11 @@ class ApiKeys:
         self._events = events
         self._clock = clock
         self._app_mode = app_mode
-        self._known: TtlCache[str, _Known] = TtlCache(4096, CACHE_SECONDS, clock)
-        self._unknown: TtlCache[str, bool] = TtlCache(4096, CACHE_SECONDS, clock)
-        self._order_modes: TtlCache[int, str] = TtlCache(4096, ORDER_MODE_SECONDS, clock)
+        self._known: TtlCache[str, _Known] = TtlCache(4096, CACHE_SECONDS, clock, name="known API keys")
+        self._unknown: TtlCache[str, bool] = TtlCache(4096, CACHE_SECONDS, clock, name="unknown API keys")
+        self._order_modes: TtlCache[int, str] = TtlCache(
+            4096, ORDER_MODE_SECONDS, clock, name="order modes of keys"
+        )
         self._used: dict[int, dt.datetime] = {}
         self._used_lock = Lock()
 

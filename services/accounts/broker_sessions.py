@@ -58,7 +58,7 @@ class BrokerSessions:
         self._callers = callers
         self._events = events
         self._clock = clock
-        self._sessions: TtlCache[int, Session] = TtlCache(1024, CACHE_SECONDS, clock)
+        self._sessions: TtlCache[int, Session] = TtlCache(1024, CACHE_SECONDS, clock, name="broker sessions")
 
     def session(self, account_id: int) -> Session:
         """The account's session, at most a second old. Raises SessionDead."""

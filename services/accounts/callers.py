@@ -29,7 +29,7 @@ class Callers:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._cache: TtlCache[int, _Caller] = TtlCache(4096, CACHE_SECONDS, clock)
+        self._cache: TtlCache[int, _Caller] = TtlCache(4096, CACHE_SECONDS, clock, name="callers")
 
     def principal(
         self, user_id: int, source: Source, key_id: int | None = None,

@@ -37,7 +37,7 @@ class Installation:
         self._events = events
         self._clock = clock
         self._open_to_network = open_to_network
-        self._switches: TtlCache[str, Switches] = TtlCache(1, CACHE_SECONDS, clock)
+        self._switches: TtlCache[str, Switches] = TtlCache(1, CACHE_SECONDS, clock, name="switches")
         self._is_set_up = False
 
     def needs_setup(self) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 
 from domain.errors import InvalidInput, Unavailable
 from services.accounts.crypto import Vault
+from utils import limits
 from utils.concurrency import BoundedSemaphore
 
 SHORTEST, LONGEST = 8, 128
@@ -96,6 +97,10 @@ class Passwords:
         self._vault = vault
         self._hasher = hasher or argon2.PasswordHasher()
         self._turns = BoundedSemaphore(AT_ONCE)
+        limits.watch(
+            self, name="password hashes at once", kind="pool", bound=AT_ONCE, policy="wait",
+            size=lambda own: AT_ONCE - own._turns._value,  # noqa: SLF001 - a semaphore tells nobody else
+        )  # fmt: skip
         self._decoy: str | None = None
 
     def hash(self, password: str) -> str:

@@ -67,7 +67,7 @@ class WebSessions:
         self._events = events
         self._clock = clock
         self._expiry = expiry
-        self._cache: TtlCache[str, WebSession] = TtlCache(4096, CACHE_SECONDS, clock)
+        self._cache: TtlCache[str, WebSession] = TtlCache(4096, CACHE_SECONDS, clock, name="web sessions")
         self._seen: dict[str, dt.datetime] = {}
         self._seen_lock = Lock()
 

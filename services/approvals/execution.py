@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -19,12 +20,14 @@ from services.trading.idempotency import finished
 from services.trading.journal import Journal, KeyClaim
 from services.trading.timeline import trace
 from services.trading.writes import Account
+from utils import limits
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 
 # The journal forgets keys after a day; past this age a missing key proves nothing.
 PROOF_MS = 23 * 3600 * 1000
 WATCH_MS = 2 * 24 * 3600 * 1000
+ORDERS_KEPT = 10_000
 log = get_logger(__name__)
 
 
@@ -51,7 +54,15 @@ class Execution:
         self._clock = clock
         self._username = username
         self._known = known
-        self._orders: dict[tuple[int, str], int] = {}
+        self._orders: OrderedDict[tuple[int, str], int] = OrderedDict()
+        limits.watch(
+            self._orders,
+            name="approved orders",
+            kind="cache",
+            bound=ORDERS_KEPT,
+            policy="drop_oldest",
+            size=len,
+        )
 
     def principal(self, row: PendingRow) -> Principal:
         """The caller who queued the order, for the account that was active then."""
@@ -148,6 +159,8 @@ class Execution:
     def _watch(self, account_id: int, order_id: str | None, pending_id: int) -> None:
         if order_id is not None:
             self._orders[(account_id, order_id)] = pending_id
+            while len(self._orders) > ORDERS_KEPT:
+                self._orders.popitem(last=False)
 
     def _end(self, row: PendingRow, ending: Ending) -> PendingRow:
         """Write the end of an execution, then look once at what may have overtaken it."""

@@ -21,7 +21,7 @@ class BanList:
         self._store = store
         self._clock = clock
         self._trusted = tuple(trusted)
-        self._read: TtlCache[str, dict[str, BanRecord]] = TtlCache(1, AGE_SECONDS, clock)
+        self._read: TtlCache[str, dict[str, BanRecord]] = TtlCache(1, AGE_SECONDS, clock, name="bans")
 
     def is_banned(self, address: str) -> bool:
         """Whether an address is not to be served now; may read the store."""

@@ -10,11 +10,11 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import accumulate, chain, compress
 from operator import itemgetter
 
 from services.market.index import Pool, Segment, TextColumn, Texts
+from utils.limits import lru_cache
 
 # No text in UTF-8 holds this byte, so no term can meet it.
 BLANK = b"\xff"

@@ -12,12 +12,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from domain.instruments import Exchange, Instrument, InstrumentKey, InstrumentType
+from utils.limits import lru_cache
 
 V = TypeVar("V", bound=Hashable)
 HOT_KEYS = 2048

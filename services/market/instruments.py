@@ -15,6 +15,7 @@ from domain.instruments import Exchange, Instrument, InstrumentKey, InstrumentTy
 from services.market.calendar import Calendar
 from services.market.index import Freezes, InstrumentIndex
 from services.market.search import LIMIT, Search
+from utils import limits
 from utils.clock import Clock
 from utils.concurrency import Lock
 from utils.memory import release
@@ -218,6 +219,9 @@ class SqlInstrumentLookup:
         self._size = size
         self._lock = Lock()
         self._known: OrderedDict[tuple[str, str, str], Instrument] = OrderedDict()
+        limits.watch(
+            self._known, name="instruments looked up", kind="cache", bound=size, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self._generation: int | None = None
         self._asked_at: float | None = None
 

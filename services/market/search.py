@@ -13,7 +13,6 @@ from array import array
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
-from functools import lru_cache
 from heapq import merge
 from itertools import compress, groupby, islice
 
@@ -23,6 +22,7 @@ from domain.instruments import Exchange, Instrument
 from domain.money import plain
 from services.market.faces import BLANK, DIGIT_RUN, LETTER_RUN, Faces
 from services.market.index import InstrumentIndex, Segment, TextColumn, Texts
+from utils.limits import lru_cache
 
 LIMIT = 500
 LONGEST_QUERY = 128

@@ -17,7 +17,7 @@ class Outbox:
     """At most 100 letters wait; beyond that the oldest go, counted. The thread starts with the first letter."""
 
     def __init__(self) -> None:
-        self._queue: BoundedQueue[Callable[[], None]] = BoundedQueue(SIZE, "drop_oldest")
+        self._queue: BoundedQueue[Callable[[], None]] = BoundedQueue(SIZE, "drop_oldest", name="mail outbox")
         self._lock = Lock()
         self._thread: Thread | None = None
 

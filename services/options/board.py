@@ -14,6 +14,7 @@ from services.accounts.principal import Principal
 from services.market.live.uses import CHAIN
 from services.market.quotes import MOST_SYMBOLS, Quotes
 from services.trading.router import require_account
+from utils import limits
 from utils.clock import Clock
 from utils.concurrency import Lock
 
@@ -55,6 +56,9 @@ class QuoteBoard:
         self._warm_seconds = warm_seconds
         self._lock = Lock()
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
+        limits.watch(
+            self._kept, name="quotes of options", kind="cache", bound=MOST_QUOTES, policy="drop_oldest", size=len,
+        )  # fmt: skip
 
     def read(self, principal: Principal, keys: Iterable[InstrumentKey]) -> Snapshot:
         """Quotes of these instruments; a silent one is absent. Raises what kept the broker from answering for any."""

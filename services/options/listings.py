@@ -11,6 +11,7 @@ from services.market.index import InstrumentIndex
 from services.market.instruments import Instruments
 from services.options.forward import Listing
 from services.options.selection import OptionSelection, Underlying
+from utils import limits
 from utils.concurrency import Lock
 
 MOST_LISTINGS = 128
@@ -25,6 +26,9 @@ class Listings:
         self._selection = selection
         self._lock = Lock()
         self._kept: OrderedDict[Place, tuple[InstrumentIndex | None, Listing]] = OrderedDict()
+        limits.watch(
+            self._kept, name="listings of expiries", kind="cache", bound=MOST_LISTINGS, policy="drop_oldest", size=len,
+        )  # fmt: skip
 
     def of(self, broker: str, underlying: Underlying, expiry: dt.date | None) -> Listing:
         """The listing of a live expiry, the embedded one for None. Raises InvalidInput, NotListed."""

@@ -70,7 +70,7 @@ class Watcher:
         self._ladders: dict[Where, Ladder] = {}
         self._watches: dict[Where, Subscription] = {}
         self._waiting: set[str] = set()
-        self._due: BoundedQueue[tuple[str, Leg]] = BoundedQueue(QUEUE, "refuse")
+        self._due: BoundedQueue[tuple[str, Leg]] = BoundedQueue(QUEUE, "refuse", name="due triggers")
         self._threads: list[Thread] = []
         self._periodic: Periodic | None = None
 

@@ -132,7 +132,7 @@ class RunningApp:
 
     def connect(self) -> None:
         """First user, Zerodha account on the twin, contracts loaded, API key."""
-        browser = Browser(f"http://127.0.0.1:{self.port}")
+        self.browser = browser = Browser(f"http://127.0.0.1:{self.port}")
         browser.call("GET", "/ui/api/bootstrap")
         browser.call(
             "POST", "/ui/api/setup", {"username": "perf", "email": "p@example.com", "password": PASSWORD}

@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 import zmq
 
+from utils import limits
 from utils.logging import get_logger
 from websocket_proxy.bus.sockets import MARKET_HWM, SUBSCRIPTION_HWM, Socket
 
@@ -38,6 +39,9 @@ class Publisher:
         socket.setsockopt(zmq.SNDHWM, high_water)
         socket.setsockopt(zmq.RCVHWM, SUBSCRIPTION_HWM)
         self._held: deque[tuple[float, bytes, bytes]] = deque()
+        limits.watch(
+            self._held, name="held messages", kind="queue", bound=HELD_MESSAGES, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self._timer: asyncio.TimerHandle | None = None
         self._on_room: Callable[[], None] = lambda: None
         self.sent = 0

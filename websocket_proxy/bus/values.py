@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any
 
 from domain.feed import MarketData, pack, unpack
+from utils import limits
 
 KEPT_VALUES = 10_000
 """Topics without subscribers whose last value is kept."""
@@ -61,6 +62,9 @@ class Values:
     def __init__(self) -> None:
         self._live: dict[bytes, Value] = {}
         self._idle: OrderedDict[bytes, Value] = OrderedDict()
+        limits.watch(
+            self._idle, name="last values", kind="cache", bound=KEPT_VALUES, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self._crowded_out = 0  # highest number of a topic that is no longer kept
 
     def of(self, topic: bytes) -> Value:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from domain.errors import Unavailable
 from domain.feed import OrderMessage, order_topic, unpack
 from domain.streams.orders import Gap, Scope, Sent
+from utils import limits
 from utils.logging import get_logger
 from websocket_proxy.bus import Subscriber
 from websocket_proxy.gate import OrderHistory, OrderReader
@@ -61,7 +62,13 @@ class _Channel:
         self.last: int | None = None
         self.begun = asyncio.Event()
         self.heard: OrderedDict[int, OrderMessage] = OrderedDict()
+        limits.watch(
+            self.heard, name="order messages heard", kind="queue", bound=HEARD, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self.recent: deque[Sent] = deque(maxlen=RECENT)
+        limits.watch(
+            self.recent, name="order messages sent", kind="cache", bound=RECENT, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self.sent = 0
         self.reading: asyncio.Task[None] | None = None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from functools import lru_cache
 
 from broker.core.contract_files.reading import ContractFile
 from broker.core.contracts import csv_of, derivative_symbol
@@ -14,6 +13,7 @@ from broker.core.index_names import INDEX_NAMES, index_symbol
 from broker.core.tables import Table
 from broker.families.dhan.mapping import INDEX_PLACES, INDEX_SEGMENT, PLACES
 from domain.instruments import Exchange, Instrument, InstrumentType
+from utils.limits import lru_cache
 
 COLUMNS = (
     "SEM_EXM_EXCH_ID", "SEM_SEGMENT", "SEM_SMST_SECURITY_ID", "SEM_INSTRUMENT_NAME", "SEM_EXPIRY_CODE",

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from decimal import Decimal
-from functools import lru_cache, partial
 
 import msgspec
 from msgspec.structs import replace
@@ -23,6 +22,7 @@ from broker.core.roles import PluginContext, Session
 from broker.families.noren.words import EXCHANGE, TRADED
 from domain.errors import BadVendorData
 from domain.instruments import Exchange, Instrument, InstrumentType
+from utils.limits import lru_cache
 
 _NEEDED = {"exchange", "token", "lotsize", "symbol", "tradingsymbol", "instrument"}
 _INDEX_WORDS = ("INDEX", "UNDIND")
@@ -63,10 +63,10 @@ class NorenContracts(FileContracts[_Row]):
         self._calls = [
             download("contracts", path, "other", host="files", signed=False) for path in files.paths
         ]
-        listed = partial(_listed, served=served)
         layout = ContractFile(
-            vendor="noren", rows=_rows, file=self._calls[0], listed=listed, read=_instrument
-        )
+            vendor="noren", rows=_rows, file=self._calls[0],
+            listed=lambda row: _listed(row, served=served), read=_instrument,
+        )  # fmt: skip
         super().__init__(context, rest, layout)
 
     def fetch(self, session: Session) -> Iterator[bytes]:

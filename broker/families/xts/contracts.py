@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from functools import lru_cache
 
 from broker.core import tables as t
 from broker.core.contracts import derivative_symbol
@@ -18,6 +17,7 @@ from broker.core.roles import PluginContext, Session
 from broker.families.parts import Load, PartedContracts
 from broker.families.xts.mapping import EXCHANGE
 from domain.instruments import Exchange, Instrument, InstrumentType
+from utils.limits import lru_cache
 
 MASTER: Endpoint[str] = Endpoint(
     name="master", method="POST", path="/instruments/master", rate=("master",), body="json",

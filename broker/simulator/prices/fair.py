@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -18,6 +17,7 @@ from broker.simulator.prices.noise import gauss, mix
 from broker.simulator.prices.path import BLOCK_MINUTES, BLOCKS, DAY_VERTICES, MINUTES, STEPS, SpotPaths
 from broker.simulator.specs import Contract
 from domain.instruments import InstrumentType
+from utils.limits import lru_cache
 
 RATE = 0.065
 _YEAR_VERTICES = DAY_VERTICES * 365

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from array import array
-from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from broker.simulator.prices.noise import gauss, mix, noise_bytes, signed_words, unit
 from broker.simulator.specs import Underlying
+from utils.limits import lru_cache
 
 MINUTES = 1440
 STEPS = 120

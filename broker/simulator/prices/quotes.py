@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
 from typing import NamedTuple
 
 from broker.simulator.prices.depth import MAX_LEVELS, Book, Level, build_book
@@ -13,6 +12,7 @@ from broker.simulator.prices.volume import Volumes
 from broker.simulator.specs import Contract
 from domain.instruments import InstrumentType
 from domain.market import Depth, DepthLevel, Quote
+from utils.limits import lru_cache
 
 IST_OFFSET_MS = 19_800_000
 VERTEX_MS = 500

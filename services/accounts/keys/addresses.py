@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from functools import lru_cache
 
 from domain.errors import InvalidInput
 from utils.addresses import Network, is_listed
+from utils.limits import lru_cache
 
 MOST_NETWORKS = 20
 

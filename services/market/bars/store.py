@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from domain.market import Candle
 from services.market.bars.spans import Series
+from utils import limits
 from utils.concurrency import Lock
 
 MOST_BARS = 500_000  # 56 bytes each
@@ -27,6 +28,10 @@ class FinishedBars:
         self._day: dt.date | None = None
         self._series: OrderedDict[Series, dict[dt.date, array[float]]] = OrderedDict()
         self._count = 0
+        limits.watch(
+            self, name="finished bars", kind="cache", bound=most, policy="drop_oldest",
+            size=lambda own: own._count,  # noqa: SLF001 - ours
+        )  # fmt: skip
 
     def get(
         self, series: Series, days: Collection[dt.date], today: dt.date

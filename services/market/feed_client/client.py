@@ -115,7 +115,7 @@ class FeedClient:
         self._version = 1
         self._values: dict[bytes, tuple[MarketData, float, int]] = {}
         self._states: dict[int, FeedState] = {}
-        self._outgoing: BoundedQueue[tuple[bytes, bytes]] = BoundedQueue(OUTGOING, "refuse")
+        self._outgoing = BoundedQueue[tuple[bytes, bytes]](OUTGOING, "refuse", name="to the bus")
         self._wires: Wires | None = None
         self._notice_seq = 0
         self.connected = False

@@ -20,7 +20,9 @@ class Dispatch:
 
     def __init__(self, name: str, size: int, policy: str) -> None:
         self._name = name
-        self._queue: BoundedQueue[Callable[[], None]] = BoundedQueue(size, policy)
+        self._queue: BoundedQueue[Callable[[], None]] = BoundedQueue(
+            size, policy, name=f"feed callbacks {name}"
+        )
         self._thread: Thread | None = None
 
     def put(self, work: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Mode
 from services.market.live.hours import MarketHours
+from utils import limits
 from utils.clock import Clock
 from utils.concurrency import Lock
 
@@ -57,6 +58,9 @@ class Following:
         self._room = room
         self._lock = Lock()
         self._asked: OrderedDict[Place, float] = OrderedDict()
+        limits.watch(
+            self._asked, name="asked instruments", kind="cache", bound=MOST_REMEMBERED, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self._followed: dict[str, dict[InstrumentKey, _Followed]] = {}
 
     def asked(self, broker: str, instruments: Mapping[InstrumentKey, Instrument]) -> None:

@@ -13,6 +13,7 @@ from domain.instruments import Instrument, InstrumentKey
 from services.market.live.hours import MarketHours
 from services.market.live.uses import Seen
 from services.trading.desk import HasAccount
+from utils import limits
 from utils.clock import Clock
 from utils.concurrency import Lock
 
@@ -36,6 +37,9 @@ class KeptAnswers(Generic[V]):
         self._most = most
         self._lock = Lock()
         self._answers: OrderedDict[tuple[int, InstrumentKey], _Answer[V]] = OrderedDict()
+        limits.watch(
+            self._answers, name="answers of brokers", kind="cache", bound=most, policy="drop_oldest", size=len,
+        )  # fmt: skip
 
     def put(self, account: HasAccount, instrument: Instrument, value: V) -> None:
         """It came just now."""

@@ -76,7 +76,9 @@ class AuditTrail:
         self._vault = vault
         self._anchor = AnchorFile(folder, self._digest)
         self._clock = clock
-        self._queue: BoundedQueue[tuple[Act, int] | None] = BoundedQueue(QUEUE, self.policy)
+        self._queue: BoundedQueue[tuple[Act, int] | None] = BoundedQueue(
+            QUEUE, self.policy, name="audit trail"
+        )
         self._stop = Event()
         self._anchoring = Lock()
         self.trouble = ""

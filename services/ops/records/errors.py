@@ -37,7 +37,7 @@ class ErrorTracker:
         self.size = size
         self._logs = logs
         self._clock = clock
-        self._queue: BoundedQueue[Occurrence] = BoundedQueue(size, self.policy)
+        self._queue: BoundedQueue[Occurrence] = BoundedQueue(size, self.policy, name="errors")
         self._stop: Callable[[], None] | None = None
         self._thread = start_thread(self._run, "error-groups")
 

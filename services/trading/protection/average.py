@@ -18,6 +18,7 @@ from domain.market import Mode
 from domain.money import to_decimal
 from services.trading.protection.ladder import Band
 from services.trading.protection.reach import EXCHANGES, STALE_SECONDS, WINDOW_SECONDS, reach
+from utils import limits
 from utils.clock import Clock, ist
 from utils.concurrency import Lock
 
@@ -116,7 +117,14 @@ class TradeAverages:
         self._clock = clock
         self._lock = Lock()
         self._trades: OrderedDict[Where, _Trades] = OrderedDict()
+        limits.watch(
+            self._trades, name="trades for averages", kind="cache", bound=MOST_SYMBOLS, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self._watches: OrderedDict[Where, tuple[Subscription, float]] = OrderedDict()
+        limits.watch(
+            self._watches, name="watches for averages", kind="cache", bound=MOST_WATCHES,
+            policy="drop_oldest", size=len,
+        )  # fmt: skip
         feed.on_tick(self.on_tick)
 
     def on_tick(self, broker: str, data: MarketData) -> None:

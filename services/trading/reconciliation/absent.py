@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from database.journal import IntentRow
 from domain.orders import OrderRow
 from services.trading.reconciliation.evidence import Doubt, tags_of
+from utils import limits
 from utils.concurrency import Lock
 
 KEPT = 10_000
@@ -21,6 +22,9 @@ class AbsentOrders:
         self._rows: OrderedDict[str, IntentRow] = OrderedDict()
         self._doubts: dict[str, Doubt] = {}
         self._suspect: set[int] = set()
+        limits.watch(
+            self._rows, name="absent orders", kind="cache", bound=KEPT, policy="drop_oldest", size=len,
+        )  # fmt: skip
 
     def keep(self, row: IntentRow) -> None:
         """The complete book did not show this order."""

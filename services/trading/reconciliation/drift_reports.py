@@ -24,6 +24,7 @@ from services.trading.reconciliation.reconciler import Reconciler
 from services.trading.updates.known import Known
 from services.trading.updates.stream import Owner
 from services.trading.writes import Account
+from utils import limits
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock, SharedCalls
 from utils.logging import get_logger
@@ -82,6 +83,9 @@ class DriftReports:
         self._read_before: dict[tuple[int, str], int] = {}
         self._carried: dict[tuple[int, str], _Carried] = {}
         self._alarmed: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        limits.watch(
+            self._alarmed, name="alarms of drift", kind="cache", bound=ALARMS_KEPT, policy="drop_oldest", size=len,
+        )  # fmt: skip
 
     def of(self, principal: Principal, account: Account, desk: Desk) -> DriftReport:
         """The report of an account at a desk. Raises what the read of its order book raises."""

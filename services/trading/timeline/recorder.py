@@ -24,6 +24,7 @@ from services.trading.timeline.story import plain_data, shown_step
 from services.trading.timeline.told import Told, told_of
 from services.trading.timeline.trace import Step
 from services.trading.timeline.written import WrittenStates
+from utils import limits
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 
@@ -43,6 +44,9 @@ class Recorder:
         self._events = events
         self._clock = clock
         self._seen: OrderedDict[tuple[int, str], Told] = OrderedDict()
+        limits.watch(
+            self._seen, name="orders told of", kind="cache", bound=ORDERS_KEPT, policy="drop_oldest", size=len,
+        )  # fmt: skip
 
     def listen(self) -> None:
         """Begin."""

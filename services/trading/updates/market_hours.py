@@ -29,7 +29,7 @@ class MarketHours:
         self._calendar = calendar
         self._brokers = brokers
         self._clock = clock
-        self._cache: TtlCache[str, bool] = TtlCache(64, CACHE_SECONDS, clock)
+        self._cache: TtlCache[str, bool] = TtlCache(64, CACHE_SECONDS, clock, name="open markets")
 
     def is_open(self, broker: str) -> bool:
         """Whether an exchange of the broker trades, is about to, or has just ended."""

@@ -29,6 +29,7 @@ from services.trading.updates.known import (
 from services.trading.updates.merge import merge, shows
 from services.trading.updates.stream import OrderStream, Owner
 from services.trading.writes import Account, Mandate
+from utils import limits
 from utils.clock import Clock, epoch_ms, ist
 from utils.concurrency import Lock
 from utils.logging import get_logger
@@ -65,6 +66,7 @@ class OrderUpdates:
         self._lock = Lock()
         self._orders: dict[int, OrderedDict[str, Known]] = {}
         self._tags: OrderedDict[str, str] = OrderedDict()
+        limits.watch(self._tags, name="tags", kind="cache", bound=TAGS_KEPT, policy="drop_oldest", size=len)
         self._days: dict[int, dt.date] = {}
         self._news_since = clock.now() - FIRST_NEWS
 

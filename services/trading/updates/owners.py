@@ -16,7 +16,7 @@ class Owners:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._cache: TtlCache[int, Owner] = TtlCache(4096, CACHE_SECONDS, clock)
+        self._cache: TtlCache[int, Owner] = TtlCache(4096, CACHE_SECONDS, clock, name="owners of accounts")
 
     def of(self, account_id: int) -> Owner | None:
         """The account's owner, None for a deleted account."""

@@ -25,6 +25,7 @@ from domain.orders import OrderRow
 from services import events
 from services.trading.updates.numbers import StreamNumbers
 from services.wire.orders import order_message
+from utils import limits
 from utils.clock import Clock, epoch_ms
 from utils.concurrency import BoundedQueue, Event, Thread, start_thread
 from utils.logging import get_logger
@@ -91,8 +92,11 @@ class OrderStream:
         self._rows = OrderStreamWriter(store) if store is not None else None
         self._kept = kept
         self.numbers = numbers or StreamNumbers(clock)
-        self._queue: BoundedQueue[StreamRow] = BoundedQueue(QUEUE, "wait")
+        self._queue: BoundedQueue[StreamRow] = BoundedQueue(QUEUE, "wait", name="order stream rows")
         self._late: deque[StreamRow] = deque(maxlen=LATE_ROWS)
+        limits.watch(
+            self._late, name="late order stream rows", kind="queue", bound=LATE_ROWS, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self._previous: defaultdict[tuple[int, str], int] | None = None
         self._untrimmed: Counter[tuple[int, str]] = Counter()
         self._closing = Event()

@@ -23,6 +23,7 @@ from services.trading.desk import Desk
 from services.triggers.exits.alarms import Alarms
 from services.triggers.exits.book import ExitBook, Place, place_of
 from services.triggers.exits.lanes import Lanes
+from utils import limits
 from utils.clock import Clock, epoch_ms
 from utils.logging import get_logger
 
@@ -63,6 +64,9 @@ class Following:
         self._clock = clock
         self._fills: dict[Place, Fill] = {}
         self._ends: OrderedDict[str, OrderStatus] = OrderedDict()
+        limits.watch(
+            self._ends, name="ends of exit orders", kind="cache", bound=ENDS_KEPT, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self._due: list[tuple[float, str]] = []
         self._doubted: dict[str, float] = {}
 

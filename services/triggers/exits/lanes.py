@@ -32,7 +32,7 @@ class Lanes:
                 return
             queue = self._queues.get(account_id)
             if queue is None:
-                queue = self._queues[account_id] = BoundedQueue(QUEUE, "refuse")
+                queue = self._queues[account_id] = BoundedQueue(QUEUE, "refuse", name="position exits")
                 self._threads.append(start_thread(lambda: self._run(queue), f"exits-{account_id}"))
             self._waiting.add(name)
             try:

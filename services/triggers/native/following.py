@@ -15,6 +15,7 @@ from domain.gtt import GttRow, GttStatus
 from domain.orders import OrderRow
 from services.trading.writes import Account
 from services.triggers.native.settling import GttSettling
+from utils import limits
 from utils.clock import Clock
 from utils.concurrency import Lock, Periodic
 from utils.logging import get_logger
@@ -46,6 +47,9 @@ class GttFollower:
         self._missing: dict[int, set[str]] = {}
         self._next: dict[int, float] = {}
         self._hints: OrderedDict[tuple[int, str], None] = OrderedDict()
+        limits.watch(
+            self._hints, name="hints about GTTs", kind="queue", bound=MOST_HINTS, policy="drop_oldest", size=len,
+        )  # fmt: skip
         self._periodic: Periodic | None = None
 
     def start(self, settling: GttSettling) -> None:

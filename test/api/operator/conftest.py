@@ -56,7 +56,7 @@ def until() -> Callable[..., Any]:
         deadline = time.monotonic() + 10
         while not satisfies(found := read()):
             assert time.monotonic() < deadline, found
-            time.sleep(0.02)
+            time.sleep(0.05)  # a desk may ask sixty times a second
         return found
 
     return wait

@@ -208,3 +208,11 @@ def test_orders_of_the_desk_are_not_in_the_audit_trail(admin, order, until) -> N
     assert {"trading", "basket", "gtts"} <= set(UNAUDITED)
     admin.write("POST", "/ui/api/orders", order())
     assert admin.data(f"{ROOT}/audit", words="/ui/api/orders")["rows"] == []
+
+
+def test_limits_show_every_queue_cache_and_pool_to_administrators_alone(admin, plain_user, api) -> None:
+    rows = {row["name"]: row for row in admin.data(f"{ROOT}/limits")["app"]}
+    journal = rows["order journal"]
+    assert (journal["kind"], journal["policy"]) == ("queue", "refuse") and journal["size"] <= journal["bound"]
+    assert rows["connections of stores"]["holders"] >= 4 and rows["known API keys"]["kind"] == "cache"
+    assert plain_user.get(f"{ROOT}/limits").status_code == 403

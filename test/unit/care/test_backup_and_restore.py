@@ -319,3 +319,33 @@ def test_a_restore_killed_between_two_files_is_finished_by_the_next_start(
     assert moves.finish(house.folder) != []
     assert moves.finish(house.folder) == [], "and only once"
     assert house.content() == before
+
+
+def test_a_log_that_a_kill_left_does_not_get_into_the_restored_store(house: Installation) -> None:
+    before = house.content()
+    made = backup(house)
+    store, log = house.path("openalgo.db"), house.path("openalgo.db-wal")
+    writing = sqlite3.connect(store)
+    writing.execute("PRAGMA journal_mode=WAL")
+    writing.execute("CREATE TABLE late (id INTEGER)")
+    writing.commit()
+    left = {path: path.read_bytes() for path in (store, log)}
+    writing.close()
+    for path, content in left.items():
+        path.write_bytes(content)
+    assert put_back(house, made) == 0, house.said
+    assert not log.exists() and house.content() == before
+    (kept,) = house.folder.glob("db/replaced-*/openalgo.db-wal")
+    assert kept.read_bytes() == left[log], "what was there is kept whole"
+
+
+def test_a_copy_is_of_the_moment_at_which_all_stores_were_looked_at(
+    house: Installation, tmp_path: Path
+) -> None:
+    house.note("before", "logs.db")
+    with backing.files.pinned(house.path("logs.db")) as seen:
+        house.note("meanwhile", "logs.db")
+        backing.files.copy_to(seen, tmp_path / "copy.db")
+    assert house.notes("logs.db") == ["before", "meanwhile"]
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as raw:
+        assert raw.execute("SELECT text FROM notes").fetchall() == [("before",)]
