@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from services.ops.launch.first_start import ensure_env_file
 from test.stores import copy_stores
+
+
+@cache
+def fresh_folder() -> Path:
+    """What the first start of a program leaves; to be copied, never opened."""
+    folder = Path(tempfile.mkdtemp(prefix="openalgo-house-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    ensure_env_file(folder / ".env", {})
+    copy_stores(folder)
+    (folder / "keys").mkdir(mode=0o700)
+    (folder / "keys" / "bus.json").write_text('{"secret": 1}')
+    book = folder / "db" / "brokers" / "simulator"
+    book.mkdir(parents=True)
+    with closing(sqlite3.connect(book / "exchange.db")) as raw:
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("CREATE TABLE orders (id INTEGER)")
+        raw.execute("INSERT INTO orders VALUES (7)")
+        raw.commit()
+    return folder
 
 
 class Installation:
@@ -20,18 +43,8 @@ class Installation:
         self.environ = {"OPENALGO_DATA_DIR": str(folder)}
         self.env_file = folder / ".env"
         self.said: list[str] = []
-        folder.mkdir(exist_ok=True)
-        ensure_env_file(self.env_file, {})
-        copy_stores(folder)
-        (folder / "keys").mkdir(mode=0o700)
-        (folder / "keys" / "bus.json").write_text('{"secret": 1}')
-        book = folder / "db" / "brokers" / "simulator"
-        book.mkdir(parents=True)
-        with closing(sqlite3.connect(book / "exchange.db")) as raw:
-            raw.execute("PRAGMA journal_mode=WAL")
-            raw.execute("CREATE TABLE orders (id INTEGER)")
-            raw.execute("INSERT INTO orders VALUES (7)")
-            raw.commit()
+        if not folder.exists():
+            shutil.copytree(fresh_folder(), folder)
 
     def say(self, line: str) -> None:
         self.said.append(line)

@@ -82,7 +82,7 @@ def wasted(ward: Ward) -> None:
     with closing(sqlite3.connect(ward.path("logs.db"))) as raw:
         raw.execute("CREATE TABLE much (text)")
         raw.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<26000)"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<6000)"
             " INSERT INTO much SELECT zeroblob(3900) FROM n"
         )
         raw.execute("DROP TABLE much")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -19,7 +23,7 @@ from services.ops.doctor.patient import Patient
 from test.e2e.e2e_program import free_ports
 from utils.clock import ManualClock
 
-from .conftest import Installation
+from .conftest import Installation, fresh_folder
 
 NOW = dt.datetime(2026, 6, 20, 4, 0, tzinfo=dt.UTC)
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,27 +35,39 @@ SOUND = Machine(
 )  # fmt: skip
 
 
+@cache
+def sound_folder() -> Path:
+    """An installation that has everything in order; to be copied, never opened."""
+    folder = Path(tempfile.mkdtemp(prefix="openalgo-ward-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copytree(fresh_folder(), folder, dirs_exist_ok=True)
+    ward = Ward(folder, ROOT)
+    names = ("FLASK_PORT", "WEBSOCKET_PORT", "ZMQ_PORT", "ZMQ_INGRESS_PORT")
+    for name, port in zip(names, free_ports(4), strict=True):
+        ward.set(**{name: str(port)})
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    for name in ("logs.db", "latency.db", "sandbox.db"):
+        ward.sql("PRAGMA user_version", name)
+    ward.sql(
+        "INSERT INTO users (id, username, name_key, email, password_hash, is_admin, created_at,"
+        " password_changed_at) VALUES (1, 'ada', 'ada', 'a@b.cd', 'x', 1, '2026-06-01', '2026-06-01')"
+    )
+    (folder / "log").mkdir(mode=0o700)
+    return folder
+
+
 class Ward(Installation):
     """An installation with a user, a backup and ports of its own; everything about it is in order."""
 
     def __init__(self, folder: Path, root: Path) -> None:
+        if not folder.exists():
+            shutil.copytree(sound_folder(), folder)
         super().__init__(folder)
         self.machine = SOUND
         self.now = NOW
         self.root = root
         self.held: list[object] = []
-        names = ("FLASK_PORT", "WEBSOCKET_PORT", "ZMQ_PORT", "ZMQ_INGRESS_PORT")
-        for name, port in zip(names, free_ports(4), strict=True):
-            self.set(**{name: str(port)})
-        for path in folder.rglob("*"):
-            path.chmod(0o700 if path.is_dir() else 0o600)
-        for name in ("logs.db", "latency.db", "sandbox.db"):
-            self.sql("PRAGMA user_version", name)
-        self.sql(
-            "INSERT INTO users (id, username, name_key, email, password_hash, is_admin, created_at,"
-            " password_changed_at) VALUES (1, 'ada', 'ada', 'a@b.cd', 'x', 1, '2026-06-01', '2026-06-01')"
-        )
-        (folder / "log").mkdir(mode=0o700)
 
     def set(self, **values: str) -> None:
         kept = [line for line in self.env_file.read_text().splitlines() if line.split("=")[0] not in values]

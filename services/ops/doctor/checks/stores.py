@@ -15,6 +15,7 @@ from services.ops.doctor.patient import STORES, Patient
 
 LARGE_LOG = 256 << 20
 LARGE_STORE = 5 << 30
+MANY_PAGES = 5_000
 LOOK_SECONDS = 600.0
 _RESTORE = "Stop the program and put a backup back: uv run app.py restore <folder>"
 
@@ -192,7 +193,7 @@ def wasted(patient: Patient) -> Iterator[str]:
     """More than half of a file is free pages."""
     for name, path in patient.store_files.items():
         pages, free = _pages(path)
-        if pages > 25_000 and free * 2 > pages:
+        if pages > MANY_PAGES and free * 2 > pages:
             yield f"{free * 100 // pages} % of the {name} store are free pages"
 
 
