@@ -29,7 +29,7 @@ from blueprints.guards.proxies import TrustedProxies
 from blueprints.guards.request_ids import install_request_ids
 from blueprints.guards.security import install_security, install_traffic
 from blueprints.guards.web_session import install_sessions
-from blueprints.identity import bans, profile, recovery, second_factor, users
+from blueprints.identity import bans, passkeys, profile, recovery, second_factor, users
 from blueprints.socketio import install_socketio
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ BLUEPRINTS = (
     profile.blueprint,
     recovery.blueprint,
     users.blueprint,
+    passkeys.blueprint,
     bans.blueprint,
     accounts.blueprint,
     apikeys.blueprint,

@@ -146,6 +146,7 @@ def session_state(call: Call) -> dict[str, Any]:
         "needs_setup": services.installation.needs_setup(),
         "setup_token_required": services.installation.setup_token_required(),
         "authenticated": principal is not None,
+        "passkey_origin": services.sign_in.passkeys.place.origin if services.sign_in.passkeys.place else None,
         "code_owed_until": owed.expires_at if owed else None,
         "csrf_token": generate_csrf(),
         "user": {"username": user.username, "email": user.email, "is_admin": user.is_admin} if user else None,

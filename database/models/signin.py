@@ -71,6 +71,34 @@ class PasswordReset(MainBase):
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
+class Passkey(MainBase):
+    """A WebAuthn credential of a user, in base64url. suspended_at: it counted backwards, as a copy would."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = primary_key()
+    user_id: Mapped[int] = foreign_key("users.id")
+    name: Mapped[str] = mapped_column(String(40))
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[str]
+    sign_count: Mapped[int]
+    is_synced: Mapped[bool]
+    created_at: Mapped[dt.datetime]
+    last_used_at: Mapped[dt.datetime | None]
+    suspended_at: Mapped[dt.datetime | None]
+
+
+class PasskeyChallenge(MainBase):
+    """What a browser was asked, once: found by the hash of its cookie."""
+
+    __tablename__ = "passkey_challenges"
+
+    session_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = one_of("kind", ("register", "sign_in"), primary_key=True)
+    challenge: Mapped[str] = mapped_column(String(128))
+    expires_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
 class SecurityEvent(MainBase):
     """Something that happened to the credentials of a user."""
 

@@ -16,6 +16,7 @@ KINDS = (
     "password_changed", "password_reset_asked", "password_reset_link", "password_reset_by_mail",
     "password_reset_by_code", "profile_changed", "sessions_ended", "session_ended", "mail_changed", "unlocked",
     "key_created", "key_changed", "key_rotated", "key_revoked",
+    "passkey_added", "passkey_removed", "passkey_suspended",
     "user_created", "user_invited", "user_disabled", "user_enabled", "made_admin", "made_user",
     "password_reset_by_admin", "totp_reset_by_admin", "unlocked_by_admin",
 )  # fmt: skip

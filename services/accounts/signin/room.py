@@ -13,6 +13,7 @@ from services.accounts.signin.changes import Changes
 from services.accounts.signin.doors import Doors
 from services.accounts.signin.entry import SignIn
 from services.accounts.signin.factors import Factors
+from services.accounts.signin.passkeys import Passkeys
 from services.accounts.signin.people import People
 from services.accounts.signin.resets import Resets
 from services.accounts.web_sessions import WebSessions
@@ -50,6 +51,7 @@ class SignInRoom:
             events,
             clock,
         )
+        self.passkeys = Passkeys(store, vault, self.entry, self.doors, self.record, clock, url=url)
         self.end_sessions = web_sessions.revoke_all
 
     def sweep(self, keep_from: dt.datetime) -> None:
@@ -57,4 +59,5 @@ class SignInRoom:
         self.factors.sweep()
         self.doors.sweep()
         self.resets.sweep()
+        self.passkeys.sweep()
         self.record.forget_before(keep_from)

@@ -4,6 +4,7 @@ import { z } from '@/lib/schema';
 import { bootstrapQuery } from '@/lib/session/bootstrap';
 import { openInSavedLanguage } from '@/lib/session/language';
 import { withdrawLiveConsent } from '@/lib/session/live-consent';
+import { showPasskey } from '@/lib/session/passkeys';
 import { type Bootstrap, bootstrapSchema } from '@/lib/session/schema';
 
 /** Takes over the session that an answer brought, so no second request is needed. */
@@ -27,6 +28,24 @@ export function useOpenSession<Form extends object>(
       withdrawLiveConsent();
       setCsrfToken(bootstrap.csrf_token);
       if (path !== '/setup' && bootstrap.authenticated) await openInSavedLanguage();
+      take(bootstrap);
+    },
+  });
+}
+
+/** Question of the server, answer of the device, and in. */
+export function usePasskeySignIn() {
+  const take = useTakeSession();
+  return useMutation({
+    mutationFn: async () => {
+      const options = await api.post('/login/passkey/begin', z.looseObject({ challenge: z.string() }));
+      return api.post('/login/passkey', bootstrapSchema, { credential: await showPasskey(options) });
+    },
+    gcTime: 0,
+    onSuccess: async (bootstrap) => {
+      withdrawLiveConsent();
+      setCsrfToken(bootstrap.csrf_token);
+      await openInSavedLanguage();
       take(bootstrap);
     },
   });

@@ -30,6 +30,8 @@ export const bootstrapSchema = z.object({
   authenticated: z.boolean(),
   /** The password was right; a code is owed until then. */
   code_owed_until: maybeText,
+  /** Where this installation's passkeys work; null where none do. */
+  passkey_origin: maybeText,
   csrf_token: z.string(),
   user: z
     .object({ username: z.string(), email: maybeText, is_admin: z.boolean().nullish().transform(Boolean) })

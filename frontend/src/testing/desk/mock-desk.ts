@@ -4,6 +4,7 @@ import type { MockExit } from './exits.ts';
 import { KEY_SEED, type MockKey } from './keys.ts';
 import { findInstrument, priceAt, quoteAt, searchInstruments } from './market.ts';
 import { MockPaper } from './paper.ts';
+import type { MockPasskey } from './passkeys.ts';
 import { RISK_SEED } from './risk.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
 import type { MockAccount, MockGtt, MockOrder, MockRisk, WaitingOrder } from './shapes.ts';
@@ -45,6 +46,8 @@ export class MockDesk {
   exits: MockExit[] = [];
   preferences: Record<string, string> = {};
   apiKey: string | null = null;
+  passkeyOrigin: string | null = null;
+  passkeys: MockPasskey[] = [];
   keys: MockKey[] = KEY_SEED();
   users: MockUser[] = USER_SEED();
   seen = new Map<string, string>();
@@ -136,6 +139,7 @@ export class MockDesk {
       setup_token_required: false,
       authenticated: this.isSignedIn,
       code_owed_until: this.credentials.owesCode ? new Date(Date.now() + 300_000).toISOString() : null,
+      passkey_origin: this.passkeyOrigin,
       csrf_token: 'mock-token',
       user: this.isSignedIn ? this.user : null,
       mode: this.mode,

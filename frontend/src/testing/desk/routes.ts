@@ -7,6 +7,7 @@ import { KEY_ROUTES } from './keys.ts';
 import { findInstrument } from './market.ts';
 import type { MockDesk } from './mock-desk.ts';
 import { PAPER_ROUTES } from './paper.ts';
+import { PASSKEY_ROUTES } from './passkeys.ts';
 import { CURVE, todayOf } from './pnl.ts';
 import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
@@ -279,6 +280,7 @@ const ROUTES: Record<string, Handler> = {
   'POST /apikey/reveal': reveal,
   ...KEY_ROUTES,
   ...USER_ROUTES,
+  ...PASSKEY_ROUTES,
   ...WATCHLIST_ROUTES,
   'POST /ws-ticket': () => success({ ticket: 'mock-ticket', expires_in: 60, ws_url: '/mock-feed' }),
   'GET /contracts': () => success({ status: 'loaded', total: 10_482 }),

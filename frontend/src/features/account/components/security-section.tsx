@@ -1,4 +1,5 @@
 import { EventsPanel } from '@/features/account/components/events-panel';
+import { PasskeysPanel } from '@/features/account/components/passkeys-panel';
 import { SecondFactorPanel } from '@/features/account/components/second-factor-panel';
 import { SessionsPanel } from '@/features/account/components/sessions-panel';
 
@@ -6,6 +7,7 @@ export function SecuritySection() {
   return (
     <>
       <SecondFactorPanel />
+      <PasskeysPanel />
       <SessionsPanel />
       <EventsPanel />
     </>

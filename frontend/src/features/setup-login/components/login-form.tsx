@@ -6,6 +6,7 @@ import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { showServerErrors } from '@/features/setup-login/components/form-errors';
+import { PasskeyButton } from '@/features/setup-login/components/passkey-button';
 import { z } from '@/lib/schema';
 import { useOpenSession } from '@/lib/session/actions';
 import { t } from '@/messages/words';
@@ -64,6 +65,7 @@ export function LoginForm() {
       <Button type="submit" variant="primary" size="lg" isBusy={isSubmitting} disabled={lock.left > 0}>
         {t('Sign in')}
       </Button>
+      <PasskeyButton />
       <Link to="/reset-password" className="justify-self-start py-1 text-accent-text underline">
         {t('Forgot your password?')}
       </Link>
