@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
+import socket
 import ssl
+import threading
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import Any
 
 import msgspec
 
 from domain.errors import Unavailable
 
+# For one answer of the server, and for the whole message: a server that drips must not hold a thread for ever.
 SECONDS = 15.0
+TOTAL_SECONDS = 45.0
 
 
 class MailFailed(Unavailable):
@@ -65,13 +71,49 @@ def send_mail(mail: MailServer, to: str, subject: str, text: str) -> None:
         raise MailFailed(f"The mail server {where} cannot be reached: {error}") from None
 
 
+class _Bounded:
+    """Cuts the line when the whole takes too long; what waits on it then fails as on a broken one."""
+
+    sock: socket.socket | None
+    _timer: threading.Timer | None = None
+
+    def _get_socket(self, *where: Any) -> Any:
+        """The library's one place in which a connection begins."""
+        self._timer = threading.Timer(TOTAL_SECONDS, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+        try:
+            return super()._get_socket(*where)  # type: ignore[misc]
+        except BaseException:
+            self._timer.cancel()
+            raise
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        super().close()  # type: ignore[misc]
+
+    def _cut(self) -> None:
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Smtp(_Bounded, smtplib.SMTP):
+    pass
+
+
+class _SmtpOverTls(_Bounded, smtplib.SMTP_SSL):
+    pass
+
+
 def _connect(mail: MailServer) -> smtplib.SMTP:
     if mail.security == "tls":
-        return smtplib.SMTP_SSL(
+        return _SmtpOverTls(
             mail.server, mail.port, local_hostname=mail.helo, timeout=SECONDS,
             context=ssl.create_default_context(),
         )  # fmt: skip
-    connection = smtplib.SMTP(mail.server, mail.port, local_hostname=mail.helo, timeout=SECONDS)
+    connection = _Smtp(mail.server, mail.port, local_hostname=mail.helo, timeout=SECONDS)
     if mail.security == "starttls":
         try:
             connection.starttls(context=ssl.create_default_context())

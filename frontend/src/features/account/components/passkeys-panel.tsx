@@ -68,7 +68,8 @@ export function PasskeysPanel() {
           onConfirm={() =>
             remove.mutate(open.passkey.id, {
               onSuccess: close,
-              onError: (refusal) => toast.error(t('The passkey was not removed'), { description: messageOf(refusal) }),
+              onError: (refusal) =>
+                toast.error(t('The passkey was not removed'), { description: messageOf(refusal) }),
             })
           }
           isBusy={remove.isPending}
