@@ -78,9 +78,9 @@ def remove_passkey(call: Call, passkey_id: int) -> Any:
     return None
 
 
-@session_route(blueprint, "/ui/api/login/passkey/begin", methods=("POST",), auth="public", limit="login")
+@session_route(blueprint, "/ui/api/login/passkey/begin", methods=("POST",), auth="public")
 def ask_for_passkey(call: Call) -> Any:
-    """What to ask the device for; the same for everybody."""
+    """What to ask the device for; the same for everybody, and no try."""
     session = browser()
     session.bind()
     return call.services.sign_in.passkeys.ask(session.browser_key)

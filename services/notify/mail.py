@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
-import socket
 import ssl
-import threading
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
@@ -14,10 +12,12 @@ from typing import Any
 import msgspec
 
 from domain.errors import Unavailable
+from utils.concurrency import Event, start_thread
 
 # For one answer of the server, and for the whole message: a server that drips must not hold a thread for ever.
 SECONDS = 15.0
 TOTAL_SECONDS = 45.0
+BOTH_WAYS = 2  # SHUT_RDWR: the socket itself is the library's business
 
 
 class MailFailed(Unavailable):
@@ -74,29 +74,28 @@ def send_mail(mail: MailServer, to: str, subject: str, text: str) -> None:
 class _Bounded:
     """Cuts the line when the whole takes too long; what waits on it then fails as on a broken one."""
 
-    sock: socket.socket | None
-    _timer: threading.Timer | None = None
+    sock: Any
+    _done: Any = None
 
     def _get_socket(self, *where: Any) -> Any:
         """The library's one place in which a connection begins."""
-        self._timer = threading.Timer(TOTAL_SECONDS, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        self._done = Event()
+        start_thread(self._watch, "mail deadline")
         try:
             return super()._get_socket(*where)  # type: ignore[misc]
         except BaseException:
-            self._timer.cancel()
+            self._done.set()
             raise
 
     def close(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._done is not None:
+            self._done.set()
         super().close()  # type: ignore[misc]
 
-    def _cut(self) -> None:
-        if self.sock is not None:
+    def _watch(self) -> None:
+        if not self._done.wait(TOTAL_SECONDS) and self.sock is not None:
             with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+                self.sock.shutdown(BOTH_WAYS)
 
 
 class _Smtp(_Bounded, smtplib.SMTP):
