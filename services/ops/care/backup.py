@@ -67,23 +67,20 @@ def make_backup(
 
 
 def _copy_all(settings: Settings, env_file: Path, clock: Clock, making: Path, *, with_keys: bool) -> Manifest:
-    found = list(items(settings, env_file, with_keys=with_keys))
+    # Plain files first: the anchor of the audit trail must not know more of it than the store does.
+    found = sorted(items(settings, env_file, with_keys=with_keys), key=lambda item: item.kind != "file")
     left_out = {f"store:{name}": "a database server keeps it" for name in on_servers(settings)}
-    entries = []
+    entries = [_copied(item, None, making) for item in found if item.kind == "file"]
     with ExitStack() as stack:
         seen = {
             item.role: stack.enter_context(files.pinned(item.path)) for item in found if item.kind == "sqlite"
         }
         made_at = clock.now()
-        for item in found:
-            target = making / item.name
-            files.private_folder(target.parent)
+        for item in found[len(entries) :]:
             try:
-                _copy(item, seen.get(item.role), target)
+                entries.append(_copied(item, seen.get(item.role), making))
             except Conflict as error:
                 left_out[item.role] = error.message
-                continue
-            entries.append(_entry(item, target))
     return Manifest(
         format=manifests.FORMAT, made_at=made_at, program=VERSION, python=platform.python_version(),
         sqlite=sqlite3.sqlite_version, has_keys=with_keys, probe=vault_of(settings).seal(PROBE_PURPOSE, PROBE),
@@ -91,8 +88,10 @@ def _copy_all(settings: Settings, env_file: Path, clock: Clock, making: Path, *,
     )  # fmt: skip
 
 
-def _copy(item: Item, seen: sqlite3.Connection | None, target: Path) -> None:
+def _copied(item: Item, seen: sqlite3.Connection | None, making: Path) -> Entry:
     """Raises Conflict when another process owns the file alone."""
+    target = making / item.name
+    files.private_folder(target.parent)
     if seen is not None:
         files.copy_to(seen, target)
         damage = files.damage(target, CHECK_SECONDS)
@@ -107,9 +106,6 @@ def _copy(item: Item, seen: sqlite3.Connection | None, target: Path) -> None:
         shutil.copyfile(item.path, target)
     target.chmod(0o600)
     files.sync(target)
-
-
-def _entry(item: Item, target: Path) -> Entry:
     schemas = files.schemas(target) if item.kind == "sqlite" else {}
     if item.role == HISTORY:
         schemas = {HISTORY: str(history_version(target))}

@@ -11,10 +11,12 @@ from database.engines import resolve_url
 from database.housekeeping.files import BESIDE, is_sqlite
 from services.accounts.crypto import Vault
 from services.defaults import store_urls
+from services.ops.audit.anchor import NAME as ANCHOR
 from utils.settings import Settings, reveal
 
 SETTINGS = "settings"
 HISTORY = "history"
+AUDIT = "audit"
 _TREES = {"broker": Path("db") / "brokers", "key": Path("keys")}
 # Locks, half-written files and what SQLite folds into a copy of its own.
 _PASSING = (*BESIDE, ".lock", ".new", ".upgrading", ".tmp")
@@ -25,7 +27,7 @@ class CareProblem(Exception):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
-    """A file. role: settings, history, store:<name>, broker:<path below db/brokers> or key:<path below keys>.
+    """A file. role: settings, history, audit, store:<name>, broker:<path below db/brokers> or key:<path below keys>.
 
     name: where a backup keeps it. kind: sqlite, duckdb or file.
     """
@@ -41,6 +43,7 @@ def items(settings: Settings, env_file: Path, *, with_keys: bool) -> Iterator[It
     if with_keys:
         yield from _existing(SETTINGS, env_file, "settings.env", "file")
         yield from _tree(settings, "key")
+    yield from _existing(AUDIT, settings.data_dir / "db" / ANCHOR, ANCHOR, "file")
     yield from _tree(settings, "broker")
     seen: set[Path] = set()
     # The journal last, so that it never knows less than the logs and the paper book.
@@ -70,6 +73,8 @@ def place_of(role: str, settings: Settings, env_file: Path) -> Path:
         return env_file
     if role == HISTORY:
         return settings.history_path()
+    if role == AUDIT:
+        return settings.data_dir / "db" / ANCHOR
     if kind == "store" and rest in ("main", "logs", "latency", "sandbox"):
         path = store_path(settings, rest)
         if path is None:

@@ -349,3 +349,14 @@ def test_a_copy_is_of_the_moment_at_which_all_stores_were_looked_at(
     assert house.notes("logs.db") == ["before", "meanwhile"]
     with closing(sqlite3.connect(tmp_path / "copy.db")) as raw:
         assert raw.execute("SELECT text FROM notes").fetchall() == [("before",)]
+
+
+def test_the_anchor_of_the_audit_trail_goes_with_the_trail(house: Installation) -> None:
+    anchor = house.path("audit-anchor.json")
+    anchor.write_text('{"seq": 1}')
+    made = backup(house)
+    anchor.write_text('{"seq": 9}')
+    assert put_back(house, made) == 0, house.said
+    assert anchor.read_text() == '{"seq": 1}'
+    (kept,) = house.folder.glob("db/replaced-*/audit-anchor.json")
+    assert kept.read_text() == '{"seq": 9}'
