@@ -89,8 +89,9 @@ from services.options.leg_market import LegMarket
 from services.options.listings import Listings
 from services.options.picking import LegPicker
 from services.options.selection import OptionSelection
-from services.portfolio import day_profit
 from services.portfolio.account import Portfolio
+from services.portfolio.charges import ChargeEstimates
+from services.portfolio.day_profit import DayProfit
 from services.sandbox.room import Sandbox, SandboxParts
 from services.trading.assembly import Trading, TradingParts
 from services.trading.call_log import CallLog
@@ -272,7 +273,7 @@ class AppServices(Foundation):
         self._build_triggers()
         self._build_options()
         self.history = self._closing.enter_context(closing(_history(self)))
-        self.day_profit = _day_profit(self)
+        self.charges, self.day_profit = _profit(self)
         self._build_approvals()
         self._build_records()
 
@@ -497,12 +498,12 @@ def _history(app: AppServices) -> History:
     return History(app.trading.live, reader, app.instruments)
 
 
-def _day_profit(app: AppServices) -> day_profit.DayProfit:
-    """Whose profit today's is, and how it went."""
-    return day_profit.DayProfit(
+def _profit(app: AppServices) -> tuple[ChargeEstimates, DayProfit]:
+    """What orders cost; whose profit today's is, and how it went."""
+    charges = ChargeEstimates(app.instruments, app.sandbox.preferences.charge_rates, app.clock)
+    return charges, DayProfit(
         portfolio=app.portfolio, books=app.trading.books, history=app.history, quotes=app.quotes,
-        instruments=app.instruments, rate_changes=lambda: app.sandbox.preferences.get().charge_rates,
-        clock=app.clock,
+        instruments=app.instruments, charges=charges, clock=app.clock,
     )  # fmt: skip
 
 

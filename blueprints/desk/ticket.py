@@ -11,7 +11,6 @@ from pydantic import Field
 from blueprints.edge import Call, session_route
 from blueprints.market import SymbolQuery
 from domain.money import MAX_AMOUNT, from_paise
-from services.portfolio.charges import ChargeEstimates
 from services.trading.risk import offered
 from services.trading.router import require_account
 from services.wire.fields import Positive, ProductWord, SideWord
@@ -52,11 +51,9 @@ def show_order_terms(call: Call) -> Any:
 def estimate_charges(call: Call) -> Any:
     """Estimated charges of one trade, rupees; null where no Indian charges apply."""
     form: ChargesForm = call.body
-    services = call.services
-    estimates = ChargeEstimates(
-        services.instruments, services.sandbox.preferences.charge_rates, services.clock
+    found = call.services.charges.estimate(
+        call.principal, form.key, form.action, form.product, form.quantity, form.price
     )
-    found = estimates.estimate(call.principal, form.key, form.action, form.product, form.quantity, form.price)
     charges = found.charges
     return {
         "turnover": amount(from_paise(found.turnover)),

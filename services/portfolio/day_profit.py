@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
-from domain.charges import RateChange, charge, rates_of
 from domain.errors import OpenAlgoError, UnknownInstrument
 from domain.instruments import Instrument, InstrumentKey
 from domain.market import Interval
@@ -30,6 +29,7 @@ from services.portfolio.attribution import (
     fills_of,
     traded,
 )  # fmt: skip
+from services.portfolio.charges import ChargeEstimates, Tariff
 from services.portfolio.day_curve import Change, Extremes, Point, Track, curve, extremes
 from services.trading.books import Books
 from services.trading.router import InstrumentIndex, require_account
@@ -74,15 +74,14 @@ class DayProfit:
 
     def __init__(
         self, *, portfolio: Portfolio, books: Books, history: History, quotes: Quotes,
-        instruments: InstrumentIndex, rate_changes: Callable[[], Sequence[RateChange]], clock: Clock,
+        instruments: InstrumentIndex, charges: ChargeEstimates, clock: Clock,
     ) -> None:  # fmt: skip
-        """`rate_changes`: what the user knows better than the table of charges."""
         self._portfolio = portfolio
         self._books = books
         self._history = history
         self._quotes = quotes
         self._instruments = instruments
-        self._rate_changes = rate_changes
+        self._estimates = charges
         self._clock = clock
 
     def today(self, principal: Principal) -> Today:
@@ -127,19 +126,17 @@ class DayProfit:
         orders: dict[str, list[Fill]] = {}
         for fill in fills:
             orders.setdefault(fill.order_id, []).append(fill)
-        changes, broker = self._rate_changes(), require_account(principal).broker
-        return {order_id: self._charged(broker, mine, changes) for order_id, mine in orders.items()}
+        tariff, broker = self._estimates.today(), require_account(principal).broker
+        return {order_id: self._charged(broker, mine, tariff) for order_id, mine in orders.items()}
 
-    def _charged(self, broker: str, fills: Sequence[Fill], changes: Sequence[RateChange]) -> Decimal | None:
+    def _charged(self, broker: str, fills: Sequence[Fill], tariff: Tariff) -> Decimal | None:
         first = fills[0]
         instrument = self._instrument(broker, first.place)
         if instrument is None or first.product not in Product.__members__:
             return None
-        rates = rates_of(instrument, Product(first.product), self._day(), changes)
-        if rates is None:
-            return None
-        value = sum((fill.value for fill in fills), Decimal(0))
-        return from_paise(charge(rates, first.side, to_paise(value)).total)
+        turnover = to_paise(sum((fill.value for fill in fills), Decimal(0)))
+        charges = tariff.of_order(instrument, first.side, Product(first.product), turnover)
+        return None if charges is None else from_paise(charges.total)
 
     def _instrument(self, broker: str, place: Place) -> Instrument | None:
         try:

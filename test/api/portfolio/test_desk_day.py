@@ -63,6 +63,14 @@ def test_the_profit_of_the_day_is_told_by_symbol_and_by_strategy(desk) -> None:
     assert sold["turnover"] > 0 and page["unattributed_trades"] == 0
 
 
+def test_an_orders_charges_are_those_that_the_ticket_tells(desk) -> None:
+    placed(desk, symbol="WIPRO", quantity=40, strategy="told")
+    row = next(row for row in desk.get("/ui/api/pnl")["strategies"] if row["strategy"] == "told")
+    trade = {**TICKET, "symbol": "WIPRO", "quantity": 40, "price": row["turnover"] / 40}
+    asked = {name: trade[name] for name in ("symbol", "exchange", "action", "product", "quantity", "price")}
+    assert row["charges"] == desk.data("POST", "/ui/api/charges", asked)["total"] > 0
+
+
 def test_the_curve_of_the_day_names_what_it_leaves_out(desk) -> None:
     curve = desk.get("/ui/api/pnl/curve")
     assert curve["left_out"] == [] and len(curve["points"]) > 1
