@@ -8,7 +8,7 @@ import flask
 from pydantic import BeforeValidator, Field
 
 from blueprints.edge import Call, Form, session_route
-from services.automation import shown
+from services.automation import shown, strategies
 from services.wire.fields import Count, ExchangeWord, Integer, ProductWord, Symbol, clean
 
 blueprint = flask.Blueprint("strategies", __name__)
@@ -90,6 +90,12 @@ def list_strategies(call: Call) -> Any:
     return [shown.strategy(row, count) for row, count in rows]
 
 
+@session_route(blueprint, f"{ROOT}/terms", limit=LIMIT)
+def show_terms(_call: Call) -> Any:
+    """What a strategy may be: platforms, and the directions in which it trades."""
+    return {"platforms": strategies.PLATFORMS, "trading_modes": strategies.TRADING_MODES}
+
+
 @session_route(blueprint, ROOT, methods=("POST",), body=NewStrategy, limit=LIMIT)
 def create_strategy(call: Call) -> Any:
     """A new strategy; the answer shows its webhook id once."""
@@ -155,6 +161,14 @@ def waive_signatures(call: Call, strategy_id: int) -> Any:
     """Take unsigned messages again."""
     call.services.automation.signatures.waive(call.principal.user_id, strategy_id)
     return _view(call, strategy_id)
+
+
+@session_route(blueprint, f"{ONE}/squareoff", methods=("POST",), body=Form, limit="order")
+def square_off(call: Call, strategy_id: int) -> Any:
+    """Close now what the strategy traded; `queued` exits leave one a second, in the background."""
+    automation = call.services.automation
+    strategy, _ = automation.strategies.get(call.principal.user_id, strategy_id)
+    return {"queued": automation.square_off.at_once(strategy)}
 
 
 @session_route(blueprint, f"{ONE}/mappings", methods=("POST",), body=MappingsForm, limit=LIMIT)

@@ -87,7 +87,7 @@ class Automation:
         )  # fmt: skip
         self.square_off = SquareOff(
             store=parts.store, inbox=self.inbox, principal=partial(self._principal, closes=True),
-            is_open=parts.is_open, clock=parts.clock,
+            app_mode=parts.trading.modes.app_mode, is_open=parts.is_open, clock=parts.clock,
         )  # fmt: skip
 
     def start(self) -> None:

@@ -9,6 +9,7 @@ from database.automation.deliveries import QueuedOrders
 from domain.errors import Conflict, NotSent, OutcomeUnknown
 from services.trading.commands import Smart
 from services.trading.journal import KeyClaim, fingerprint
+from test.support.browser import SignedIn
 from test.support.practice import faulty_place
 from test.support.waiting import wait_until
 
@@ -310,6 +311,23 @@ def test_square_off_closes_what_the_strategy_traded_today_once(house, around) ->
     ]  # fmt: skip
     assert [row.payload for row, _ in hook.deliveries()] == ["squareoff", "strategy"]
     assert idle.deliveries() == []
+
+
+def test_a_square_off_that_is_asked_for_closes_what_the_strategy_holds_and_nothing_else(house) -> None:
+    hook = house.strategy(("NTPC", 3), ("ONGC", 2), ("ITC", 4), trading_mode="SHORT")
+    for symbol, actions in {"NTPC": ("sell",), "ONGC": ("sell", "buy")}.items():
+        for action in actions:
+            hook.send({"symbol": symbol, "action": action})
+            hook.settled()
+    desk = SignedIn(house.app)
+    path = f"/ui/api/strategies/{hook.id}/squareoff"
+    assert desk.data("POST", path, {}) == {"queued": 1}
+    hook.settled()
+    last = hook.orders()[-1]
+    assert (last.symbol, last.side.value, last.quantity) == ("NTPC", "BUY", 3)
+    assert hook.deliveries()[0][0].payload == "squareoff"
+    assert desk.data("POST", path, {}) == {"queued": 0}
+    assert desk.send("POST", "/ui/api/strategies/999/squareoff", {}).status_code == 404
 
 
 def test_old_deliveries_are_forgotten_but_not_those_under_way(held, buy) -> None:

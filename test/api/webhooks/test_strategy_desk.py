@@ -43,6 +43,12 @@ def test_a_new_strategy_shows_its_url_once(desk, made) -> None:
     assert (view["is_active"], view["mappings"]) == (True, [])
 
 
+def test_the_desk_says_what_a_strategy_may_be(desk) -> None:
+    terms = desk.get(f"{ROOT}/terms")
+    assert terms["trading_modes"] == ["LONG", "SHORT", "BOTH"]
+    assert {"tradingview", "amibroker", "chartink"} <= set(terms["platforms"])
+
+
 def test_a_scanner_strategy_has_the_scanners_url(desk) -> None:
     row = desk.data("POST", ROOT, {**NEW, "name": "scan", "platform": "chartink"})
     assert f"/chartink/webhook/{row['webhook_id']}" in row["webhook_url"]
