@@ -5,11 +5,28 @@ import type { Column, RowDetail } from '@/components/data-table/types';
 import { cn } from '@/lib/cn';
 import { t } from '@/messages/words';
 
+const LINE = 'h-7 truncate border-line border-b';
+const SUM = 'sticky bottom-0 z-[6] h-8 whitespace-nowrap border-line-strong border-t bg-panel font-semibold';
 const STICKY = 'sticky z-[5] bg-bg group-hover/row:bg-hover group-aria-selected/row:bg-raised';
 
 /** Where the first column stays while the others scroll sideways. */
 export function leftOf(index: number, hasBoxes: boolean): number | undefined {
   return index === 0 ? (hasBoxes ? BOX_WIDTH : 0) : undefined;
+}
+
+/** How a cell of a row, a group or the sums stands in its column; `sticky` is added where it stays while others scroll. */
+function cellOf<R>(column: Column<R>, place: number, hasBoxes: boolean, own: string, sticky: string) {
+  const left = leftOf(place, hasBoxes);
+  return {
+    style: left === undefined ? undefined : { left },
+    className: cn(
+      'px-1.5 first:pl-3 last:pr-3',
+      own,
+      column.align === 'right' && 'text-right tabular-nums',
+      column.isRoomy && ROOMY_ONLY,
+      left !== undefined && sticky,
+    ),
+  };
 }
 
 interface GridRowProps<Row> {
@@ -59,23 +76,11 @@ function Row<R>({ row, rowId, index, columns, describeRow, isReachable, ...rest 
           />
         </td>
       )}
-      {columns.map((column, place) => {
-        const left = leftOf(place, hasBoxes);
-        return (
-          <td
-            key={column.id}
-            style={left === undefined ? undefined : { left }}
-            className={cn(
-              'h-7 truncate border-line border-b px-1.5 first:pl-3 last:pr-3',
-              column.align === 'right' && 'text-right tabular-nums',
-              column.isRoomy && ROOMY_ONLY,
-              left !== undefined && STICKY,
-            )}
-          >
-            {column.cell(row)}
-          </td>
-        );
-      })}
+      {columns.map((column, place) => (
+        <td key={column.id} {...cellOf(column, place, hasBoxes, LINE, STICKY)}>
+          {column.cell(row)}
+        </td>
+      ))}
     </tr>
   );
 }
@@ -109,36 +114,27 @@ export function GroupLine<R>(props: GroupLineProps<R>) {
       className="h-7 bg-panel outline-offset-[-2px]"
     >
       {hasBoxes && <td className="sticky left-0 z-[5] border-line border-b bg-panel" />}
-      {columns.map((column, place) => {
-        const left = leftOf(place, hasBoxes);
-        return (
-          <td
-            key={column.id}
-            style={left === undefined ? undefined : { left }}
-            className={cn(
-              'h-7 truncate border-line border-b px-1.5 font-semibold first:pl-3 last:pr-3',
-              column.align === 'right' && 'text-right tabular-nums',
-              column.isRoomy && ROOMY_ONLY,
-              left !== undefined && 'sticky z-[5] bg-panel',
-            )}
-          >
-            {place === 0 ? (
-              <button
-                type="button"
-                tabIndex={-1}
-                aria-expanded={isOpen}
-                onClick={() => props.onFold(group)}
-                className="inline-flex items-center gap-1"
-              >
-                {isOpen ? <ChevronDown className="size-3.5" /> : <ChevronRight className="size-3.5" />}
-                {group} <span className="font-normal text-muted">{count}</span>
-              </button>
-            ) : (
-              cells[column.id]
-            )}
-          </td>
-        );
-      })}
+      {columns.map((column, place) => (
+        <td
+          key={column.id}
+          {...cellOf(column, place, hasBoxes, `${LINE} font-semibold`, 'sticky z-[5] bg-panel')}
+        >
+          {place === 0 ? (
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-expanded={isOpen}
+              onClick={() => props.onFold(group)}
+              className="inline-flex items-center gap-1"
+            >
+              {isOpen ? <ChevronDown className="size-3.5" /> : <ChevronRight className="size-3.5" />}
+              {group} <span className="font-normal text-muted">{count}</span>
+            </button>
+          ) : (
+            cells[column.id]
+          )}
+        </td>
+      ))}
     </tr>
   );
 }
@@ -163,23 +159,11 @@ export function Totals<R>({ columns, totals, hasBoxes }: TotalsProps<R>) {
     <tfoot>
       <tr>
         {hasBoxes && <td className="sticky bottom-0 left-0 z-10 h-8 border-line-strong border-t bg-panel" />}
-        {columns.map((column, place) => {
-          const left = leftOf(place, hasBoxes);
-          return (
-            <td
-              key={column.id}
-              style={left === undefined ? undefined : { left }}
-              className={cn(
-                'sticky bottom-0 z-[6] h-8 whitespace-nowrap border-line-strong border-t bg-panel px-1.5 font-semibold first:pl-3 last:pr-3',
-                column.align === 'right' && 'text-right tabular-nums',
-                column.isRoomy && ROOMY_ONLY,
-                left !== undefined && 'z-10',
-              )}
-            >
-              {totals[column.id]}
-            </td>
-          );
-        })}
+        {columns.map((column, place) => (
+          <td key={column.id} {...cellOf(column, place, hasBoxes, SUM, 'z-10')}>
+            {totals[column.id]}
+          </td>
+        ))}
       </tr>
     </tfoot>
   );

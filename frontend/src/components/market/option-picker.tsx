@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Ltp } from '@/components/market/live';
-import { SymbolPicker } from '@/components/market/symbol-picker';
+import { UnderlyingPicker } from '@/components/market/underlying-picker';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Select } from '@/components/ui/input';
@@ -14,7 +14,7 @@ import {
   type OptionType,
   strikesQuery,
 } from '@/lib/instruments/option-contracts';
-import { expiriesQuery, FIRST_UNDERLYING, type Underlying, underlyingOf } from '@/lib/instruments/options';
+import { expiriesQuery, FIRST_UNDERLYING, listedExpiry, type Underlying } from '@/lib/instruments/options';
 import { useQuoteSnapshot } from '@/lib/instruments/queries';
 import type { Instrument } from '@/lib/instruments/schema';
 import { useLtp } from '@/lib/market-data/context';
@@ -45,11 +45,7 @@ export function OptionPicker({ first = FIRST_UNDERLYING, submitLabel, onPick }: 
         hint={t('{{name}} on {{exchange}}', { name: root.underlying, exchange: root.exchange })}
       >
         {() => (
-          <SymbolPicker
-            label={t('Underlying')}
-            placeholder={root.underlying}
-            onPick={(instrument) => choice.setRoot(underlyingOf(instrument))}
-          />
+          <UnderlyingPicker label={t('Underlying')} placeholder={root.underlying} onPick={choice.setRoot} />
         )}
       </Field>
       <div className="grid grid-cols-2 gap-3">
@@ -140,8 +136,7 @@ function useOptionChoice(first: Underlying) {
   const [offset, setOffset] = useState('ATM');
 
   const menu = useQuery(expiriesQuery(root));
-  const expiries = menu.data?.expiries ?? [];
-  const expiry = expiries.includes(wantedExpiry) ? wantedExpiry : (expiries[0] ?? '');
+  const expiry = listedExpiry(menu.data?.expiries ?? [], wantedExpiry);
   const strikes = useQuery(strikesQuery(root, expiry));
   const listed = strikes.data?.strikes ?? [];
   const quoted = { symbol: root.underlying, exchange: root.exchange };

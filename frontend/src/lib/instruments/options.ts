@@ -30,6 +30,11 @@ export function underlyingOf({
   return { underlying: isItself ? symbol : (name ?? symbol), exchange };
 }
 
+/** The wanted expiry as long as it is listed, else the first that is. */
+export function listedExpiry(expiries: readonly string[], wanted: string): string {
+  return expiries.includes(wanted) ? wanted : (expiries[0] ?? '');
+}
+
 const expiriesSchema = z.object({
   underlying: z.string(),
   /** Where the options are listed. */

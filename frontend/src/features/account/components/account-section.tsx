@@ -5,6 +5,7 @@ import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { useChangePassword, useSaveProfile } from '@/features/account/api/profile';
+import { PasswordField, REQUIRED } from '@/features/account/components/secret-fields';
 import { Panel } from '@/features/account/components/section';
 import { ApiError, messageOf } from '@/lib/api/errors';
 import { useSession } from '@/lib/session/bootstrap';
@@ -48,33 +49,15 @@ function NameForm() {
       <form onSubmit={submit} className="grid max-w-3xl gap-3 md:grid-cols-3" noValidate>
         <Field label={t('Username')} error={errors.username?.message}>
           {(control) => (
-            <Input
-              {...control}
-              autoComplete="username"
-              {...form.register('username', { required: t('is required') })}
-            />
+            <Input {...control} autoComplete="username" {...form.register('username', REQUIRED)} />
           )}
         </Field>
         <Field label={t('E-mail')} error={errors.email?.message}>
           {(control) => (
-            <Input
-              {...control}
-              type="email"
-              autoComplete="email"
-              {...form.register('email', { required: t('is required') })}
-            />
+            <Input {...control} type="email" autoComplete="email" {...form.register('email', REQUIRED)} />
           )}
         </Field>
-        <Field label={t('Your password')} error={errors.password?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              autoComplete="current-password"
-              {...form.register('password', { required: t('is required') })}
-            />
-          )}
-        </Field>
+        <PasswordField registered={form.register('password', REQUIRED)} error={errors.password} />
         <Button type="submit" isBusy={isSubmitting} disabled={!isDirty} className="justify-self-start">
           {t('Save name and e-mail')}
         </Button>
@@ -108,22 +91,17 @@ function PasswordForm() {
     <Panel title={t('Password')} lead={t('A new password signs every other browser out. API keys stay.')}>
       <form onSubmit={submit} className="grid max-w-3xl gap-3 md:grid-cols-3" noValidate>
         <input type="text" autoComplete="username" value={user?.username ?? ''} readOnly hidden />
-        <Field label={t('Present password')} error={errors.old?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              autoComplete="current-password"
-              {...form.register('old', { required: t('is required') })}
-            />
-          )}
-        </Field>
+        <PasswordField
+          label={t('Present password')}
+          registered={form.register('old', REQUIRED)}
+          error={errors.old}
+        />
         <div className="md:col-span-2">
           <NewPassword
             username={user?.username ?? ''}
             value={form.watch('fresh')}
             error={errors.fresh?.message}
-            {...form.register('fresh', { required: t('is required') })}
+            {...form.register('fresh', REQUIRED)}
           />
         </div>
         <Button type="submit" variant="primary" isBusy={isSubmitting} className="justify-self-start">

@@ -1,3 +1,4 @@
+import type { ComponentProps, ReactNode } from 'react';
 import { Segmented } from '@/components/ui/segmented';
 import { Panel } from '@/features/account/components/section';
 import { useLook } from '@/hooks/use-look';
@@ -9,70 +10,80 @@ import { LANGUAGE_NAMES, LANGUAGES, language, t } from '@/messages/words';
 
 const SAMPLE = 12_345_678.9;
 
+interface ChoicePanelProps<T extends string> extends Omit<ComponentProps<typeof Segmented<T>>, 'label'> {
+  title: string;
+  lead: string;
+  /** Further choices of the same matter. */
+  more?: ReactNode;
+}
+
+/** One choice of how the desk looks, in effect as soon as it is made. */
+function ChoicePanel<T extends string>({ title, lead, more, ...choice }: ChoicePanelProps<T>) {
+  return (
+    <Panel title={title} lead={lead}>
+      <Segmented label={title} className="max-w-sm" {...choice} />
+      {more}
+    </Panel>
+  );
+}
+
 export function AppearanceSection() {
   const theme = useLook('choice');
   const density = useLook('density');
   const motion = useLook('motion');
   const numbers = useLook('numberStyle');
+  const chooseLanguage = useChooseLanguage();
   return (
     <>
-      <Panel title={t('Theme')} lead={t('Kept with your user: every browser in which you sign in follows.')}>
-        <Segmented
-          label={t('Theme')}
-          className="max-w-sm"
-          value={theme.value}
-          onChange={theme.choose}
-          options={[
-            { value: 'dark', label: t('Dark') },
-            { value: 'light', label: t('Light') },
-            { value: 'system', label: t('As the system') },
-          ]}
-        />
-        <Accents />
-      </Panel>
-      <Panel
+      <ChoicePanel
+        title={t('Theme')}
+        lead={t('Kept with your user: every browser in which you sign in follows.')}
+        value={theme.value}
+        onChange={theme.choose}
+        options={[
+          { value: 'dark', label: t('Dark') },
+          { value: 'light', label: t('Light') },
+          { value: 'system', label: t('As the system') },
+        ]}
+        more={<Accents />}
+      />
+      <ChoicePanel
         title={t('Density')}
         lead={t('Comfortable draws text and controls larger, with fewer rows on a screen.')}
-      >
-        <Segmented
-          label={t('Density')}
-          className="max-w-sm"
-          value={density.value}
-          onChange={density.choose}
-          options={[
-            { value: 'compact', label: t('Compact') },
-            { value: 'comfortable', label: t('Comfortable') },
-          ]}
-        />
-      </Panel>
-      <Panel title={t('Numbers')} lead={`${formatMoney(SAMPLE)} · ${formatCompact(SAMPLE)}`}>
-        <Segmented
-          label={t('Numbers')}
-          className="max-w-sm"
-          value={numbers.value}
-          onChange={numbers.choose}
-          options={[
-            { value: 'indian', label: t('Lakh and crore') },
-            { value: 'western', label: t('Thousands and millions') },
-          ]}
-        />
-      </Panel>
-      <LanguagePanel />
-      <Panel
+        value={density.value}
+        onChange={density.choose}
+        options={[
+          { value: 'compact', label: t('Compact') },
+          { value: 'comfortable', label: t('Comfortable') },
+        ]}
+      />
+      <ChoicePanel
+        title={t('Numbers')}
+        lead={`${formatMoney(SAMPLE)} · ${formatCompact(SAMPLE)}`}
+        value={numbers.value}
+        onChange={numbers.choose}
+        options={[
+          { value: 'indian', label: t('Lakh and crore') },
+          { value: 'western', label: t('Thousands and millions') },
+        ]}
+      />
+      <ChoicePanel
+        title={t('Language')}
+        lead={t('The page opens again in the other language.')}
+        value={language}
+        onChange={(next) => chooseLanguage.mutate(next)}
+        options={LANGUAGES.map((one) => ({ value: one, label: LANGUAGE_NAMES[one] }))}
+      />
+      <ChoicePanel
         title={t('Motion')}
         lead={t('Reduced: nothing slides, blinks or flashes, whatever the system says.')}
-      >
-        <Segmented
-          label={t('Motion')}
-          className="max-w-sm"
-          value={motion.value}
-          onChange={motion.choose}
-          options={[
-            { value: 'system', label: t('As the system') },
-            { value: 'reduced', label: t('Reduced') },
-          ]}
-        />
-      </Panel>
+        value={motion.value}
+        onChange={motion.choose}
+        options={[
+          { value: 'system', label: t('As the system') },
+          { value: 'reduced', label: t('Reduced') },
+        ]}
+      />
     </>
   );
 }
@@ -116,20 +127,5 @@ function Accents() {
         ))}
       </div>
     </fieldset>
-  );
-}
-
-function LanguagePanel() {
-  const choose = useChooseLanguage();
-  return (
-    <Panel title={t('Language')} lead={t('The page opens again in the other language.')}>
-      <Segmented
-        label={t('Language')}
-        className="max-w-sm"
-        value={language}
-        onChange={(next) => choose.mutate(next)}
-        options={LANGUAGES.map((one) => ({ value: one, label: LANGUAGE_NAMES[one] }))}
-      />
-    </Panel>
   );
 }

@@ -2,10 +2,9 @@ import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
-import { Field } from '@/components/ui/field';
-import { Input } from '@/components/ui/input';
 import { type Enrolment, useBeginEnrolment, useConfirmEnrolment } from '@/features/account/api/security';
 import { RecoveryCodes } from '@/features/account/components/recovery-codes';
+import { CodeField, PasswordField, REQUIRED } from '@/features/account/components/secret-fields';
 import { messageOf } from '@/lib/api/errors';
 import { t } from '@/messages/words';
 
@@ -55,16 +54,10 @@ function PasswordStep({ onEnrolment }: { onEnrolment: (enrolment: Enrolment) => 
           'You need an authenticator app on your phone. Signing in will ask for its code after the password.',
         )}
       </p>
-      <Field label={t('Your password')} error={form.formState.errors.password?.message}>
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="current-password"
-            {...form.register('password', { required: t('is required') })}
-          />
-        )}
-      </Field>
+      <PasswordField
+        registered={form.register('password', REQUIRED)}
+        error={form.formState.errors.password}
+      />
       <Button type="submit" variant="primary" isBusy={begin.isPending} className="justify-self-end">
         {t('Continue')}
       </Button>
@@ -103,23 +96,13 @@ function ScanStep({ enrolment, onCodes }: ScanStepProps) {
           </output>
         </div>
       </div>
-      <Field
+      <CodeField
+        isNumeric
         label={t('Code of your authenticator')}
         hint={t('Six digits')}
-        error={form.formState.errors.code?.message}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            className="font-mono text-base tracking-wider"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            maxLength={8}
-            autoFocus
-            {...form.register('code', { required: t('is required') })}
-          />
-        )}
-      </Field>
+        registered={form.register('code', REQUIRED)}
+        error={form.formState.errors.code}
+      />
       <Button type="submit" variant="primary" isBusy={confirm.isPending} className="justify-self-end">
         {t('Turn on')}
       </Button>

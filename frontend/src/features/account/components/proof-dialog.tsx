@@ -1,11 +1,9 @@
 import { useForm } from 'react-hook-form';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
-import { Field } from '@/components/ui/field';
-import { Input } from '@/components/ui/input';
 import type { PasswordAndCode } from '@/features/account/api/security';
+import { CodeField, PasswordField, REQUIRED } from '@/features/account/components/secret-fields';
 import { messageOf } from '@/lib/api/errors';
-import { t } from '@/messages/words';
 
 interface ProofDialogProps {
   title: string;
@@ -32,26 +30,8 @@ export function ProofDialog(props: ProofDialogProps) {
   return (
     <Dialog isOpen onClose={props.onClose} title={props.title} description={props.description}>
       <form onSubmit={submit} className="grid gap-3" noValidate>
-        <Field label={t('Your password')} error={errors.password?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              autoComplete="current-password"
-              {...form.register('password', { required: t('is required') })}
-            />
-          )}
-        </Field>
-        <Field label={props.codeLabel} error={errors.code?.message}>
-          {(control) => (
-            <Input
-              {...control}
-              className="font-mono"
-              autoComplete="one-time-code"
-              {...form.register('code', { required: t('is required') })}
-            />
-          )}
-        </Field>
+        <PasswordField registered={form.register('password', REQUIRED)} error={errors.password} />
+        <CodeField label={props.codeLabel} registered={form.register('code', REQUIRED)} error={errors.code} />
         {errors.root && (
           <p role="alert" className="text-down">
             {errors.root.message}

@@ -53,6 +53,23 @@ describe('the basket', () => {
     });
   });
 
+  it('takes options by their place, one after the other', async () => {
+    const { user } = opened([]);
+    await user.click(await screen.findByRole('button', { name: 'Pick an option' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Pick an option' });
+    await user.click(within(dialog).getByRole('radio', { name: 'Distance' }));
+    const addLeg = within(dialog).getByRole('button', { name: 'Add a leg' });
+    await waitFor(() => expect(addLeg).toBeEnabled());
+    await user.click(addLeg);
+    await user.click(within(dialog).getByRole('radio', { name: 'PE' }));
+    await waitFor(() => expect(within(dialog).getByRole('status')).toHaveTextContent(/PE/));
+    await user.click(addLeg);
+    expect(useBasket.getState().legs.map(({ symbol, lotSize }) => [symbol.slice(-2), lotSize])).toEqual([
+      ['CE', 75],
+      ['PE', 75],
+    ]);
+  });
+
   it('shows the payoff with breakevens, extremes, chance and margin, and as a table', async () => {
     const { user } = opened();
     expect(await screen.findByText('25,100.50')).toBeVisible();

@@ -1,6 +1,7 @@
 import { Layers, Send } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'react-router';
+import { OptionPickButton } from '@/components/market/option-pick-button';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { Button } from '@/components/ui/button';
 import { useBasketMargin } from '@/features/basket/api/margin';
@@ -12,7 +13,7 @@ import { TemplatesDialog } from '@/features/basket/components/templates-dialog';
 import { marginLegOf, payoffLegOf } from '@/features/basket/model/legs';
 import { announceOnce } from '@/lib/announce';
 import { useQuoteSnapshot } from '@/lib/instruments/queries';
-import { isTradable } from '@/lib/instruments/schema';
+import { type Instrument, isTradable } from '@/lib/instruments/schema';
 import { useSession } from '@/lib/session/bootstrap';
 import { useStakes } from '@/lib/session/stakes';
 import { t } from '@/messages/words';
@@ -113,28 +114,25 @@ export function BasketPage() {
   );
 }
 
+/** Legs by their symbol, or options by their place: the dialog stays for the next one. */
 function AddLeg() {
   const add = useBasket((state) => state.add);
+  const onPick = ({ symbol, exchange, lotsize, tick_size }: Instrument) => {
+    if (!isTradable(exchange))
+      announceOnce(
+        `index:${symbol}`,
+        'warning',
+        t('{{symbol}} is an index and cannot be traded', { symbol }),
+      );
+    else if (!add({ symbol, exchange, action: 'BUY', lotSize: lotsize || 1, tickSize: tick_size }))
+      announceOnce('basket:full', 'warning', t('A basket holds {{most}} legs at most', { most: MOST_LEGS }));
+  };
   return (
-    <div className="w-56 [&_input]:h-7 max-md:min-w-40 max-md:flex-1">
-      <SymbolPicker
-        label={t('Add a leg')}
-        placeholder={t('Add a leg: nifty 24000 ce…')}
-        onPick={({ symbol, exchange, lotsize, tick_size }) => {
-          if (!isTradable(exchange))
-            announceOnce(
-              `index:${symbol}`,
-              'warning',
-              t('{{symbol}} is an index and cannot be traded', { symbol }),
-            );
-          else if (!add({ symbol, exchange, action: 'BUY', lotSize: lotsize || 1, tickSize: tick_size }))
-            announceOnce(
-              'basket:full',
-              'warning',
-              t('A basket holds {{most}} legs at most', { most: MOST_LEGS }),
-            );
-        }}
-      />
-    </div>
+    <>
+      <div className="w-56 [&_input]:h-7 max-md:min-w-40 max-md:flex-1">
+        <SymbolPicker label={t('Add a leg')} placeholder={t('Add a leg: nifty 24000 ce…')} onPick={onPick} />
+      </div>
+      <OptionPickButton isKeptOpen submitLabel={t('Add a leg')} onPick={onPick} />
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { SymbolPicker } from '@/components/market/symbol-picker';
+import { Favourites, UnderlyingPicker } from '@/components/market/underlying-picker';
 import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field } from '@/components/ui/field';
@@ -16,7 +16,7 @@ import {
   WIDTHS,
 } from '@/features/basket/model/templates';
 import { daysLeft, expiryName } from '@/lib/instruments/expiries';
-import { expiriesQuery, FAVOURITES, FIRST_UNDERLYING, underlyingOf } from '@/lib/instruments/options';
+import { expiriesQuery, FIRST_UNDERLYING, listedExpiry } from '@/lib/instruments/options';
 import { Rich } from '@/messages/rich';
 import { t } from '@/messages/words';
 import { type NewLeg, useBasket } from '@/stores/basket';
@@ -29,7 +29,7 @@ export function TemplatesDialog({ onClose }: { onClose: () => void }) {
   const replace = useBasket((state) => state.replace);
   const menu = useQuery(expiriesQuery(of));
   const expiries = menu.data?.expiries ?? [];
-  const near = expiries.includes(chosen) ? chosen : (expiries[0] ?? '');
+  const near = listedExpiry(expiries, chosen);
   const later = expiries[expiries.indexOf(near) + 1] ?? '';
   const picking = usePickLegs();
 
@@ -72,10 +72,10 @@ export function TemplatesDialog({ onClose }: { onClose: () => void }) {
               parts={{ name: <span className="font-semibold text-text" /> }}
             />
           </p>
-          <SymbolPicker
+          <UnderlyingPicker
             label={t('Underlying of the strategy')}
             placeholder={t('Change underlying…')}
-            onPick={(instrument) => setOf(underlyingOf(instrument))}
+            onPick={setOf}
           />
         </div>
         <Field label={t('Expiry')}>
@@ -102,11 +102,7 @@ export function TemplatesDialog({ onClose }: { onClose: () => void }) {
         </Field>
       </div>
       <div className="mt-1 flex gap-1">
-        {FAVOURITES.filter(({ underlying }) => underlying !== of.underlying).map((one) => (
-          <Button key={one.underlying} size="xs" variant="ghost" onClick={() => setOf(one)}>
-            {one.underlying}
-          </Button>
-        ))}
+        <Favourites size="xs" current={of} onPick={setOf} />
       </div>
       {menu.error && <ErrorState error={menu.error} onRetry={() => void menu.refetch()} isCompact />}
       {picking.error && <ErrorState error={picking.error} isCompact />}

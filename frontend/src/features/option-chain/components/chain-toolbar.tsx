@@ -1,13 +1,12 @@
 import { ShoppingBasket } from 'lucide-react';
 import { Link } from 'react-router';
-import { SymbolPicker } from '@/components/market/symbol-picker';
+import { Favourites, UnderlyingPicker } from '@/components/market/underlying-picker';
 import { Button } from '@/components/ui/button';
 import { Segmented } from '@/components/ui/segmented';
 import { ColumnsMenu } from '@/features/option-chain/components/columns-menu';
 import { useChainPreferences } from '@/features/option-chain/hooks/preferences';
 import { STRIKE_COUNTS, type useChainAddress } from '@/features/option-chain/hooks/use-chain-address';
 import { useIsNarrow } from '@/hooks/use-media-query';
-import { FAVOURITES, underlyingOf } from '@/lib/instruments/options';
 import { t } from '@/messages/words';
 import { useBasket } from '@/stores/basket';
 
@@ -26,23 +25,13 @@ export function ChainToolbar({ address }: ChainToolbarProps) {
         {of.underlying} <span className="font-normal text-muted text-xs">{t('option chain')}</span>
       </h1>
       <div className="w-40 [&_input]:h-7 max-md:min-w-32 max-md:flex-1">
-        <SymbolPicker
+        <UnderlyingPicker
           label={t('Change underlying')}
           placeholder={t('Underlying…')}
-          onPick={(instrument) => address.chooseUnderlying(underlyingOf(instrument))}
+          onPick={address.chooseUnderlying}
         />
       </div>
-      {!isNarrow &&
-        FAVOURITES.filter(({ underlying }) => underlying !== of.underlying).map((one) => (
-          <Button
-            key={one.underlying}
-            size="sm"
-            variant="ghost"
-            onClick={() => address.chooseUnderlying(one)}
-          >
-            {one.underlying}
-          </Button>
-        ))}
+      {!isNarrow && <Favourites current={of} onPick={address.chooseUnderlying} />}
       <select
         aria-label={t('Strikes')}
         value={address.strikes ?? 'all'}

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import { Curve as Line } from '@/components/chart/curve';
+import { HEIGHT, nearestTo, shapeOf, WIDTH } from '@/components/chart/curve-shape';
 import { Signed } from '@/components/market/live';
 import { ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
 import { type DayCurve as Curve, curveQuery } from '@/features/pnl/api/get-pnl';
-import { HEIGHT, nearestTo, shapeOf, WIDTH } from '@/features/pnl/hooks/curve-shape';
-import { formatClock, formatCompact, formatSigned, toneOf } from '@/lib/format';
+import { formatClock, formatSigned } from '@/lib/format';
 import { t } from '@/messages/words';
 
-const STROKES = { up: 'stroke-up', down: 'stroke-down', flat: 'stroke-muted' } as const;
 const HEIGHT_CLASS = 'h-36';
 
 function timeOf(at: number): string {
@@ -53,7 +53,7 @@ function Marks({ curve }: { curve: Curve }) {
 function Picture({ curve }: { curve: Curve }) {
   const { points, highest, lowest } = curve;
   const [seen, setSeen] = useState<Curve['points'][number] | null>(null);
-  const shape = shapeOf(points);
+  const shape = shapeOf(points, [0]);
   const last = points.at(-1);
   if (!shape || !last || !highest || !lowest) {
     return (
@@ -69,64 +69,48 @@ function Picture({ curve }: { curve: Curve }) {
   });
   const shown = seen ?? last;
   return (
-    <div className="flex gap-2">
-      <div className="relative min-w-0 flex-1">
-        <svg
-          role="img"
-          aria-label={words}
-          viewBox={`0 -4 ${WIDTH} ${HEIGHT + 8}`}
-          preserveAspectRatio="none"
-          className={`w-full ${HEIGHT_CLASS}`}
-          onPointerMove={({ currentTarget, clientX }) => {
-            const { left, width } = currentTarget.getBoundingClientRect();
-            setSeen(nearestTo(points, (clientX - left) / width));
-          }}
-          onPointerLeave={() => setSeen(null)}
-        >
+    <Line
+      shape={shape}
+      label={words}
+      result={last[1]}
+      className={HEIGHT_CLASS}
+      onPointerMove={({ currentTarget, clientX }) => {
+        const { left, width } = currentTarget.getBoundingClientRect();
+        setSeen(nearestTo(points, (clientX - left) / width));
+      }}
+      onPointerLeave={() => setSeen(null)}
+      behind={
+        <line
+          x1={0}
+          x2={WIDTH}
+          y1={shape.yOf(0)}
+          y2={shape.yOf(0)}
+          vectorEffect="non-scaling-stroke"
+          strokeDasharray="4 4"
+          className="stroke-line-strong"
+        />
+      }
+      above={
+        seen && (
           <line
-            x1={0}
-            x2={WIDTH}
-            y1={shape.zero}
-            y2={shape.zero}
+            x1={shape.xOf(seen[0])}
+            x2={shape.xOf(seen[0])}
+            y1={0}
+            y2={HEIGHT}
             vectorEffect="non-scaling-stroke"
-            strokeDasharray="4 4"
-            className="stroke-line-strong"
+            className="stroke-muted"
           />
-          <polyline
-            points={shape.line}
-            fill="none"
-            strokeWidth={2}
-            strokeLinejoin="round"
-            vectorEffect="non-scaling-stroke"
-            className={STROKES[toneOf(last[1])]}
-          />
-          {seen && (
-            <line
-              x1={shape.xOf(seen[0])}
-              x2={shape.xOf(seen[0])}
-              y1={0}
-              y2={HEIGHT}
-              vectorEffect="non-scaling-stroke"
-              className="stroke-muted"
-            />
-          )}
-        </svg>
-        <div className="flex justify-between text-2xs text-muted tabular-nums">
-          <span>{timeOf(points[0]?.[0] ?? last[0])}</span>
-          <span className="text-text text-xs">
-            {formatClock(new Date(shown[0] * 1000))} <Signed value={shown[1]} />
-          </span>
-          <span>{timeOf(last[0])}</span>
-        </div>
+        )
+      }
+    >
+      <div className="flex justify-between text-2xs text-muted tabular-nums">
+        <span>{timeOf(points[0]?.[0] ?? last[0])}</span>
+        <span className="text-text text-xs">
+          {formatClock(new Date(shown[0] * 1000))} <Signed value={shown[1]} />
+        </span>
+        <span>{timeOf(last[0])}</span>
       </div>
-      <div
-        aria-hidden
-        className={`flex w-16 shrink-0 flex-col justify-between text-right text-2xs text-muted tabular-nums ${HEIGHT_CLASS}`}
-      >
-        <span>{formatCompact(Math.max(0, highest.amount))}</span>
-        <span>{formatCompact(Math.min(0, lowest.amount))}</span>
-      </div>
-    </div>
+    </Line>
   );
 }
 

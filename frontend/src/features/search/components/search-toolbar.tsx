@@ -1,11 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { TableProperties } from 'lucide-react';
-import { useState } from 'react';
 import { SelectFilter } from '@/components/filters/filter-bar';
 import { Folded } from '@/components/filters/toolbar';
-import { OptionPicker } from '@/components/market/option-picker';
-import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/dialog';
+import { OptionPickButton } from '@/components/market/option-pick-button';
 import { Input } from '@/components/ui/input';
 import { TYPES, type useSearchTerms } from '@/features/search/hooks/use-search-terms';
 import { expiriesOfQuery } from '@/lib/instruments/queries';
@@ -16,7 +12,6 @@ import { openTicket } from '@/stores/ticket';
 /** What is searched for and within which bounds; all of it stands in the address. */
 export function SearchToolbar({ terms }: { terms: ReturnType<typeof useSearchTerms> }) {
   const { given, set, asked } = terms;
-  const [isPicking, setPicking] = useState(false);
   const { data: expiries } = useQuery(expiriesOfQuery(asked?.underlying ?? '', given.exchange));
   const expiryOptions = withGiven(expiries ?? [], given.expiry);
   const bounds = [given.exchange, given.underlying, given.expiry, given.type, given.low, given.high];
@@ -78,18 +73,10 @@ export function SearchToolbar({ terms }: { terms: ReturnType<typeof useSearchTer
           onChange={(event) => set('high', event.target.value)}
         />
       </Folded>
-      <Button size="sm" onClick={() => setPicking(true)}>
-        <TableProperties /> {t('Pick an option')}
-      </Button>
-      <Dialog isOpen={isPicking} onClose={() => setPicking(false)} title={t('Pick an option')}>
-        <OptionPicker
-          submitLabel={t('Open the ticket')}
-          onPick={({ symbol, exchange }) => {
-            setPicking(false);
-            openTicket({ symbol, exchange, action: 'BUY' });
-          }}
-        />
-      </Dialog>
+      <OptionPickButton
+        submitLabel={t('Open the ticket')}
+        onPick={({ symbol, exchange }) => openTicket({ symbol, exchange, action: 'BUY' })}
+      />
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useState } from 'react';
+import { OptionPickButton } from '@/components/market/option-pick-button';
 import { EmptyState } from '@/components/ui/states';
 import { TicketForm } from '@/features/ticket/components/ticket-form';
 import { TicketHeader } from '@/features/ticket/components/ticket-header';
@@ -7,7 +8,7 @@ import { cn } from '@/lib/cn';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { useStakes } from '@/lib/session/stakes';
 import { t } from '@/messages/words';
-import { refOf, type TicketRequest, useTicket } from '@/stores/ticket';
+import { openTicket, refOf, type TicketRequest, useTicket } from '@/stores/ticket';
 
 /**
  * The ticket in a panel of its own: always there for the instrument that is looked at. B and S bring the focus into
@@ -29,6 +30,12 @@ export function DockedTicket({ of }: { of: InstrumentRef | null }) {
       <EmptyState
         title={t('No instrument chosen')}
         hint={t('Choose one in the watchlist, or press Ctrl K to find one.')}
+        action={
+          <OptionPickButton
+            submitLabel={t('Trade this option')}
+            onPick={({ symbol, exchange }) => openTicket({ symbol, exchange, action: 'BUY' })}
+          />
+        }
       />
     );
   return (

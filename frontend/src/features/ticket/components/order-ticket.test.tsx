@@ -1,9 +1,10 @@
-import { act, screen } from '@testing-library/react';
+import { act, screen, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OrderTicket } from '@/features/ticket/components/order-ticket';
 import { openTicket, useTicket } from '@/stores/ticket';
 import { MockDesk } from '@/testing/desk/mock-desk';
+import { serveOptions } from '@/testing/options-server';
 import { renderInDesk } from '@/testing/render';
 import { resetDesk, sentRequests, server } from '@/testing/server';
 
@@ -50,6 +51,29 @@ describe('the order ticket', () => {
       strategy: 'Desk',
       client_order_id: expect.stringMatching(/^[0-9a-f]{32}$/),
     });
+  });
+
+  it('finds an option by its place, of the index that cannot be traded itself', async () => {
+    serveOptions(resetDesk());
+    const { user } = await opened({ symbol: 'NIFTY', exchange: 'NSE_INDEX', action: 'SELL' });
+    await user.click(screen.getByRole('button', { name: 'Pick an option' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Pick an option' });
+    await user.click(within(dialog).getByRole('radio', { name: 'Distance' }));
+    const choose = within(dialog).getByRole('button', { name: 'Trade this option' });
+    await expect.poll(() => choose.hasAttribute('disabled')).toBe(false);
+    await user.click(choose);
+    expect(await screen.findByRole('dialog', { name: /^Order ticket NIFTY.+CE$/ })).toBeVisible();
+    expect(useTicket.getState().request).toMatchObject({ exchange: 'NFO', action: 'SELL' });
+  });
+
+  it('keeps standing when the dialog of options is left by Esc', async () => {
+    serveOptions(resetDesk());
+    const { user } = await opened({ action: 'BUY' });
+    await user.click(screen.getByRole('button', { name: 'Pick an option' }));
+    await screen.findByRole('dialog', { name: 'Pick an option' });
+    await user.keyboard('{Escape}');
+    await expect.poll(() => screen.queryByRole('dialog', { name: 'Pick an option' })).toBeNull();
+    expect(screen.getByRole('dialog', { name: 'Order ticket' })).toBeVisible();
   });
 
   it('says PAPER while paper trading', async () => {

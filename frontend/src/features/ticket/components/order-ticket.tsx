@@ -1,11 +1,13 @@
 import { PanelLeft, X } from 'lucide-react';
 import { type KeyboardEvent, useState } from 'react';
+import { OptionPickButton } from '@/components/market/option-pick-button';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { TicketForm } from '@/features/ticket/components/ticket-form';
 import { HeaderButton, TicketHeader } from '@/features/ticket/components/ticket-header';
 import { useDraggable } from '@/features/ticket/hooks/use-draggable';
 import { useFocusReturn } from '@/features/ticket/hooks/use-focus-return';
 import { cn } from '@/lib/cn';
+import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { useStakes } from '@/lib/session/stakes';
 import { t } from '@/messages/words';
 import { refOf, type TicketRequest, useTicket } from '@/stores/ticket';
@@ -36,6 +38,7 @@ function TicketPanel({ request }: { request: TicketRequest }) {
     close();
   };
   const of = refOf(request);
+  const choose = ({ symbol, exchange }: InstrumentRef) => open({ ...request, symbol, exchange });
   return (
     <div
       ref={panel}
@@ -76,12 +79,17 @@ function TicketPanel({ request }: { request: TicketRequest }) {
         {of ? (
           <TicketForm request={request} of={of} isFocused onActionChange={setAction} onPlaced={close} />
         ) : (
-          <div className="h-80 p-3">
+          <div className="grid h-80 content-start gap-2 p-3">
             <SymbolPicker
               autoFocus
               label={t('Instrument to trade')}
               placeholder={t('Symbol, e.g. NIFTY 25000 CE')}
-              onPick={({ symbol, exchange }) => open({ ...request, symbol, exchange })}
+              onPick={choose}
+            />
+            <OptionPickButton
+              className="justify-self-start"
+              submitLabel={t('Trade this option')}
+              onPick={choose}
             />
           </div>
         )}

@@ -1,4 +1,5 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useEffectEvent, useRef } from 'react';
+import { OptionPickButton } from '@/components/market/option-pick-button';
 import { LiveConsentBox } from '@/components/order-form/live-consent-box';
 import { OrderFields } from '@/components/order-form/order-fields';
 import { SubmitError } from '@/components/order-form/submit-error';
@@ -21,7 +22,7 @@ import { useSession } from '@/lib/session/bootstrap';
 import { useStakes } from '@/lib/session/stakes';
 import { t } from '@/messages/words';
 import { useConnection } from '@/stores/connection';
-import type { TicketRequest } from '@/stores/ticket';
+import { openTicket, type TicketRequest } from '@/stores/ticket';
 
 interface TicketFormProps {
   request: TicketRequest;
@@ -51,11 +52,18 @@ export function TicketForm({ request, of, isFocused, isCompact, onActionChange, 
 
   if (!isTradable(of.exchange)) {
     return (
-      <p className="p-4 text-muted">
-        {t('{{symbol}} is an index: it has prices but cannot be traded. Choose its future or option.', {
-          symbol: of.symbol,
-        })}
-      </p>
+      <div className="grid justify-items-start gap-3 p-4 text-muted">
+        <p>
+          {t('{{symbol}} is an index: it has prices but cannot be traded. Choose its future or option.', {
+            symbol: of.symbol,
+          })}
+        </p>
+        <OptionPickButton
+          first={{ underlying: of.symbol, exchange: of.exchange }}
+          submitLabel={t('Trade this option')}
+          onPick={({ symbol, exchange }) => openTicket({ ...request, symbol, exchange })}
+        />
+      </div>
     );
   }
   if (ticket.error) return <ErrorState error={ticket.error} />;

@@ -1,4 +1,5 @@
-import type { DayCurve } from '@/features/pnl/api/get-pnl';
+/** A curve of money over time or days: [place, amount], places ascending. */
+export type Points = readonly (readonly [at: number, amount: number])[];
 
 export const WIDTH = 1000;
 export const HEIGHT = 160;
@@ -6,35 +7,34 @@ export const HEIGHT = 160;
 export interface CurveShape {
   /** Points of the line, in the space of the picture. */
   line: string;
-  /** Where nothing is won and nothing lost. */
-  zero: number;
+  low: number;
+  high: number;
   xOf: (at: number) => number;
   yOf: (amount: number) => number;
 }
 
-type Points = DayCurve['points'];
-
-/** The curve in a picture of WIDTH by HEIGHT; zero is always in sight. `null` for less than two points. */
-export function shapeOf(points: Points): CurveShape | null {
+/** The curve in a picture of WIDTH by HEIGHT, with `around` in sight, too. `null` for less than two points. */
+export function shapeOf(points: Points, around: readonly number[] = []): CurveShape | null {
   const first = points.at(0);
   const last = points.at(-1);
   if (!first || !last || points.length < 2) return null;
-  const amounts = points.map(([, amount]) => amount);
-  const low = Math.min(0, ...amounts);
-  const high = Math.max(0, ...amounts);
-  const span = high - low || 1;
+  const amounts = [...points.map(([, amount]) => amount), ...around];
+  const low = Math.min(...amounts);
+  const high = Math.max(...amounts);
   const xOf = (at: number) => ((at - first[0]) / (last[0] - first[0] || 1)) * WIDTH;
-  const yOf = (amount: number) => HEIGHT - ((amount - low) / span) * HEIGHT;
+  const yOf = (amount: number) =>
+    high === low ? HEIGHT / 2 : HEIGHT - ((amount - low) / (high - low)) * HEIGHT;
   return {
     line: points.map(([at, amount]) => `${xOf(at).toFixed(1)},${yOf(amount).toFixed(1)}`).join(' '),
-    zero: yOf(0),
+    low,
+    high,
     xOf,
     yOf,
   };
 }
 
 /** The point nearest to a place between 0 (left) and 1 (right) of the picture. */
-export function nearestTo(points: Points, share: number): Points[number] | null {
+export function nearestTo<P extends Points[number]>(points: readonly P[], share: number): P | null {
   const first = points.at(0);
   const last = points.at(-1);
   if (!first || !last) return null;
