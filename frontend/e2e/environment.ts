@@ -30,6 +30,7 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['security', '/profile?section=security'],
   ['appearance', '/profile?section=appearance'],
   ['gtt', '/gtt'],
+  ['strategies', '/strategies'],
   ['drift', '/drift'],
   ['risk', '/risk'],
   ['action-center', '/action-center?status=all'],

@@ -39,6 +39,8 @@ export function createRouter() {
                     { path: '/chart', lazy: () => import('@/app/routes/chart') },
                     { path: '/optionchain', lazy: () => import('@/app/routes/optionchain') },
                     { path: '/basket', lazy: () => import('@/app/routes/basket') },
+                    { path: '/strategies', lazy: () => import('@/app/routes/strategies') },
+                    { path: '/strategies/:strategyId', lazy: () => import('@/app/routes/strategy') },
                     { path: '/holdings', lazy: () => import('@/app/routes/holdings') },
                     { path: '/drift', lazy: () => import('@/app/routes/drift') },
                     { path: '/search', lazy: () => import('@/app/routes/search') },

@@ -39,6 +39,7 @@ export const queryKeys = {
   bars: ['bars'],
   intervals: ['intervals'],
   preferences: ['preferences'],
+  strategies: ['strategies'],
   orderTerms: ['order-terms'],
 } as const satisfies Record<string, readonly string[]>;
 

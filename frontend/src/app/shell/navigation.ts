@@ -22,6 +22,7 @@ import {
   ShoppingBasket,
   SquareTerminal,
   Table2,
+  Webhook,
 } from 'lucide-react';
 import { t } from '@/messages/words';
 
@@ -155,6 +156,13 @@ export const NAVIGATION: readonly Task[] = [
     task: t('Control'),
     folded: ShieldCheck,
     destinations: [
+      {
+        path: '/strategies',
+        title: t('Webhook strategies'),
+        label: t('Webhooks'),
+        icon: Webhook,
+        words: t('strategy webhook alerts tradingview chartink amibroker automate square off'),
+      },
       {
         path: '/risk',
         title: t('Risk'),

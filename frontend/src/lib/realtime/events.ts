@@ -295,6 +295,8 @@ export const EVENT_RULES: Record<string, EventRule> = {
     invalidates: [queryKeys.instruments, queryKeys.contracts, queryKeys.accounts, queryKeys.bootstrap],
     announce: announceContracts,
   },
+  webhook_delivery: { invalidates: [queryKeys.strategies] },
+  webhook_order: { invalidates: [queryKeys.strategies] },
   watchlists_changed: { invalidates: [queryKeys.watchlists] },
   preference_changed: { invalidates: [queryKeys.documents, queryKeys.preferences] },
   app_mode_changed: { invalidates: [queryKeys.bootstrap, queryKeys.book], announce: announceMode },

@@ -27,7 +27,7 @@ function useShortLived() {
 async function copy(secret: string) {
   try {
     await navigator.clipboard.writeText(secret);
-    toast.success('API key copied');
+    toast.success(t('API key copied'));
   } catch {
     toast.error(t('The browser did not allow copying'), {
       description: t('Select the key and copy it by hand.'),

@@ -1,9 +1,9 @@
 import { CircleAlert } from 'lucide-react';
 import { useState } from 'react';
+import { CopyButton } from '@/components/ui/copy-button';
 import { Segmented } from '@/components/ui/segmented';
 import type { Answer } from '@/features/playground/api/send-request';
 import { CodeBlock } from '@/features/playground/components/code-block';
-import { CopyButton } from '@/features/playground/components/copy-button';
 import { JsonTree } from '@/features/playground/components/json-tree';
 import type { Sent } from '@/features/playground/hooks/history';
 import type { Explanation } from '@/features/playground/model/explain';

@@ -2,7 +2,7 @@ import { Pause, Play, Trash2 } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { TextFilter } from '@/components/filters/filter-bar';
 import { Button } from '@/components/ui/button';
-import { CopyButton } from '@/features/playground/components/copy-button';
+import { CopyButton } from '@/components/ui/copy-button';
 import { JsonTree } from '@/features/playground/components/json-tree';
 import { LinePainter } from '@/features/playground/hooks/line-painter';
 import type { Line, SocketProbe } from '@/features/playground/hooks/socket-probe';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
+import { CopyButton } from '@/components/ui/copy-button';
 import { Segmented } from '@/components/ui/segmented';
 import { CodeBlock } from '@/features/playground/components/code-block';
-import { CopyButton } from '@/features/playground/components/copy-button';
 import type { HeldKey } from '@/features/playground/hooks/use-held-key';
 import type { Operation } from '@/features/playground/model/description';
 import { KEY_PLACEHOLDER, parseDraft } from '@/features/playground/model/request';
