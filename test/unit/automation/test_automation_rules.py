@@ -27,6 +27,7 @@ def strategy(**changes) -> StrategyRecord:
         "id": 1, "user_id": 1, "account_id": None, "name": "tradingview_x", "platform": "tradingview",
         "webhook_digest": "", "trading_mode": "LONG", "is_intraday": True, "start_time": "09:20",
         "end_time": "15:00", "squareoff_time": "15:10", "is_active": True, "squared_off_on": None,
+        "signing_sealed": None,
         "created_at": DAY, "updated_at": DAY,
     }  # fmt: skip
     return StrategyRecord(**{**fields, **changes})

@@ -108,7 +108,7 @@ function MappingForm({ strategy, mapping, of, lot, onClose }: MappingFormProps) 
       )}
       <SubmitError error={errors.quantity || errors.product_type ? null : writing.error} />
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{t('Keep as is')}</Button>
+        <Button onClick={onClose}>{mapping ? t('Keep as is') : t('Close')}</Button>
         <Button type="submit" variant="primary" isBusy={writing.isPending} disabled={!typed}>
           {mapping ? t('Save') : t('Add symbol')}
         </Button>

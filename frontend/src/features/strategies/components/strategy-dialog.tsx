@@ -161,7 +161,7 @@ function StrategyForm({ strategy, create, onClose }: StrategyFormProps) {
       </Field>
       <SubmitError error={Object.keys(errors).length > 0 ? null : writing.error} />
       <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>{t('Keep as is')}</Button>
+        <Button onClick={onClose}>{strategy ? t('Keep as is') : t('Close')}</Button>
         <Button type="submit" variant="primary" isBusy={writing.isPending}>
           {strategy ? t('Save') : t('Create strategy')}
         </Button>
