@@ -66,7 +66,7 @@ def test_the_profit_of_the_day_is_told_by_symbol_and_by_strategy(desk) -> None:
 def test_an_orders_charges_are_those_that_the_ticket_tells(desk) -> None:
     placed(desk, symbol="WIPRO", quantity=40, strategy="told")
     row = next(row for row in desk.get("/ui/api/pnl")["strategies"] if row["strategy"] == "told")
-    trade = {**TICKET, "symbol": "WIPRO", "quantity": 40, "price": row["turnover"] / 40}
+    trade = {**TICKET, "symbol": "WIPRO", "quantity": 40, "price": round(row["turnover"] / 40, 6)}
     asked = {name: trade[name] for name in ("symbol", "exchange", "action", "product", "quantity", "price")}
     assert row["charges"] == desk.data("POST", "/ui/api/charges", asked)["total"] > 0
 
