@@ -7,9 +7,10 @@ import importlib.metadata
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
-from .test_limits import ROOMS, ROOT, trees
+from .sources import ROOMS, ROOT, nodes
 
 # Declared although no module of ours imports them.
 INDIRECT = {
@@ -38,12 +39,13 @@ def declared() -> set[str]:
     return {normal(re.match(r"[A-Za-z0-9_.-]+", line)[0]) for line in lines}  # type: ignore[index]
 
 
+@cache
 def imported() -> dict[str, str]:
     """Top-level modules of others, each with one of ours that imports it."""
     ours = {Path(room).stem for room in ROOMS}
     found: dict[str, str] = {}
-    for place, tree in trees().items():
-        for node in ast.walk(tree):
+    for place, nodes_of in nodes().items():
+        for node in nodes_of:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names = [node.module]
@@ -52,6 +54,7 @@ def imported() -> dict[str, str]:
     return {name: place for name, place in found.items() if name not in ours | set(sys.stdlib_module_names)}
 
 
+@cache
 def distributions() -> dict[str, set[str]]:
     return {
         name: set(map(normal, found)) for name, found in importlib.metadata.packages_distributions().items()
