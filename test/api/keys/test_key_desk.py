@@ -72,18 +72,18 @@ def test_limits_that_come_with_a_key_bind_before_anybody_has_it(signed_in: Brows
     assert services.trading.risk.show(scope).limits.max_quantity == 3
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("name", ""), ("name", "x" * 41), ("name", "a\nb"), ("scope", "admin"), ("order_mode", "never"),
-        ("addresses", ["10.0.0.1/8"]), ("addresses", ["home"]), ("addresses", ["10.0.0.1"] * 21),
-        ("expires_at", "2020-01-01T00:00:00Z"), ("expires_at", "2027-01-01T00:00:00"), ("expires_at", 3),
-    ],
-)  # fmt: skip
-def test_terms_that_cannot_be_are_refused_by_field(signed_in: Browser, field: str, value: Any) -> None:
-    answer = signed_in.post("/ui/api/keys", {"name": "robot", "scope": "trade", field: value})
-    assert answer.status_code == 400
-    assert field in str(answer.get_json()["errors"])
+WRONG = [
+    ("name", ""), ("name", "x" * 41), ("name", "a\nb"), ("scope", "admin"), ("order_mode", "never"),
+    ("addresses", ["10.0.0.1/8"]), ("addresses", ["home"]), ("addresses", ["10.0.0.1"] * 21),
+    ("expires_at", "2020-01-01T00:00:00Z"), ("expires_at", "2027-01-01T00:00:00"), ("expires_at", 3),
+]  # fmt: skip
+
+
+def test_terms_that_cannot_be_are_refused_by_field(signed_in: Browser) -> None:
+    for field, value in WRONG:
+        answer = signed_in.post("/ui/api/keys", {"name": "robot", "scope": "trade", field: value})
+        assert answer.status_code == 400, (field, value)
+        assert field in str(answer.get_json()["errors"])
     assert listed(signed_in) == []
 
 

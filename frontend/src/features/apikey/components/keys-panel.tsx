@@ -45,7 +45,7 @@ export function KeysPanel() {
     });
   return (
     <section aria-label={t('All API keys')} className="grid gap-2 border-line border-t p-4">
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="min-w-48 max-w-prose flex-1 text-muted">
           {t('One key for each program, with what it needs and no more.')}
         </p>

@@ -33,7 +33,7 @@ export function UsersSection() {
     );
   return (
     <section aria-label={t('Users')} className="grid gap-2 p-4">
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="min-w-48 max-w-prose flex-1 text-muted">
           {t('Everybody has brokers, keys and strategies of their own; nobody sees those of another.')}
         </p>
