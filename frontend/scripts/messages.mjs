@@ -197,6 +197,13 @@ export function readModule(path, code) {
         if (READ.has(nameOf(node.key)) && !isSilent) bareIn(node.value, isWords);
         visit(node.value, isSilent);
         return;
+      case 'ConditionalExpression': {
+        // One and several of a thing, chosen by hand.
+        const [one, several] = [literalOf(node.consequent), literalOf(node.alternate)];
+        if (one !== null && several === `${one}s` && !isSilent)
+          bare.push({ line: lineOf(node), start: node.start, text: several });
+        break;
+      }
       case 'BinaryExpression':
         if (/^[!=]==?$|^in$/.test(node.operator)) return;
         break;

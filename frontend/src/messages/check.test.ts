@@ -66,6 +66,8 @@ describe('the check of the texts', () => {
     "const column = { id: 'a', title: 'symbol' }",
     "const WORDS = { open: 'Open', rejected: 'Rejected' }",
     "return 'is required'",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the template is the code that is judged.
+    "const x = `${n} ${n === 1 ? 'fill' : 'fills'}`",
   ])('finds the bare text in %s', (code) => {
     const found = problems(`function x() { ${code} }`);
     expect(found.length).toBeGreaterThan(0);

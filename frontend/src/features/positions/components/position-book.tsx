@@ -129,7 +129,7 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
         )}
         totals={{
           ...sums(shown ?? []),
-          symbol: shown && `${shown.length} ${shown.length === 1 ? 'position' : 'positions'}`,
+          symbol: shown && t('{{count}} positions', { count: shown.length, one: '{{count}} position' }),
         }}
         hasFilter={filters.hasFilter}
         onClearFilter={filters.clear}

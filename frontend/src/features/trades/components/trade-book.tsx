@@ -154,7 +154,7 @@ export function TradeBook() {
       onOpen={(trade) => void navigate(chartPath(trade))}
       card={(trade) => <TradeCard trade={trade} />}
       totals={{
-        symbol: filters.shown && `${shown.length} ${shown.length === 1 ? 'fill' : 'fills'}`,
+        symbol: filters.shown && t('{{count}} fills', { count: shown.length, one: '{{count}} fill' }),
         average_price: <span className="font-normal text-muted">BUY / SELL</span>,
         trade_value: `${formatCompact(sideValue(shown, 'BUY'))} / ${formatCompact(sideValue(shown, 'SELL'))}`,
       }}
