@@ -44,6 +44,8 @@ UNAUDITED = (
     "trading", "basket", "payoff", "gtts", "exits", "ticket", "market", "action_center", "preferences", "watchlists",
     "operator_audit",
 )  # fmt: skip
+# Asked by every page as it opens, or by what went wrong on it.
+UNAUDITED_RULES = ("/ui/api/ws-ticket", "/ui/api/errors/browser")
 # These write their rows themselves, with what changed and in the same transaction; only refusals are left to note.
 SELF_AUDITED = ("operator_admin", "operator_retention")
 
@@ -110,7 +112,7 @@ def session_route(
     """
 
     def register(view: View) -> View:
-        is_audited = methods != ("GET",) and blueprint.name not in UNAUDITED
+        is_audited = methods != ("GET",) and blueprint.name not in UNAUDITED and rule not in UNAUDITED_RULES
         # What anybody may call would let anybody fill the trail; the doors have narrow limits.
         is_audited = is_audited and (auth != "public" or limit in PER_ADDRESS)
 

@@ -35,6 +35,12 @@ export const PAGES: readonly (readonly [string, string])[] = [
   ['risk', '/risk'],
   ['action-center', '/action-center?status=all'],
   ['sandbox', '/sandbox'],
+  ['health', '/health'],
+  ['latency', '/latency'],
+  ['traffic', '/traffic'],
+  ['logs', '/logs'],
+  ['admin', '/admin'],
+  ['audit', '/audit'],
   ['not-found', '/no-such-page'],
 ];
 

@@ -76,11 +76,11 @@ class OperatorRoom:
         self.records = RecordSearch(stores, clock)
         self.jobs = Jobs(kept_records(settings, stores, parts.attempts), stores, self.audit, clock)
         self.monitor = Monitor(self._find, stores.logs, parts.writers, clock)
-        self._stop: Callable[[], None] = lambda: None
+        # From here on, so that what the start itself logs is seen, too.
+        self._stop: Callable[[], None] = self.recent.listen()
 
     def start(self, every: Callable[[float, Callable[[], None], str], None]) -> None:
-        """Listen to the log, and look and tidy in rounds of the house's scheduler."""
-        self._stop = self.recent.listen()
+        """Count errors, and look and tidy in rounds of the house's scheduler."""
         self.errors.listen()
         every(UPKEEP_SECONDS, self.jobs.run_due, "retention")
         if self._parts.settings.health_monitor_enabled:

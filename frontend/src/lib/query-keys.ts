@@ -41,6 +41,7 @@ export const queryKeys = {
   preferences: ['preferences'],
   strategies: ['strategies'],
   orderTerms: ['order-terms'],
+  operator: ['operator'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type QueryKey = (typeof queryKeys)[keyof typeof queryKeys];

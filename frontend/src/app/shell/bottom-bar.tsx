@@ -1,17 +1,21 @@
 import { Ellipsis } from 'lucide-react';
 import { Fragment } from 'react';
 import { NavLink } from 'react-router';
-import { DESTINATIONS, NAVIGATION } from '@/app/shell/navigation';
+import { tasksFor } from '@/app/shell/navigation';
 import { TaskItems } from '@/app/shell/rail';
 import { Menu, MenuContent, MenuLabel, MenuTrigger } from '@/components/ui/menu';
 import { cn } from '@/lib/cn';
+import { useSession } from '@/lib/session/bootstrap';
 import { t } from '@/messages/words';
 
 const cell = 'flex h-14 flex-1 flex-col items-center justify-center gap-0.5 text-2xs text-muted';
 
 /** The rail of a phone: four pages under the thumb, the rest behind "More". */
 export function BottomBar() {
-  const others = NAVIGATION.map(({ task, destinations }) => ({
+  const isAdmin = useSession().user?.is_admin ?? false;
+  const tasks = tasksFor(isAdmin);
+  const inBar = tasks.flatMap(({ destinations }) => destinations.filter((one) => one.isInBar));
+  const others = tasks.map(({ task, destinations }) => ({
     task,
     destinations: destinations.filter((one) => !one.isInBar),
   }));
@@ -20,7 +24,7 @@ export function BottomBar() {
       aria-label={t('Main')}
       className="flex shrink-0 border-line border-t bg-panel pb-[env(safe-area-inset-bottom)] md:hidden"
     >
-      {DESTINATIONS.filter((one) => one.isInBar).map(({ path, label, icon: Icon }) => (
+      {inBar.map(({ path, label, icon: Icon }) => (
         <NavLink
           key={path}
           to={path}

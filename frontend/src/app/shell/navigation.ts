@@ -8,6 +8,8 @@ import {
   CircleUser,
   ClipboardCheck,
   FlaskConical,
+  Gauge,
+  HeartPulse,
   KeyRound,
   LayoutDashboard,
   LayoutPanelLeft,
@@ -15,13 +17,16 @@ import {
   type LucideIcon,
   Plug,
   Scale,
+  ScrollText,
   Search,
   Settings,
   ShieldAlert,
   ShieldCheck,
   ShoppingBasket,
+  SlidersHorizontal,
   SquareTerminal,
   Table2,
+  Waypoints,
   Webhook,
 } from 'lucide-react';
 import { t } from '@/messages/words';
@@ -35,6 +40,7 @@ export interface Destination {
   words: string;
   /** On a phone: in the bar itself rather than behind "More". */
   isInBar?: boolean;
+  isForAdmins?: boolean;
 }
 
 export interface Task {
@@ -222,6 +228,65 @@ export const NAVIGATION: readonly Task[] = [
       },
     ],
   },
+  {
+    task: t('Operator'),
+    folded: HeartPulse,
+    destinations: [
+      {
+        path: '/health',
+        title: t('Health'),
+        label: t('Health'),
+        icon: HeartPulse,
+        words: t('components memory disk queues alarms scheduler status'),
+        isForAdmins: true,
+      },
+      {
+        path: '/latency',
+        title: t('Latency'),
+        label: t('Latency'),
+        icon: Gauge,
+        words: t('p50 p90 p99 percentiles slow stages endpoints'),
+        isForAdmins: true,
+      },
+      {
+        path: '/traffic',
+        title: t('Traffic'),
+        label: t('Traffic'),
+        icon: Waypoints,
+        words: t('requests status address endpoints broker calls'),
+        isForAdmins: true,
+      },
+      {
+        path: '/logs',
+        title: t('Logs'),
+        label: t('Logs'),
+        icon: ScrollText,
+        words: t('api analyzer log viewer errors trace request id'),
+      },
+      {
+        path: '/admin',
+        title: t('Administration'),
+        label: t('Admin'),
+        icon: SlidersHorizontal,
+        words: t('freeze quantity holidays timings bans retention'),
+        isForAdmins: true,
+      },
+      {
+        path: '/audit',
+        title: t('Audit trail'),
+        label: t('Audit'),
+        icon: ShieldCheck,
+        words: t('who did what chain verify'),
+        isForAdmins: true,
+      },
+    ],
+  },
 ];
 
-export const DESTINATIONS = NAVIGATION.flatMap(({ destinations }) => destinations);
+/** The tasks with the destinations that a user may open; a task without any is left out. */
+export function tasksFor(isAdmin: boolean): readonly Task[] {
+  return NAVIGATION.map((group) => ({
+    ...group,
+    destinations: group.destinations.filter((one) => isAdmin || !one.isForAdmins),
+  })).filter(({ destinations }) => destinations.length > 0);
+}

@@ -1,7 +1,8 @@
 import { Moon, PanelLeft, ShoppingCart } from 'lucide-react';
 import { useNavigate } from 'react-router';
-import { NAVIGATION } from '@/app/shell/navigation';
+import { tasksFor } from '@/app/shell/navigation';
 import { CommandPalette, type PaletteAction } from '@/features/search/components/command-palette';
+import { useSession } from '@/lib/session/bootstrap';
 import { t } from '@/messages/words';
 import { useAppearance } from '@/stores/appearance';
 import { openTicket } from '@/stores/ticket';
@@ -10,7 +11,8 @@ import { openTicket } from '@/stores/ticket';
 export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const navigate = useNavigate();
   const { toggleTheme, toggleWatchlist } = useAppearance();
-  const pages = NAVIGATION.flatMap(({ task, destinations }) =>
+  const isAdmin = useSession().user?.is_admin ?? false;
+  const pages = tasksFor(isAdmin).flatMap(({ task, destinations }) =>
     destinations.map(
       ({ path, title, words, icon: Icon }): PaletteAction => ({
         id: path,

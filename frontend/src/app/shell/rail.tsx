@@ -1,8 +1,9 @@
 import type { LucideIcon } from 'lucide-react';
 import { NavLink, useLocation, useNavigate } from 'react-router';
-import { NAVIGATION, type Task } from '@/app/shell/navigation';
+import { type Task, tasksFor } from '@/app/shell/navigation';
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from '@/components/ui/menu';
 import { cn } from '@/lib/cn';
+import { useSession } from '@/lib/session/bootstrap';
 import { t } from '@/messages/words';
 
 /** Sixteen of them and their lines fit a screen of 768 pixels. */
@@ -12,12 +13,13 @@ const current =
   'bg-raised font-semibold text-text before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-accent';
 
 export function Rail() {
+  const isAdmin = useSession().user?.is_admin ?? false;
   return (
     <nav
       aria-label={t('Main')}
       className="flex w-16 shrink-0 flex-col overflow-y-auto border-line border-r bg-panel py-0.5 [scrollbar-width:none] max-md:hidden"
     >
-      {NAVIGATION.map((group) => (
+      {tasksFor(isAdmin).map((group) => (
         <ul
           key={group.task}
           aria-label={group.task}

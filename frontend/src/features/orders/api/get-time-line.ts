@@ -31,6 +31,7 @@ export type Step = z.output<typeof stepSchema>;
 const timeLineSchema = z.object({
   orderid: maybeText,
   tag: maybeText,
+  request_ids: z.array(z.string()),
   events: z.array(stepSchema),
 });
 

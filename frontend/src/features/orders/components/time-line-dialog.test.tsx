@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { expect, it } from 'vitest';
 import { OrderBook } from '@/features/orders/components/order-book';
@@ -23,6 +23,9 @@ it('tells the steps of one order in order, with each check and fill', async () =
   expect(steps[1]).toHaveTextContent('Check: lot');
   expect(steps[1]).toHaveTextContent('passed · value 10 · limit 1');
   expect(steps.at(-1)).toHaveTextContent('10 at 968.30');
+  await waitFor(() =>
+    expect(within(dialog).getByRole('link', { name: 'R1' })).toHaveAttribute('href', '/traffic?request=R1'),
+  );
 });
 
 it('says that a time line cannot be read instead of showing an empty one', async () => {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
 import { Dialog } from '@/components/ui/dialog';
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
 import { type Step, timeLineQuery } from '@/features/orders/api/get-time-line';
@@ -6,6 +7,7 @@ import { statusWord } from '@/features/orders/components/order-columns';
 import { cn } from '@/lib/cn';
 import { formatPrice, formatQuantity } from '@/lib/format';
 import type { Order } from '@/lib/orders/schema';
+import { useBootstrap } from '@/lib/session/bootstrap';
 import { t } from '@/messages/words';
 
 const TITLES: Record<string, string> = {
@@ -92,6 +94,7 @@ function StepRow({ step, since }: { step: Step; since: number }) {
 
 function Steps({ order }: { order: Order }) {
   const query = useQuery(timeLineQuery(order.orderid));
+  const isAdmin = useBootstrap().data?.user?.is_admin ?? false;
   const steps = query.data?.events;
   if (!steps) {
     return query.error ? (
@@ -110,6 +113,20 @@ function Steps({ order }: { order: Order }) {
   return (
     <>
       {query.error && <StaleNotice error={query.error} onRetry={() => void query.refetch()} />}
+      {query.data && query.data.request_ids.length > 0 && (
+        <p className="border-line border-b pb-1.5 text-muted text-xs">
+          {t('Requests:')}{' '}
+          {query.data.request_ids.map((id) => (
+            <Link
+              key={id}
+              to={`/${isAdmin ? 'traffic' : 'logs'}?request=${id}`}
+              className="mr-2 break-all underline"
+            >
+              {id}
+            </Link>
+          ))}
+        </p>
+      )}
       <ol aria-label={t('Time line')}>
         {numbered.map(({ step, key }) => (
           <StepRow key={key} step={step} since={first.at_ms} />
