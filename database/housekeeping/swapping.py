@@ -47,6 +47,9 @@ def on_a_copy(store: Store) -> Iterator[Store]:
             raise
     os.replace(copy, path)
     files.sync(path.parent)
+    # The first connection has the file keep a log again; two that do so at once would lock each other out.
+    with store.engine.connect():
+        pass
 
 
 def _finish(copy: Path) -> None:

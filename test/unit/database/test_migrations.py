@@ -51,6 +51,20 @@ def test_a_process_that_does_not_own_the_stores_refuses_unmigrated_ones(tmp_path
     opened.close()
 
 
+def test_a_new_store_keeps_a_log_before_two_connections_can_ask_for_one(
+    tmp_path: Path, now: dt.datetime
+) -> None:
+    opened = Stores(StoreUrls(), tmp_path)
+    migrate(opened, now)
+    opened.close()
+    files = sorted((tmp_path / "db").glob("*.db"))
+    assert files
+    # Bytes 18 and 19 of the header are 2 for a file with a write-ahead log.
+    assert {path.name: path.read_bytes()[18:20] for path in files} == {
+        path.name: b"\x02\x02" for path in files
+    }
+
+
 def test_a_store_of_a_newer_program_is_refused(stores: Stores, now: dt.datetime, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "db" / "openalgo.db") as raw:
         raw.execute("UPDATE alembic_version_main SET version_num = 'main_9999'")
