@@ -8,9 +8,9 @@ test.use({ contextOptions: { reducedMotion: 'reduce' } });
 async function haveKey(page: Page): Promise<void> {
   await page.goto('/apikey');
   const create = page.getByRole('button', { name: 'Create API key' });
-  await expect(create.or(page.getByRole('button', { name: 'Replace' }))).toBeVisible();
+  await expect(create.or(page.getByRole('button', { name: 'Replace', exact: true }))).toBeVisible();
   if (await create.isVisible()) await create.click();
-  await expect(page.getByRole('button', { name: 'Replace' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Replace', exact: true })).toBeVisible();
 }
 
 test('a call is sent with the own key, its answer read, and a tick streamed', async ({ page }) => {
