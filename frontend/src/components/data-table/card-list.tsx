@@ -23,7 +23,13 @@ export function CardList<Row>({
   return (
     <>
       <div ref={scroller} className="min-h-0 flex-1 overflow-auto">
-        <ul aria-label={name} className="relative" style={{ height: virtual.getTotalSize() }}>
+        <ul
+          aria-label={name}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: cards without buttons leave the keyboard nothing to scroll by
+          tabIndex={0}
+          className="relative outline-offset-[-2px]"
+          style={{ height: virtual.getTotalSize() }}
+        >
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];
             if (row === undefined) return null;
