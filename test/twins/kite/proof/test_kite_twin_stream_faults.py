@@ -143,7 +143,10 @@ def test_frames_can_come_twice(kite_twin, dial, tokens):
 def test_frames_can_change_places(kite_twin, dial, tokens):
     kite_twin.rule(pace=QUIET)
     socket = dial()
-    kite_twin.disturb(action="reorder", seconds=30, later=True)
+    # What the twin says first must be out: it would change places with the first answer.
+    socket.send("{}")
+    texts(socket, 1)
+    kite_twin.disturb(action="reorder", seconds=30)
     socket.send("no json")
     socket.send('{"a":"dance"}')
     assert texts(socket, 2) == ["Unknown action", "Invalid message"]
