@@ -173,6 +173,7 @@ function GridLine<Row>({ line, index, isReachable, onMark, onFold, onFocus, tabl
         isReachable={isReachable}
         columns={columns}
         cells={grouping?.cells(line.group, line.rows) ?? {}}
+        detail={grouping?.detail?.(line.group, line.rows)}
         hasBoxes={selection !== undefined}
         onFold={onFold}
         onFocus={onFocus}

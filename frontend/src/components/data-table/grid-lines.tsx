@@ -96,6 +96,7 @@ interface GroupLineProps<R> {
   isReachable: boolean;
   columns: readonly Column<R>[];
   cells: Partial<Record<string, ReactNode>>;
+  detail: ReactNode;
   hasBoxes: boolean;
   onFold: (group: string) => void;
   onFocus: (index: number) => void;
@@ -120,16 +121,19 @@ export function GroupLine<R>(props: GroupLineProps<R>) {
           {...cellOf(column, place, hasBoxes, `${LINE} font-semibold`, 'sticky z-[5] bg-panel')}
         >
           {place === 0 ? (
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-expanded={isOpen}
-              onClick={() => props.onFold(group)}
-              className="inline-flex items-center gap-1"
-            >
-              {isOpen ? <ChevronDown className="size-3.5" /> : <ChevronRight className="size-3.5" />}
-              {group} <span className="font-normal text-muted">{count}</span>
-            </button>
+            <>
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-expanded={isOpen}
+                onClick={() => props.onFold(group)}
+                className="inline-flex items-center gap-1"
+              >
+                {isOpen ? <ChevronDown className="size-3.5" /> : <ChevronRight className="size-3.5" />}
+                {group} <span className="font-normal text-muted">{count}</span>
+              </button>
+              {props.detail}
+            </>
           ) : (
             cells[column.id]
           )}

@@ -47,6 +47,8 @@ export interface Grouping<Row> {
   groupOf: (row: Row) => string;
   /** Cells of the group's line, by column id. */
   cells: (group: string, rows: readonly Row[]) => Partial<Record<string, ReactNode>>;
+  /** Stands behind the group's name. */
+  detail?: (group: string, rows: readonly Row[]) => ReactNode;
 }
 
 export interface TableProps<Row> {

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ChainPage } from '@/features/option-chain/components/chain-page';
@@ -33,6 +33,23 @@ const opened = (strikes = 2) =>
   renderInDesk(<ChainPage />, `/optionchain?underlying=NIFTY&exchange=NSE_INDEX&strikes=${strikes}`);
 
 describe('the option chain', () => {
+  it('looks as the user left it in any browser, and keeps what is chosen', async () => {
+    const desk = resetDesk();
+    serveOptions(desk);
+    const columns = { prices: ['ltp'], greeks: ['delta', 'ltp', 'of a later release'] };
+    desk.documents.option_chain = { version: 1, value: { view: 'greeks', target: 'ticket', columns } };
+    const { user } = opened();
+    expect(await screen.findAllByRole('columnheader', { name: 'Delta' })).toHaveLength(2);
+    expect(screen.queryByRole('columnheader', { name: 'OI' })).not.toBeInTheDocument();
+    await user.click(screen.getByRole('radio', { name: 'Prices' }));
+    await waitFor(() =>
+      expect(desk.documents.option_chain?.value).toMatchObject({
+        view: 'prices',
+        columns: { greeks: ['delta', 'ltp'] },
+      }),
+    );
+  });
+
   it('shows calls, strikes and puts of the first expiry, with totals and their age', async () => {
     opened();
     const { row } = await moneyRow();

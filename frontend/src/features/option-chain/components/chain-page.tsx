@@ -7,7 +7,7 @@ import { ChainToolbar } from '@/features/option-chain/components/chain-toolbar';
 import { ExpiryTabs } from '@/features/option-chain/components/expiry-tabs';
 import { LegSheet } from '@/features/option-chain/components/leg-sheet';
 import { SummaryStrip } from '@/features/option-chain/components/summary-strip';
-import { useChainPreferences } from '@/features/option-chain/hooks/preferences';
+import { useChainPreferences, useKeptChain } from '@/features/option-chain/hooks/preferences';
 import { useChainAddress } from '@/features/option-chain/hooks/use-chain-address';
 import { useChainHotkeys } from '@/features/option-chain/hooks/use-chain-hotkeys';
 import { chosenColumns, NARROW_COLUMNS } from '@/features/option-chain/model/columns';
@@ -23,6 +23,7 @@ import { openTicket } from '@/stores/ticket';
 
 /** The option chain: the address says which, the server's one chain says Greeks and interest, the feed says prices. */
 export function ChainPage() {
+  useKeptChain();
   const address = useChainAddress();
   const menu = useQuery(expiriesQuery(address.of));
   const expiries = menu.data?.expiries ?? [];

@@ -1,6 +1,10 @@
+import { useEffect, useRef } from 'react';
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
-import { type ColumnId, FIRST_COLUMNS, type View } from '@/features/option-chain/model/columns';
+import { COLUMNS, type ColumnId, FIRST_COLUMNS, type View } from '@/features/option-chain/model/columns';
+import { usePreference } from '@/lib/preferences/documents';
+import { z } from '@/lib/schema';
+import { t } from '@/messages/words';
 
 /** Where B and S of the chain lead. */
 export type Target = 'ticket' | 'basket';
@@ -15,7 +19,7 @@ interface ChainPreferences {
   setTarget: (target: Target) => void;
 }
 
-/** How this browser likes its chains. */
+/** How the trader likes chains: at hand in this browser, kept by the server (see useKeptChain). */
 export const useChainPreferences = create<ChainPreferences>()(
   persist(
     (set) => ({
@@ -39,3 +43,49 @@ export const useChainPreferences = create<ChainPreferences>()(
     { name: 'openalgo.option-chain', version: 1 },
   ),
 );
+
+// A column that a later release names is left out rather than guessed at.
+const columnsSchema = z
+  .array(z.string())
+  .transform((ids) => COLUMNS.flatMap(({ id }) => (ids.includes(id) ? [id] : [])));
+const keptSchema = z
+  .object({
+    view: z.enum(['prices', 'greeks']),
+    target: z.enum(['ticket', 'basket']),
+    columns: z.object({ prices: columnsSchema, greeks: columnsSchema }),
+  })
+  .nullable();
+type Kept = z.output<typeof keptSchema>;
+
+const keptOf = ({ view, target, columns }: ChainPreferences): NonNullable<Kept> => ({
+  view,
+  target,
+  columns: { prices: [...columns.prices], greeks: [...columns.greeks] },
+});
+
+/** While a chain is on screen: what the server keeps counts as soon as it is read, what is chosen here is saved. */
+export function useKeptChain(): void {
+  const { value, save } = usePreference<Kept>(
+    'option_chain',
+    keptSchema,
+    null,
+    t('The view of the chain was not saved'),
+  );
+  const known = useRef('');
+  useEffect(() => {
+    if (!value) return;
+    known.current = JSON.stringify(value);
+    useChainPreferences.setState(value);
+  }, [value]);
+  useEffect(
+    () =>
+      useChainPreferences.subscribe((state) => {
+        const next = keptOf(state);
+        const text = JSON.stringify(next);
+        if (text === known.current) return;
+        known.current = text;
+        save(next);
+      }),
+    [save],
+  );
+}

@@ -17,6 +17,7 @@ import { exitsOf, exitsQuery } from '@/features/positions/api/exits';
 import { type Position, positionsQuery } from '@/features/positions/api/get-positions';
 import { ClosePositionDialog, ClosePositionsDialog } from '@/features/positions/components/close-dialogs';
 import { LiveTotalPnl } from '@/features/positions/components/live-pnl';
+import { NetGreeks } from '@/features/positions/components/net-greeks';
 import { PositionCard } from '@/features/positions/components/position-card';
 import { positionColumns } from '@/features/positions/components/position-columns';
 import { ProtectDialog } from '@/features/positions/components/protect-dialog';
@@ -60,6 +61,7 @@ function sums(positions: readonly Position[]) {
 const BY_UNDERLYING: Grouping<Position> = {
   groupOf: underlyingOf,
   cells: (_group, positions) => sums(positions),
+  detail: (_group, positions) => <NetGreeks positions={positions} />,
 };
 
 interface Exiting {
