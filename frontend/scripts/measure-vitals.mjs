@@ -54,8 +54,8 @@ function note() {
     { durationThreshold: 16 },
   );
   const frame = () => {
-    if (document.querySelector('main .tick, main table tbody td')?.textContent?.match(/\d/))
-      seen.figures = performance.now();
+    const cells = [...document.querySelectorAll('main .tick, main td')];
+    if (cells.some(({ textContent }) => /\d/.test(textContent ?? ''))) seen.figures = performance.now();
     else requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
