@@ -14,16 +14,24 @@ const chosenSchema = z.object({ name: z.string(), parameters: z.record(z.string(
 /** An indicator on the chart, with its parameters. */
 export type Chosen = z.output<typeof chosenSchema>;
 
-const settingsSchema = z.object({
-  symbol: z.string().nullable().catch(null),
-  exchange: z.string().nullable().catch(null),
-  interval: z.string().nullable().catch(null),
+const drawingSchema = z.object({
   isVolumeShown: z.boolean().catch(true),
   // What this page cannot draw is left out rather than guessed at.
   indicators: z
     .array(chosenSchema)
     .catch([])
     .transform((chosen) => chosen.filter(isDrawable)),
+});
+
+/** What is drawn besides the candles. */
+export type Drawing = z.output<typeof drawingSchema>;
+
+const settingsSchema = drawingSchema.extend({
+  symbol: z.string().nullable().catch(null),
+  exchange: z.string().nullable().catch(null),
+  interval: z.string().nullable().catch(null),
+  /** Drawings that instruments have of their own, by exchange and symbol; the one changed last stands last. */
+  own: z.record(z.string(), drawingSchema).catch({}),
 });
 
 /** What the chart page remembers of a user: the last instrument and interval, and what is drawn. */
@@ -35,6 +43,7 @@ export const FIRST_SETTINGS: ChartSettings = {
   interval: null,
   isVolumeShown: true,
   indicators: [{ name: 'ema', parameters: { period: 20 } }],
+  own: {},
 };
 
 function isDrawable({ name, parameters }: Chosen): boolean {

@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
-import type { ChartSettings } from '@/features/chart/api/preferences';
+import type { Drawing } from '@/features/chart/api/preferences';
 import { ChartOrders } from '@/features/chart/components/chart-orders';
 import type { ChartBooks } from '@/features/chart/components/chart-panel';
 import { ChartToolbar } from '@/features/chart/components/chart-toolbar';
@@ -17,13 +17,13 @@ interface ChartDeskProps extends ChartBooks {
   of: InstrumentRef;
   interval: string;
   intervals: readonly string[];
-  drawing: Pick<ChartSettings, 'indicators' | 'isVolumeShown'>;
+  drawing: Drawing & { isOwn: boolean };
   /** In a panel of a page that has a heading of its own. */
   isPanel?: boolean;
   badge?: ReactNode;
   onPick: (ref: InstrumentRef) => void;
   onInterval: (interval: string) => void;
-  onDrawing: (change: Partial<ChartSettings>) => void;
+  onDrawing: (drawing: Drawing & { isOwn: boolean }) => void;
 }
 
 interface Asked {

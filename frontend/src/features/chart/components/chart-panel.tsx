@@ -3,14 +3,10 @@ import type { ReactNode } from 'react';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { EmptyState, ErrorState, Skeleton } from '@/components/ui/states';
 import { intervalsQuery } from '@/features/chart/api/get-bars';
-import {
-  type ChartSettings,
-  FIRST_SETTINGS,
-  settingsQuery,
-  useSaveSettings,
-} from '@/features/chart/api/preferences';
+import { FIRST_SETTINGS, settingsQuery, useSaveSettings } from '@/features/chart/api/preferences';
 import { chooseInterval, inOrder } from '@/features/chart/bars/intervals';
 import { ChartDesk } from '@/features/chart/components/chart-desk';
+import { drawingOf, withDrawing } from '@/features/chart/hooks/own-drawing';
 import type { HeldPosition, Proposal } from '@/features/chart/hooks/price-marks';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import type { PriceLine } from '@/lib/orders/price-lines';
@@ -76,8 +72,8 @@ export function ChartPanel({ of, interval, ...props }: ChartPanelProps) {
       of={of}
       interval={chosen}
       intervals={inOrder(intervals.data)}
-      drawing={kept}
-      onDrawing={(change: Partial<ChartSettings>) => save({ ...kept, ...change })}
+      drawing={drawingOf(kept, of)}
+      onDrawing={(drawing) => save(withDrawing(kept, of, drawing))}
     />
   );
 }

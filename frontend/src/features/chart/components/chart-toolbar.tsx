@@ -4,7 +4,7 @@ import { SymbolPicker } from '@/components/market/symbol-picker';
 import { TradeButtons } from '@/components/market/trade-buttons';
 import { Select } from '@/components/ui/input';
 import { Segmented } from '@/components/ui/segmented';
-import type { ChartSettings } from '@/features/chart/api/preferences';
+import type { Drawing } from '@/features/chart/api/preferences';
 import { intervalName } from '@/features/chart/bars/intervals';
 import { IndicatorSettings } from '@/features/chart/components/indicator-settings';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
@@ -17,13 +17,13 @@ interface ChartToolbarProps {
   tickSize: number | null;
   interval: string;
   intervals: readonly string[];
-  drawing: Pick<ChartSettings, 'indicators' | 'isVolumeShown'>;
+  drawing: Drawing & { isOwn: boolean };
   isLoadingOlder: boolean;
   isPanel?: boolean;
   badge?: ReactNode;
   onPick: (ref: InstrumentRef) => void;
   onInterval: (interval: string) => void;
-  onDrawing: (change: Partial<ChartSettings>) => void;
+  onDrawing: (drawing: Drawing & { isOwn: boolean }) => void;
 }
 
 export function ChartToolbar(props: ChartToolbarProps) {
@@ -63,7 +63,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
           </option>
         ))}
       </Select>
-      <IndicatorSettings value={props.drawing} onChange={props.onDrawing} />
+      <IndicatorSettings symbol={props.of.symbol} value={props.drawing} onChange={props.onDrawing} />
       {props.isLoadingOlder && (
         <span role="status" className="text-2xs text-muted">
           {t('Loading older bars…')}

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input, Select } from '@/components/ui/input';
-import type { ChartSettings, Chosen } from '@/features/chart/api/preferences';
+import type { Chosen, Drawing } from '@/features/chart/api/preferences';
 import { checkParameters, findIndicator, INDICATORS } from '@/features/chart/indicators/catalogue';
 import type { Indicator } from '@/features/chart/indicators/types';
 import { parseTyped } from '@/lib/numbers';
@@ -12,17 +12,17 @@ import { t } from '@/messages/words';
 
 const MOST = 8;
 
-type Drawing = Pick<ChartSettings, 'indicators' | 'isVolumeShown'>;
-
 interface IndicatorSettingsProps {
-  value: Drawing;
-  onChange: (value: Drawing) => void;
+  symbol: string;
+  /** isOwn: of this instrument alone; otherwise of every chart that has none of its own. */
+  value: Drawing & { isOwn: boolean };
+  onChange: (value: Drawing & { isOwn: boolean }) => void;
 }
 
 /** What is drawn besides the candles. A change is drawn at once; one that cannot be drawn says why and waits. */
-export function IndicatorSettings({ value, onChange }: IndicatorSettingsProps) {
+export function IndicatorSettings({ symbol, value, onChange }: IndicatorSettingsProps) {
   const { indicators, isVolumeShown } = value;
-  const put = (next: readonly Chosen[]) => onChange({ isVolumeShown, indicators: [...next] });
+  const put = (next: readonly Chosen[]) => onChange({ ...value, indicators: [...next] });
   const add = (name: string) => {
     const found = findIndicator(name);
     if (found) put([...indicators, { name, parameters: { ...found.defaults } }]);
@@ -49,9 +49,18 @@ export function IndicatorSettings({ value, onChange }: IndicatorSettingsProps) {
               type="checkbox"
               className="size-4 accent-[var(--accent)]"
               checked={isVolumeShown}
-              onChange={(event) => onChange({ indicators, isVolumeShown: event.target.checked })}
+              onChange={(event) => onChange({ ...value, isVolumeShown: event.target.checked })}
             />
             {t('Volume')}
+          </label>
+          <label className="flex min-h-6 items-center gap-2">
+            <input
+              type="checkbox"
+              className="size-4 accent-[var(--accent)]"
+              checked={value.isOwn}
+              onChange={(event) => onChange({ ...value, isOwn: event.target.checked })}
+            />
+            {t('Only on the chart of {{symbol}}', { symbol })}
           </label>
           <ul aria-label={t('Drawn indicators')} className="grid gap-2">
             {indicators.map((chosen, at) => (

@@ -115,6 +115,7 @@ describe('remembered settings', () => {
       interval: null,
       isVolumeShown: true,
       indicators: [kept],
+      own: {},
     });
   });
 
