@@ -41,6 +41,7 @@ class ExitWatcher:
         self._ticks = ticks
         self._is_expired = is_expired
         self._lock = Lock()
+        self._storing = Lock()
         self._drawn: dict[str, Decimal] = {}
         self._last: dict[tuple[str, str, str], tuple[Decimal, int]] = {}
         self._rounds = 0
@@ -91,9 +92,23 @@ class ExitWatcher:
             self._resume()
 
     def store_stops(self) -> None:
-        """Write every trailing stop that a better price drew since the last time."""
-        with self._lock:
-            drawn, self._drawn = self._drawn, {}
+        """Write every trailing stop that a better price drew since the last time.
+
+        When it returns, all that was drawn before the call is on disk, whichever thread wrote it. A write that fails
+        is raised, and what it held is due again.
+        """
+        with self._storing:
+            with self._lock:
+                drawn, self._drawn = self._drawn, {}
+            try:
+                self._store_drawn(drawn)
+            except Exception:
+                for name, price in drawn.items():
+                    if (held := self._book.get(name)) is not None:
+                        self._draw(held, price)
+                raise
+
+    def _store_drawn(self, drawn: dict[str, Decimal]) -> None:
         pairs = []
         for name, price in drawn.items():
             held = self._book.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from database.stores import Stores
 from domain.errors import Conflict, Unavailable
+from domain.feed import MarketData
 from domain.instruments import Exchange
 from domain.orders import OrderRow, OrderStatus, PriceType, Product, Side
 from domain.portfolio import Position
@@ -26,11 +28,14 @@ from domain.triggers.exits import (
     Measure,
     PositionExit,
     Slice,
+    Trail,
 )
 from services.events import OrderCancelled, OrderChanged, PositionExitAlarm
 from services.triggers.exits.alarms import Alarms
 from services.triggers.exits.book import ExitBook
 from services.triggers.exits.following import Following
+from services.triggers.exits.watching import ExitWatcher
+from services.triggers.ticks import TickRule
 from test.stores import open_stores
 
 START = dt.datetime(2026, 11, 30, 6, 0, tzinfo=dt.UTC)
@@ -96,6 +101,10 @@ class Feed:
         self.watching -= 1
 
 
+class NoFiring:
+    """None of these prices reaches an exit."""
+
+
 class House:
     """A book of exits that follows the books of a broker."""
 
@@ -111,6 +120,14 @@ class House:
             alarms=Alarms(self.alarms.append, self.clock), clock=self.clock,
             is_open=lambda *_: self.is_open,
         )  # fmt: skip
+        self.watcher = ExitWatcher(
+            book=self.book, lanes=AtOnce(), firing=NoFiring(), following=self.following, feed=self.feed,
+            ticks=TickRule(lambda *_: True, self.clock), is_expired=lambda _held: False,
+        )  # fmt: skip
+
+    def tick(self, price: float) -> None:
+        data = MarketData(exchange="NSE", symbol="RELIANCE", mode=1, ltp=price, received_at_ms=self.now_ms)
+        self.watcher.on_tick("b", data)
 
     def keep(self, **changes: Any) -> None:
         made = PositionExit(
@@ -311,3 +328,55 @@ def test_a_retry_waits_longer_each_time_and_at_most_a_minute(house: House) -> No
     assert [int(alarm.retry_seconds) for alarm in house.alarms] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
     house.clock.seconds += 60
     assert alarms.is_due("EXT-1")
+
+
+TRAILING = ExitTerms(trailing_stop=Trail(distance=Level(measure=Measure.PERCENT, value=Decimal(4))))
+
+
+def test_who_asks_for_the_stops_to_be_stored_waits_for_another_hand_that_is_storing_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.keep(state=ExitState.ACTIVE, quantity=10, terms=TRAILING)
+    store_all, at_work, go_on = house.book.store_all, threading.Event(), threading.Event()
+
+    def slow(pairs: Any) -> Any:
+        at_work.set()
+        assert go_on.wait(10)
+        return store_all(pairs)
+
+    monkeypatch.setattr(house.book, "store_all", slow)
+    house.tick(100.0)
+    first = threading.Thread(target=house.watcher.store_stops)
+    first.start()
+    assert at_work.wait(10)
+    seen: list[Decimal | None] = []
+
+    def second() -> None:
+        house.watcher.store_stops()
+        seen.append(house.held.trail)
+
+    other = threading.Thread(target=second)
+    other.start()
+    other.join(0.3)  # time for code that does not wait to be caught at it
+    go_on.set()
+    other.join(10)
+    first.join(10)
+    assert seen == [Decimal(96)]
+
+
+def test_a_stop_that_the_disk_did_not_take_is_stored_with_the_next_round(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.keep(state=ExitState.ACTIVE, quantity=10, terms=TRAILING)
+
+    def full(_pairs: Any) -> Any:
+        raise OSError("no space left on device")
+
+    house.tick(100.0)
+    with monkeypatch.context() as disk:
+        disk.setattr(house.book, "store_all", full)
+        with pytest.raises(OSError, match="no space"):
+            house.watcher.store_stops()
+    house.tick(99.0)
+    house.watcher.store_stops()
+    assert house.held.trail == Decimal(96)

@@ -1,6 +1,7 @@
 """One client of a stream: its tokens and modes, and what is due to it."""
 
 import asyncio
+import math
 from collections import deque
 from http import HTTPStatus
 
@@ -24,7 +25,7 @@ class Connection(Line):
         self._listed = {}
         self._places = {}
         self._asked_at = deque()
-        self._sent_at = 0.0
+        self._sent_at = -math.inf
         self._has_said_farewell = False
 
     unknown = HTTPStatus.FORBIDDEN
