@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 NOT_PAGES = (
     "api/", "ui/api/", "socket.io/", "auth/", "postback/", "strategy/webhook/", "chartink/webhook/",
 )  # fmt: skip
+# What is open to everybody; whoever is not signed in is led to one of them.
+ENTRANCES = ("login", "setup", "reset-password")
+PAGE_NAME = re.compile(r"[a-z-]+")
 NOT_BUILT = b"The web desk has not been built. Run `npm ci && npm run build` in frontend/ and reload.\n"
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/woff2", ".woff2")
@@ -34,7 +38,7 @@ def serve_front(call: Call) -> Any:
 
 
 @session_route(blueprint, "/<path:path>", auth="public", limit="static")
-def serve(_call: Call, path: str) -> Any:
+def serve(call: Call, path: str) -> Any:
     """A file of the built desk, or its page."""
     if f"{path}/".startswith(NOT_PAGES):
         raise NotFound
@@ -44,10 +48,24 @@ def serve(_call: Call, path: str) -> Any:
         return _send(found, _cache_of(path))
     if "." in path.rsplit("/", 1)[-1]:
         raise NotFound
-    page = dist / "index.html"
+    page = _page(dist, path, is_signed_in=call.caller is not None)
     if not page.is_file():
         return flask.Response(NOT_BUILT, status=503, mimetype="text/plain")
     return _send(page, "no-cache")
+
+
+def _page(dist: Path, path: str, *, is_signed_in: bool) -> Path:
+    """The page that names the scripts and first reads of `path`; none of them holds anything of a user's."""
+    name = path.strip("/") or "dashboard"
+    if is_signed_in:
+        name = "dashboard" if name in ("login", "setup") else name
+        wanted = (name, "desk")
+    else:
+        wanted = (name if name in ENTRANCES else "login",)
+    # Set by the page itself (public/theme-boot.js), so that what is seen first is in the language of the rest.
+    folder = dist / "pages" / ("hi" if flask.request.cookies.get("desk_language") == "hi" else "")
+    pages = (folder / f"{one}.html" for one in wanted if PAGE_NAME.fullmatch(one))
+    return next((page for page in pages if page.is_file()), dist / "index.html")
 
 
 def _cache_of(path: str) -> str:

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { chunkNames } from './chunks.ts';
 
 const source = fileURLToPath(new URL('./src', import.meta.url));
 const backend = process.env.OPENALGO_BACKEND ?? 'http://127.0.0.1:5000';
@@ -33,7 +34,7 @@ function mockDesk(): Plugin {
   };
 }
 
-export default defineConfig(({ mode }) => ({
+export default defineConfig(({ mode, isSsrBuild }) => ({
   plugins: [withoutInjectedStyles(), react(), tailwindcss(), ...(mode === 'mock' ? [mockDesk()] : [])],
   resolve: {
     alias: {
@@ -46,12 +47,23 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     sourcemap: false,
     // Read and taken away by scripts/finish-build.mjs.
-    manifest: true,
+    manifest: !isSsrBuild,
+    copyPublicDir: !isSsrBuild,
     rolldownOptions: {
       output: {
-        advancedChunks: {
-          groups: [{ name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ }],
-        },
+        ...(!isSsrBuild && {
+          codeSplitting: {
+            groups: [
+              {
+                name: 'react',
+                test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/,
+                priority: 2,
+              },
+              { name: 'base', tags: ['$initial'], priority: 1 },
+              { name: chunkNames(source), debugName: 'chunks.ts' },
+            ],
+          },
+        }),
       },
     },
   },

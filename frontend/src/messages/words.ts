@@ -1,4 +1,4 @@
-import { createInstance, type Resource } from 'i18next';
+import type { Say } from '@/messages/translator';
 
 export const LANGUAGES = ['en', 'hi'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -29,15 +29,19 @@ function bootLanguage(): Language {
   return typeof document !== 'undefined' && document.documentElement.lang === 'hi' ? 'hi' : 'en';
 }
 
-/** The Hindi texts are a chunk of their own, which who reads English never loads. */
-async function load(language: Language): Promise<{ language: Language; resources: Resource }> {
-  if (language === 'en') return { language, resources: {} };
+/** The Hindi texts and what puts them together are a chunk of their own, which who reads English never loads. */
+async function load(language: Language): Promise<{ language: Language; say: Say | null }> {
+  if (language === 'en') return { language, say: null };
   try {
-    return { language, resources: { hi: { translation: (await import('@/messages/hindi')).hindi } } };
+    const [{ hindi }, { translator }] = await Promise.all([
+      import('@/messages/hindi'),
+      import('@/messages/translator'),
+    ]);
+    return { language, say: translator(language, hindi) };
   } catch {
     // An English desk is better than none while the chunk cannot be had.
     document.documentElement.lang = 'en-IN';
-    return { language: 'en', resources: {} };
+    return { language: 'en', say: null };
   }
 }
 
@@ -45,28 +49,36 @@ async function load(language: Language): Promise<{ language: Language; resources
 const loaded = await load(bootLanguage());
 
 export const language: Language = loaded.language;
-const words = createInstance();
-void words.init({
-  lng: language,
-  resources: loaded.resources,
-  keySeparator: false,
-  nsSeparator: false,
-  initAsync: false,
-  interpolation: { escapeValue: false },
-});
+const { say } = loaded;
+/** Texts without values, as they were said: a page asks for the same few hundred on every render. */
+const said = new Map<string, string>();
+
+function plain(text: string): string {
+  if (!say) return text;
+  let words = said.get(text);
+  if (words === undefined) {
+    words = say(text, { defaultValue: text });
+    said.set(text, words);
+  }
+  return words;
+}
 
 /**
  * A text of the desk in the language of the page; the English text is the key.
  * Placeholders are `{{name}}`; `count` chooses between `one` and the text itself.
  */
 export function t<const Text extends string>(text: Text, ...[given]: Arguments<Text>): string {
-  const { one, ...values } = (given ?? {}) as Options & Record<string, unknown>;
-  return words.t(text, { ...values, defaultValue: text, ...(one && { defaultValue_one: one }) });
+  if (!given) return plain(text);
+  const { one, ...values } = given as Options & Record<string, unknown>;
+  if (say) return say(text, { ...values, defaultValue: text, ...(one && { defaultValue_one: one }) });
+  const words = one && values.count === 1 ? one : text;
+  return values.skipInterpolation ? words : fill(words, values);
 }
 
 /** A piece of a text with its placeholders filled in. */
 export function fill(piece: string, values: object): string {
-  return words.services.interpolator.interpolate(piece, { ...values }, language, {});
+  const known = values as Record<string, unknown>;
+  return piece.replace(/\{\{(\w+)\}\}/g, (_all, name: string) => String(known[name] ?? ''));
 }
 
 /** Remembers the language for this browser and opens the page again in it. */

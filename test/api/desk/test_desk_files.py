@@ -60,3 +60,34 @@ def test_an_unbuilt_desk_says_how_to_build_it(browser: Any, tmp_path: Path) -> N
     answer = browser.get("/login")
     assert answer.status_code == 503
     assert b"npm run build" in answer.data
+
+
+@pytest.fixture
+def pages(desk: Any) -> Any:
+    """A build whose pages say which they are."""
+    folder = Path(desk.app.config["DESK_FOLDER"]) / "pages"
+    for name in ("dashboard", "orderbook", "desk", "login", "setup", "hi/orderbook"):
+        page = folder / f"{name}.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(name)
+    return desk
+
+
+def test_who_is_not_signed_in_gets_the_page_of_an_entrance(pages: Any) -> None:
+    sent = {path: pages.get(path).text for path in ("/", "/orderbook", "/setup", "/pages/../secret")}
+    assert sent == {"/": "login", "/orderbook": "login", "/setup": "setup", "/pages/../secret": "login"}
+
+
+def test_who_is_signed_in_gets_the_page_with_the_frame_of_its_path(pages: Any, signed_in: Any) -> None:
+    sent = {
+        path: signed_in.get(path).text for path in ("/", "/login", "/orderbook", "/strategies/7", "/nowhere")
+    }
+    assert sent == {
+        "/": "dashboard", "/login": "dashboard", "/orderbook": "orderbook", "/strategies/7": "desk", "/nowhere": "desk",
+    }  # fmt: skip
+
+
+def test_the_page_is_in_the_language_that_the_browser_remembers(pages: Any, signed_in: Any) -> None:
+    signed_in.http.set_cookie("desk_language", "hi")
+    assert signed_in.get("/orderbook").text == "hi/orderbook"
+    assert signed_in.get("/dashboard").text == "<!doctype html><title>desk</title>"

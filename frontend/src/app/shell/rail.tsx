@@ -13,7 +13,10 @@ const current =
   'bg-raised font-semibold text-text before:absolute before:inset-y-1.5 before:left-0 before:w-[3px] before:rounded-r before:bg-accent';
 
 export function Rail() {
-  const isAdmin = useSession().user?.is_admin ?? false;
+  return <RailOf isAdmin={useSession().user?.is_admin ?? false} />;
+}
+
+export function RailOf({ isAdmin }: { isAdmin: boolean }) {
   return (
     <nav
       aria-label={t('Main')}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { Dialog } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useDeferredValue, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { chartPath } from '@/components/market/chart-link';
 import { readPalette } from '@/features/search/hooks/palette-command';
@@ -66,7 +66,9 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
   const { data, isFetching } = useQuery(searchQuery({ q: useDebounced(terms, 100), limit: 20 }));
   const instruments =
     terms.length >= 2 ? (data ?? []).filter((one) => isChart || isTradable(one.exchange)) : [];
-  const pages = action || isChart ? [] : actions.filter((one) => matches(one, terms));
+  // The box to type in comes first, the pages in the frame after.
+  const isFilled = useDeferredValue(true, false);
+  const pages = action || isChart || !isFilled ? [] : actions.filter((one) => matches(one, terms));
 
   const run = (what: () => void) => {
     onClose();
@@ -92,9 +94,11 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
         className="h-12 w-full border-line border-b bg-transparent px-4 text-base outline-none placeholder:text-muted"
       />
       <Command.List className="max-h-[min(26rem,60dvh)] overflow-auto p-1.5 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-muted">
-        <Command.Empty className="px-2 py-6 text-center text-muted">
-          {isFetching ? t('Searching…') : t('Nothing found. Try a symbol or a page name.')}
-        </Command.Empty>
+        {isFilled && (
+          <Command.Empty className="px-2 py-6 text-center text-muted">
+            {isFetching ? t('Searching…') : t('Nothing found. Try a symbol or a page name.')}
+          </Command.Empty>
+        )}
         {pages.length > 0 && (
           <Command.Group heading={t('Go to')}>
             {pages.map((page) => (

@@ -56,7 +56,7 @@ describe('the order ticket', () => {
   it('finds an option by its place, of the index that cannot be traded itself', async () => {
     serveOptions(resetDesk());
     const { user } = await opened({ symbol: 'NIFTY', exchange: 'NSE_INDEX', action: 'SELL' });
-    await user.click(screen.getByRole('button', { name: 'Pick an option' }));
+    await user.click(await screen.findByRole('button', { name: 'Pick an option' }));
     const dialog = await screen.findByRole('dialog', { name: 'Pick an option' });
     await user.click(within(dialog).getByRole('radio', { name: 'Distance' }));
     const choose = within(dialog).getByRole('button', { name: 'Trade this option' });

@@ -1,5 +1,5 @@
 import { PanelLeft, X } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useDeferredValue, useState } from 'react';
 import { OptionPickButton } from '@/components/market/option-pick-button';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { TicketForm } from '@/features/ticket/components/ticket-form';
@@ -31,6 +31,8 @@ function TicketPanel({ request }: { request: TicketRequest }) {
   const { panel, handle, reset } = useDraggable<HTMLDivElement>();
   const { kind } = useStakes();
   useFocusReturn();
+  // The panel answers the key at once; its form, the dearest thing of the desk, is drawn in the frames after.
+  const isFilled = useDeferredValue(true, false);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.defaultPrevented) return;
@@ -76,7 +78,9 @@ function TicketPanel({ request }: { request: TicketRequest }) {
         </HeaderButton>
       </TicketHeader>
       <div className="min-h-0 flex-1 overflow-auto">
-        {of ? (
+        {of && !isFilled ? (
+          <div aria-hidden className="h-96" />
+        ) : of ? (
           <TicketForm request={request} of={of} isFocused onActionChange={setAction} onPlaced={close} />
         ) : (
           <div className="grid h-80 content-start gap-2 p-3">
