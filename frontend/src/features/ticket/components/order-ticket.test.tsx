@@ -32,14 +32,14 @@ describe('the order ticket', () => {
 
   it('offers only the products of the exchange', async () => {
     await opened({ ...CALL, action: 'BUY' });
-    await quantity();
-    expect(screen.getByRole('radio', { name: 'NRML' })).toBeChecked();
+    expect(await screen.findByRole('radio', { name: 'NRML' })).toBeChecked();
     expect(screen.queryByRole('radio', { name: 'CNC' })).not.toBeInTheDocument();
   });
 
   it('places with Enter, closes, and says PRACTICE at the practice exchange', async () => {
     const { user } = await opened({ ...CALL, action: 'SELL', quantity: 150 });
-    expect(await screen.findByRole('button', { name: 'Place PRACTICE SELL' })).toBeEnabled();
+    const place = await screen.findByRole('button', { name: 'Place PRACTICE SELL' });
+    await expect.poll(() => place.hasAttribute('disabled')).toBe(false);
     await user.type(await quantity(), '{Enter}');
     await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
     expect(sentRequests('POST', '/orders')[0]?.body).toEqual({
