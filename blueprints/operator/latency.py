@@ -54,7 +54,7 @@ def show_series(call: Call) -> Any:
     asked: SeriesQuery = call.query
     key, board = Key(asked.kind, asked.name, asked.broker, asked.stage), call.services.operator.latency
     points = [{"at": point.at, **msgspec.structs.asdict(point.figures)} for point in board.points(key)]
-    return {"points": points, "spread": [{"up_to_ms": ms, "count": count} for ms, count in board.spread(key)]}
+    return {"points": points, "spread": [msgspec.structs.asdict(bucket) for bucket in board.spread(key)]}
 
 
 @session_route(blueprint, f"{ROOT}/orders", auth="admin", query=SampleQuery)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from services.ops.latency.board import LatencyBoard
 from services.ops.latency.histogram import BOUNDS
-from services.ops.monitor.components import FAIL, OFF, PASS, WARN, Depth
+from services.ops.monitor.components import FAIL, OFF, PASS, UNKNOWN, WARN, Depth
 from services.ops.monitor.monitor import Report
 from utils.version import VERSION
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-_VALUES = {PASS: 1, OFF: 1, WARN: 0.5, FAIL: 0}
+_VALUES = {PASS: 1, OFF: 1, UNKNOWN: 0.5, WARN: 0.5, FAIL: 0}
 # Every sixth bound of the board's buckets: half decades from 0.1 ms to 100 s.
 _SHOWN = range(0, len(BOUNDS), 6)
 _FIGURES = {
@@ -34,7 +34,7 @@ def exposition(report: Report, board: LatencyBoard, queues: Sequence[Depth]) -> 
         # By kind: the name of an account is its owner's.
         kinds[component.kind] = min(kinds.get(component.kind, 1.0), _VALUES.get(component.state, 0.5))
     lines += _family(
-        "openalgo_component_up", "gauge", "1 works, 0.5 somebody should look, 0 does not work; the worst of a kind",
+        "openalgo_component_up", "gauge", "1 works, 0.5 unknown or somebody should look, 0 does not work; the worst of a kind",
         [({"kind": kind}, value) for kind, value in sorted(kinds.items())],
     )  # fmt: skip
     lines += _family(

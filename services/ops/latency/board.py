@@ -56,6 +56,14 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     figures: Summary
 
 
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+    """How many durations lay above `over_ms` and at most at `up_to_ms`, None in the last: milliseconds."""
+
+    over_ms: float
+    up_to_ms: float | None
+    count: int
+
+
 class LatencyBoard:
     """Counts and tells. Counting costs a look-up and an addition under a lock that nobody holds longer."""
 
@@ -111,16 +119,19 @@ class LatencyBoard:
             slots = histogram.recent(self._slot()) if histogram is not None else []
             return [Point(at=slot.number * SLOT_SECONDS, figures=summary(slot)) for slot in slots]
 
-    def spread(self, key: Key) -> list[tuple[float, int]]:
-        """(upper bound in milliseconds, count) of two hours of one key, from the first to the last that is used."""
+    def spread(self, key: Key) -> list[Bucket]:
+        """Two hours of one key by duration, from the first bucket to the last that is used."""
         with self._lock:
             histogram = self._series.get(key)
             counts = list(merged(histogram.recent(self._slot())).counts) if histogram is not None else []
         used = [at for at, count in enumerate(counts) if count]
         if not used:
             return []
-        bounds = (*BOUNDS, BOUNDS[-1] * 10)
-        return [(bounds[at], counts[at]) for at in range(used[0], used[-1] + 1)]
+        edges = (0.0, *BOUNDS, None)
+        return [
+            Bucket(over_ms=edges[at] or 0.0, up_to_ms=edges[at + 1], count=counts[at])
+            for at in range(used[0], used[-1] + 1)
+        ]
 
     def ever(self) -> Iterator[tuple[Key, list[int], float, int]]:
         """(key, counts by bucket, total milliseconds, failed) since the start, for monitoring systems."""

@@ -1,7 +1,7 @@
 """Every component of the house with its state and the reason for it.
 
 pass  it works     warn  it works, and somebody should look     fail  it does not work
-off   nobody needs it now, or it is switched off
+off   nobody needs it now, or it is switched off     unknown  it has not said yet how it is
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from services.accounts.broker_sessions import AccountView
 from services.ops.monitor.machine import Figures
 from services.ops.monitor.rounds import Rounds
 
-PASS, WARN, FAIL, OFF = "pass", "warn", "fail", "off"
+PASS, WARN, FAIL, OFF, UNKNOWN = "pass", "warn", "fail", "off", "unknown"
 MIB = 1024 * 1024
 STREAMING_STALE_SECONDS = 30.0
 DISK_WARN_SHARE, DISK_FAIL_SHARE = 0.10, 0.02
@@ -31,7 +31,9 @@ _FEEDS = {
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found of one component. name: unique, stable. figures: numbers that a page shows beside it."""
+    """What was found of one component. name: unique, stable. figures: numbers that a page shows beside it; the
+    ending of a name says the unit (`_bytes`, `_seconds`), other names count.
+    """
 
     name: str
     kind: str
@@ -76,13 +78,16 @@ def store_finding(store: Store) -> Finding:
 
 
 def streaming_finding(processes: Sequence[dict[str, object]], is_connected: bool) -> Finding:
-    """The streaming process: does it write its figures, and is the app on its bus."""
+    """The streaming process: is the app on its bus, and does it write its figures; one without figures is unknown."""
     ages = [age for row in processes if isinstance(age := row.get("age_seconds"), int | float)]
     figures = {"age_seconds": float(min(ages))} if ages else {}
     if not is_connected:
         reason = "The app is not connected to the streaming process"
         return Finding(name="streaming", kind="proxy", state=FAIL, reason=reason, figures=figures)
-    if ages and min(ages) > STREAMING_STALE_SECONDS:
+    if not ages:
+        reason = "It has not written any figures yet"
+        return Finding(name="streaming", kind="proxy", state=UNKNOWN, reason=reason)
+    if min(ages) > STREAMING_STALE_SECONDS:
         reason = f"Its figures are {min(ages):.0f} seconds old"
         return Finding(name="streaming", kind="proxy", state=WARN, reason=reason, figures=figures)
     return Finding(name="streaming", kind="proxy", state=PASS, figures=figures)
@@ -165,23 +170,25 @@ def machine_findings(figures: Figures, thresholds: Thresholds) -> list[Finding]:
     disk = {"free_bytes": float(free), "total_bytes": float(figures.disk_total)}
     found = [Finding(name="disk", kind="disk", state=state, reason=reason, figures=disk)]
     memory = None if figures.memory is None else figures.memory // MIB
-    for name, kind, value, bounds in (
-        ("memory", "memory", memory, thresholds.memory),
-        ("descriptors", "descriptors", figures.descriptors, thresholds.descriptors),
-        ("threads", "threads", figures.threads, thresholds.threads),
+    resident = {} if figures.memory is None else {"resident_bytes": float(figures.memory)}
+    found.append(_against("memory", memory, thresholds.memory, resident))
+    for name, value, bounds, counted in (
+        ("descriptors", figures.descriptors, thresholds.descriptors, "open"),
+        ("threads", figures.threads, thresholds.threads, "running"),
     ):
-        found.append(_against(name, kind, value, bounds))
+        found.append(_against(name, value, bounds, {} if value is None else {counted: float(value)}))
     return found
 
 
-def _against(name: str, kind: str, value: int | None, bounds: tuple[int, int]) -> Finding:
+def _against(name: str, value: int | None, bounds: tuple[int, int], figures: dict[str, float]) -> Finding:
+    """One of the machine's figures (megabytes, or a count) against its thresholds."""
     if value is None:
-        return Finding(name=name, kind=kind, state=OFF, reason="This system does not tell")
+        return Finding(name=name, kind=name, state=OFF, reason="This system does not tell")
     warn, fail = bounds
     state = FAIL if value >= fail else WARN if value >= warn else PASS
-    unit = " MB" if kind == "memory" else ""
+    unit = " MB" if name == "memory" else ""
     reason = "" if state == PASS else f"{value}{unit}, more than {fail if state == FAIL else warn}{unit}"
-    return Finding(name=name, kind=kind, state=state, reason=reason, figures={"value": float(value)})
+    return Finding(name=name, kind=name, state=state, reason=reason, figures=figures)
 
 
 def _size(path: str) -> int | None:

@@ -12,7 +12,7 @@ from database.operations.health import AlarmRow, HealthRows, SampleRow
 from database.stores import Store
 from database.writers import HealthSampleRecord, LogWriters
 from domain.errors import NotFound
-from services.ops.monitor.components import FAIL, PASS, WARN, Finding
+from services.ops.monitor.components import FAIL, PASS, UNKNOWN, WARN, Finding
 from utils.clock import Clock
 from utils.concurrency import Lock
 from utils.logging import get_logger
@@ -127,6 +127,6 @@ class Monitor:
 
 
 def worst(components: Sequence[Component]) -> str:
-    """fail before warn before pass; what is off makes nothing worse."""
+    """fail before warn before unknown before pass; what is off makes nothing worse."""
     states = {component.state for component in components}
-    return FAIL if FAIL in states else WARN if WARN in states else PASS
+    return next((state for state in (FAIL, WARN, UNKNOWN) if state in states), PASS)

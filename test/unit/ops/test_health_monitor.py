@@ -175,6 +175,20 @@ def test_streaming_fails_without_its_bus_and_warns_of_old_figures() -> None:
     assert components.streaming_finding([{"age_seconds": 31.0}, {"age_seconds": 1.0}], True).state == "pass"
 
 
+def test_streaming_that_has_written_no_figures_yet_is_unknown_and_does_not_pass(watched: Watched) -> None:
+    found = components.streaming_finding([], True)
+    assert (found.state, found.reason) == ("unknown", "It has not written any figures yet")
+    assert watched.now(streaming="unknown", disk="pass").state == "unknown"
+    assert watched.now(streaming="unknown", disk="warn").state == "warn"
+    assert [alarm for alarm in watched.alarms() if alarm[0] == "streaming"] == []
+
+
+def test_the_names_of_the_machines_figures_say_their_units() -> None:
+    found = {each.name: each.figures for each in components.machine_findings(machine_figures(), CALM)}
+    assert found["memory"] == {"resident_bytes": 200 * 1024**2}
+    assert found["descriptors"] == {"open": 90} and found["threads"] == {"running": 40}
+
+
 def test_the_fullest_queue_decides() -> None:
     def found(waiting: int) -> str:
         other = Depth(name="b", policy="wait", size=100, waiting=0, lost=9)

@@ -105,5 +105,13 @@ def test_the_spread_holds_every_duration(board: LatencyBoard) -> None:
     for ms in (1.0, 1.0, 40.0):
         board.broker_call("b", "place", ms, is_failed=False)
     spread = board.spread(Key("broker", "place", "b", "broker"))
-    assert sum(count for _, count in spread) == 3
-    assert spread[0][1] == 2 and spread[-1][1] == 1
+    assert sum(bucket.count for bucket in spread) == 3
+    assert spread[0].count == 2 and spread[-1].count == 1
+    assert all(before.up_to_ms == after.over_ms for before, after in itertools.pairwise(spread))
+
+
+def test_what_lasted_longer_than_the_last_bound_is_said_to_have_no_other(board: LatencyBoard) -> None:
+    for ms in (50_000.0, 700_000.0):
+        board.broker_call("b", "place", ms, is_failed=False)
+    last = board.spread(Key("broker", "place", "b", "broker"))[-1]
+    assert (last.over_ms, last.up_to_ms, last.count) == (100_000.0, None, 1)

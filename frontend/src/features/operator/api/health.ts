@@ -6,7 +6,7 @@ import { queryKeys } from '@/lib/query-keys';
 import { z } from '@/lib/schema';
 import { t } from '@/messages/words';
 
-const stateSchema = z.enum(['pass', 'warn', 'fail', 'off']);
+const stateSchema = z.enum(['pass', 'warn', 'fail', 'off', 'unknown']);
 export type HealthState = z.output<typeof stateSchema>;
 
 const componentSchema = z.object({

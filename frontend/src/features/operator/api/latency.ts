@@ -28,7 +28,7 @@ export type LatencyPoint = z.output<typeof pointSchema>;
 
 const seriesSchema = z.object({
   points: z.array(pointSchema),
-  spread: z.array(z.object({ up_to_ms: z.number(), count: z.number() })),
+  spread: z.array(z.object({ over_ms: z.number(), up_to_ms: z.number().nullable(), count: z.number() })),
 });
 export type LatencySeries = z.output<typeof seriesSchema>;
 

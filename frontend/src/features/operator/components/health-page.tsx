@@ -18,22 +18,17 @@ import { Lines } from '@/features/operator/components/lines';
 import { PageTabs } from '@/features/operator/components/page-tabs';
 import { Queues, Rounds } from '@/features/operator/components/queues-tables';
 import { StateBadge } from '@/features/operator/components/state-badge';
-import { bytes, moment } from '@/features/operator/hooks/figures';
+import { bytes, figure, moment } from '@/features/operator/hooks/figures';
 import type { Point } from '@/features/operator/hooks/lines-shape';
 import { formatQuantity } from '@/lib/format';
 import { t } from '@/messages/words';
 
-const ORDER = { fail: 0, warn: 1, pass: 2, off: 3 } as const;
+const ORDER = { fail: 0, warn: 1, unknown: 2, pass: 3, off: 4 } as const;
 
-function figuresOf({ figures }: HealthComponent): string {
-  return Object.entries(figures)
-    .map(([name, value]) =>
-      name.endsWith('_bytes')
-        ? `${name.slice(0, -6).replaceAll('_', ' ')} ${bytes(value)}`
-        : `${name.replaceAll('_', ' ')} ${formatQuantity(Math.round(value * 10) / 10)}`,
-    )
+const figuresOf = ({ figures }: HealthComponent) =>
+  Object.entries(figures)
+    .map(([name, value]) => figure(name, value))
     .join(' · ');
-}
 
 const COMPONENTS: Column<HealthComponent>[] = [
   {

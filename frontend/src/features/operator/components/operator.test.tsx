@@ -8,7 +8,7 @@ import { HealthPage, loadOf } from '@/features/operator/components/health-page';
 import { sessionsText } from '@/features/operator/components/holidays-table';
 import { LatencyPage } from '@/features/operator/components/latency-page';
 import { LogsPage } from '@/features/operator/components/logs-page';
-import { bytes, ms } from '@/features/operator/hooks/figures';
+import { bytes, figure, ms } from '@/features/operator/hooks/figures';
 import { renderInDesk } from '@/testing/render';
 import { resetDesk, server } from '@/testing/server';
 
@@ -56,6 +56,17 @@ describe('health', () => {
     expect(screen.getByText('ready to serve')).toBeVisible();
   });
 
+  it('does not pass a component that has said nothing yet', async () => {
+    const silent = {
+      ...component('streaming', 'unknown', 'It has not written any figures yet'),
+      figures: {},
+    };
+    say({ '/operator/health': { ...HEALTH, components: [component('disk', 'pass'), silent] } });
+    renderInDesk(<HealthPage />, '/health');
+    const rows = await screen.findAllByRole('row');
+    expect(rows[1]).toHaveTextContent(/not known yet.*streaming.*It has not written any figures yet/);
+  });
+
   it('says a failed read in the server’s words and reads again', async () => {
     say({ '/operator/health': new Error('The logs store is busy') });
     const { user } = renderInDesk(<HealthPage />, '/health');
@@ -82,7 +93,10 @@ describe('latency', () => {
       '/operator/latency': { rows: [{ ...key, ...figures }] },
       '/operator/latency/series': {
         points: [{ at: 1_795_000_000, ...figures }],
-        spread: [{ up_to_ms: 5, count: 9 }],
+        spread: [
+          { over_ms: 4, up_to_ms: 5, count: 8 },
+          { over_ms: 100_000, up_to_ms: null, count: 1 },
+        ],
       },
     });
     renderInDesk(<LatencyPage />, '/latency');
@@ -94,6 +108,9 @@ describe('latency', () => {
         name: /placeorder zerodha · whole: p50 4.20 ms, p90 20.0 ms, p99 12.5 s/,
       }),
     ).toBeVisible();
+    expect(
+      screen.getByRole('img', { name: 'Distribution of durations: 9 from 4.00 ms on, more than 100.0 s' }),
+    ).toBeInTheDocument();
   });
 });
 
@@ -238,6 +255,15 @@ describe('figures', () => {
       '12.3 ms',
       '123 ms',
       '12.3 s',
+    ]);
+    expect([
+      figure('resident_bytes', 158e6),
+      figure('age_seconds', 9.1),
+      figure('age_seconds', 75.4),
+    ]).toEqual(['158 MB resident', 'figures 9.1 s old', 'figures 75 s old']);
+    expect([figure('open', 1_234), figure('never_heard_of_seconds', 9)]).toEqual([
+      '1,234 open',
+      'never heard of 9.0 s',
     ]);
     expect([bytes(999), bytes(1_500), bytes(123_456_789)]).toEqual(['999 B', '1.5 kB', '123 MB']);
   });

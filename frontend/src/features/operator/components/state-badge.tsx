@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, CircleMinus, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, CircleDashed, CircleMinus, TriangleAlert } from 'lucide-react';
 import { Badge } from '@/components/ui/badge';
 import type { HealthState } from '@/features/operator/api/health';
 import { t } from '@/messages/words';
@@ -22,6 +22,12 @@ export function StateBadge({ state }: { state: HealthState }) {
       return (
         <Badge tone="bad">
           <CircleAlert className="size-3" aria-hidden /> {t('fails')}
+        </Badge>
+      );
+    case 'unknown':
+      return (
+        <Badge>
+          <CircleDashed className="size-3" aria-hidden /> {t('not known yet')}
         </Badge>
       );
     default:

@@ -1,4 +1,4 @@
-import { formatClock } from '@/lib/format';
+import { formatClock, formatDuration, formatQuantity } from '@/lib/format';
 import { t } from '@/messages/words';
 
 const DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', day: '2-digit', month: 'short' });
@@ -26,6 +26,35 @@ export function bytes(value: number): string {
     at += 1;
   }
   return `${left.toFixed(at === 0 || left >= 100 ? 0 : 1)} ${units[at]}`;
+}
+
+/** Seconds with as many digits as say something. */
+export function seconds(value: number): string {
+  return value < 120 ? `${value.toFixed(value < 10 ? 1 : 0)} s` : formatDuration(value * 1000);
+}
+
+/** A figure of a component with its unit, which the ending of its name says; other figures count. */
+export function figure(name: string, value: number): string {
+  const amount = name.endsWith('_bytes')
+    ? bytes(value)
+    : name.endsWith('_seconds')
+      ? seconds(value)
+      : formatQuantity(Math.round(value));
+  const words: Record<string, string> = {
+    file_bytes: t('file {{amount}}', { amount }),
+    log_bytes: t('write-ahead log {{amount}}', { amount }),
+    age_seconds: t('figures {{amount}} old', { amount }),
+    resident_bytes: t('{{amount}} resident', { amount }),
+    free_bytes: t('{{amount}} free', { amount }),
+    total_bytes: t('of {{amount}}', { amount }),
+    open: t('{{amount}} open', { amount }),
+    running: t('{{amount}} running', { amount }),
+    rounds: t('kinds of repeated work: {{amount}}', { amount }),
+    late: t('{{amount}} late', { amount }),
+    waiting: t('{{amount}} waiting', { amount }),
+    lost: t('{{amount}} given up', { amount }),
+  };
+  return words[name] ?? `${name.replace(/_(bytes|seconds)$/, '').replaceAll('_', ' ')} ${amount}`;
 }
 
 /** A JSON value in one line. */
