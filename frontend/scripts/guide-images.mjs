@@ -175,6 +175,57 @@ async function automate(page) {
   return made[0].id;
 }
 
+/** What the operator's pages tell of: refused and unknown calls, errors, acts of an administrator. */
+async function operate(page) {
+  const ask = (path, body) =>
+    page.evaluate(
+      async ([where, sent]) => {
+        await fetch(where, {
+          ...(sent && {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify(sent),
+          }),
+        });
+      },
+      [path, body],
+    );
+  const order = {
+    apikey: KEY,
+    strategy: 'orb',
+    exchange: 'NSE',
+    product: 'MIS',
+    pricetype: 'MARKET',
+    action: 'BUY',
+  };
+  for (const [symbol, quantity, more] of [
+    ['SBIN', 10, {}],
+    ['INFY', 5, {}],
+    ['SBINN', 10, {}],
+    ['NIFTY27JAN2699900CE', 10, { exchange: 'NFO', product: 'NRML' }],
+    ['RELIANCE', 5_000_000, { product: 'CNC' }],
+    ['TCS', 3, { pricetype: 'LIMIT', price: 1 }],
+    ['ITC', 40, {}],
+  ])
+    await ask('/api/v1/placeorder', { ...order, symbol, quantity, ...more });
+  for (const path of ['quotes', 'depth'])
+    await ask(`/api/v1/${path}`, { apikey: KEY, symbol: 'SBIN', exchange: 'NSE' });
+  await ask('/api/v1/funds', { apikey: 'of somebody else' });
+  await ask('/api/v1/orderbook', { apikey: KEY });
+  await ask('/wp-login.php');
+  for (const [symbol, quantity] of [
+    ['FINNIFTY', 1_200],
+    ['FINNIFTY', 1_800],
+  ])
+    await call(page, 'PUT', `/operator/admin/freezes/NFO/${symbol}`, { freeze_qty: quantity });
+  await call(page, 'PUT', `/operator/admin/holidays/${new Date().getFullYear()}-12-31`, {
+    description: 'Local election',
+    type: 'TRADING_HOLIDAY',
+    settles: false,
+    sessions: { NSE: [], BSE: [], NFO: [], BFO: [] },
+  });
+}
+
 async function condor(page) {
   await page.getByRole('button', { name: 'Strategies' }).click();
   const button = page.getByRole('button', { name: 'Iron condor', exact: true });
@@ -262,6 +313,12 @@ const pictures = (strategy) => [
   ['broker', '/broker', 'light', { isBare: true }],
   ['apikey', '/apikey', 'dark'],
   ['playground', '/playground', 'dark'],
+  ['health', '/health', 'dark'],
+  ['latency', '/latency', 'light', { isBare: true }],
+  ['traffic', '/traffic', 'dark', { isBare: true }],
+  ['logs', '/logs?view=paper', 'light', { isBare: true }],
+  ['audit', '/audit', 'light', { isBare: true }],
+  ['admin', '/admin?view=holidays', 'dark'],
   ['not-found', '/no-such-page', 'light'],
 ]; // biome-ignore format: a table
 
@@ -367,6 +424,7 @@ if (strategy === undefined) {
   await trade(desk);
   await ask(desk);
   strategy = await automate(desk);
+  await operate(desk);
 }
 for (const [name, path, theme, more = {}] of pictures(strategy)) {
   if (wanted.size > 0 && !wanted.has(name)) continue;

@@ -2,10 +2,11 @@
 export interface FakeSeries {
   kind: string;
   pane: number;
-  data: readonly { time: number; value?: number; close?: number }[];
+  data: readonly { time: number; value?: number; open?: number; close?: number }[];
   updates: { time: number; value?: number; close?: number }[];
   lines: Map<string, { price: number; title: string }>;
   isRemoved: boolean;
+  options: Record<string, unknown>;
 }
 
 type Range = { from: number; to: number };
@@ -50,8 +51,16 @@ export class FakeChart {
     };
     const made = new Map<object, FakeSeries>();
     return {
-      addSeries: (kind: string, _options: object, pane = 0) => {
-        const series: FakeSeries = { kind, pane, data: [], updates: [], lines: new Map(), isRemoved: false };
+      addSeries: (kind: string, options: object, pane = 0) => {
+        const series: FakeSeries = {
+          kind,
+          pane,
+          data: [],
+          updates: [],
+          lines: new Map(),
+          isRemoved: false,
+          options: { ...options },
+        };
         this.series.push(series);
         const handle = seriesApi(series);
         made.set(handle, series);
@@ -81,7 +90,8 @@ function seriesApi(series: FakeSeries) {
       series.updates.length = 0;
     },
     update: (point: FakeSeries['updates'][number]) => series.updates.push(point),
-    applyOptions: () => {},
+    applyOptions: (change: object) => void Object.assign(series.options, change),
+    setSeriesOrder: () => {},
     priceScale: () => ({ applyOptions: () => {} }),
     priceToCoordinate: (price: number) => 2000 - price,
     coordinateToPrice: (y: number) => 2000 - y,
@@ -97,6 +107,8 @@ function seriesApi(series: FakeSeries) {
 /** The module as the chart imports it. */
 export const fakeLibrary = {
   createChart: () => new FakeChart().api(),
+  AreaSeries: 'Area',
+  BarSeries: 'Bar',
   CandlestickSeries: 'Candlestick',
   HistogramSeries: 'Histogram',
   LineSeries: 'Line',

@@ -4,6 +4,7 @@ import { Profiler } from 'react';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Component as ChartRoute } from '@/app/routes/chart';
 import { PriceChart } from '@/features/chart/components/price-chart';
+import { FIRST_LOOK } from '@/features/chart/view/look';
 import type { Order } from '@/lib/orders/schema';
 import { FakeChart } from '@/testing/fake-chart';
 import { renderInDesk } from '@/testing/render';
@@ -171,6 +172,39 @@ describe('the chart page', () => {
     await waitFor(() => expect(asked()).toBe(3));
   });
 
+  it('changes style and colours at once, with the orders on it, and keeps them', async () => {
+    const desk = withOrder();
+    desk.preferences.chart = JSON.stringify({
+      ...SBIN,
+      indicators: [],
+      look: { style: 'bars', pair: 'neon' },
+    });
+    const { user } = renderInDesk(<ChartRoute />, ADDRESS);
+    await chart();
+    await waitFor(() => expect(FakeChart.current.drawn('Bar').data.length).toBeGreaterThan(0));
+    const before = FakeChart.current.drawn('Bar');
+    await user.click(screen.getByRole('button', { name: 'Chart style: OHLC bars' }));
+    await user.click(screen.getByRole('radio', { name: 'Area' }));
+    await waitFor(() => expect(before.isRemoved).toBe(true));
+    const area = FakeChart.current.drawn('Area');
+    expect(area.data.at(-1)?.value).toBe(before.data.at(-1)?.close);
+    expect([...area.lines.values()].map(({ price }) => price)).toEqual([950]);
+    await user.click(screen.getByRole('radio', { name: 'Heikin-Ashi' }));
+    await user.click(screen.getByRole('radio', { name: /Blue and orange/ }));
+    const candles = FakeChart.current.candles;
+    expect(candles.options).toMatchObject({
+      upColor: '#56b4e9',
+      downColor: '#e69f00',
+      lastValueVisible: false,
+    });
+    expect(candles.data.at(-1)?.close).not.toBe(before.data.at(-1)?.close);
+    expect(candles.lines.get('last')?.price).toBe(before.data.at(-1)?.close);
+    expect(legend().style.getPropertyValue('--up')).toBe('#56b4e9');
+    await waitFor(() =>
+      expect(JSON.parse(desk.preferences.chart ?? '{}').look).toEqual({ style: 'heikin-ashi', pair: 'safe' }),
+    );
+  });
+
   it('says so when the broker has no bars', async () => {
     server.use(http.get('*/ui/api/history', () => HttpResponse.json({ status: 'success', data: [] })));
     renderInDesk(<ChartRoute />, ADDRESS);
@@ -195,6 +229,7 @@ describe('ticks', () => {
           bars={BARS}
           chosen={CHOSEN}
           isVolumeShown
+          look={FIRST_LOOK}
           marks={NO_MARKS}
           onNeedOlder={() => {}}
           onDrop={() => {}}
@@ -224,6 +259,7 @@ describe('ticks', () => {
         bars={MANY_BARS}
         chosen={CHOSEN}
         isVolumeShown
+        look={FIRST_LOOK}
         marks={NO_MARKS}
         onNeedOlder={() => {}}
         onDrop={() => {}}

@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { checkParameters, findIndicator } from '@/features/chart/indicators/catalogue';
+import { FIRST_LOOK, PAIRS, STYLES } from '@/features/chart/view/look';
 import { api } from '@/lib/api/client';
 import { messageOf } from '@/lib/api/errors';
 import { queryKeys } from '@/lib/query-keys';
@@ -23,13 +24,21 @@ const drawingSchema = z.object({
     .transform((chosen) => chosen.filter(isDrawable)),
 });
 
-/** What is drawn besides the candles. */
+/** A style or a pair of colours that this page does not know is the first one. */
+const lookSchema = z.object({
+  style: z.enum(STYLES).catch(FIRST_LOOK.style),
+  pair: z.enum(PAIRS).catch(FIRST_LOOK.pair),
+});
+
+/** What is drawn besides the prices. */
 export type Drawing = z.output<typeof drawingSchema>;
 
 const settingsSchema = drawingSchema.extend({
   symbol: z.string().nullable().catch(null),
   exchange: z.string().nullable().catch(null),
   interval: z.string().nullable().catch(null),
+  /** How prices are drawn, on every chart. */
+  look: lookSchema.catch(FIRST_LOOK),
   /** Drawings that instruments have of their own, by exchange and symbol; the one changed last stands last. */
   own: z.record(z.string(), drawingSchema).catch({}),
 });
@@ -43,6 +52,7 @@ export const FIRST_SETTINGS: ChartSettings = {
   interval: null,
   isVolumeShown: true,
   indicators: [{ name: 'ema', parameters: { period: 20 } }],
+  look: FIRST_LOOK,
   own: {},
 };
 

@@ -7,6 +7,7 @@ import { ChartToolbar } from '@/features/chart/components/chart-toolbar';
 import { PriceChart } from '@/features/chart/components/price-chart';
 import { marksOf, type PriceMark, type Proposal, workingOrders } from '@/features/chart/hooks/price-marks';
 import { useBars } from '@/features/chart/hooks/use-bars';
+import type { ChartLook } from '@/features/chart/view/look';
 import { useInstrument, useQuoteSnapshot } from '@/lib/instruments/queries';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import type { PriceLine } from '@/lib/orders/price-lines';
@@ -18,12 +19,14 @@ interface ChartDeskProps extends ChartBooks {
   interval: string;
   intervals: readonly string[];
   drawing: Drawing & { isOwn: boolean };
+  look: ChartLook;
   /** In a panel of a page that has a heading of its own. */
   isPanel?: boolean;
   badge?: ReactNode;
   onPick: (ref: InstrumentRef) => void;
   onInterval: (interval: string) => void;
   onDrawing: (drawing: Drawing & { isOwn: boolean }) => void;
+  onLook: (look: ChartLook) => void;
 }
 
 interface Asked {
@@ -92,6 +95,7 @@ export function ChartDesk(props: ChartDeskProps) {
           bars={bars}
           chosen={drawing.indicators}
           isVolumeShown={drawing.isVolumeShown}
+          look={props.look}
           marks={marks}
           onNeedOlder={found.loadOlder}
           onDrop={onDrop}

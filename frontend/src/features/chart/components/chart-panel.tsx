@@ -73,6 +73,8 @@ export function ChartPanel({ of, interval, ...props }: ChartPanelProps) {
       interval={chosen}
       intervals={inOrder(intervals.data)}
       drawing={drawingOf(kept, of)}
+      look={kept.look}
+      onLook={(look) => save({ ...kept, look })}
       onDrawing={(drawing) => save(withDrawing(kept, of, drawing))}
     />
   );

@@ -7,6 +7,8 @@ import { Segmented } from '@/components/ui/segmented';
 import type { Drawing } from '@/features/chart/api/preferences';
 import { intervalName } from '@/features/chart/bars/intervals';
 import { IndicatorSettings } from '@/features/chart/components/indicator-settings';
+import { LookSettings } from '@/features/chart/components/look-settings';
+import type { ChartLook } from '@/features/chart/view/look';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { t } from '@/messages/words';
 
@@ -18,12 +20,14 @@ interface ChartToolbarProps {
   interval: string;
   intervals: readonly string[];
   drawing: Drawing & { isOwn: boolean };
+  look: ChartLook;
   isLoadingOlder: boolean;
   isPanel?: boolean;
   badge?: ReactNode;
   onPick: (ref: InstrumentRef) => void;
   onInterval: (interval: string) => void;
   onDrawing: (drawing: Drawing & { isOwn: boolean }) => void;
+  onLook: (look: ChartLook) => void;
 }
 
 export function ChartToolbar(props: ChartToolbarProps) {
@@ -63,6 +67,7 @@ export function ChartToolbar(props: ChartToolbarProps) {
           </option>
         ))}
       </Select>
+      <LookSettings value={props.look} onChange={props.onLook} />
       <IndicatorSettings symbol={props.of.symbol} value={props.drawing} onChange={props.onDrawing} />
       {props.isLoadingOlder && (
         <span role="status" className="text-2xs text-muted">

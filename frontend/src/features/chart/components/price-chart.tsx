@@ -4,6 +4,7 @@ import type { Bar } from '@/features/chart/bars/bars';
 import { intervalName } from '@/features/chart/bars/intervals';
 import type { PriceMark } from '@/features/chart/hooks/price-marks';
 import { ChartView } from '@/features/chart/view/chart-view';
+import type { ChartLook } from '@/features/chart/view/look';
 import { hasModifier } from '@/lib/keyboard';
 import { useMarketData } from '@/lib/market-data/context';
 import { type InstrumentRef, instrumentKey, Mode } from '@/lib/market-data/protocol';
@@ -16,6 +17,7 @@ interface PriceChartProps {
   bars: readonly Bar[];
   chosen: readonly Chosen[];
   isVolumeShown: boolean;
+  look: ChartLook;
   marks: readonly PriceMark[];
   onNeedOlder: () => void;
   onDrop: (mark: PriceMark, price: number) => void;
@@ -27,7 +29,7 @@ const KEYS = t(
 
 /** The canvas and what stands for it in words. Ticks go past React, straight to the canvas. */
 export function PriceChart(props: PriceChartProps) {
-  const { of, interval, tickSize, bars, chosen, isVolumeShown, marks } = props;
+  const { of, interval, tickSize, bars, chosen, isVolumeShown, look, marks } = props;
   const { symbol, exchange } = of;
   const element = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLParagraphElement>(null);
@@ -53,6 +55,7 @@ export function PriceChart(props: PriceChartProps) {
   }, []);
 
   const name = `${instrumentKey(exchange, symbol)} ${interval}`;
+  useEffect(() => view.current?.wear(look), [look]);
   useEffect(() => view.current?.choose(chosen, isVolumeShown), [chosen, isVolumeShown]);
   useEffect(
     () => view.current?.show(bars, { name, interval, exchange, tickSize }),

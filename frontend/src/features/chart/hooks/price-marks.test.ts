@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '@/features/chart/api/preferences';
 import { droppedPrice, markAt, marksOf, type PriceMark } from '@/features/chart/hooks/price-marks';
+import { FIRST_LOOK } from '@/features/chart/view/look';
 import type { Order } from '@/lib/orders/schema';
 
 const SBIN = { symbol: 'SBIN', exchange: 'NSE' };
@@ -113,6 +114,7 @@ describe('remembered settings', () => {
     expect(readSettings(text)).toEqual({
       ...SBIN,
       interval: null,
+      look: FIRST_LOOK,
       isVolumeShown: true,
       indicators: [kept],
       own: {},

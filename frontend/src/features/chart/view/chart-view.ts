@@ -1,6 +1,4 @@
 import {
-  type CandlestickData,
-  CandlestickSeries,
   createChart,
   HistogramSeries,
   type IChartApi,
@@ -16,9 +14,11 @@ import type { PriceMark } from '@/features/chart/hooks/price-marks';
 import { type Colours, faint, readColours, watchTheme } from '@/features/chart/view/colours';
 import { IndicatorLines } from '@/features/chart/view/indicator-lines';
 import { legendText } from '@/features/chart/view/legend';
+import { type ChartLook, FIRST_LOOK } from '@/features/chart/view/look';
 import { MarkLines } from '@/features/chart/view/mark-lines';
-import { candleColours, paintOptions, printOptions } from '@/features/chart/view/options';
+import { paintOptions, printOptions } from '@/features/chart/view/options';
 import { Pace } from '@/features/chart/view/pace';
+import { PriceSeries } from '@/features/chart/view/price-series';
 
 /** What the chart tells the page; none of it happens per tick. */
 export interface ChartListeners {
@@ -40,12 +40,13 @@ const NEAR_LEFT_END = 60;
 /** One chart on one element: bars, volume, indicators and lines, moved by ticks without React. */
 export class ChartView {
   private readonly chart: IChartApi;
-  private readonly candles: ISeriesApi<'Candlestick', Time>;
+  private readonly prices: PriceSeries;
   private readonly volume: ISeriesApi<'Histogram', Time>;
   private readonly indicators: IndicatorLines;
   private readonly lines: MarkLines;
   private readonly legend: HTMLElement;
   private readonly stopTheme: () => void;
+  private look: ChartLook = FIRST_LOOK;
   private colours: Colours;
   private source: ChartSource = { name: '', interval: '1m', exchange: '', tickSize: null };
   private bars: Bar[] = [];
@@ -61,7 +62,7 @@ export class ChartView {
     this.colours = readColours();
     // The library's own mark would need an inline style sheet, which the content policy forbids; the page shows a link.
     this.chart = createChart(element, { autoSize: true, layout: { attributionLogo: false } });
-    this.candles = this.chart.addSeries(CandlestickSeries);
+    this.prices = new PriceSeries(this.chart, this.look.style);
     this.volume = this.chart.addSeries(HistogramSeries, {
       priceScaleId: '',
       priceFormat: { type: 'volume' },
@@ -70,7 +71,7 @@ export class ChartView {
     });
     this.volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
     this.indicators = new IndicatorLines(this.chart);
-    this.lines = new MarkLines(this.chart, this.candles, element, listeners.onDrop);
+    this.lines = new MarkLines(this.chart, this.prices.series, element, listeners.onDrop);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < NEAR_LEFT_END) listeners.onNeedOlder();
     });
@@ -96,7 +97,7 @@ export class ChartView {
     if (!isOther) return;
     this.clearCursor();
     this.chart.timeScale().resetTimeScale();
-    this.candles.priceScale().applyOptions({ autoScale: true });
+    this.prices.series.priceScale().applyOptions({ autoScale: true });
   }
 
   /** One more price: touches the last bar alone. */
@@ -108,6 +109,16 @@ export class ChartView {
     if (isSame || !next.bar) return;
     this.put(next.bar);
     this.pace.soon(() => this.drawNewest(), this.bars.length);
+  }
+
+  /** How prices are drawn; the view stays where it is. */
+  wear(look: ChartLook): void {
+    this.look = look;
+    if (this.prices.wear(look.style)) {
+      this.prices.configure(this.source.tickSize);
+      this.lines.moveTo(this.prices.series, this.colours);
+    }
+    this.paint();
   }
 
   choose(chosen: readonly Chosen[], isVolumeShown: boolean): void {
@@ -135,7 +146,7 @@ export class ChartView {
       const half = (range.to - range.from) / 2;
       this.chart.timeScale().setVisibleLogicalRange({ from: index - half, to: index + half });
     }
-    this.chart.setCrosshairPosition(bar.close, this.timeOf(bar), this.candles);
+    this.chart.setCrosshairPosition(bar.close, this.timeOf(bar), this.prices.series);
     this.cursor = index;
     this.tell();
     return this.legend.textContent ?? '';
@@ -180,7 +191,7 @@ export class ChartView {
       const bar = this.bars[index];
       if (!bar) continue;
       const time = this.timeOf(bar);
-      this.candles.update(candle(bar, time));
+      this.prices.fillAt(this.bars, index, time, this.colours);
       this.volume.update(volumeBar(bar, time, this.colours));
       this.indicators.fillAt(this.bars, index, time);
     }
@@ -191,7 +202,7 @@ export class ChartView {
   private draw(): void {
     this.drawn = this.bars.length;
     const times = this.times();
-    this.candles.setData(this.bars.map((bar, index) => candle(bar, times[index] ?? this.timeOf(bar))));
+    this.prices.fill(this.bars, times, this.colours);
     this.volume.setData(
       this.bars.map((bar, index) => volumeBar(bar, times[index] ?? this.timeOf(bar), this.colours)),
     );
@@ -225,21 +236,20 @@ export class ChartView {
   private configure(): void {
     const { tickSize, interval } = this.source;
     this.chart.applyOptions(printOptions(interval, tickSize));
-    this.candles.applyOptions({ priceFormat: { type: 'price', minMove: tickSize || 0.05, precision: 4 } });
+    this.prices.configure(tickSize);
   }
 
   private paint(): void {
-    this.colours = readColours();
+    this.colours = readColours(this.look.pair);
     this.chart.applyOptions(paintOptions(this.colours));
-    this.candles.applyOptions(candleColours(this.colours));
+    this.prices.paint(this.colours);
+    // The words rise and fall in the colours of the bars.
+    this.legend.style.setProperty('--up', this.colours.up);
+    this.legend.style.setProperty('--down', this.colours.down);
     this.indicators.paint(this.colours);
     this.lines.show(this.marks, this.colours);
     if (this.bars.length > 0) this.draw();
   }
-}
-
-function candle({ open, high, low, close }: Bar, time: UTCTimestamp): CandlestickData {
-  return { time, open, high, low, close };
 }
 
 function volumeBar({ volume, close, open }: Bar, time: UTCTimestamp, { up, down }: Colours) {

@@ -1,3 +1,5 @@
+import { type Pair, upDown } from '@/features/chart/view/look';
+
 /** The desk's tokens as the canvas needs them: plain colours, read anew when the theme changes. */
 export interface Colours {
   text: string;
@@ -8,13 +10,14 @@ export interface Colours {
   down: string;
   buy: string;
   sell: string;
+  accent: string;
   lines: readonly string[];
   font: string;
 }
 
 const LINES = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'];
 
-export function readColours(): Colours {
+export function readColours(pair: Pair = 'desk'): Colours {
   const style = getComputedStyle(document.documentElement);
   const token = (name: string) => style.getPropertyValue(name).trim() || '#888888';
   return {
@@ -22,8 +25,11 @@ export function readColours(): Colours {
     background: token('--bg'),
     grid: token('--line'),
     border: token('--line-strong'),
-    up: token('--up'),
-    down: token('--down'),
+    ...upDown(pair, document.documentElement.dataset.theme === 'light' ? 'light' : 'dark', {
+      up: token('--up'),
+      down: token('--down'),
+    }),
+    accent: token('--accent'),
     buy: token('--buy'),
     sell: token('--sell'),
     lines: LINES.map(token),

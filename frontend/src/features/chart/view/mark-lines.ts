@@ -1,6 +1,7 @@
-import { type IChartApi, type IPriceLine, type ISeriesApi, LineStyle, type Time } from 'lightweight-charts';
+import { type IChartApi, type IPriceLine, LineStyle } from 'lightweight-charts';
 import { droppedPrice, markAt, type PriceMark } from '@/features/chart/hooks/price-marks';
 import type { Colours } from '@/features/chart/view/colours';
+import type { PriceApi } from '@/features/chart/view/price-series';
 
 interface Drag {
   mark: PriceMark;
@@ -22,13 +23,13 @@ export class MarkLines {
   private drag: Drag | null = null;
   private readonly stops: (() => void)[] = [];
   private readonly chart: IChartApi;
-  private readonly series: ISeriesApi<'Candlestick', Time>;
+  private series: PriceApi;
   private readonly element: HTMLElement;
   private readonly onDrop: (mark: PriceMark, price: number) => void;
 
   constructor(
     chart: IChartApi,
-    series: ISeriesApi<'Candlestick', Time>,
+    series: PriceApi,
     element: HTMLElement,
     onDrop: (mark: PriceMark, price: number) => void,
   ) {
@@ -62,6 +63,13 @@ export class MarkLines {
         return [mark.id, line];
       }),
     );
+  }
+
+  /** Another series took the place of the one that held the lines, and none of them. */
+  moveTo(series: PriceApi, colours: Colours): void {
+    this.series = series;
+    this.lines = new Map();
+    this.show(this.marks, colours);
   }
 
   destroy(): void {

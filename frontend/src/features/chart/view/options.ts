@@ -35,7 +35,3 @@ export function paintOptions({ text, background, grid, border, font }: Colours) 
     timeScale: { borderColor: border },
   };
 }
-
-export function candleColours({ up, down }: Colours) {
-  return { upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false };
-}
