@@ -211,7 +211,7 @@ def show_option_chain(call: Call) -> Any:
         call.principal, asked.underlying, asked.exchange, asked.expiry, strike_count=asked.strike_count,
         with_greeks=asked.with_greeks, rate=asked.interest_rate,
     )  # fmt: skip
-    return shown_options.desk_chain(chain)
+    return shown_options.desk_chain(chain, call.services.previous_interest.of(call.principal, chain))
 
 
 def _result(result: QuoteResult) -> dict[str, Any]:

@@ -89,6 +89,7 @@ from services.options.leg_market import LegMarket
 from services.options.listings import Listings
 from services.options.picking import LegPicker
 from services.options.selection import OptionSelection
+from services.options.yesterday import PreviousInterest
 from services.portfolio.account import Portfolio
 from services.portfolio.charges import ChargeEstimates
 from services.portfolio.day_profit import DayProfit
@@ -273,6 +274,9 @@ class AppServices(Foundation):
         self._build_triggers()
         self._build_options()
         self.history = self._closing.enter_context(closing(_history(self)))
+        self.previous_interest = self._closing.enter_context(
+            closing(PreviousInterest(self.history, self.clock))
+        )
         self.charges, self.day_profit = _profit(self)
         self._build_approvals()
         self._build_records()

@@ -214,8 +214,8 @@ async function operate(page) {
   await ask('/api/v1/orderbook', { apikey: KEY });
   await ask('/wp-login.php');
   for (const [symbol, quantity] of [
+    ['FINNIFTY', 1_500],
     ['FINNIFTY', 1_200],
-    ['FINNIFTY', 1_800],
   ])
     await call(page, 'PUT', `/operator/admin/freezes/NFO/${symbol}`, { freeze_qty: quantity });
   await call(page, 'PUT', `/operator/admin/holidays/${new Date().getFullYear()}-12-31`, {
@@ -314,9 +314,9 @@ const pictures = (strategy) => [
   ['apikey', '/apikey', 'dark'],
   ['playground', '/playground', 'dark'],
   ['health', '/health', 'dark'],
-  ['latency', '/latency', 'light', { isBare: true }],
+  ['latency', '/latency?view=request', 'light', { isBare: true }],
   ['traffic', '/traffic', 'dark', { isBare: true }],
-  ['logs', '/logs?view=paper', 'light', { isBare: true }],
+  ['logs', '/logs', 'light', { isBare: true }],
   ['audit', '/audit', 'light', { isBare: true }],
   ['admin', '/admin?view=holidays', 'dark'],
   ['not-found', '/no-such-page', 'light'],

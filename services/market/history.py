@@ -73,6 +73,10 @@ class History:
             )
         return found
 
+    def session_day(self, principal: Principal, instrument: Instrument) -> dt.date:
+        """The day whose trading the caller's quotes tell of now. Raises LookupError when nobody knows one."""
+        return self._reader.session_day(require_account(principal).broker, instrument)
+
     def close(self) -> None:
         """End what reads."""
         self._reader.close()

@@ -34,7 +34,8 @@ def exposition(report: Report, board: LatencyBoard, queues: Sequence[Depth]) -> 
         # By kind: the name of an account is its owner's.
         kinds[component.kind] = min(kinds.get(component.kind, 1.0), _VALUES.get(component.state, 0.5))
     lines += _family(
-        "openalgo_component_up", "gauge", "1 works, 0.5 unknown or somebody should look, 0 does not work; the worst of a kind",
+        "openalgo_component_up", "gauge",
+        "1 works, 0.5 unknown or somebody should look, 0 does not work; the worst of a kind",
         [({"kind": kind}, value) for kind, value in sorted(kinds.items())],
     )  # fmt: skip
     lines += _family(

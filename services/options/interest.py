@@ -48,6 +48,12 @@ def interest(rows: Sequence[ChainRow]) -> Interest:
     )  # fmt: skip
 
 
+def change(leg: ChainLeg | None, before: int | None) -> int | None:
+    """Open interest since the previous session's close, units; None unless both are known."""
+    now = _oi(leg)
+    return None if now is None or before is None else now - before
+
+
 def max_pain(interests: Sequence[tuple[Decimal, int, int]]) -> Decimal | None:
     """interests: strike, calls' and puts' open interest. None without any open interest."""
     if not any(calls or puts for _, calls, puts in interests):

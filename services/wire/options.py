@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from domain.errors import OpenAlgoError
-from domain.instruments import MONTHS, compact_expiry
+from domain.instruments import MONTHS, InstrumentKey, compact_expiry
 from domain.market import Quote
 from domain.money import ZERO
 from services.options.chains import Chain, ChainLeg, Synthetic
 from services.options.greeks import GreeksAsked, OptionGreeks
-from services.options.interest import interest
+from services.options.interest import change, interest
 from services.options.selection import ChosenOption
 from services.wire.numbers import maybe_price, price
 
@@ -62,13 +62,13 @@ def chain(value: Chain) -> dict[str, Any]:
     }
 
 
-def desk_chain(value: Chain) -> dict[str, Any]:
+def desk_chain(value: Chain, before: Mapping[InstrumentKey, int]) -> dict[str, Any]:
     """The same for our own screens: a missing number stays missing, an option without volatility shows its reason
-    alone, and the totals come along."""
+    alone, and the totals come along. before: open interest at the close of the previous session, where it is known."""
     shown = chain(value)
     totals = interest(value.rows)
     shown["chain"] = [
-        {"strike": _strike(row.strike), "ce": _desk_leg(row.call), "pe": _desk_leg(row.put)}
+        {"strike": _strike(row.strike), "ce": _desk_leg(row.call, before), "pe": _desk_leg(row.put, before)}
         for row in value.rows
     ]
     shown["underlying_prev_close"] = maybe_price(value.underlying.prev_close)
@@ -89,7 +89,7 @@ def desk_chain(value: Chain) -> dict[str, Any]:
 _OFTEN_ZERO = ("ltp", "bid", "ask", "bid_qty", "ask_qty")
 
 
-def _desk_leg(leg: ChainLeg | None) -> dict[str, Any] | None:
+def _desk_leg(leg: ChainLeg | None, before: Mapping[InstrumentKey, int]) -> dict[str, Any] | None:
     shown = _leg(leg)
     if leg is None or shown is None:
         return None
@@ -101,7 +101,8 @@ def _desk_leg(leg: ChainLeg | None) -> dict[str, Any] | None:
         shown[name] = shown[name] or None
     if leg.valued is not None and leg.valued.volatility is None:
         shown["implied_volatility"] = None
-    return shown
+    earlier = before.get(leg.instrument.key)
+    return {**shown, "prev_oi": earlier, "oi_change": change(leg, earlier)}
 
 
 def _leg(leg: ChainLeg | None) -> dict[str, Any] | None:

@@ -68,6 +68,16 @@ class Expected:
         sessions = self._sessions(broker, instrument, day)
         return all(row.end <= now for row in sessions) if sessions else ist(now).date() > day
 
+    def session_day(self, broker: str, instrument: Instrument, now: dt.datetime) -> dt.date:
+        """The day whose trading quotes tell of: today once its trading has begun, else the last trading day."""
+        today = ist(now).date()
+        if self._is_practice(broker):
+            return today
+        sessions = self._sessions(broker, instrument, today)
+        if sessions and min(row.start for row in sessions) <= now:
+            return today
+        return self._calendar.previous_trading_day(instrument.exchange, today)
+
     def is_trading_day(self, broker: str, instrument: Instrument, day: dt.date) -> bool:
         """Whether the day may have bars; a day that nobody notified may."""
         if self._is_practice(broker) or not self._calendar.is_notified(day):

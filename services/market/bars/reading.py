@@ -97,6 +97,10 @@ class BarReader:
         candles = ordered([*(bar for bars in kept.values() for bar in bars), *came])
         return self._told(series, candles, unread, days(first, end), last)
 
+    def session_day(self, broker: str, instrument: Instrument) -> dt.date:
+        """The day whose trading the broker's quotes tell of now. Raises LookupError when nobody knows one."""
+        return self._expected.session_day(broker, instrument, self._clock.now())
+
     def close(self) -> None:
         """End the threads; who waits is let go."""
         with self._lock:

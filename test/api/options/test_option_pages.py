@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from domain.errors import Refused
 from domain.instruments import Exchange, compact_expiry
 from test.support.browser import SignedIn
+from test.support.waiting import wait_for
+from utils.clock import IST
 
 NIFTY = {"underlying": "NIFTY", "exchange": "NSE_INDEX"}
 CONDOR = [("BUY", "PE", "OTM6"), ("SELL", "PE", "OTM3"), ("SELL", "CE", "OTM3"), ("BUY", "CE", "OTM6")]
@@ -24,6 +27,13 @@ def days(api) -> list[str]:
     """Expiries that cannot end during the test."""
     live = api.services.instruments.expiries("simulator", Exchange.NFO, "NIFTY", "options")
     return [compact_expiry(day) for day in live[1:]]
+
+
+@pytest.fixture
+def leg(desk, days):
+    """Reads a leg of the chain anew."""
+    asked = {**NIFTY, "expiry": days[0], "strike_count": 1}
+    return lambda: desk.get("/ui/api/options/chain", **asked)["chain"][1]["ce"]
 
 
 def done(answer) -> dict:
@@ -56,6 +66,16 @@ def test_the_desks_chain_has_totals_and_keeps_missing_numbers_missing(desk, days
         for leg in (row["ce"], row["pe"]):
             assert leg["bid"] is None or leg["bid"] > 0
             assert (leg["implied_volatility"] is None) == ("iv_reason" in leg)
+
+
+def test_the_change_of_open_interest_counts_from_the_last_finished_daily_bar(desk, leg) -> None:
+    shown = wait_for(lambda: (found := leg())["prev_oi"] is not None and found)
+    today = dt.datetime.now(dt.UTC).astimezone(IST).date()
+    asked = {"symbol": shown["symbol"], "exchange": "NFO", "interval": "D"}
+    first, last = today - dt.timedelta(days=4), today - dt.timedelta(days=1)
+    bars = desk.get("/ui/api/history", **asked, start_date=first.isoformat(), end_date=last.isoformat())
+    assert shown["prev_oi"] == bars[-1]["oi"] > 0
+    assert shown["oi_change"] == shown["oi"] - shown["prev_oi"]
 
 
 def test_templates_become_contracts_counted_from_one_price(desk, days) -> None:

@@ -172,39 +172,6 @@ describe('the chart page', () => {
     await waitFor(() => expect(asked()).toBe(3));
   });
 
-  it('changes style and colours at once, with the orders on it, and keeps them', async () => {
-    const desk = withOrder();
-    desk.preferences.chart = JSON.stringify({
-      ...SBIN,
-      indicators: [],
-      look: { style: 'bars', pair: 'neon' },
-    });
-    const { user } = renderInDesk(<ChartRoute />, ADDRESS);
-    await chart();
-    await waitFor(() => expect(FakeChart.current.drawn('Bar').data.length).toBeGreaterThan(0));
-    const before = FakeChart.current.drawn('Bar');
-    await user.click(screen.getByRole('button', { name: 'Chart style: OHLC bars' }));
-    await user.click(screen.getByRole('radio', { name: 'Area' }));
-    await waitFor(() => expect(before.isRemoved).toBe(true));
-    const area = FakeChart.current.drawn('Area');
-    expect(area.data.at(-1)?.value).toBe(before.data.at(-1)?.close);
-    expect([...area.lines.values()].map(({ price }) => price)).toEqual([950]);
-    await user.click(screen.getByRole('radio', { name: 'Heikin-Ashi' }));
-    await user.click(screen.getByRole('radio', { name: /Blue and orange/ }));
-    const candles = FakeChart.current.candles;
-    expect(candles.options).toMatchObject({
-      upColor: '#56b4e9',
-      downColor: '#e69f00',
-      lastValueVisible: false,
-    });
-    expect(candles.data.at(-1)?.close).not.toBe(before.data.at(-1)?.close);
-    expect(candles.lines.get('last')?.price).toBe(before.data.at(-1)?.close);
-    expect(legend().style.getPropertyValue('--up')).toBe('#56b4e9');
-    await waitFor(() =>
-      expect(JSON.parse(desk.preferences.chart ?? '{}').look).toEqual({ style: 'heikin-ashi', pair: 'safe' }),
-    );
-  });
-
   it('says so when the broker has no bars', async () => {
     server.use(http.get('*/ui/api/history', () => HttpResponse.json({ status: 'success', data: [] })));
     renderInDesk(<ChartRoute />, ADDRESS);

@@ -30,6 +30,8 @@ function legOf(row: MockInstrument, now: number) {
     lotsize: row.lotsize,
     tick_size: row.tick_size,
     oi: 100_000 + (row.strike % 7) * 50_000,
+    // As with a broker whose daily bars of puts hold no open interest.
+    prev_oi: row.instrumenttype === 'CE' ? 150_000 : null,
     implied_volatility: isBlind ? null : 14.5,
     delta: row.instrumenttype === 'CE' ? 0.5 : -0.5,
     gamma: 0.0008,

@@ -46,7 +46,7 @@ export function figure(name: string, value: number): string {
     age_seconds: t('figures {{amount}} old', { amount }),
     resident_bytes: t('{{amount}} resident', { amount }),
     free_bytes: t('{{amount}} free', { amount }),
-    total_bytes: t('of {{amount}}', { amount }),
+    total_bytes: t('{{amount}} in all', { amount }),
     open: t('{{amount}} open', { amount }),
     running: t('{{amount}} running', { amount }),
     rounds: t('kinds of repeated work: {{amount}}', { amount }),

@@ -18,6 +18,8 @@ const legSchema = z.object({
   prev_close: maybeNumber,
   volume: maybeNumber,
   oi: maybeNumber,
+  /** At the close of the previous session; null until the server knows it, and where no source has it. */
+  prev_oi: maybeNumber,
   lotsize: z.number(),
   tick_size: z.number(),
   implied_volatility: maybeNumber,

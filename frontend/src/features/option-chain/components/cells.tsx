@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { toneClass } from '@/components/market/live';
 import type { ChainLeg } from '@/features/option-chain/api/get-chain';
 import type { ColumnId } from '@/features/option-chain/model/columns';
-import { changeOf } from '@/features/option-chain/model/rows';
+import { changeOf, interestChange } from '@/features/option-chain/model/rows';
 import { cn } from '@/lib/cn';
 import { formatCompact, formatPercent, formatPrice, toneOf } from '@/lib/format';
 import { useLtp, useQuoteValue } from '@/lib/market-data/context';
@@ -82,9 +82,34 @@ function Volume({ of, leg }: CellProps) {
   return <span className="tick">{formatCompact(live ?? leg.volume)}</span>;
 }
 
+/** The feed's figure where it tells one: the chain that is asked for is some seconds older. */
+function useInterest({ of, leg }: CellProps): number | null {
+  return useQuoteValue(of, Mode.quote, ({ oi }) => oi) || leg.oi;
+}
+
+function Interest(cell: CellProps) {
+  return <span className="tick relative">{formatCompact(useInterest(cell))}</span>;
+}
+
+function InterestChange(cell: CellProps) {
+  const change = interestChange(useInterest(cell), cell.leg.prev_oi);
+  const share = change !== null && cell.leg.prev_oi ? (100 * change) / cell.leg.prev_oi : null;
+  return (
+    <span
+      title={change === null ? t('not known') : percentText(share)}
+      className={cn('tick', toneClass[toneOf(change)])}
+    >
+      {change !== null && change > 0 && '+'}
+      {formatCompact(change)}
+      {change === null && <span className="sr-only"> {t('not known')}</span>}
+    </span>
+  );
+}
+
 /** One figure of one contract. */
 export const CELLS: Record<ColumnId, (cell: CellProps) => ReactNode> = {
-  oi: ({ leg }) => <span className="relative">{formatCompact(leg.oi)}</span>,
+  oi: (cell) => <Interest {...cell} />,
+  oi_change: (cell) => <InterestChange {...cell} />,
   volume: (cell) => <Volume {...cell} />,
   vega: ({ leg }) => <Computed value={leg.vega} digits={2} reason={leg.iv_reason} />,
   theta: ({ leg }) => <Computed value={leg.theta} digits={2} reason={leg.iv_reason} />,

@@ -82,6 +82,22 @@ describe('the option chain', () => {
     expect(await row.findByText('1,234.55')).toBeVisible();
   });
 
+  it('counts open interest from the day before with each tick, and has a dash where nobody knows that', async () => {
+    const { feed } = opened();
+    const { call, put, row } = await moneyRow();
+    feed.client.start();
+    await expect.poll(() => feed.sockets.length).toBe(1);
+    feed.newest().authenticate();
+    for (const symbol of [call, put])
+      feed.newest().tick({ symbol, exchange: 'NFO' }, { ltp: 14.5, oi: 1_62_500 });
+    feed.paint();
+    expect(await row.findByTitle('+8.33%')).toHaveTextContent('+12,500');
+    expect(row.getAllByTitle('not known').map((one) => one.textContent)).toEqual(['– not known']);
+    feed.newest().tick({ symbol: call, exchange: 'NFO' }, { ltp: 14.5, oi: 1_35_000 });
+    feed.paint();
+    expect(await row.findByText('−15,000')).toBeVisible();
+  });
+
   it('opens the ticket from B of a side, or fills the basket when that is chosen', async () => {
     const { user } = opened();
     const { row, call, put } = await moneyRow();

@@ -25,6 +25,7 @@ const SHOWN: readonly ColumnId[] = [
   'vega',
   'gamma',
   'oi',
+  'oi_change',
   'volume',
 ];
 

@@ -1,7 +1,13 @@
 import { t } from '@/messages/words';
 /** The columns of one side, from the outside to the strike; puts mirror calls. */
 export const COLUMNS = [
-  { id: 'oi', title: 'OI', name: t('Open interest'), width: 76 },
+  { id: 'oi', title: 'OI', name: t('Open interest'), width: 70 },
+  {
+    id: 'oi_change',
+    title: t('OI chg'),
+    name: t('Change of open interest since the previous close'),
+    width: 66,
+  },
   { id: 'volume', title: t('Volume'), name: t('Volume'), width: 64 },
   { id: 'vega', title: t('Vega'), name: t('Vega'), width: 52 },
   { id: 'theta', title: t('Theta'), name: t('Theta'), width: 60 },
@@ -20,7 +26,7 @@ export type View = 'prices' | 'greeks';
 
 /** What a newcomer sees. */
 export const FIRST_COLUMNS: Record<View, readonly ColumnId[]> = {
-  prices: ['oi', 'volume', 'iv', 'bid', 'ask', 'change', 'ltp'],
+  prices: ['oi', 'oi_change', 'volume', 'iv', 'bid', 'ask', 'change', 'ltp'],
   greeks: ['oi', 'vega', 'theta', 'gamma', 'delta', 'iv', 'ltp'],
 };
 

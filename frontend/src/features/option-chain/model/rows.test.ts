@@ -3,6 +3,7 @@ import type { ChainRow } from '@/features/option-chain/api/get-chain';
 import { chosenColumns } from '@/features/option-chain/model/columns';
 import {
   changeOf,
+  interestChange,
   isInTheMoney,
   largestInterest,
   placeOfPrice,
@@ -73,6 +74,11 @@ it('a change needs both prices', () => {
   expect(changeOf(110, 100)).toBe(10);
   expect(changeOf(110, 0)).toBeNull();
   expect(changeOf(null, 100)).toBeNull();
+});
+
+it('a change of open interest needs both numbers, and one of nothing is nothing', () => {
+  expect([interestChange(120, 150), interestChange(120, 120), interestChange(0, 50)]).toEqual([-30, 0, -50]);
+  expect([interestChange(120, null), interestChange(null, 150)]).toEqual([null, null]);
 });
 
 it('columns keep their order, and the last price cannot be hidden', () => {

@@ -54,6 +54,11 @@ export function changeOf(ltp: number | null, close: number | null): number | nul
   return ltp !== null && close ? Math.round(((ltp - close) / close) * 10_000) / 100 : null;
 }
 
+/** Contracts opened since the previous close, null unless both numbers are known. */
+export function interestChange(oi: number | null, before: number | null): number | null {
+  return oi === null || before === null ? null : oi - before;
+}
+
 export function legOf(rows: readonly ChainRow[], symbol: string): ChainLeg | null {
   for (const { ce, pe } of rows) {
     if (ce?.symbol === symbol) return ce;
