@@ -13,7 +13,8 @@ AUTH_KINDS = (
 # Largest bodies by limit class; a class that is not named takes what the installation takes.
 MOST_BYTES = {
     "login": 16_384, "code": 16_384, "reset": 16_384, "credentials": 65_536, "connect": 65_536, "contracts": 65_536,
-    "webhook": 65_536, "order": 262_144, "smart_order": 262_144, "ui": 1_048_576, "strategy": 1_048_576,
+    "page_error": 16_384, "webhook": 65_536, "order": 262_144, "smart_order": 262_144,
+    "ui": 1_048_576, "strategy": 1_048_576,
 }  # fmt: skip
 _MARK = "__route_policy__"
 

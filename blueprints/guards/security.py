@@ -26,6 +26,7 @@ CONNECT_LIMIT = "20 per minute"
 CONTRACTS_LIMIT = "6 per minute"
 CODE_LIMIT = "10 per minute; 60 per hour"
 CREDENTIALS_LIMIT = "20 per minute"
+PAGE_ERROR_LIMIT = "10 per minute; 60 per hour"
 # The last part of these paths is a secret.
 SECRET_PATHS = ("/strategy/webhook/", "/chartink/webhook/", "/flow/webhook/")
 
@@ -61,7 +62,7 @@ def limit_classes(settings: Settings) -> dict[str, str]:
     """Text of every limit class."""
     classes = {
         "ui": UI_LIMIT, "static": STATIC_LIMIT, "connect": CONNECT_LIMIT, "contracts": CONTRACTS_LIMIT,
-        "code": CODE_LIMIT, "credentials": CREDENTIALS_LIMIT,
+        "code": CODE_LIMIT, "credentials": CREDENTIALS_LIMIT, "page_error": PAGE_ERROR_LIMIT,
     }  # fmt: skip
     for field in type(settings).model_fields:
         if field.endswith(("_rate_limit", "_limit")) and isinstance(getattr(settings, field), str):

@@ -9,11 +9,10 @@ import msgspec
 from pydantic import Field, StrictBool
 
 from blueprints.edge import Call, Form, session_route
-from utils.logging import get_logger
+from services.ops.records import page_errors
 
 blueprint = flask.Blueprint("operator_logs", __name__)
 ROOT = "/ui/api/operator"
-log = get_logger("browser")
 
 
 class LogQuery(Form):
@@ -39,12 +38,14 @@ class ResolveForm(Form):
     resolved: StrictBool
 
 
-class BrowserErrorForm(Form):
-    """What went wrong on a page of the desk."""
+class PageErrorForm(Form):
+    """What went wrong on a page of the desk. kind: name of the exception. release: as the page was built."""
 
-    message: str = Field(min_length=1, max_length=2_000)
-    stack: str = Field("", max_length=20_000)
-    path: str = Field("", max_length=200)
+    kind: str = Field("Error", min_length=1, max_length=100)
+    message: str = Field(min_length=1, max_length=1_000)
+    stack: str = Field("", max_length=10_000)
+    page: str = Field("", max_length=200)
+    release: str = Field("", max_length=80)
 
 
 @session_route(blueprint, f"{ROOT}/logs", auth="admin", query=LogQuery)
@@ -86,9 +87,9 @@ def resolve_error(call: Call, fingerprint: str) -> Any:
     return msgspec.structs.asdict(errors.resolve(fingerprint, by, is_resolved=call.body.resolved))
 
 
-@session_route(blueprint, "/ui/api/errors/browser", methods=("POST",), body=BrowserErrorForm, limit="code")
-def note_browser_error(call: Call) -> Any:
+@session_route(blueprint, "/ui/api/errors/browser", methods=("POST",), body=PageErrorForm, limit="page_error")
+def note_page_error(call: Call) -> Any:
     """An error of the desk itself, into the same groups."""
-    form: BrowserErrorForm = call.body
-    log.error(form.message, error="BrowserError", page=form.path, stack=form.stack or None)
+    form: PageErrorForm = call.body
+    page_errors.note(page_errors.PageError(**form.model_dump()))
     return {}

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from database.operations.errors import ErrorGroups, ErrorRow, Occurrence
 from database.stores import Store
 from domain.errors import NotFound, Unavailable
+from services.ops.records.page_errors import LOGGER
 from utils import json
 from utils.clock import Clock
 from utils.concurrency import BoundedQueue, start_thread
@@ -99,18 +100,21 @@ class ErrorTracker:
 
 
 def occurrence(row: dict[str, Any], clock: Clock) -> Occurrence:
-    """What is kept of a row of the errors file."""
-    trace = row.get("exception")
+    """What is kept of a row of the errors file; an error of a page stands where it happened, on any page it is one."""
+    found = row.get("request")
+    facts: dict[str, Any] = found if isinstance(found, dict) else {}
+    is_page = row.get("logger") == LOGGER
+    trace = facts.get("page_stack") if is_page else row.get("exception")
     message = str(row.get("message") or "")
-    facts = row.get("request") if isinstance(row.get("request"), dict) else {}
-    kind = _kind(trace) if trace else str((facts or {}).get("error") or "")
+    kind = str(facts.get("error") or "") if is_page or not trace else _kind(trace)
+    place = f"{facts.get('page')} · {facts.get('release')}" if is_page else str(row.get("file") or "")
     parts = (row.get("level"), row.get("logger"), row.get("file") or "", kind, _CHANGING.sub("*", message))
     digest = hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()
     return Occurrence(
         fingerprint=digest[:16], level=str(row.get("level") or "")[:10], logger=str(row.get("logger") or "")[:120],
-        kind=kind[:120], message=message[:1000], place=str(row.get("file") or "")[:200],
+        kind=kind[:120], message=message[:1000], place=place[:200],
         trace=trace[-LONGEST_TRACE:] if trace else None,
-        request_id=str((facts or {}).get("request_id") or "")[:40] or None, at=clock.now(),
+        request_id=str(facts.get("request_id") or "")[:40] or None, at=clock.now(),
     )  # fmt: skip
 
 

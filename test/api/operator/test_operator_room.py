@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from utils import json
 from utils.route_policy import policy_of
 
 ROOT = "/ui/api/operator"
@@ -136,20 +137,34 @@ def test_a_plain_user_sees_his_own_calls_and_nothing_else_of_the_room(
 
 def test_a_browser_error_joins_the_groups_and_can_be_solved(admin, api, until) -> None:
     form = {
-        "message": "Cannot read properties of undefined",
-        "stack": "at Desk (desk.tsx:1)",
-        "path": "/trade",
+        "kind": "TypeError",
+        "message": "x of undefined",
+        "stack": "at Desk",
+        "page": "/trade",
+        "release": "a",
     }
     assert admin.write("POST", "/ui/api/errors/browser", form).status_code == 200
-    api.services.operator.errors.add(
-        logging.ERROR, '{"level":"error","logger":"browser","message":"Cannot read properties of undefined"}'
-    )
+    row = {"level": "error", "logger": "browser", "message": "x of undefined"}
+    told = {"error": "TypeError", "page": "/trade", "release": "a", "page_stack": "at Desk"}
+    api.services.operator.errors.add(logging.ERROR, json.encode_text({**row, "request": told}))
     group = until(lambda: admin.data(f"{ROOT}/errors"))[0]
-    assert (group["logger"], group["count"] >= 1) == ("browser", True)
+    assert (group["logger"], group["kind"], group["trace"]) == ("browser", "TypeError", "at Desk")
+    assert group["place"] == "/trade · a"
     solved = admin.write("PUT", f"{ROOT}/errors/{group['fingerprint']}", {"resolved": True})
     assert solved.get_json()["data"]["resolved_by"] == "tester"
     assert group["fingerprint"] not in {row["fingerprint"] for row in admin.data(f"{ROOT}/errors")}
     assert admin.write("PUT", f"{ROOT}/errors/0000", {"resolved": True}).status_code == 404
+
+
+def test_page_errors_are_bounded_in_size_and_number_and_need_a_session(plain_user, api) -> None:
+    route, form = "/ui/api/errors/browser", {"message": "odd"}
+    for wrong in ({}, {"message": "m" * 1_001}, {**form, "stack": "s" * 10_001}, {**form, "cookie": "c"}):
+        assert plain_user.write("POST", route, wrong).status_code == 400, wrong
+    assert plain_user.write("POST", route, {**form, "stack": "s" * 20_000}).status_code == 413
+    answers = [plain_user.write("POST", route, form).status_code for _ in range(10)]
+    assert answers == [200] * 5 + [429] * 5
+    stranger = api.client.application.test_client().post(route, json=form)
+    assert stranger.status_code in (400, 401, 403)
 
 
 def test_retention_is_seen_changed_and_run(admin, until) -> None:

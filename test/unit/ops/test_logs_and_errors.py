@@ -11,6 +11,7 @@ import pytest
 
 from database.stores import Stores
 from domain.errors import NotFound
+from services.ops.records import page_errors
 from services.ops.records.errors import ErrorTracker
 from services.ops.records.files import LogFiles
 from services.ops.records.recent import RecentLines
@@ -169,3 +170,21 @@ def test_a_flood_of_errors_waits_in_bounded_memory(stores: Stores, clock: Manual
         assert len(tracker) <= tracker.size
     assert tracker.dropped >= 400 - tracker.size - 100
     tracker.close()
+
+
+def test_an_error_of_a_page_says_page_and_release_and_neither_a_query_nor_a_secret(tracker) -> None:
+    stack = f"TypeError: x\n at Desk (https://desk.test/assets/a.js?v={CANARY}:3:14) password={CANARY}"
+    for page in (f"/trade?token={CANARY}", f"/orderbook#{CANARY}"):
+        page_errors.note(
+            page_errors.PageError(
+                kind="TypeError", message=f"GET /ui/api/orders?apikey={CANARY} was odd", stack=stack, page=page,
+                release="index-A1",
+            )
+        )  # fmt: skip
+    tracker.close()
+    (group,) = tracker.groups(with_resolved=False)
+    assert group.count == 2
+    assert (group.logger, group.kind, group.place) == ("browser", "TypeError", "/orderbook · index-A1")
+    assert group.message == "GET /ui/api/orders was odd"
+    assert "at Desk (https://desk.test/assets/a.js:3:14) password=***" in group.trace
+    assert CANARY not in str(group)

@@ -1,11 +1,14 @@
+import { useEffect } from 'react';
 import { Link, useRouteError } from 'react-router';
 import { Button } from '@/components/ui/button';
 import { messageOf } from '@/lib/api/errors';
+import { pageErrors } from '@/lib/page-errors';
 import { t } from '@/messages/words';
 
 /** A page that broke: says so, loses nothing else. A page chunk that is gone means a newer release is up. */
 export function RouteError({ isInDesk }: { isInDesk?: boolean }) {
   const error = useRouteError();
+  useEffect(() => pageErrors.report(error), [error]);
   const isOldRelease =
     error instanceof TypeError && /dynamically imported|module script/i.test(error.message);
   const body = (

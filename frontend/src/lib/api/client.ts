@@ -100,6 +100,19 @@ async function exchange(method: Method, url: string, body: unknown): Promise<Res
   }
 }
 
+/**
+ * Tells the server something that nobody waits for: one try, which never raises, signs nobody out, and is not made
+ * before there is a token. Whether it arrived.
+ */
+export async function tell(path: string, body: unknown): Promise<boolean> {
+  if (!csrfToken) return false;
+  try {
+    return (await exchange('POST', urlOf(path), body)).ok;
+  } catch {
+    return false;
+  }
+}
+
 async function readEnvelope(response: Response): Promise<Envelope | null> {
   try {
     const body: unknown = await response.json();

@@ -32,6 +32,9 @@ function Resolve({ group }: { group: ErrorGroup }) {
   );
 }
 
+/** Of the program its part; of the desk the page, with the release that it happened on. */
+const whereOf = (row: ErrorGroup) => (row.logger === 'browser' ? row.place : row.logger);
+
 const COLUMNS: Column<ErrorGroup>[] = [
   {
     id: 'count',
@@ -58,7 +61,13 @@ const COLUMNS: Column<ErrorGroup>[] = [
       </span>
     ),
   },
-  { id: 'logger', title: t('Where'), width: 220, value: (row) => row.logger, cell: (row) => row.logger },
+  {
+    id: 'logger',
+    title: t('Where'),
+    width: 240,
+    value: whereOf,
+    cell: (row) => <span title={whereOf(row)}>{whereOf(row)}</span>,
+  },
   {
     id: 'first',
     title: t('First seen'),
