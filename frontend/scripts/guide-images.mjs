@@ -260,6 +260,9 @@ const look = (symbol) => async (page) => {
   await page.waitForTimeout(3500);
 };
 
+/** Until the day before is read: open interest counts from it. */
+const counted = (page) => page.waitForTimeout(15_000);
+
 const CHAIN = '/optionchain?underlying=NIFTY&exchange=NSE_INDEX&strikes=8';
 
 /** name, address, theme, more: `size` of the window, `prepare` before the picture, `isBare` without the docked
@@ -294,7 +297,7 @@ const pictures = (strategy) => [
   ['holdings', '/holdings', 'light'],
   ['pnl', '/pnl', 'dark', { isBare: true }],
   ['chart', '/chart?symbol=SBIN&exchange=NSE&interval=5m', 'light', { isBare: true }],
-  ['optionchain', CHAIN, 'dark', { isBare: true }],
+  ['optionchain', CHAIN, 'dark', { isBare: true, prepare: counted }],
   ['optionchain-phone', CHAIN, 'light', { size: PHONE }],
   ['basket', '/basket', 'light', { isBare: true, prepare: condor }],
   ['basket-option-picker', '/basket', 'dark', { prepare: click('button', 'Pick an option') }],

@@ -67,8 +67,8 @@ class Shape(msgspec.Struct, frozen=True):
 # What a part of the desk owns alone and arranges freely is any object within its size and depth.
 _ARRANGED = dict[str, Any]
 BOOKS = (
-    "orders", "trades", "positions", "holdings", "gtts", "profit", "baskets", "approvals", "search", "option_chain",
-    "watchlist",
+    "orders", "trades", "positions", "holdings", "gtts", "profit", "profit_strategies", "baskets", "approvals",
+    "search", "option_chain", "watchlist",
 )  # fmt: skip
 SHAPES: Mapping[str, Shape] = {
     "theme": Shape(Literal["dark", "light", "system"]),

@@ -8,13 +8,13 @@ import { cn } from '@/lib/cn';
 import { t } from '@/messages/words';
 
 /** Which columns a table shows and in which order; kept for this table. */
-export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
-  const isTight = useIsTight();
+export function ColumnsMenu<Row>({ layout, isIcon }: { layout: TableLayout<Row>; isIcon?: boolean }) {
+  const isTight = useIsTight() || isIcon;
   const named = layout.everyColumn.filter((column) => column.title !== '');
   return (
     <Popover>
       <PopoverTrigger asChild>
-        <Button variant="ghost" size="sm" title={isTight ? t('Columns') : undefined}>
+        <Button variant="ghost" size={isIcon ? 'iconXs' : 'sm'} title={isTight ? t('Columns') : undefined}>
           <Columns3 /> <span className={cn(isTight && 'sr-only')}>{t('Columns')}</span>
         </Button>
       </PopoverTrigger>
@@ -27,6 +27,7 @@ export function ColumnsMenu<Row>({ layout }: { layout: TableLayout<Row> }) {
                   type="checkbox"
                   className="size-4 accent-[var(--accent)]"
                   checked={isShown(column, layout.layout)}
+                  disabled={column.isFixed}
                   onChange={(event) => layout.show(column.id, event.target.checked)}
                 />
                 <span className="truncate">{column.title}</span>

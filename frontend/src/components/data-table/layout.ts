@@ -44,9 +44,11 @@ export type BookName =
   | 'holdings'
   | 'gtts'
   | 'profit'
+  | 'profit_strategies'
   | 'baskets'
   | 'approvals'
-  | 'search';
+  | 'search'
+  | 'watchlist';
 
 /** A layout as the server has it: what is put away and what is chosen are lists. */
 interface KeptLayout {
@@ -94,7 +96,7 @@ export function ordered<C extends { id: string }>(columns: readonly C[], order: 
 }
 
 export function isShown<Row>(column: Column<Row>, layout: Layout): boolean {
-  return layout.shown[column.id] ?? !column.isOptional;
+  return column.isFixed || (layout.shown[column.id] ?? !column.isOptional);
 }
 
 /** The columns on screen: in order, without those put away, as wide as they were drawn. */

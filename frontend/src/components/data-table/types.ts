@@ -18,6 +18,8 @@ export interface Column<Row> {
   isRoomy?: boolean;
   /** Hidden until it is chosen; always in the CSV file of everything. */
   isOptional?: boolean;
+  /** Cannot be put away. */
+  isFixed?: boolean;
   /** Left out of the CSV file though sortable. */
   isScreenOnly?: boolean;
 }

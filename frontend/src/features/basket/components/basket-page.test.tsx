@@ -53,6 +53,32 @@ describe('the basket', () => {
     });
   });
 
+  it('arranges the figures of its legs in any browser, and hides no trigger that an order needs', async () => {
+    const desk = resetDesk();
+    sentTo = serveOptions(desk);
+    desk.documents['columns.baskets'] = {
+      version: 1,
+      value: { order: ['product', 'lots'], hidden: ['trigger', 'price'], shown: [], widths: {} },
+    };
+    const { user } = opened([leg('25300PE', 'SELL')]);
+    const row = within(await screen.findByRole('listitem', { name: /^Leg 1: SELL/ }));
+    await waitFor(() => expect(row.queryByLabelText('Leg 1 trigger price')).not.toBeInTheDocument());
+    expect(row.getByLabelText('Leg 1 price')).toBeVisible();
+    const product = row.getByLabelText('Leg 1 product');
+    const lots = row.getByLabelText('Leg 1 lots');
+    expect(product.compareDocumentPosition(lots)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    await user.selectOptions(row.getByLabelText('Leg 1 order type'), 'SL');
+    expect(await row.findByLabelText('Leg 1 trigger price')).toBeEnabled();
+    await user.click(screen.getByRole('button', { name: 'Columns' }));
+    expect(screen.getByRole('checkbox', { name: 'Trigger' })).toBeDisabled();
+    await user.click(screen.getByRole('checkbox', { name: 'LTP' }));
+    await waitFor(() =>
+      expect(desk.documents['columns.baskets']?.value).toMatchObject({
+        hidden: expect.arrayContaining(['ltp']),
+      }),
+    );
+  });
+
   it('takes options by their place, one after the other', async () => {
     const { user } = opened([]);
     await user.click(await screen.findByRole('button', { name: 'Pick an option' }));

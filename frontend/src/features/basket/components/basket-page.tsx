@@ -1,10 +1,13 @@
 import { Layers, Send } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'react-router';
+import { ColumnsMenu } from '@/components/data-table/columns-menu';
+import { useTableLayout } from '@/components/data-table/use-table-layout';
 import { OptionPickButton } from '@/components/market/option-pick-button';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { Button } from '@/components/ui/button';
 import { useBasketMargin } from '@/features/basket/api/margin';
+import { legColumns } from '@/features/basket/components/leg-cells';
 import { LegRow } from '@/features/basket/components/leg-row';
 import { PayoffPanel } from '@/features/basket/components/payoff-panel';
 import { SavedMenu } from '@/features/basket/components/saved-menu';
@@ -29,6 +32,7 @@ export function BasketPage() {
   const { legs, name, replace } = useBasket();
   const [judged, setJudged] = useState<Readonly<Record<string, Facts>>>({});
   const [dialog, setDialog] = useState<'templates' | 'send' | null>(null);
+  const layout = useTableLayout('basket', legColumns(legs), 'baskets');
   const { account } = useSession();
   const { word } = useStakes();
   const on = legs.filter((leg) => leg.isOn);
@@ -63,6 +67,11 @@ export function BasketPage() {
         <Button size="sm" variant="ghost" disabled={legs.length === 0} onClick={() => replace([])}>
           {t('Clear')}
         </Button>
+        {legs.length > 0 && (
+          <span className="max-md:hidden">
+            <ColumnsMenu layout={layout} />
+          </span>
+        )}
         <Button asChild size="sm" variant="ghost">
           <Link to="/optionchain">{t('Option chain')}</Link>
         </Button>
@@ -83,6 +92,7 @@ export function BasketPage() {
             <LegRow
               key={leg.id}
               leg={leg}
+              columns={layout.visible}
               number={index + 1}
               isLast={index === legs.length - 1}
               onJudged={onJudged}

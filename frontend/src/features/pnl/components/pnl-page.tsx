@@ -100,6 +100,7 @@ export function PnlPage() {
       {by === 'strategy' ? (
         <DataTable
           key="strategy"
+          book="profit_strategies"
           name={t('P&L by strategy')}
           columns={STRATEGY_COLUMNS}
           source={loadable(query, strategies)}
@@ -112,6 +113,7 @@ export function PnlPage() {
       ) : (
         <DataTable
           key="symbol"
+          book="profit"
           name={t('P&L by symbol')}
           columns={SYMBOL_COLUMNS}
           source={loadable(query, symbols)}

@@ -1,6 +1,6 @@
 import { toneClass } from '@/components/market/live';
 import { cn } from '@/lib/cn';
-import { formatQuantity, formatSigned, toneOf } from '@/lib/format';
+import { formatPrice, formatQuantity, formatSigned, toneOf } from '@/lib/format';
 import { useQuoteValue } from '@/lib/market-data/context';
 import { type InstrumentRef, Mode } from '@/lib/market-data/protocol';
 
@@ -14,6 +14,12 @@ export function RupeeChange({ of, className }: { of: InstrumentRef; className?: 
       {formatSigned(change)}
     </span>
   );
+}
+
+/** A price of the day, or the close before it. */
+export function DayPrice({ of, field }: { of: InstrumentRef; field: 'open' | 'high' | 'low' | 'close' }) {
+  const price = useQuoteValue(of, Mode.quote, (quote) => quote[field] || null);
+  return <span className="tick text-muted tabular-nums">{formatPrice(price)}</span>;
 }
 
 /** Units traded today. */

@@ -1,4 +1,5 @@
 import { type PointerEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import type { Column } from '@/components/data-table/types';
 import { DepthPopover } from '@/features/watchlist/components/depth-popover';
 import { GroupLine } from '@/features/watchlist/components/group-line';
 import { RowMenu } from '@/features/watchlist/components/row-menu';
@@ -13,7 +14,7 @@ import type { Line, RowLine } from '@/features/watchlist/model/lines';
 import { describePlace, stepRow } from '@/features/watchlist/model/moves';
 import type { InstrumentRef } from '@/lib/market-data/protocol';
 import { moveGroup, moveRow, setCollapsed } from '@/lib/watchlists/edits';
-import { type Edit, type Group, isSame, type List, type Lists } from '@/lib/watchlists/model';
+import { type Edit, type Group, isSame, type List, type Lists, type Row } from '@/lib/watchlists/model';
 import { t } from '@/messages/words';
 
 interface WatchLinesProps {
@@ -25,6 +26,7 @@ interface WatchLinesProps {
   scroller: RefObject<HTMLDivElement | null>;
   panelId: string;
   density: Density;
+  columns: readonly Column<Row>[];
   isNarrow: boolean;
   isOwnOrder: boolean;
   selected?: InstrumentRef;
@@ -138,6 +140,7 @@ export function WatchLines(props: WatchLinesProps) {
         count={lines.length}
         {...box}
         density={props.density}
+        columns={props.columns}
         isNarrow={isNarrow}
         isReachable={at === rows.current}
         isSelected={props.selected !== undefined && isSame(props.selected, line.row)}

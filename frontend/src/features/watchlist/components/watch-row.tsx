@@ -1,9 +1,11 @@
 import { ChartCandlestick, Rows4 } from 'lucide-react';
 import { memo, type PointerEvent, type ReactNode } from 'react';
+import type { Column } from '@/components/data-table/types';
 import { DayChange, Ltp } from '@/components/market/live';
 import { Button } from '@/components/ui/button';
 import { RupeeChange, Volume } from '@/features/watchlist/components/cells';
 import type { RowAct } from '@/features/watchlist/components/row-menu';
+import { roomOf } from '@/features/watchlist/components/watch-columns';
 import type { Density } from '@/features/watchlist/hooks/use-watch-view';
 import { hasPrice, type RowLine } from '@/features/watchlist/model/lines';
 import { cn } from '@/lib/cn';
@@ -18,6 +20,7 @@ interface WatchRowProps {
   top: number;
   height: number;
   density: Density;
+  columns: readonly Column<Row>[];
   isNarrow: boolean;
   isReachable: boolean;
   isSelected: boolean;
@@ -60,7 +63,7 @@ export const WatchRow = memo(function WatchRow(props: WatchRowProps) {
     >
       <Name row={row} isTwoLines={isTwoLines} />
       {isPriced ? (
-        <Figures row={row} isTwoLines={isTwoLines} isNarrow={isNarrow} />
+        <Figures row={row} columns={props.columns} isTwoLines={isTwoLines} isNarrow={isNarrow} />
       ) : (
         <span className="rounded-[3px] bg-raised px-1.5 text-2xs text-warn leading-4">
           {row.state === 'expired' ? t('Expired', { context: 'contract' }) : t('Not at this broker')}
@@ -97,11 +100,12 @@ function Name({ row, isTwoLines }: { row: Row; isTwoLines: boolean }) {
 
 interface FiguresProps {
   row: Row;
+  columns: readonly Column<Row>[];
   isTwoLines: boolean;
   isNarrow: boolean;
 }
 
-function Figures({ row, isTwoLines, isNarrow }: FiguresProps) {
+function Figures({ row, columns, isTwoLines, isNarrow }: FiguresProps) {
   if (isTwoLines) {
     return (
       <>
@@ -115,16 +119,16 @@ function Figures({ row, isTwoLines, isNarrow }: FiguresProps) {
       </>
     );
   }
-  return (
-    <>
-      <Ltp of={row} className="text-right font-medium" />
-      <RupeeChange of={row} className="@min-[22rem]:inline hidden w-16 text-right text-xs" />
-      <span className="w-[3.25rem] text-right text-xs">
-        <DayChange of={row} />
-      </span>
-      <Volume of={row} className="@min-[28rem]:inline hidden w-20 text-right text-xs" />
-    </>
-  );
+  return columns.map((column) => (
+    <span
+      key={column.id}
+      data-column={column.id}
+      className={cn('shrink-0 truncate text-right text-xs', roomOf(column))}
+      style={{ width: column.width }}
+    >
+      {column.cell(row)}
+    </span>
+  ));
 }
 
 interface ButtonsProps {

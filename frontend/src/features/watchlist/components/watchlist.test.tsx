@@ -251,3 +251,28 @@ it('offers to start an empty list', async () => {
   renderInDesk(<Watchlist />);
   expect(await screen.findByText('Nothing watched yet')).toBeVisible();
 });
+
+it('shows the figures that were chosen in any browser, in their order, and keeps a change', async () => {
+  const desk = deskWith('SBIN');
+  desk.documents['columns.watchlist'] = {
+    version: 3,
+    value: { order: ['high', 'ltp'], hidden: ['change', 'ltp'], shown: ['high'], widths: {} },
+  };
+  const { user, feed } = renderInDesk(<Watchlist />);
+  const row = await rowOf('SBIN');
+  const figures = () =>
+    [...row.querySelectorAll<HTMLElement>('[data-column]')].map((one) => one.dataset.column);
+  await waitFor(() => expect(figures()).toEqual(['high', 'ltp', 'rupees', 'volume']));
+  feed.client.quotes.merge(SBIN, { ltp: 960, high: 971.25 });
+  act(() => feed.paint());
+  expect(within(row).getByText('971.25')).toBeVisible();
+  await user.click(screen.getByRole('button', { name: 'Columns' }));
+  expect(screen.getByRole('checkbox', { name: 'LTP' })).toBeDisabled();
+  await user.click(screen.getByRole('checkbox', { name: 'Low' }));
+  await waitFor(() => expect(figures()).toContain('low'));
+  await waitFor(() =>
+    expect(desk.documents['columns.watchlist']?.value).toMatchObject({
+      shown: expect.arrayContaining(['low']),
+    }),
+  );
+});

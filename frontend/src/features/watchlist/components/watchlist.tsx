@@ -1,12 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useId, useMemo, useRef, useState } from 'react';
+import { ColumnsMenu } from '@/components/data-table/columns-menu';
+import type { Column } from '@/components/data-table/types';
+import { useTableLayout } from '@/components/data-table/use-table-layout';
 import { SymbolPicker } from '@/components/market/symbol-picker';
 import { Button } from '@/components/ui/button';
 import { EmptyState, ErrorState, Skeleton, StaleNotice } from '@/components/ui/states';
 import { ListMenu } from '@/features/watchlist/components/list-menu';
 import { ListTabs } from '@/features/watchlist/components/list-tabs';
 import { NameDialog, type NameRequest } from '@/features/watchlist/components/name-dialog';
+import { roomOf, WATCH_COLUMNS } from '@/features/watchlist/components/watch-columns';
 import { WatchLines } from '@/features/watchlist/components/watch-lines';
 import { useChanges } from '@/features/watchlist/hooks/use-changes';
 import { useDrag } from '@/features/watchlist/hooks/use-drag';
@@ -15,10 +19,11 @@ import { useListEdits } from '@/features/watchlist/hooks/use-list-edits';
 import { useWatchView } from '@/features/watchlist/hooks/use-watch-view';
 import { hasPrice, linesOf, nextSort, type Sort } from '@/features/watchlist/model/lines';
 import { useIsNarrow } from '@/hooks/use-media-query';
+import { cn } from '@/lib/cn';
 import { useQuoteSnapshot } from '@/lib/instruments/queries';
 import { type InstrumentRef, instrumentKey } from '@/lib/market-data/protocol';
 import { moveGroup, moveRow } from '@/lib/watchlists/edits';
-import { type List, rowsOf, type Watchlists } from '@/lib/watchlists/model';
+import { type List, type Row, rowsOf, type Watchlists } from '@/lib/watchlists/model';
 import { useEditWatchlists, watchlistsQuery } from '@/lib/watchlists/queries';
 import { t } from '@/messages/words';
 
@@ -53,6 +58,8 @@ export function Watchlist(props: WatchlistProps) {
   );
 }
 
+/** What heads rows of two lines, and of a phone. */
+const TWO_LINES = WATCH_COLUMNS.filter(({ id }) => id === 'ltp' || id === 'change');
 const NO_LIST: List = { id: '', name: '', groups: [] };
 
 function OpenLists({ data, onSelect, selected }: WatchlistProps & { data: Watchlists }) {
@@ -62,6 +69,8 @@ function OpenLists({ data, onSelect, selected }: WatchlistProps & { data: Watchl
   const view = useWatchView(lists);
   const list = view.list ?? NO_LIST;
   const isNarrow = useIsNarrow();
+  const layout = useTableLayout('watchlist', WATCH_COLUMNS, 'watchlist');
+  const isOneLine = view.density === 'compact' && !isNarrow;
   const [naming, setNaming] = useState<NameRequest | null>(null);
   const panelId = useId();
   const scroller = useRef<HTMLDivElement>(null);
@@ -129,27 +138,30 @@ function OpenLists({ data, onSelect, selected }: WatchlistProps & { data: Watchl
         onMove={edits.move}
         onAdd={askList}
         menu={
-          <ListMenu
-            name={list.name}
-            sort={view.sort}
-            density={view.density}
-            expired={rows.filter(({ state }) => state === 'expired').length}
-            canDelete={lists.length > 1}
-            canAddGroup={list.groups.length < limits.groups}
-            onSort={view.setSort}
-            onDensity={view.setDensity}
-            onRename={() =>
-              setNaming({
-                title: t('Rename list'),
-                name: list.name,
-                taken: names.filter((name) => name !== list.name),
-                onName: (name) => edits.rename(list, name),
-              })
-            }
-            onAddGroup={askGroup}
-            onRemoveExpired={() => edits.removeExpired(list)}
-            onDelete={() => edits.destroy(lists, list)}
-          />
+          <>
+            {isOneLine && <ColumnsMenu layout={layout} isIcon />}
+            <ListMenu
+              name={list.name}
+              sort={view.sort}
+              density={view.density}
+              expired={rows.filter(({ state }) => state === 'expired').length}
+              canDelete={lists.length > 1}
+              canAddGroup={list.groups.length < limits.groups}
+              onSort={view.setSort}
+              onDensity={view.setDensity}
+              onRename={() =>
+                setNaming({
+                  title: t('Rename list'),
+                  name: list.name,
+                  taken: names.filter((name) => name !== list.name),
+                  onName: (name) => edits.rename(list, name),
+                })
+              }
+              onAddGroup={askGroup}
+              onRemoveExpired={() => edits.removeExpired(list)}
+              onDelete={() => edits.destroy(lists, list)}
+            />
+          </>
         }
       />
       <div className="border-line border-b px-2 py-1">
@@ -161,7 +173,11 @@ function OpenLists({ data, onSelect, selected }: WatchlistProps & { data: Watchl
       </div>
       {lines.length > 0 ? (
         <>
-          <SortHeader sort={view.sort} onSort={view.setSort} />
+          <SortHeader
+            columns={isOneLine ? layout.visible : TWO_LINES}
+            sort={view.sort}
+            onSort={view.setSort}
+          />
           <WatchLines
             lists={lists}
             list={list}
@@ -171,6 +187,7 @@ function OpenLists({ data, onSelect, selected }: WatchlistProps & { data: Watchl
             scroller={scroller}
             panelId={panelId}
             density={view.density}
+            columns={layout.visible}
             isNarrow={isNarrow}
             isOwnOrder={view.sort === 'own'}
             selected={selected}
@@ -216,11 +233,17 @@ function DragChip({ dragging: { drag, chip }, list }: { dragging: ReturnType<typ
   );
 }
 
+interface SortHeaderProps {
+  columns: readonly Column<Row>[];
+  sort: Sort;
+  onSort: (sort: Sort) => void;
+}
+
 /** Headings of the figures; the change sorts, and a third press gives the own order back. */
-function SortHeader({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }) {
+function SortHeader({ columns, sort, onSort }: SortHeaderProps) {
   const Arrow = sort === 'change' ? ArrowUp : sort === 'change_desc' ? ArrowDown : null;
   return (
-    <div className="flex h-6 items-center gap-2 border-line border-b px-2 text-2xs text-muted max-md:h-9 max-md:px-3">
+    <div className="@container flex h-6 items-center gap-2 border-line border-b px-2 text-2xs text-muted max-md:h-9 max-md:px-3">
       <span className="min-w-0 flex-1 truncate">
         {sort === 'own'
           ? t('Instrument')
@@ -233,15 +256,28 @@ function SortHeader({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void
           {t('My own order')}
         </Button>
       )}
-      <span>{t('LTP')}</span>
-      <button
-        type="button"
-        onClick={() => onSort(nextSort(sort))}
-        aria-label={t('Sort by change')}
-        className="inline-flex min-h-6 w-[3.25rem] items-center justify-end gap-0.5 hover:text-text"
-      >
-        {Arrow && <Arrow className="size-3" aria-hidden />} %
-      </button>
+      {columns.map((column) =>
+        column.id === 'change' ? (
+          <button
+            key={column.id}
+            type="button"
+            onClick={() => onSort(nextSort(sort))}
+            aria-label={t('Sort by change')}
+            className="inline-flex min-h-6 shrink-0 items-center justify-end gap-0.5 hover:text-text"
+            style={{ width: column.width }}
+          >
+            {Arrow && <Arrow className="size-3" aria-hidden />} %
+          </button>
+        ) : (
+          <span
+            key={column.id}
+            className={cn('shrink-0 truncate text-right', roomOf(column))}
+            style={{ width: column.width }}
+          >
+            {column.title}
+          </span>
+        ),
+      )}
     </div>
   );
 }
