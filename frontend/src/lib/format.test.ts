@@ -60,6 +60,12 @@ describe('numbers of the desk', () => {
   });
   it('names the direction of a number', () => {
     expect([toneOf(1), toneOf(-1), toneOf(0), toneOf(null)]).toEqual(['up', 'down', 'flat', 'flat']);
+    for (const value of [0.004, -0.0049, 0.005, -0.0051])
+      expect([value, toneOf(value, 2)]).toEqual([
+        value,
+        /[1-9]/.test(formatSigned(value)) ? toneOf(value) : 'flat',
+      ]);
+    expect([toneOf(0.004, 2), toneOf(-0.004, 2), toneOf(0.0025)]).toEqual(['flat', 'flat', 'up']);
   });
 });
 

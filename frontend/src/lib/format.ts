@@ -91,9 +91,13 @@ export function formatCompact(value: Maybe<number>): string {
   return `${withMinus(decimals(2).format(value / unit[0]))} ${unit[1]}`;
 }
 
-/** The direction of a number: decides colour and never stands alone. */
-export function toneOf(value: Maybe<number>): 'up' | 'down' | 'flat' {
+/**
+ * The direction of a number: decides colour and never stands alone. `digits` are the decimals that are shown: what
+ * reads as zero has no direction.
+ */
+export function toneOf(value: Maybe<number>, digits?: number): 'up' | 'down' | 'flat' {
   if (!isKnown(value) || value === 0) return 'flat';
+  if (digits !== undefined && Math.abs(value) < 0.5 / 10 ** digits) return 'flat';
   return value > 0 ? 'up' : 'down';
 }
 

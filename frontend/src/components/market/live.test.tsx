@@ -55,6 +55,19 @@ describe('a live price', () => {
     await vi.waitFor(() => expect(cell).not.toHaveAttribute('data-move'), { timeout: 2_000 });
   });
 
+  it('has no colour of a direction while it reads as nothing', async () => {
+    const { feed } = await live(<DayChange of={SBIN} />);
+    for (const [ltp, text, tone] of [
+      [960.01, '0.00%', 'flat'],
+      [959.96, '0.00%', 'flat'],
+      [961, '+0.10%', 'up'],
+    ] as const) {
+      feed.newest().tick(SBIN, { ltp, close: 960, timestamp: ltp });
+      feed.paint();
+      expect(screen.getByText(text)).toHaveAttribute('data-tone', tone);
+    }
+  });
+
   it('is a dash while nothing is known of it', async () => {
     await live(
       <output aria-label="price">

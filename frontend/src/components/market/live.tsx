@@ -5,6 +5,9 @@ import { formatPercent, formatPrice, formatSigned, type Maybe, toneOf } from '@/
 import { mark, useLiveNode, useLiveTotal, writeText } from '@/lib/market-data/live-node';
 import { type InstrumentRef, Mode, type Quote } from '@/lib/market-data/protocol';
 
+/** Of money and percents as they are written. */
+const DIGITS = 2;
+
 export const toneClass = { up: 'text-up', down: 'text-down', flat: '' } as const;
 
 interface LiveFigureProps {
@@ -25,7 +28,7 @@ export function LiveFigure({ of, figure, format, isToned, isFlashing, className 
   const node = useLiveNode<HTMLSpanElement>(of, Mode.quote, (element, quote) => {
     const value = figure(quote);
     writeText(element, format(value));
-    if (isToned) mark(element, 'tone', toneOf(value));
+    if (isToned) mark(element, 'tone', toneOf(value, DIGITS));
     if (isFlashing) flash(element, shown.current, value);
     shown.current = value;
   });
@@ -82,7 +85,7 @@ export function LiveTotal({ of, total, format = formatSigned, isToned = true, cl
   const node = useLiveTotal<HTMLSpanElement>(of, Mode.quote, (element, quoteOf) => {
     const value = total((ref) => quoteOf(ref).ltp);
     writeText(element, format(value));
-    if (isToned) mark(element, 'tone', toneOf(value));
+    if (isToned) mark(element, 'tone', toneOf(value, DIGITS));
   });
   return <span ref={node} className={cn('tick tabular-nums', className)} />;
 }
@@ -90,6 +93,8 @@ export function LiveTotal({ of, total, format = formatSigned, isToned = true, cl
 /** Money won or lost: sign and colour together. */
 export function Signed({ value, className }: { value: Maybe<number>; className?: string }) {
   return (
-    <span className={cn('tabular-nums', toneClass[toneOf(value)], className)}>{formatSigned(value)}</span>
+    <span className={cn('tabular-nums', toneClass[toneOf(value, DIGITS)], className)}>
+      {formatSigned(value)}
+    </span>
   );
 }

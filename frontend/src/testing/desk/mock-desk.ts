@@ -8,6 +8,7 @@ import type { MockPasskey } from './passkeys.ts';
 import { RISK_SEED } from './risk.ts';
 import { BOOK_SEED, BROKERS } from './seed.ts';
 import type { MockAccount, MockGtt, MockOrder, MockRisk, WaitingOrder } from './shapes.ts';
+import type { MockStrategy } from './strategies.ts';
 import { type MockUser, USER_SEED } from './users.ts';
 import type { MockWatchlists } from './watchlists.ts';
 
@@ -50,6 +51,7 @@ export class MockDesk {
   passkeys: MockPasskey[] = [];
   keys: MockKey[] = KEY_SEED();
   users: MockUser[] = USER_SEED();
+  strategies: MockStrategy[] = [];
   seen = new Map<string, string>();
   now: () => number = () => Date.now();
   fillDelayMs = 250;

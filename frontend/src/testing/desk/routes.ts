@@ -11,6 +11,7 @@ import { PASSKEY_ROUTES } from './passkeys.ts';
 import { CURVE, todayOf } from './pnl.ts';
 import { RISK_ROUTES } from './risk.ts';
 import { BROKERS } from './seed.ts';
+import { STRATEGY_ROUTES } from './strategies.ts';
 import { TICKET_ROUTES } from './ticket.ts';
 import { USER_ROUTES } from './users.ts';
 import { answerDocument, WATCHLIST_ROUTES } from './watchlists.ts';
@@ -280,10 +281,12 @@ const ROUTES: Record<string, Handler> = {
   'POST /apikey/reveal': reveal,
   ...KEY_ROUTES,
   ...USER_ROUTES,
+  ...STRATEGY_ROUTES,
   ...PASSKEY_ROUTES,
   ...WATCHLIST_ROUTES,
   'POST /ws-ticket': () => success({ ticket: 'mock-ticket', expires_in: 60, ws_url: '/mock-feed' }),
   'GET /contracts': () => success({ status: 'loaded', total: 10_482 }),
+  'POST /errors/browser': () => success({}),
   'POST /contracts/refresh': () => success({ status: 'loading' }),
   'GET /market-status': (desk) =>
     success({
@@ -302,13 +305,14 @@ const ROUTES: Record<string, Handler> = {
     }),
 };
 
-/** `/orders/7` matches `/orders/:id`; exact paths win. */
+/** `/orders/7` matches `/orders/:id`, `/strategies/3/mappings/7` one of `:id` and `:row`; exact paths win. */
 function route(method: string, path: string): [Handler, string] | null {
   const exact = ROUTES[`${method} ${path}`];
   if (exact) return [exact, ''];
   const parts = path.split('/');
   const id = decodeURIComponent(parts[2] ?? '');
   parts[2] = ':id';
+  if (parts.length === 5) parts[4] = ':row';
   const handler = ROUTES[`${method} ${parts.join('/')}`];
   return handler ? [handler, id] : null;
 }

@@ -74,7 +74,7 @@ function LastPrice({ of, leg }: CellProps) {
 function Change({ of, leg }: CellProps) {
   const live = useQuoteValue(of, Mode.quote, ({ ltp, close }) => changeOf(ltp, close ?? leg.prev_close));
   const percent = live ?? changeOf(leg.ltp, leg.prev_close);
-  return <span className={cn('tick', toneClass[toneOf(percent)])}>{percentText(percent)}</span>;
+  return <span className={cn('tick', toneClass[toneOf(percent, 2)])}>{percentText(percent)}</span>;
 }
 
 function Volume({ of, leg }: CellProps) {

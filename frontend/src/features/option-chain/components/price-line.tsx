@@ -13,7 +13,7 @@ export function UnderlyingChange({ of, chain }: { of: InstrumentRef; chain: Chai
   const percent = useQuoteValue(of, Mode.quote, ({ ltp, close }) =>
     changeOf(ltp ?? underlying_ltp, close ?? underlying_prev_close),
   );
-  return <span className={cn('tick', toneClass[toneOf(percent)])}>{formatPercent(percent)}</span>;
+  return <span className={cn('tick', toneClass[toneOf(percent, 2)])}>{formatPercent(percent)}</span>;
 }
 
 /** Where the underlying stands among the strikes, with the forward that Greeks are computed on. */

@@ -24,6 +24,7 @@ import { ProtectDialog } from '@/features/positions/components/protect-dialog';
 import { RunningExits } from '@/features/positions/components/running-exits';
 import { totalExposure, totalRealised } from '@/features/positions/hooks/exposure';
 import { isOpen, usePositionFilters } from '@/features/positions/hooks/use-position-filters';
+import { useIsNarrow } from '@/hooks/use-media-query';
 import { formatPrice } from '@/lib/format';
 import { underlyingOf } from '@/lib/instruments/underlying';
 import { t } from '@/messages/words';
@@ -107,6 +108,19 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
   const { selection, selected, clear } = useRowSelection(shown, placeOf);
   const { label, ...next } = useExiting(all, shown, selected, filters.hasFilter);
   const heading = isOpenOnly ? t('Open positions') : t('Positions');
+  const isNarrow = useIsNarrow();
+  // On a phone beside the heading, or it would stand in a row of its own.
+  const closeButton = (
+    <Button
+      size="sm"
+      className="max-md:ml-auto"
+      disabled={next.positions.length === 0}
+      onClick={() => setExiting(next)}
+    >
+      {label}
+      {next.positions.length > 0 && ` (${next.positions.length})`}
+    </Button>
+  );
 
   return (
     <>
@@ -142,17 +156,18 @@ export function PositionBook({ isOpenOnly }: PositionBookProps) {
         toolbar={
           <>
             {isOpenOnly ? (
-              <h2 className="font-semibold text-base">{heading}</h2>
+              <>
+                <h2 className="font-semibold text-base">{heading}</h2>
+                {isNarrow && closeButton}
+              </>
             ) : (
               <>
                 <BookHeading>{heading}</BookHeading>
+                {isNarrow && closeButton}
                 <Filters filters={filters} all={all} />
               </>
             )}
-            <Button size="sm" disabled={next.positions.length === 0} onClick={() => setExiting(next)}>
-              {label}
-              {next.positions.length > 0 && ` (${next.positions.length})`}
-            </Button>
+            {!isNarrow && closeButton}
           </>
         }
       />

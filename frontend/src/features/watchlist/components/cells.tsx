@@ -10,7 +10,7 @@ export function RupeeChange({ of, className }: { of: InstrumentRef; className?: 
     ltp !== null && close ? Math.round((ltp - close) * 100) / 100 : null,
   );
   return (
-    <span className={cn('tick tabular-nums', toneClass[toneOf(change)], className)}>
+    <span className={cn('tick tabular-nums', toneClass[toneOf(change, 2)], className)}>
       {formatSigned(change)}
     </span>
   );
