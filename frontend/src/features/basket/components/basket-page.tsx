@@ -69,7 +69,7 @@ export function BasketPage() {
         </Button>
         {legs.length > 0 && (
           <span className="max-md:hidden">
-            <ColumnsMenu layout={layout} />
+            <ColumnsMenu layout={layout} isIcon />
           </span>
         )}
         <Button asChild size="sm" variant="ghost">

@@ -23,9 +23,12 @@ export function LookSettings({ value, onChange }: LookSettingsProps) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <Button size="sm" aria-label={t('Chart style: {{style}}', { style: STYLE_NAMES[value.style] })}>
+        <Button
+          size="sm"
+          title={t('Chart style')}
+          aria-label={t('Chart style: {{style}}', { style: STYLE_NAMES[value.style] })}
+        >
           <ChartCandlestick />
-          <span className="max-lg:hidden">{STYLE_NAMES[value.style]}</span>
         </Button>
       </Popover.Trigger>
       <Popover.Portal>

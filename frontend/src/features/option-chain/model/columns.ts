@@ -24,9 +24,9 @@ export type ColumnId = (typeof COLUMNS)[number]['id'];
 export type ChainColumn = (typeof COLUMNS)[number];
 export type View = 'prices' | 'greeks';
 
-/** What a newcomer sees. */
+/** What a newcomer sees: as much as fits beside the docked watchlist at 1440 pixels. */
 export const FIRST_COLUMNS: Record<View, readonly ColumnId[]> = {
-  prices: ['oi', 'oi_change', 'volume', 'iv', 'bid', 'ask', 'change', 'ltp'],
+  prices: ['oi', 'oi_change', 'iv', 'bid', 'ask', 'change', 'ltp'],
   greeks: ['oi', 'vega', 'theta', 'gamma', 'delta', 'iv', 'ltp'],
 };
 
