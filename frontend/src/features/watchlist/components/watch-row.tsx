@@ -119,12 +119,13 @@ function Figures({ row, columns, isTwoLines, isNarrow }: FiguresProps) {
       </>
     );
   }
-  return columns.map((column) => (
+  // The first one is as wide as it is, so that names have the room; the others stand below each other.
+  return columns.map((column, at) => (
     <span
       key={column.id}
       data-column={column.id}
       className={cn('shrink-0 truncate text-right text-xs', roomOf(column))}
-      style={{ width: column.width }}
+      style={{ width: at > 0 ? column.width : undefined }}
     >
       {column.cell(row)}
     </span>

@@ -256,7 +256,7 @@ function SortHeader({ columns, sort, onSort }: SortHeaderProps) {
           {t('My own order')}
         </Button>
       )}
-      {columns.map((column) =>
+      {columns.map((column, at) =>
         column.id === 'change' ? (
           <button
             key={column.id}
@@ -264,7 +264,7 @@ function SortHeader({ columns, sort, onSort }: SortHeaderProps) {
             onClick={() => onSort(nextSort(sort))}
             aria-label={t('Sort by change')}
             className="inline-flex min-h-6 shrink-0 items-center justify-end gap-0.5 hover:text-text"
-            style={{ width: column.width }}
+            style={{ width: at > 0 ? column.width : undefined }}
           >
             {Arrow && <Arrow className="size-3" aria-hidden />} %
           </button>
@@ -272,7 +272,7 @@ function SortHeader({ columns, sort, onSort }: SortHeaderProps) {
           <span
             key={column.id}
             className={cn('shrink-0 truncate text-right', roomOf(column))}
-            style={{ width: column.width }}
+            style={{ width: at > 0 ? column.width : undefined }}
           >
             {column.title}
           </span>
