@@ -8,12 +8,14 @@ ZERO = Decimal(0)
 PAISA = Decimal("0.01")
 MICROS = 1_000_000
 MAX_AMOUNT = Decimal(10) ** 12
+MOST_DIGITS = 64
+"""On either side of the point: whole or written out, 1e999999999 would fill the memory or never end."""
 
 
 def to_decimal(value: int | float | str | Decimal) -> Decimal:
     """Exact decimal of a finite number; floats go through their shortest text, so 391.4 stays 391.4.
 
-    Raises ValueError for NaN, infinities, booleans and text that is no number.
+    Raises ValueError for NaN, infinities, booleans, text that is no number, and one of more than MOST_DIGITS digits.
     """
     if isinstance(value, bool):
         raise ValueError(f"not a number: {value!r}")
@@ -23,6 +25,8 @@ def to_decimal(value: int | float | str | Decimal) -> Decimal:
         raise ValueError(f"not a number: {value!r}") from None
     if not number.is_finite():
         raise ValueError(f"not a finite number: {value!r}")
+    if abs(number.adjusted()) > MOST_DIGITS:
+        raise ValueError("a number of too many digits")
     return number
 
 

@@ -33,12 +33,15 @@ def is_listed(address: str, networks: Iterable[Network]) -> bool:
 
 
 def _bare(hop: str) -> str | None:
-    """The address of a hop, without the port and brackets that some proxies add; None when it is none."""
+    """The address of a hop, without the port and brackets that some proxies add; None when it is none.
+
+    One with a zone (`fe80::1%eth0`) is none: whatever stands behind the sign would be taken for part of the address.
+    """
     if hop.startswith("["):
         hop = hop[1:].split("]", 1)[0]
     elif hop.count(":") == 1:
         hop = hop.split(":", 1)[0]
     try:
-        return str(ip_address(hop))
+        return None if "%" in hop else str(ip_address(hop))
     except ValueError:
         return None

@@ -17,6 +17,7 @@ from broker.core.contracts import derivative_symbol
 from broker.core.endpoint import download
 from broker.core.index_names import INDEX_NAMES
 from domain.instruments import MONTHS, Exchange, Instrument, InstrumentKey, InstrumentType
+from domain.money import to_decimal
 from utils.limits import lru_cache
 
 EXCHANGES = {code: Exchange(code) for code in ("NSE", "BSE", "NFO", "BFO", "CDS", "MCX")}
@@ -36,7 +37,7 @@ _place, _kind = t.text("exch_seg"), t.text("instrumenttype")
 
 @lru_cache(maxsize=65536)
 def _price(text: str, exchange: Exchange) -> Decimal:
-    return Decimal(text) / (10_000_000 if exchange is Exchange.CDS else 100)
+    return to_decimal(text) / (10_000_000 if exchange is Exchange.CDS else 100)
 
 
 @lru_cache(maxsize=4096)

@@ -31,6 +31,8 @@ LARGEST_DROP = 0.5
 # Far beyond any listed contract: what lies above was read from another column.
 LARGEST_LOT, LARGEST_STRIKE = 1_000_000, Decimal(10_000_000)
 FILE_LIMIT = 256 * 1024 * 1024
+MOST_DIGITS = 20
+LONGEST_LINE = 1024 * 1024
 _BLANK_WORDS = frozenset({"", "nan", "NaN", "None", "null", "NULL"})
 _CHUNK = 64 * 1024
 
@@ -143,9 +145,9 @@ def _row_problems(row: Instrument, today: dt.date) -> list[str]:
     if row.token in _BLANK_WORDS:
         found.append("token is blank")
     if not 1 <= row.lot_size <= LARGEST_LOT:
-        found.append(f"lot size is {row.lot_size}")
+        found.append(f"lot size is {_shown(row.lot_size)}")
     if row.multiplier < 1:
-        found.append(f"multiplier is {row.multiplier}")
+        found.append(f"multiplier is {_shown(row.multiplier)}")
     if not _is_positive(row.tick_size):
         found.append(f"tick size is {row.tick_size}")
     if row.freeze_qty is not None and row.freeze_qty < 1:
@@ -154,9 +156,12 @@ def _row_problems(row: Instrument, today: dt.date) -> list[str]:
     return found
 
 
-@lru_cache(maxsize=4096)
+def _shown(number: int) -> str:
+    return str(number) if number.bit_length() <= 64 else "beyond all bounds"
+
+
 def _is_positive(number: Decimal) -> bool:
-    return number.is_finite() and number > 0
+    return number.is_finite() and 0 < number <= LARGEST_STRIKE
 
 
 def _cash_problems(row: Instrument, _today: dt.date, found: list[str]) -> None:
@@ -177,7 +182,7 @@ def _future_problems(row: Instrument, today: dt.date, found: list[str]) -> None:
 def _option_problems(row: Instrument, today: dt.date, found: list[str]) -> None:
     _derivative_problems(row, today, found)
     strike = row.strike
-    if strike is None or not _is_positive(strike) or strike > LARGEST_STRIKE:
+    if strike is None or not _is_positive(strike):
         found.append(f"strike is {strike}")
     elif row.expiry is not None:
         expected = f"{row.name}{_expiry_text(row.expiry)}{_strike_text(strike)}{row.instrument_type.value}"
@@ -272,6 +277,8 @@ def text_lines(chunks: Iterable[bytes]) -> Iterator[str]:
             if rest.endswith("\n"):
                 lines, rest = [*lines, rest], ""
             yield from lines
+            if len(rest) > LONGEST_LINE:  # each further chunk would copy it once more
+                raise BadVendorData("The contract file has a line without end")
         rest += decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise BadVendorData("The contract file is not UTF-8 text") from None
@@ -282,12 +289,15 @@ def text_lines(chunks: Iterable[bytes]) -> Iterator[str]:
 def csv_rows(chunks: Iterable[bytes], columns: tuple[str, ...], name: str) -> Iterator[tuple[int, list[str]]]:
     """(line number, values) of a CSV file with exactly these columns. Raises BadVendorData."""
     rows = csv.reader(text_lines(chunks))
-    if tuple(next(rows, ())) != columns:
-        raise BadVendorData(f"{name}: the columns are not the documented ones")
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(columns):
-            raise BadVendorData(f"{name}: line {number} has {len(row)} columns")
-        yield number, row
+    try:
+        if tuple(next(rows, ())) != columns:
+            raise BadVendorData(f"{name}: the columns are not the documented ones")
+        for number, row in enumerate(rows, start=2):
+            if len(row) != len(columns):
+                raise BadVendorData(f"{name}: line {number} has {len(row)} columns")
+            yield number, row
+    except csv.Error as error:
+        raise BadVendorData(f"{name}: not a CSV file ({error})") from None
 
 
 def csv_of(columns: tuple[str, ...]) -> Callable[[Iterable[bytes], str], Iterator[tuple[int, list[str]]]]:
@@ -299,4 +309,7 @@ def derivative_symbol(root: str, kind: InstrumentType, expiry: dt.date | None, s
     """The common symbol of a future or an option. Raises ValueError without an expiry or an option's strike."""
     if expiry is None or (kind.is_option and strike is None):
         raise ValueError(f"{root}: a derivative needs an expiry, an option a strike")
+    # Written out, 1e999999999 would fill the memory.
+    if strike is not None and not (strike.is_finite() and abs(strike.adjusted()) < MOST_DIGITS):
+        raise ValueError(f"{root}: the strike is no price")
     return f"{root}{_expiry_text(expiry)}{'FUT' if strike is None else _strike_text(strike) + kind}"

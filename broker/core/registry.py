@@ -68,7 +68,7 @@ class Registry:
             return msgspec.json.decode(
                 (self.folder(plugin_id) / "proofs.json").read_bytes(), type=dict[str, int]
             )
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return {}
 
     def build(self, plugin_id: str, parts: ContextParts) -> Plugin:
@@ -122,9 +122,12 @@ def read_manifest(path: Path) -> Manifest:
     try:
         data = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
         manifest = msgspec.json.decode(msgspec.json.encode(with_family(data)), type=Manifest)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ValueError(f"plugin.json: {error}") from None
-    problems = list(manifest_problems(manifest, path.parent))
+    try:
+        problems = list(manifest_problems(manifest, path.parent))
+    except ArithmeticError:
+        problems = ["a number is none"]
     if problems:
         raise ValueError("plugin.json: " + "; ".join(problems))
     return manifest

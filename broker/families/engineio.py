@@ -12,6 +12,7 @@ import msgspec
 
 from broker.core.roles import Control, Session, StreamEvent
 from broker.core.stream import parse_object
+from broker.core.values import finite
 from domain.errors import BadVendorData
 from utils import json
 
@@ -87,9 +88,8 @@ class EngineIo:
         count = 0
         if kind == "5":
             digits, dash, rest = rest.partition("-")
-            if not (
-                dash and digits.isascii() and digits.isdecimal() and 0 < int(digits[:4]) <= MOST_ATTACHMENTS
-            ):
+            is_count = bool(dash) and len(digits) <= 4 and digits.isascii() and digits.isdecimal()
+            if not is_count or not 0 < int(digits) <= MOST_ATTACHMENTS:
                 raise BadVendorData("socket.io: a binary event without a number of attachments")
             count = int(digits)
         if rest.startswith("/"):
@@ -129,8 +129,8 @@ class EngineIo:
 def _opened(text: str) -> Opened:
     try:
         said = json.decode(text)
-        return Opened(float(said["pingInterval"]) / 1000, float(said["pingTimeout"]) / 1000)
-    except (ValueError, TypeError, LookupError):
+        return Opened(finite(said["pingInterval"]) / 1000, finite(said["pingTimeout"]) / 1000)
+    except (ValueError, TypeError, LookupError, OverflowError):
         raise BadVendorData("engine.io: an opening that cannot be read") from None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from broker.core.contract_files.naming import distinct_names
@@ -17,6 +16,7 @@ from broker.core.stream import parse_object
 from broker.fyers.mapping import EXCHANGE
 from domain.errors import BadVendorData, UnmappedValue
 from domain.instruments import Exchange, Instrument, InstrumentType
+from domain.money import to_decimal
 from utils import json
 from utils.clock import from_epoch, ist
 from utils.limits import lru_cache
@@ -33,10 +33,11 @@ COLUMNS = (
 KINDS = {
     Exchange.NSE: {"0": Exchange.NSE, "9": Exchange.NSE, "10": Exchange.NSE_INDEX},
     Exchange.BSE: {**dict.fromkeys(("0", "4", "50"), Exchange.BSE), "10": Exchange.BSE_INDEX}}  # fmt: skip
+LONGEST_LINE = 64 * 1024
 SERVED = frozenset({Exchange.NFO, Exchange.BFO, Exchange.CDS, Exchange.MCX})
 LOTS_IN_JSON = frozenset({Exchange.CDS, Exchange.MCX})
 OPTION = {"XX": InstrumentType.FUT, "": InstrumentType.FUT, "CE": InstrumentType.CE, "PE": InstrumentType.PE}
-_price = lru_cache(maxsize=65536)(Decimal)
+_price = lru_cache(maxsize=65536)(to_decimal)
 _day = lru_cache(maxsize=4096)(lambda epoch: ist(from_epoch(int(epoch))).date())
 
 
@@ -49,7 +50,7 @@ def _rows(chunks: Iterable[bytes], name: str) -> Iterator[tuple[int, Row]]:
     index_names: dict[str, Any] = {}
     for number, line in enumerate(text_lines(chunks), 1):
         if not line.startswith("{"):
-            values = next(csv.reader([line]), [])
+            values = next(csv.reader([line]), []) if len(line) <= LONGEST_LINE else []
             if len(values) != len(COLUMNS):
                 raise BadVendorData(f"{name}: line {number} has {len(values)} columns")
             row = dict(zip(COLUMNS, values, strict=True))

@@ -13,6 +13,7 @@ from broker.core.index_names import index_symbol
 from broker.core.tables import Table
 from broker.zerodha.mapping import TRADED
 from domain.instruments import Exchange, Instrument, InstrumentType
+from domain.money import to_decimal
 from utils.limits import lru_cache
 
 COLUMNS = (
@@ -25,7 +26,7 @@ INDEX_EXCHANGES = {
     "GLOBAL": Exchange.GLOBAL_INDEX, "NSEIX": Exchange.GLOBAL_INDEX}  # fmt: skip
 # Indices cannot be traded; Kite gives their lot and tick as 0.
 INDEX_LOT, INDEX_TICK = 1, Decimal("0.05")
-_price = lru_cache(maxsize=65536)(Decimal)
+_price = lru_cache(maxsize=65536)(to_decimal)
 _date = lru_cache(maxsize=4096)(dt.date.fromisoformat)
 
 

@@ -113,7 +113,7 @@ def check_names(username: str, email: str) -> None:
     errors = {}
     if _USERNAME.fullmatch(username) is None:
         errors["username"] = ["must be 3 to 80 letters, digits, dots, dashes or underscores"]
-    if _EMAIL.fullmatch(email) is None:
+    if not email.isprintable() or _EMAIL.fullmatch(email) is None:
         errors["email"] = ["is not an e-mail address"]
     if errors:
         name, complaints = next(iter(errors.items()))

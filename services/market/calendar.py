@@ -178,7 +178,7 @@ def parse_minute(text: str) -> int:
 def _read(path: Path, shape: type[T]) -> T:
     try:
         return msgspec.json.decode(path.read_bytes(), type=shape)
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ValueError(f"calendar file {path.name}: {error}") from None
 
 

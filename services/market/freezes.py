@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from database.market_rules import Freezes
@@ -15,6 +17,7 @@ from services.market.instruments import Instruments
 
 DATA_FOLDER = Path(__file__).parent / "freeze_data"
 MOST_ROWS = 20_000
+_QUANTITY = re.compile(r"[0-9]{1,12}")
 
 
 class QuantityFreezes:
@@ -65,7 +68,13 @@ class QuantityFreezes:
 
 def parse(text: str) -> dict[str, int]:
     """Quantities by underlying from the exchange's CSV (columns SYMBOL and one with FRZ). Raises InvalidInput."""
-    rows = csv.reader(io.StringIO(text))
+    try:
+        return _parse(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise InvalidInput(f"The file cannot be read: {error}") from None
+
+
+def _parse(rows: Iterator[list[str]]) -> dict[str, int]:
     header = [name.strip().upper() for name in next(rows, [])]
     quantity_at = next((place for place, name in enumerate(header) if "FRZ" in name), None)
     if "SYMBOL" not in header or quantity_at is None:
@@ -76,7 +85,7 @@ def parse(text: str) -> dict[str, int]:
         if not any(cell.strip() for cell in row):
             continue
         cells = [cell.strip() for cell in row]
-        if len(cells) != len(header) or not cells[symbol_at] or not cells[quantity_at].isdecimal():
+        if len(cells) != len(header) or not cells[symbol_at] or not _QUANTITY.fullmatch(cells[quantity_at]):
             raise InvalidInput(f"Line {line} cannot be read")
         if len(found) == MOST_ROWS or int(cells[quantity_at]) < 1:
             raise InvalidInput(

@@ -86,7 +86,7 @@ class Health:
         try:
             raw = self._processes_path.read_bytes()
             found = msgspec.json.decode(raw, type=dict[str, ProcessState])
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return {}
         return {name: row for name, row in found.items() if row.pid != os.getpid()}
 

@@ -29,7 +29,7 @@ class StreamingFigures:
             try:
                 figures = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
                 age = max(0, now - figures.pop("at_ms")) / 1000
-            except (OSError, msgspec.MsgspecError, KeyError, TypeError):
+            except (OSError, msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError):
                 continue
             found.append({**figures, "age_seconds": age})
         return found

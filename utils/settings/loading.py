@@ -216,8 +216,11 @@ def _read_file(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Names and values of the file, and a problem for each line that cannot be read."""
     if not path.exists():
         return {}, {}
-    with path.open(encoding="utf-8") as stream:
-        lines = list(parse_stream(stream))
+    try:
+        with path.open(encoding="utf-8") as stream:
+            lines = list(parse_stream(stream))
+    except UnicodeDecodeError:
+        return {}, {path.name: "is not UTF-8 text; write it anew with a text editor"}
     problems = {
         f"{path.name} line {line.original.line}": "cannot be read; write NAME=value, quotes around blanks and quotes"
         for line in lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -33,8 +34,16 @@ def unzipped(content: bytes, limit: int = UNPACKED_LIMIT) -> Iterator[bytes]:
                     if size > limit:
                         raise BadVendorData(f"The archive unpacks to more than {limit} bytes")
                     yield chunk
-    # RuntimeError: an encrypted file; NotImplementedError: a method of packing that nobody documents.
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+    # RuntimeError: an encrypted file, or a method of packing that nobody documents. The rest: a damaged directory.
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+        struct.error,
+    ) as error:
         raise BadVendorData(f"The archive cannot be read ({type(error).__name__})") from None
 
 

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from domain.errors import BadVendorData
 
 OBJECT_CHARACTERS = 64 * 1024
 _AFTER = {"[": "{]", ",": "{", "]": ""}
 _blanks = re.compile(r"[ \t\r\n]*")
-_read = json.JSONDecoder().raw_decode
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _no_number(text)
+
+
+# The library takes NaN and Infinity, which JSON does not have, and makes the latter of 1e999.
+_read = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite).raw_decode
 
 
 def _texts(chunks: Iterable[bytes], name: str) -> Iterator[str]:

@@ -55,10 +55,21 @@ class FileContracts(Generic[R]):
             try:
                 exchange = layout.listed(row)
                 instrument = layout.read(row, exchange) if isinstance(exchange, Exchange) else None
-            except (ValueError, LookupError, ArithmeticError):
+                if instrument is not None and not _is_text(instrument):
+                    raise ValueError
+            # TypeError, AttributeError: a JSON file has values of any kind.
+            except (ValueError, LookupError, ArithmeticError, TypeError, AttributeError):
                 raise BadVendorData(f"{name}: line {number} cannot be read") from None
             if instrument is None and exchange is not None and exchange not in told:
                 self._alarm(f"{layout.vendor} exchange", f"rows of {exchange} are not served")
                 told.add(exchange)
             if instrument is not None and (instrument.expiry is None or instrument.expiry >= today):
                 yield instrument
+
+
+def _is_text(row: Instrument) -> bool:
+    """Whether the names of a row are text: a number would be found under no token that a socket tells."""
+    return all(
+        type(word) is str
+        for word in (row.symbol, row.broker_symbol, row.broker_exchange, row.token, row.name)
+    )

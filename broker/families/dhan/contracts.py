@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
 
 from broker.core.contract_files.reading import ContractFile
 from broker.core.contracts import csv_of, derivative_symbol
@@ -13,6 +12,7 @@ from broker.core.index_names import INDEX_NAMES, index_symbol
 from broker.core.tables import Table
 from broker.families.dhan.mapping import INDEX_PLACES, INDEX_SEGMENT, PLACES
 from domain.instruments import Exchange, Instrument, InstrumentType
+from domain.money import to_decimal
 from utils.limits import lru_cache
 
 COLUMNS = (
@@ -31,7 +31,7 @@ NSE_RENAMED = {
     "NIFTYMID100FREE": "NIFTYMIDCAP100"}  # fmt: skip
 _STANDARD = frozenset(INDEX_NAMES[Exchange.NSE_INDEX].values())
 _DATED = re.compile(r"(.+?)-(?:\d{2})?[A-Z][a-z]{2}\d{4}-")
-_number = lru_cache(maxsize=65536)(Decimal)
+_number = lru_cache(maxsize=65536)(to_decimal)
 _date = lru_cache(maxsize=4096)(dt.date.fromisoformat)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -113,7 +114,7 @@ class Feed(Subscribing, QuietCodec):
             return None
         rows = LEVEL.repeat(data, LEVELS_AT, LEVELS) if code == FULL else ()
         levels = [
-            (DepthLevel(round(bid, places), wanted, bids), DepthLevel(round(ask, places), offered, asks))
+            (DepthLevel(_price(bid, places), wanted, bids), DepthLevel(_price(ask, places), offered, asks))
             for wanted, offered, bids, asks, bid, ask in rows
         ]
         sides = ([pair[side] for pair in levels] for side in (0, 1))
@@ -124,7 +125,7 @@ class Feed(Subscribing, QuietCodec):
         fields.pop("_close", None)
         for name in PRICES:
             if name in fields:
-                fields[name] = round(fields[name], places) or (0.0 if name == "ltp" else None)
+                fields[name] = _price(fields[name], places) or (0.0 if name == "ltp" else None)
         if "last_trade_at_ms" in fields:
             fields["last_trade_at_ms"] = self._instant(fields["last_trade_at_ms"] * 1000) or None
 
@@ -168,6 +169,12 @@ class Updates(OrdersOnly):
         return self.changed(_as_book_row(message.get("Data")))
 
 
+def _price(value: float, places: int) -> float:
+    if not math.isfinite(value):
+        raise BadVendorData("dhan feed: a price is no number")
+    return round(value, places)
+
+
 def _as_book_row(data: object) -> Mapping[str, Any]:
     if not isinstance(data, dict):
         raise BadVendorData("an order update without its data")
@@ -178,5 +185,6 @@ def _as_book_row(data: object) -> Mapping[str, Any]:
     place = PLACES.get((str(said.get("exchange")), str(said.get("segment"))))
     row["exchangeSegment"] = place[1] if place else f"{said.get('exchange')}/{said.get('segment')}"
     row["productType"] = UPDATE_PRODUCTS.get(str(said.get("product")), said.get("productname"))
-    row["legName"] = UPDATE_LEGS.get(said.get("legno") or 0)
+    leg = said.get("legno") or 0
+    row["legName"] = UPDATE_LEGS.get(leg) if isinstance(leg, int) else None
     return row

@@ -22,6 +22,7 @@ from broker.core.roles import PluginContext, Session
 from broker.families.noren.words import EXCHANGE, TRADED
 from domain.errors import BadVendorData
 from domain.instruments import Exchange, Instrument, InstrumentType
+from domain.money import to_decimal
 from utils.limits import lru_cache
 
 _NEEDED = {"exchange", "token", "lotsize", "symbol", "tradingsymbol", "instrument"}
@@ -39,7 +40,7 @@ _TICK, _USUAL_TICK = Decimal("0.05"), {Exchange.CDS: Decimal("0.0025")}
 _KINDS = {"XX": InstrumentType.FUT, "CE": InstrumentType.CE, "PE": InstrumentType.PE}
 _ROOT = re.compile(r"SENSEX50|SENSEX|BANKEX|[A-Z&-]+")
 _Row = dict[str, str]
-_price = lru_cache(maxsize=65536)(Decimal)
+_price = lru_cache(maxsize=65536)(to_decimal)
 _date = lru_cache(4096)(lambda text: dt.datetime.strptime(text, "%d-%b-%Y").date())  # noqa: DTZ007
 
 

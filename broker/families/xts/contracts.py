@@ -17,6 +17,7 @@ from broker.core.roles import PluginContext, Session
 from broker.families.parts import Load, PartedContracts
 from broker.families.xts.mapping import EXCHANGE
 from domain.instruments import Exchange, Instrument, InstrumentType
+from domain.money import to_decimal
 from utils.limits import lru_cache
 
 MASTER: Endpoint[str] = Endpoint(
@@ -31,7 +32,7 @@ COLUMNS = {"8": 22, "1": 21, "2": 23}
 SPREAD, OPTIONS = "4", {"3": InstrumentType.CE, "4": InstrumentType.PE}
 # Beside EQ these trade as shares; their names keep the series, because a share may be listed in two.
 _SHARES, _NO_SHARES = frozenset({"BE", "BZ", "SM", "ST"}), frozenset({"F", "G", "SPOT"})
-_price = lru_cache(maxsize=65536)(Decimal)
+_price = lru_cache(maxsize=65536)(to_decimal)
 _day = lru_cache(maxsize=4096)(lambda text: dt.datetime.fromisoformat(text).date())
 
 

@@ -37,7 +37,7 @@ class AnchorFile:
             found = msgspec.json.decode(self.path.read_bytes(), type=_File)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.MsgspecError) as error:
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise AnchorBroken(f"The anchor cannot be read: {type(error).__name__}") from None
         if found.seal != self._seal(found.seq, found.digest):
             raise AnchorBroken("The anchor was not written by this installation")

@@ -22,6 +22,9 @@ _TREES = {"broker": Path("db") / "brokers", "key": Path("keys")}
 _PASSING = (*BESIDE, ".lock", ".new", ".upgrading", ".tmp")
 
 
+LONGEST_NAME = 200
+
+
 class CareProblem(Exception):
     """Why it cannot be done: what is wrong and the remedy, a line each."""
 
@@ -90,7 +93,8 @@ def place_of(role: str, settings: Settings, env_file: Path) -> Path:
 def is_inside(name: str) -> bool:
     """Whether a relative path stays below its folder."""
     path = PurePosixPath(name)
-    return bool(name) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
+    is_name = 0 < len(name) <= LONGEST_NAME and "\\" not in name and "\0" not in name
+    return is_name and not path.is_absolute() and ".." not in path.parts
 
 
 def vault_of(settings: Settings) -> Vault:

@@ -55,7 +55,7 @@ def read(folder: Path) -> Manifest:
         if version is not None and msgspec.json.decode(version) != FORMAT:
             raise CareProblem(f"{folder} was made by a newer OpenAlgo: update the program")
         return msgspec.json.decode(raw, type=Manifest)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CareProblem(f"{folder} cannot be used: its {FILE} is damaged ({error})") from error
 
 

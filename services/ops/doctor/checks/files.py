@@ -115,7 +115,7 @@ def stale_lock(patient: Patient) -> Iterator[str]:
         return
     try:
         rows = msgspec.json.decode(path.read_bytes(), type=dict[str, dict[str, object]])
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         yield "db/.lock is held, and nothing tells of a running program"
         return
     pids = [row.get("pid") for row in rows.values()]
