@@ -87,8 +87,8 @@ def document(data: bytes, key: str) -> Any:
     return check_value(key, value)
 
 
-def targets() -> list[Target]:
-    """Each named after what it is part of."""
+def of_addresses() -> list[Target]:
+    """Addresses and instants."""
     return [
         Target(
             name="edge.forwarded", read=forwarded, refuses=(), samples=[
@@ -111,6 +111,12 @@ def targets() -> list[Target]:
             samples=[Sample(b"2026-12-29"), Sample(b"2026-12-29T15:30:00+05:30")],
             parses=("services.wire.triggers.fields",),
         ),
+    ]  # fmt: skip
+
+
+def of_words() -> list[Target]:
+    """Words, queries and bodies."""
+    return [
         Target(
             name="edge.search", read=query, refuses=(),
             samples=[Sample(b"nifty 29dec26 26500 CE"), Sample(b"sbin 1.50")],
@@ -138,3 +144,8 @@ def targets() -> list[Target]:
             parses=("services.desk.documents",),
         ),
     ]  # fmt: skip
+
+
+def targets() -> list[Target]:
+    """Each named after what it is part of."""
+    return of_addresses() + of_words()

@@ -147,10 +147,9 @@ WRITES = {
 BOUND = ("blueprints.edge", "services.wire.fields", "services.desk.preferences", "blueprints.operator.admin")
 
 
-def targets() -> list[Target]:
-    """By who sends and where it stands."""
-    rest = ("restx_api.edge", "restx_api.market", "restx_api.schemas.market", "restx_api.schemas.options")
-    made = [
+def of_strangers() -> list[Target]:
+    """What anybody may post."""
+    return [
         Target(
             name="http.webhook", read=posted(lambda house: f"/strategy/webhook/{house.webhooks[0]}"), refuses=(),
             samples=[Sample(body) for body in BODIES], parses=("blueprints.automation.webhooks",),
@@ -169,6 +168,13 @@ def targets() -> list[Target]:
             name="http.login", read=posted(lambda _: "/ui/api/login"), refuses=(),
             samples=[Sample(b'{"username":"nobody","password":"x"}')], parses=("services.accounts.users",),
         ),
+    ]  # fmt: skip
+
+
+def of_clients() -> list[Target]:
+    """What comes with a session or a key, or beside the body."""
+    rest = ("restx_api.edge", "restx_api.market", "restx_api.schemas.market", "restx_api.schemas.options")
+    return [
         Target(
             name="http.write", read=written, refuses=(), parses=BOUND,
             samples=[Sample(body, about) for about, body in WRITES.items()],
@@ -205,4 +211,8 @@ def targets() -> list[Target]:
             parses=("blueprints.accounts", "services.accounts.broker_logins"),
         ),
     ]  # fmt: skip
-    return [msgspec.structs.replace(target, prepare=house) for target in made]
+
+
+def targets() -> list[Target]:
+    """By who sends and where it stands."""
+    return [msgspec.structs.replace(target, prepare=house) for target in of_strangers() + of_clients()]

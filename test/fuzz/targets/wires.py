@@ -89,9 +89,11 @@ def body(data: bytes, coding: str) -> int:
     return found
 
 
-def targets() -> list[Target]:
-    """Each named after its format."""
-    vendor = (BadVendorData,)
+VENDOR = (BadVendorData,)
+
+
+def of_messages() -> list[Target]:
+    """Answers and frames."""
     return [
         Target(
             name="wire.answer", read=body, refuses=(_TooLarge, _BadEncoding), parses=("broker.core.transport",),
@@ -101,19 +103,19 @@ def targets() -> list[Target]:
             ],
         ),
         Target(
-            name="wire.engineio", read=engine_io, refuses=vendor, samples=[Sample(ENGINE)],
+            name="wire.engineio", read=engine_io, refuses=VENDOR, samples=[Sample(ENGINE)],
             parses=("broker.families.engineio",),
         ),
         Target(
-            name="wire.protobuf", read=lambda data, _: str(TABLE.decode(data)), refuses=vendor, samples=[Sample(PROTO)],
+            name="wire.protobuf", read=lambda data, _: str(TABLE.decode(data)), refuses=VENDOR, samples=[Sample(PROTO)],
             parses=("broker.families.protobuf",),
         ),
         Target(
-            name="wire.packets", read=lambda data, _: list(counted_packets(data)), refuses=vendor,
+            name="wire.packets", read=lambda data, _: list(counted_packets(data)), refuses=VENDOR,
             samples=[Sample(b"\0\2\0\3abc\0\1x"), Sample(b"\0\0")], parses=("broker.core.stream",),
         ),
         Target(
-            name="wire.object", read=lambda data, _: parse_object(data), refuses=vendor,
+            name="wire.object", read=lambda data, _: parse_object(data), refuses=VENDOR,
             samples=[Sample(b'{"t":"tk","e":"NSE","lp":"1.5"}')], parses=("broker.core.stream", "utils.json"),
         ),
         Target(
@@ -122,31 +124,42 @@ def targets() -> list[Target]:
             parses=("broker.families.loose",),
         ),
         Target(
-            name="wire.jwt", read=lambda data, _: jwt_claims(data.decode("utf-8", "replace")), refuses=vendor,
+            name="wire.jwt", read=lambda data, _: jwt_claims(data.decode("utf-8", "replace")), refuses=VENDOR,
             samples=[Sample(JWT)], parses=("broker.core.values",),
         ),
+    ]  # fmt: skip
+
+
+def of_files() -> list[Target]:
+    """Files and what they are packed in."""
+    return [
         Target(
-            name="file.zip", read=lambda data, _: unpacked(unzipped(data, UNPACKED)), refuses=vendor,
+            name="file.zip", read=lambda data, _: unpacked(unzipped(data, UNPACKED)), refuses=VENDOR,
             samples=[Sample(zipped("a.txt", CSV * 20)), Sample(zipped("b.csv", b"0" * 500_000))],
             parses=("broker.core.contract_files.archives",),
         ),
         Target(
-            name="file.gzip", read=lambda data, _: unpacked(gunzipped(chunks(data), UNPACKED)), refuses=vendor,
+            name="file.gzip", read=lambda data, _: unpacked(gunzipped(chunks(data), UNPACKED)), refuses=VENDOR,
             samples=[Sample(gzip.compress(CSV * 20)), Sample(gzip.compress(b"0" * 500_000))],
             parses=("broker.core.contract_files.archives",),
         ),
         Target(
-            name="file.json_array", read=lambda data, _: list(json_objects(chunks(data), "file")), refuses=vendor,
+            name="file.json_array", read=lambda data, _: list(json_objects(chunks(data), "file")), refuses=VENDOR,
             samples=[Sample(ROWS), Sample(b"[]")], parses=("broker.core.contract_files.json_array",),
         ),
         Target(
-            name="file.csv", refuses=vendor, most=200_000,
+            name="file.csv", refuses=VENDOR, most=200_000,
             samples=[Sample(CSV), Sample(b'token,symbol,lot\n1,"' + b"x" * 140_000)],
             read=lambda data, _: list(csv_rows(chunks(data, 997), ("token", "symbol", "lot"), "file")),
             parses=("broker.core.contracts",),
         ),
         Target(
-            name="file.lines", read=lambda data, _: list(text_lines(chunks(data, 9973))), refuses=vendor,
+            name="file.lines", read=lambda data, _: list(text_lines(chunks(data, 9973))), refuses=VENDOR,
             samples=[Sample(CSV)], parses=("broker.core.contracts",),
         ),
     ]  # fmt: skip
+
+
+def targets() -> list[Target]:
+    """Each named after its format."""
+    return of_messages() + of_files()
