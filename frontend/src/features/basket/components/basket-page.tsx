@@ -139,7 +139,7 @@ function AddLeg() {
   };
   return (
     <>
-      <div className="w-56 [&_input]:h-7 max-md:min-w-40 max-md:flex-1">
+      <div className="w-44 [&_input]:h-7 max-md:min-w-40 max-md:flex-1">
         <SymbolPicker label={t('Add a leg')} placeholder={t('Add a leg: nifty 24000 ce…')} onPick={onPick} />
       </div>
       <OptionPickButton isKeptOpen submitLabel={t('Add a leg')} onPick={onPick} />

@@ -78,7 +78,11 @@ function Components() {
               <StateBadge state={row.state} />
             </span>
           </p>
-          {row.reason && <p className="text-xs">{row.reason}</p>}
+          {row.reason ? (
+            <p className="text-xs">{row.reason}</p>
+          ) : (
+            <p className="text-muted text-xs tabular-nums">{figuresOf(row)}</p>
+          )}
           <p className="text-muted text-xs">{t('since {{moment}}', { moment: moment(row.since) })}</p>
         </div>
       )}
