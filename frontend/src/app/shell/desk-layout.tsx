@@ -1,5 +1,6 @@
-import { Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect } from 'react';
 import { Outlet, useLocation, useNavigation } from 'react-router';
+import { create } from 'zustand';
 import { Banners } from '@/app/shell/banners';
 import { BottomBar } from '@/app/shell/bottom-bar';
 import { Header } from '@/app/shell/header';
@@ -30,7 +31,24 @@ const FRAME: Record<StakesKind, string> = {
 
 type Overlay = 'palette' | 'shortcuts' | null;
 
-function useShellHotkeys(show: (overlay: Overlay) => void, hasOwnList: boolean) {
+/** Beside the layout, so that opening one of them draws nothing else anew. */
+const useOverlay = create<{ shown: Overlay }>()(() => ({ shown: null }));
+const show = (shown: Overlay) => useOverlay.setState({ shown });
+const showPalette = () => show('palette');
+const showShortcuts = () => show('shortcuts');
+const closeOverlay = () => show(null);
+
+function Overlays() {
+  const { shown } = useOverlay();
+  return (
+    <>
+      <Palette isOpen={shown === 'palette'} onClose={closeOverlay} />
+      <ShortcutsDialog isOpen={shown === 'shortcuts'} onClose={closeOverlay} />
+    </>
+  );
+}
+
+function useShellHotkeys(hasOwnList: boolean) {
   const toggleWatchlist = useAppearance((state) => state.toggleWatchlist);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -43,12 +61,11 @@ function useShellHotkeys(show: (overlay: Overlay) => void, hasOwnList: boolean) 
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [show, toggleWatchlist, hasOwnList]);
+  }, [toggleWatchlist, hasOwnList]);
 }
 
 /** The desk around every page: one feed, one event line, one ticket. */
 export function Component() {
-  const [overlay, setOverlay] = useState<Overlay>(null);
   const { account } = useSession();
   const { kind } = useStakes();
   const isWatchlistDocked = useAppearance((state) => state.isWatchlistDocked);
@@ -59,7 +76,9 @@ export function Component() {
   useTradeHotkeys();
   // The workspace has a watchlist of its own.
   const hasOwnList = useLocation().pathname === '/trade';
-  useShellHotkeys(setOverlay, hasOwnList);
+  useShellHotkeys(hasOwnList);
+  // What was open belongs to the visit that opened it.
+  useEffect(() => closeOverlay, []);
   useKeptLook();
 
   return (
@@ -70,7 +89,7 @@ export function Component() {
       >
         {t('Skip to the page')}
       </a>
-      <Header onOpenPalette={() => setOverlay('palette')} onOpenShortcuts={() => setOverlay('shortcuts')} />
+      <Header onOpenPalette={showPalette} onOpenShortcuts={showShortcuts} />
       <Banners />
       <div className="flex min-h-0 flex-1">
         <Rail />
@@ -96,8 +115,7 @@ export function Component() {
       <StatusBar />
       <BottomBar />
       <OrderTicket />
-      <Palette isOpen={overlay === 'palette'} onClose={() => setOverlay(null)} />
-      <ShortcutsDialog isOpen={overlay === 'shortcuts'} onClose={() => setOverlay(null)} />
+      <Overlays />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { Moon, PanelLeft, ShoppingCart } from 'lucide-react';
-import { useNavigate } from 'react-router';
+import { useMemo } from 'react';
+import { type NavigateFunction, useNavigate } from 'react-router';
 import { tasksFor } from '@/app/shell/navigation';
 import { CommandPalette, type PaletteAction } from '@/features/search/components/command-palette';
 import { useSession } from '@/lib/session/bootstrap';
@@ -10,8 +11,13 @@ import { openTicket } from '@/stores/ticket';
 /** What the palette offers besides instruments: every destination and a few acts. */
 export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const navigate = useNavigate();
-  const { toggleTheme, toggleWatchlist } = useAppearance();
   const isAdmin = useSession().user?.is_admin ?? false;
+  const actions = useMemo(() => actionsOf(isAdmin, navigate), [isAdmin, navigate]);
+  return <CommandPalette isOpen={isOpen} onClose={onClose} actions={actions} />;
+}
+
+function actionsOf(isAdmin: boolean, navigate: NavigateFunction): PaletteAction[] {
+  const { toggleTheme, toggleWatchlist } = useAppearance.getState();
   const pages = tasksFor(isAdmin).flatMap(({ task, destinations }) =>
     destinations.map(
       ({ path, title, words, icon: Icon }): PaletteAction => ({
@@ -49,5 +55,5 @@ export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => v
       run: toggleWatchlist,
     },
   ];
-  return <CommandPalette isOpen={isOpen} onClose={onClose} actions={[...pages, ...acts]} />;
+  return [...pages, ...acts];
 }

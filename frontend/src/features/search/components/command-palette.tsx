@@ -1,7 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
-import { Dialog } from 'radix-ui';
-import { type ReactNode, useDeferredValue, useState } from 'react';
+import {
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  type RefObject,
+  startTransition,
+  useEffect,
+  useEffectEvent,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { createPortal } from 'react-dom';
 import { useNavigate } from 'react-router';
 import { chartPath } from '@/components/market/chart-link';
 import { readPalette } from '@/features/search/hooks/palette-command';
@@ -29,6 +40,9 @@ interface CommandPaletteProps {
   actions: readonly PaletteAction[];
 }
 
+/** By then the page has its figures. */
+const READY_AFTER_MS = 2500;
+
 const item =
   'flex min-h-9 cursor-pointer select-none items-center gap-2 rounded px-2 data-[selected=true]:bg-hover [&_svg]:size-4 [&_svg]:text-muted';
 
@@ -40,36 +54,89 @@ function matches(action: PaletteAction, terms: string): boolean {
     .every((word) => text.includes(word));
 }
 
-/** Ctrl K: pages, instruments, and "buy 75 nifty 24000ce" straight into the ticket. */
+/** Whether the palette stands ready: drawn when the desk has time, or when it is first asked for. */
+function useIsReady(isOpen: boolean): boolean {
+  const [isReady, setIsReady] = useState(isOpen);
+  useEffect(() => {
+    if (isReady) return;
+    const timer = setTimeout(() => startTransition(() => setIsReady(true)), READY_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [isReady]);
+  return isReady || isOpen;
+}
+
+/**
+ * Ctrl K: pages, instruments, and "buy 75 nifty 24000ce" straight into the ticket. It is drawn once and then shown and
+ * hidden; the box to type in is its only stop, so the focus cannot leave it.
+ */
 export function CommandPalette({ isOpen, onClose, actions }: CommandPaletteProps) {
-  return (
-    <Dialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-50 bg-black/50" />
-        <Dialog.Content
-          data-modal="true"
-          aria-describedby={undefined}
-          className="fixed top-[12dvh] left-1/2 z-50 w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden rounded-md border border-line-strong bg-panel shadow-[var(--shadow)]"
-        >
-          <Dialog.Title className="sr-only">{t('Command palette')}</Dialog.Title>
-          <PaletteBody actions={actions} onClose={onClose} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+  const isReady = useIsReady(isOpen);
+  // Each opening finds an empty box and the first page chosen; that is drawn when the palette has gone.
+  const [opening, setOpening] = useState(0);
+  const box = useRef<HTMLInputElement>(null);
+  useFocusIn(box, isOpen, () => startTransition(() => setOpening((count) => count + 1)));
+  if (!isReady) return null;
+  return createPortal(
+    <div hidden={!isOpen}>
+      <button
+        type="button"
+        tabIndex={-1}
+        aria-label={t('Close')}
+        className="fixed inset-0 z-50 cursor-default bg-black/50"
+        onClick={onClose}
+      />
+      <div
+        role="dialog"
+        aria-modal="true"
+        aria-label={t('Command palette')}
+        data-modal={isOpen}
+        className="fixed top-[12dvh] left-1/2 z-50 w-[min(40rem,calc(100vw-1.5rem))] -translate-x-1/2 overflow-hidden rounded-md border border-line-strong bg-panel shadow-[var(--shadow)]"
+      >
+        <PaletteBody key={opening} box={box} actions={actions} onClose={onClose} />
+      </div>
+    </div>,
+    document.body,
   );
 }
 
-function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) {
+/** The focus is in the box while the palette is open, and goes back where it was. */
+function useFocusIn(box: RefObject<HTMLInputElement | null>, isOpen: boolean, onOver: () => void): void {
+  const over = useEffectEvent(onOver);
+  useLayoutEffect(() => {
+    if (!isOpen) return;
+    const before = document.activeElement;
+    box.current?.focus({ preventScroll: true });
+    return () => {
+      over();
+      // What was chosen may have taken the focus already.
+      if (
+        before instanceof HTMLElement &&
+        [box.current, document.body].includes(document.activeElement as never)
+      )
+        before.focus({ preventScroll: true });
+    };
+  }, [box, isOpen]);
+}
+
+interface BodyProps extends Omit<CommandPaletteProps, 'isOpen'> {
+  box: RefObject<HTMLInputElement | null>;
+}
+
+/** Showing and hiding draws nothing of it anew. */
+const PaletteBody = memo(function PaletteBody({ box, actions, onClose }: BodyProps) {
   const [text, setText] = useState('');
   const { action, quantity, price, isChart, terms } = readPalette(text);
   const navigate = useNavigate();
   const { data, isFetching } = useQuery(searchQuery({ q: useDebounced(terms, 100), limit: 20 }));
   const instruments =
     terms.length >= 2 ? (data ?? []).filter((one) => isChart || isTradable(one.exchange)) : [];
-  // The box to type in comes first, the pages in the frame after.
-  const isFilled = useDeferredValue(true, false);
-  const pages = action || isChart || !isFilled ? [] : actions.filter((one) => matches(one, terms));
-
+  const pages = action || isChart ? [] : actions.filter((one) => matches(one, terms));
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Tab') event.preventDefault();
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    onClose();
+  };
   const run = (what: () => void) => {
     onClose();
     what();
@@ -86,19 +153,18 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
     );
 
   return (
-    <Command shouldFilter={false} loop label={t('Command palette')}>
+    <Command shouldFilter={false} loop label={t('Command palette')} onKeyDown={onKeyDown}>
       <Command.Input
+        ref={box}
         value={text}
         onValueChange={setText}
         placeholder={t('Go to a page, find a symbol, or: buy 75 nifty 25000 ce')}
         className="h-12 w-full border-line border-b bg-transparent px-4 text-base outline-none placeholder:text-muted"
       />
       <Command.List className="max-h-[min(26rem,60dvh)] overflow-auto p-1.5 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:py-1 [&_[cmdk-group-heading]]:text-2xs [&_[cmdk-group-heading]]:text-muted">
-        {isFilled && (
-          <Command.Empty className="px-2 py-6 text-center text-muted">
-            {isFetching ? t('Searching…') : t('Nothing found. Try a symbol or a page name.')}
-          </Command.Empty>
-        )}
+        <Command.Empty className="px-2 py-6 text-center text-muted">
+          {isFetching ? t('Searching…') : t('Nothing found. Try a symbol or a page name.')}
+        </Command.Empty>
         {pages.length > 0 && (
           <Command.Group heading={t('Go to')}>
             {pages.map((page) => (
@@ -158,4 +224,4 @@ function PaletteBody({ actions, onClose }: Omit<CommandPaletteProps, 'isOpen'>) 
       </Command.List>
     </Command>
   );
-}
+});

@@ -1,5 +1,5 @@
 import { Tabs } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { BOOKS, type Book } from '@/features/workspace/model/desk';
 import { t } from '@/messages/words';
 
@@ -17,6 +17,8 @@ interface BookTabsProps {
 
 /** Positions, orders and trades in one panel; the one that is not shown asks for nothing. */
 export function BookTabs({ value, onChange, books }: BookTabsProps) {
+  // The tab answers the press at once; the book before stays until the next one is drawn.
+  const shown = useDeferredValue(value);
   return (
     <Tabs.Root
       value={value}
@@ -35,9 +37,11 @@ export function BookTabs({ value, onChange, books }: BookTabsProps) {
           key={book}
           value={book}
           tabIndex={-1}
+          forceMount
+          hidden={book !== shown}
           className="flex min-h-0 flex-1 flex-col outline-none"
         >
-          {books[book]}
+          {book === shown && books[book]}
         </Tabs.Content>
       ))}
     </Tabs.Root>
