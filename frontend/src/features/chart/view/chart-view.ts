@@ -17,7 +17,7 @@ import { legendText } from '@/features/chart/view/legend';
 import { type ChartLook, FIRST_LOOK } from '@/features/chart/view/look';
 import { MarkLines } from '@/features/chart/view/mark-lines';
 import { paintOptions, printOptions } from '@/features/chart/view/options';
-import { Pace } from '@/features/chart/view/pace';
+import { holdWhileMoved, Pace } from '@/features/chart/view/pace';
 import { PriceSeries } from '@/features/chart/view/price-series';
 
 /** What the chart tells the page; none of it happens per tick. */
@@ -46,6 +46,7 @@ export class ChartView {
   private readonly lines: MarkLines;
   private readonly legend: HTMLElement;
   private readonly stopTheme: () => void;
+  private readonly stopHolding: () => void;
   private look: ChartLook = FIRST_LOOK;
   private colours: Colours;
   private source: ChartSource = { name: '', interval: '1m', exchange: '', tickSize: null };
@@ -80,6 +81,7 @@ export class ChartView {
       this.tell();
     });
     this.stopTheme = watchTheme(() => this.paint());
+    this.stopHolding = holdWhileMoved(element, this.pace);
     this.paint();
   }
 
@@ -109,6 +111,8 @@ export class ChartView {
     if (isSame || !next.bar) return;
     this.put(next.bar);
     this.pace.soon(() => this.drawNewest(), this.bars.length);
+    // The figure goes on where the drawing waits for the hand.
+    if (this.pace.isHeld) this.tell();
   }
 
   /** How prices are drawn; the view stays where it is. */
@@ -174,6 +178,7 @@ export class ChartView {
 
   destroy(): void {
     this.stopTheme();
+    this.stopHolding();
     this.pace.stop();
     this.lines.destroy();
     this.chart.remove();
