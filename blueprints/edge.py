@@ -46,8 +46,8 @@ UNAUDITED = (
 )  # fmt: skip
 # Asked by every page as it opens, or by what went wrong on it.
 UNAUDITED_RULES = ("/ui/api/ws-ticket", "/ui/api/errors/browser")
-# These write their rows themselves, with what changed and in the same transaction; only refusals are left to note.
-SELF_AUDITED = ("operator_admin", "operator_retention")
+# These write their rows themselves, with what changed; only refusals are left to note.
+SELF_AUDITED = ("operator_admin", "operator_retention", "bans")
 
 M = TypeVar("M", bound=pydantic.BaseModel)
 View = Callable[..., Any]

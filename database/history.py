@@ -86,6 +86,17 @@ class HistoryStore:
             raise Conflict("The history store is not open")
         return self._connection.cursor()
 
+    def trouble(self) -> str:
+        """Why the open file does not answer a read; empty when it does."""
+        import duckdb
+
+        try:
+            with self.cursor() as cursor:
+                cursor.execute("SELECT max(version) FROM schema_version").fetchone()
+        except (duckdb.Error, Conflict) as error:
+            return f"The history store does not answer: {type(error).__name__}"
+        return ""
+
     @property
     def is_open(self) -> bool:
         """Whether this process owns the file now."""

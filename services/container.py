@@ -47,6 +47,7 @@ from services.automation.room import Parts as AutomationParts
 from services.automation.signatures import Signatures
 from services.automation.strategies import StrategyDesk
 from services.bans.desk import BanDesk
+from services.bans.elsewhere import WrongKeys
 from services.bans.reading import BanList
 from services.brokers import BrokerHost
 from services.defaults import default_credentials, store_urls
@@ -551,6 +552,8 @@ class ProxyServices(Foundation):
         self._lookups: dict[str, SqlInstrumentLookup] = {}
         super().__init__(settings, clock, ids, plugin_folders, owner=False)
         self.ban_list = BanList(self.stores.logs, clock, settings.trusted_proxies)
+        self.wrong_keys = WrongKeys(self.stores.logs, clock, settings.trusted_proxies)
+        self._closing.callback(self.wrong_keys.flush)
         self.calendar_amendments = CalendarAmendments(self.stores.main, self.calendar, clock)
         self.calendar_amendments.start()
 

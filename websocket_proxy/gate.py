@@ -15,6 +15,9 @@ from services.accounts.principal import Principal
 class Gate(Protocol):
     """Who a client is."""
 
+    def is_banned(self, address: str) -> bool:
+        """Whether an address is not to be served at all."""
+
     def verify(self, api_key: str, address: str) -> Principal:
         """The key's owner, who comes from this address. Raises NotAuthenticated, NotAllowed."""
 

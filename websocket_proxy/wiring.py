@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from broker.core.manifest import Manifest
 from broker.core.roles import Plugin, Session
-from domain.errors import NotAuthenticated
+from domain.errors import NotAuthenticated, OpenAlgoError
 from domain.instruments import Instrument, InstrumentKey
 from services.accounts.keys.access import Need
 from services.accounts.principal import Principal
+from utils.logging import get_logger
 
 if TYPE_CHECKING:
     from services.container import ProxyServices
+
+log = get_logger(__name__)
 
 
 class HouseGate:
@@ -24,11 +27,28 @@ class HouseGate:
         self._tickets = services.tickets
         self._callers = services.callers
         self._bans = services.ban_list
+        self._wrong = services.wrong_keys
+        self._digest = services.vault.digest
+
+    def is_banned(self, address: str) -> bool:
+        return self._bans.is_banned(address)
 
     def verify(self, api_key: str, address: str) -> Principal:
         if self._bans.is_banned(address):
             raise NotAuthenticated("This address is banned", code="BANNED")
-        return self._keys.admit(api_key, Need.DATA, address)
+        try:
+            return self._keys.admit(api_key, Need.DATA, address)
+        except (UnicodeEncodeError, NotAuthenticated):
+            shown = api_key.encode(errors="replace").decode()
+            self._note(address, self._digest("wrong key", shown)[:12])
+            raise NotAuthenticated("Invalid openalgo apikey") from None
+
+    def _note(self, address: str, digest: str) -> None:
+        """A store that does not answer must not turn a refusal into an error."""
+        try:
+            self._wrong.note(address, digest)
+        except OpenAlgoError:
+            log.exception("A wrong key could not be counted")
 
     def redeem(self, ticket: str) -> Principal:
         return self._tickets.redeem(ticket)

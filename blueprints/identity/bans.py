@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import flask
+import msgspec
 from pydantic import Field, StrictBool, StrictInt
 
 from blueprints.edge import Call, Form, session_route
+from blueprints.operator.acting import acting
 from services.bans import rules, shown
 from utils.logging import get_logger
 
@@ -59,6 +61,8 @@ def ban_address(call: Call) -> Any:
     """Ban an address by hand."""
     form: BanForm = call.body
     record = call.services.bans.ban(form.address, form.hours, form.note)
+    detail = {"hours": form.hours, "note": form.note, "times": record.times}
+    _note(call, "ban.set", record.address, detail)
     log.warning("An administrator banned an address", address=record.address, user_id=call.principal.user_id)
     return _view(call)
 
@@ -67,6 +71,7 @@ def ban_address(call: Call) -> Any:
 def lift_ban(call: Call) -> Any:
     """Serve an address again."""
     record = call.services.bans.lift(call.body.address, forget=call.body.forget)
+    _note(call, "ban.lift", record.address, {"forget": call.body.forget, "note": record.note})
     log.warning("An administrator lifted a ban", address=record.address, user_id=call.principal.user_id)
     return _view(call)
 
@@ -75,7 +80,9 @@ def lift_ban(call: Call) -> Any:
 def change_rules(call: Call) -> Any:
     """Change how strict the house is."""
     values = {name: value for name, value in call.body.model_dump().items() if value is not None}
+    before = msgspec.structs.asdict(call.services.bans.rules)
     call.services.bans.change(values)
+    _note(call, "ban.rules", "", {"before": {name: before[name] for name in values}, "after": values})
     log.warning("An administrator changed the rules of bans", user_id=call.principal.user_id, **values)
     return _view(call)
 
@@ -84,7 +91,14 @@ def change_rules(call: Call) -> Any:
 def clear_watched(call: Call) -> Any:
     """Forget what was counted of a kind."""
     call.services.bans.clear(call.body.kind)
+    _note(call, "ban.clear", call.body.kind, {})
     return _view(call)
+
+
+def _note(call: Call, action: str, subject: str, detail: dict[str, Any]) -> None:
+    """Bans lie in another store than the trail, so the row follows what it tells of."""
+    act = acting(call, action, subject)
+    call.services.operator.audit.note(msgspec.structs.replace(act, detail=detail))
 
 
 def _view(call: Call) -> dict[str, Any]:

@@ -80,6 +80,33 @@ class Watches:
             self._session.merge(tables.AddressWatch(**msgspec.structs.asdict(record)))
         self._session.flush()
 
+    def add(self, records: Iterable[WatchRecord], most_seen: int) -> None:
+        """Add to what is noted of addresses; `most_seen` of what they showed are kept."""
+        for record in records:
+            row = self._session.get(tables.AddressWatch, (record.address, record.kind))
+            if row is None:
+                self._session.add(tables.AddressWatch(**msgspec.structs.asdict(record)))
+                continue
+            row.count += record.count
+            row.last_at = record.last_at
+            row.seen = list(dict.fromkeys([*row.seen, *record.seen]))[-most_seen:]
+        self._session.flush()
+
+    def any_of(self, kind: str) -> bool:
+        """Whether an address of a kind is noted."""
+        watch = tables.AddressWatch
+        return self._session.scalar(select(watch.address).where(watch.kind == kind).limit(1)) is not None
+
+    def take(self, kind: str) -> list[WatchRecord]:
+        """Everything noted of a kind, which is forgotten."""
+        watch = tables.AddressWatch
+        found = [
+            WatchRecord(**{name: getattr(row, name) for name in WatchRecord.__struct_fields__})
+            for row in self._session.scalars(select(watch).where(watch.kind == kind))
+        ]
+        self.remove(kind)
+        return found
+
     def remove(self, kind: str, address: str | None = None) -> None:
         """Forget one address, or all of a kind."""
         watch = tables.AddressWatch

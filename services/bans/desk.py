@@ -18,6 +18,7 @@ from database.bans.rows import BanRecord, BanRuleRow, Bans, Watches, WatchRecord
 from database.stores import Store
 from domain.errors import InvalidInput, NotFound
 from services.bans import rules
+from services.bans.elsewhere import taken
 from services.bans.rules import BanRules
 from utils.clock import Clock
 from utils.concurrency import Lock
@@ -43,7 +44,8 @@ class BanDesk:
             self._standing = {record.address for record in self._bans.values() if record.lifted_at is None}
             day = clock.now() - rules.WINDOW
             watched = Watches(unit).since(day)[-MOST_WATCHED:]
-            self._watches = OrderedDict(((record.address, record.kind), record) for record in watched)
+            own = [record for record in watched if record.kind in rules.SEEN]
+            self._watches = OrderedDict(((record.address, record.kind), record) for record in own)
             stored = BanRuleRow(unit).get()
         self._rules = msgspec.convert(stored, BanRules) if stored is not None else BanRules()
         self._unsaved: set[tuple[str, str]] = set()
@@ -203,7 +205,10 @@ class BanDesk:
         return sorted(found, key=lambda watch: watch.count, reverse=True)[:most]
 
     def flush(self) -> None:
-        """Store what was counted since the last time, and forget days that are over."""
+        """Count what was shown elsewhere, store what was counted since the last time, and forget days that are over."""
+        for record in taken(self._store):
+            for number in range(min(record.count, rules.MOST_AT_ONCE)):
+                self.wrong_key(record.address, record.seen[number % len(record.seen)])
         oldest = self._clock.now() - rules.WINDOW
         with self._lock:
             for key in [key for key, watch in self._watches.items() if watch.first_at <= oldest]:

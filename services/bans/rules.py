@@ -18,6 +18,8 @@ MANUAL = "manual"
 # How much of what an address asked for is remembered.
 SEEN = {NOT_FOUND: 50, WRONG_KEY: 20}
 IPV6_PREFIX = 64
+# The highest threshold: more wrong tries of one address mean the same.
+MOST_AT_ONCE = 100
 
 Threshold = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Hours = Annotated[int, msgspec.Meta(ge=0, le=8760)]

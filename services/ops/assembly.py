@@ -23,8 +23,9 @@ def operator_parts(app: AppServices) -> Parts:
     """What the operator sees of the house."""
     feed = app.feed_client
     return Parts(
-        settings=app.settings, stores=app.stores, writers=app.writers, events=app.events, clock=app.clock,
-        vault=app.vault, board=app.latency, rounds=app.rounds, streaming=app.streaming,
+        settings=app.settings, stores=app.stores, history=app.history_store, writers=app.writers,
+        events=app.events, clock=app.clock, vault=app.vault, board=app.latency,
+        rounds=app.rounds, streaming=app.streaming,
         accounts=lambda: app.accounts.of_broker(None), feeds=lambda: feed.feeds() if feed.connected else None,
         failing=app.connectivity.is_failing, attempts=app.users.forget_attempts_before,
         freezes=app.quantity_freezes, amendments=app.calendar_amendments, calendar=app.calendar,

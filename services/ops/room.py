@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from database.history import HistoryStore
 from database.stores import Stores
 from database.writers import LogWriters
 from domain.feed import FeedState
@@ -45,6 +46,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
 
     settings: Settings
     stores: Stores
+    history: HistoryStore
     writers: LogWriters
     events: Events
     clock: Clock
@@ -136,6 +138,7 @@ class OperatorRoom:
         queues, accounts, feeds = self.queues(), parts.accounts(), parts.feeds()
         labels = {account.id: account.label for account in accounts}
         findings = [components.store_finding(store) for store in parts.stores]
+        findings.append(components.history_finding(parts.history))
         findings.append(components.streaming_finding(parts.streaming.all(), feeds is not None))
         findings += components.feed_findings(feeds or (), lambda account_id: labels.get(account_id, ""))
         findings += components.broker_findings(accounts, parts.failing)

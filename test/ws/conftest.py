@@ -184,6 +184,9 @@ class House:
             raise NotAuthenticated("Invalid openalgo apikey")
         return self.keys[api_key]
 
+    def is_banned(self, address: str) -> bool:
+        return False
+
     def redeem(self, ticket: str) -> Principal:
         if ticket not in self.tickets:
             raise NotAuthenticated("bad ticket")

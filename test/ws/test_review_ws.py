@@ -26,6 +26,7 @@ from services.accounts.crypto import Vault
 from services.accounts.installation import Installation
 from services.accounts.passwords import Passwords
 from services.accounts.users import Users
+from services.bans.elsewhere import WrongKeys
 from services.bans.reading import BanList
 from services.events import Events
 from test.stores import open_stores
@@ -102,7 +103,12 @@ def test_the_old_key_opens_nothing_once_the_process_was_told_of_the_new_one(tmp_
     of_app = ApiKeys(stores.main, vault, passwords, callers, events, clock)
     of_proxy = ApiKeys(stores.main, vault, passwords, callers, events, clock)
     services: Any = SimpleNamespace(
-        api_keys=of_proxy, tickets=None, callers=callers, ban_list=BanList(stores.logs, clock)
+        api_keys=of_proxy,
+        tickets=None,
+        callers=callers,
+        ban_list=BanList(stores.logs, clock),
+        wrong_keys=WrongKeys(stores.logs, clock),
+        vault=vault,
     )
     gate = HouseGate(services)
     old = of_app.rotate(user.id)

@@ -110,10 +110,13 @@ class ProxyServer:
             **self.counters.figures(),
         }
 
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         if not is_welcome(request.headers.get("Origin"), request.headers.get("Host"), self._options.origins):
             return connection.respond(http.HTTPStatus.FORBIDDEN, "This page may not open the feed\n")
         address = address_of(connection, request, self._options.own_proxies)
+        if await asyncio.to_thread(self._house.gate.is_banned, address):
+            self.counters.refused += 1
+            return connection.respond(http.HTTPStatus.FORBIDDEN, "This address is banned\n")
         strangers = self._roster.strangers_of(address)
         if self._open < self._options.max_clients and strangers < self._options.strangers_per_address:
             return None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from database.history import HistoryStore
 from database.stores import Store
 from domain.errors import Unavailable
 from domain.feed import FeedState
@@ -75,6 +76,17 @@ def store_finding(store: Store) -> Finding:
             name=f"store {store.name}", kind="store", state=FAIL, reason=error.message, figures=figures
         )
     return Finding(name=f"store {store.name}", kind="store", state=PASS, figures=figures)
+
+
+def history_finding(history: HistoryStore) -> Finding:
+    """Whether the file of candles answers; it is opened with the first candle that is kept, and owned from then on."""
+    size = _size(str(history.path))
+    figures = {} if size is None else {"file_bytes": float(size)}
+    state, reason = OFF, "Nothing has been kept yet" if size is None else "Not opened since the start"
+    if history.is_open:
+        reason = history.trouble()
+        state = FAIL if reason else PASS
+    return Finding(name="store history", kind="store", state=state, reason=reason, figures=figures)
 
 
 def streaming_finding(processes: Sequence[dict[str, object]], is_connected: bool) -> Finding:

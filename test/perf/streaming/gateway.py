@@ -60,6 +60,9 @@ class House:
     def verify(self, api_key: str, address: str) -> Principal:
         return Principal(user_id=1, username="bench", account_id=1, broker=BROKER, source="api", key_id=1)
 
+    def is_banned(self, address: str) -> bool:
+        return False
+
     def redeem(self, ticket: str) -> Principal:
         return self.verify(ticket, "")
 

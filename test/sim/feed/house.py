@@ -52,6 +52,9 @@ class House:
             user_id=1, username="ada", account_id=FIRST, broker=BROKER, source="api", key_id=1,
         )  # fmt: skip
 
+    def is_banned(self, address: str) -> bool:
+        return False
+
     def redeem(self, ticket: str) -> Principal:
         raise NotAuthenticated("There are no tickets here")
 

@@ -12,7 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from database.housekeeping.sealed import sealed_columns
+from services.accounts.rotation import PURPOSES
 from services.ops.doctor import command
+from services.ops.doctor.checks import secrets as checks_of_secrets
 from services.ops.doctor.checks import stores
 from services.ops.doctor.findings import CHECKS, Finding, Severity
 from services.ops.doctor.machine import this_machine
@@ -144,3 +147,10 @@ def test_the_command_works_where_the_program_does_not_start(house: Installation)
     assert found["stores.damaged"]["severity"] == "critical" and found["stores.damaged"]["remedy"]
     said: list[str] = []
     assert command.run(["--loud"], house.environ, said.append) == 2 and said == [command.USAGE]
+
+
+def test_every_sealed_column_is_looked_at() -> None:
+    """Signing secrets of strategies were once left out."""
+    looked_at = " ".join(checks_of_secrets._SEALED.values())
+    assert [name for name in sealed_columns() if name.split(".")[1] not in looked_at] == []
+    assert set(checks_of_secrets._SEALED) == set(PURPOSES.values())

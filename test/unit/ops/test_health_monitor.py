@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from database.history import HistoryStore
 from database.stores import Stores
 from database.writers import LogWriters
 from domain.feed import FeedState
@@ -243,3 +245,19 @@ def test_a_store_that_does_not_answer_fails(stores: Stores) -> None:
     found = components.store_finding(stores.logs)
     assert (found.name, found.state) == ("store logs", "fail")
     assert found.figures["file_bytes"] > 0
+
+
+def test_the_store_of_candles_is_off_until_it_is_opened_and_fails_when_it_does_not_answer(
+    tmp_path: Path,
+) -> None:
+    history = HistoryStore(tmp_path / "historify.duckdb", tmp_path / "backups")
+    assert (components.history_finding(history).state, history.is_open) == ("off", False)
+    history.open(dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC))
+    found = components.history_finding(history)
+    assert (found.name, found.state, found.figures["file_bytes"] > 0) == ("store history", "pass", True)
+    with history.cursor() as cursor:
+        cursor.execute("DROP TABLE schema_version")
+    broken = components.history_finding(history)
+    assert broken.state == "fail" and "does not answer" in broken.reason
+    history.close()
+    assert components.history_finding(history).state == "off"

@@ -9,6 +9,7 @@ from services.accounts.api_keys import PURPOSE as API_KEY
 from services.accounts.broker_sessions import CREDENTIALS, TOKENS
 from services.accounts.crypto import SealBroken
 from services.accounts.signin.factors import PURPOSE as TOTP
+from services.automation.signatures import PURPOSE as SIGNING
 from services.notify.mail_desk import PURPOSE as MAIL
 from services.ops.care.inventory import vault_of
 from services.ops.doctor.findings import Severity, check
@@ -19,9 +20,10 @@ from utils.settings import reveal
 _SEALED = {
     CREDENTIALS: "SELECT credentials_sealed FROM broker_accounts",
     TOKENS: "SELECT tokens_sealed FROM broker_sessions WHERE tokens_sealed IS NOT NULL",
-    API_KEY: "SELECT key_sealed FROM api_keys",
+    API_KEY: "SELECT key_sealed FROM api_keys WHERE key_sealed IS NOT NULL",
     TOTP: "SELECT secret_sealed FROM second_factors",
     MAIL: "SELECT password_sealed FROM mail_settings WHERE password_sealed IS NOT NULL",
+    SIGNING: "SELECT signing_sealed FROM strategies WHERE signing_sealed IS NOT NULL",
 }
 LEAST_DISTINCT = 10
 

@@ -9,6 +9,7 @@ import pytest
 
 from services.bans import rules
 from services.bans.desk import BanDesk
+from services.bans.elsewhere import WRITE_SECONDS, WrongKeys, taken
 from services.bans.reading import BanList
 
 STRANGER = {"REMOTE_ADDR": "203.0.113.9"}
@@ -142,3 +143,68 @@ def test_the_streaming_process_knows_of_a_ban_and_of_its_end_within_a_minute(
     assert not bans.is_banned("203.0.113.10") and not bans.is_banned("nonsense")
     clock.advance(3600.0)
     assert not bans.is_banned("203.0.113.9")
+
+
+def test_a_ban_by_hand_is_in_the_audit_trail_with_its_hours_and_note(strict: Any, services: Any) -> None:
+    assert strict.post(ROOT, {"address": "203.0.113.9", "hours": 5, "note": "scanner"}).status_code == 200
+    assert strict.post(f"{ROOT}/lift", {"address": "203.0.113.9", "forget": True}).status_code == 200
+    assert strict.write("PUT", f"{ROOT}/rules", {"wrong_key_threshold": 9}).status_code == 200
+    assert strict.post(f"{ROOT}/clear", {"kind": "wrong_key"}).status_code == 200
+    assert strict.post(ROOT, {"address": "127.0.0.1"}).status_code == 400
+    services.operator.audit.close()
+    rows = services.operator.audit.page(before=None, limit=5, words="ban", outcome="")
+    told = {(row.action, row.subject, row.outcome): row.detail for row in rows}
+    assert told["ban.set", "203.0.113.9", "done"] == {"hours": 5, "note": "scanner", "times": 1}
+    assert told["ban.lift", "203.0.113.9", "done"] == {"forget": True, "note": "scanner"}
+    assert told["ban.rules", "", "done"]["after"] == {"wrong_key_threshold": 9}
+    assert ("ban.clear", "wrong_key", "done") in told
+    assert (f"POST {ROOT}", "127.0.0.1", "NEVER_BANNED") in told
+    assert services.operator.audit.verify().is_whole
+
+
+def guesses(services: Any, clock: Any, address: str, times: int) -> WrongKeys:
+    """Keys that are none, shown at the streaming process."""
+    counted = WrongKeys(services.stores.logs, clock)
+    for number in range(times):
+        counted.note(address, f"digest-{number}")
+    return counted
+
+
+def test_wrong_keys_at_the_streaming_process_ban_like_those_of_the_api(
+    strict: Any, services: Any, clock: Any
+) -> None:
+    counted = guesses(services, clock, "203.0.113.9", 2)
+    clock.advance(WRITE_SECONDS)
+    counted.note("203.0.113.9", "digest-2")
+    services.bans.flush()
+    (ban,) = strict.get(ROOT).get_json()["data"]["bans"]
+    assert (ban["address"], ban["reason"]) == ("203.0.113.9", "wrong_key")
+    assert ask(strict, "/") == [403]
+    assert BanList(services.stores.logs, clock).is_banned("203.0.113.9")
+
+
+def test_what_was_counted_there_is_counted_once_and_adds_to_what_was_counted_here(
+    strict: Any, services: Any, clock: Any
+) -> None:
+    services.bans.wrong_key("203.0.113.9", "digest-9")
+    guesses(services, clock, "203.0.113.9", 1)
+    for _ in range(3):
+        services.bans.flush()
+    (watched,) = services.bans.watched(rules.WRONG_KEY, 10)
+    assert (watched.count, watched.seen) == (2, ["digest-9", "digest-0"])
+    again = BanDesk(services.stores.logs, clock)
+    assert [(row.kind, row.count) for row in again.watched(rules.WRONG_KEY, 10)] == [("wrong_key", 2)]
+
+
+def test_this_machine_is_not_counted_there_and_addresses_beyond_the_bound_are_not(
+    services: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guesses(services, clock, "127.0.0.1", 5).flush()
+    guesses(services, clock, "nonsense", 5).flush()
+    assert taken(services.stores.logs) == []
+    monkeypatch.setattr("services.bans.elsewhere.MOST_WAITING", 3)
+    counted = guesses(services, clock, "203.0.113.1", 1)
+    for number in range(2, 50):
+        counted.note(f"203.0.113.{number}", "x")
+    counted.flush()
+    assert len(taken(services.stores.logs)) == 4
