@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from pydantic import Field
 
 from blueprints.accounts import account_view, account_views
-from blueprints.edge import Call, Form, session_route
+from blueprints.edge import Call, Form, session_route, to_response
 from blueprints.guards.web_session import browser, device
 from domain.errors import NotFound
 from services.accounts.installation import LOOPBACK
@@ -79,7 +79,10 @@ def log_in(call: Call) -> Any:
 def log_out(_call: Call) -> Any:
     """Sign this browser out. API keys and broker sessions live on."""
     browser().sign_out()
-    return {}
+    response = to_response({})
+    # Looks and habits in the browser's storage are no data of the account, and stay.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @session_route(blueprint, "/ui/api/password", methods=("POST",), limit="credentials", body=PasswordForm)

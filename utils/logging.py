@@ -153,6 +153,12 @@ def _stamp(_: Any, __: str, event: EventDict) -> EventDict:
     return event
 
 
+# Control characters as they are written in Python, line breaks above all, and what some viewers take for one.
+_WRITTEN_OUT = {
+    code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029) if code != 9
+}
+
+
 def _as_line(_: Any, __: str, event: EventDict) -> str:
     text = str(event.pop("event", ""))
     trace = event.pop("exception", None)
@@ -161,7 +167,10 @@ def _as_line(_: Any, __: str, event: EventDict) -> str:
     facts = " ".join(
         f"{key}={value!r}" if isinstance(value, str) else f"{key}={value}" for key, value in event.items()
     )
-    return "\n".join(part for part in (f"{text} {facts}".rstrip(), trace) if part)
+    line = f"{text} {facts}".rstrip().translate(_WRITTEN_OUT)
+    # Rows of a trace are set in: a text with line breaks cannot pass for a row of its own.
+    within = [f"  | {row.translate(_WRITTEN_OUT)}" for row in (trace or "").splitlines()]
+    return "\n".join(part for part in (line, *within) if part)
 
 
 def _as_error_row(_: Any, __: str, event: EventDict) -> EventDict:

@@ -32,7 +32,7 @@ _SCHEME = re.compile(r"(?i)\b(bearer|basic|enctoken)\s+[A-Za-z0-9._~+/=:%-]{6,}"
 _USER_INFO = re.compile(r"(://[^/\s:@]*:)[^@\s/]+(@)")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _LONG_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])")
-_FERNET = re.compile(r"\bgAAAA[A-Za-z0-9_-]{40,}={0,2}")
+_FERNET = re.compile(r"\b(?:gAAAA[A-Za-z0-9_-]{40,}={0,2}|oa2\.[0-9a-f]{8}\.[A-Za-z0-9_.=-]{40,})")
 _DEEPEST = 12
 # Values that this process knows to be secret: masked wherever they stand, whatever stands around them.
 _MOST_KNOWN = 512

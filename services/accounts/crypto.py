@@ -3,7 +3,10 @@
 One root (API_KEY_PEPPER) and a salt per installation (FERNET_SALT) give, through HKDF with a purpose label, a key per
 column family. A sealed value reads
 
-    oa1.<key id>.<data key, encrypted under the purpose's key>.<text, encrypted under the data key>
+    oa2.<key id>.<data key, encrypted under the purpose's key>.<text, encrypted under the data key>
+
+Both are AES-256-GCM, a drawn nonce in front, bound to version, key id and purpose. Values that begin with `oa1` were
+made by Fernet (AES-128-CBC with HMAC-SHA256): they open, and are renewed by the next rotation.
 
 Rotation: a new FERNET_SALT with the old one kept as a previous salt opens old values; `reseal` renews them. Digests
 hang on the root alone, so they survive it.
@@ -13,16 +16,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from utils import json, redaction
+from utils.ids import secret_hex
 
-_VERSION = "oa1"
+_VERSION, _EARLIER = "oa2", "oa1"
+_NONCE_BYTES, _KEY_BYTES = 12, 32
 
 
 class SealBroken(Exception):
@@ -43,48 +50,46 @@ class Vault:
     def seal(self, purpose: str, text: str) -> str:
         """Encrypt text for one purpose."""
         _remember(text)
-        data_key = Fernet.generate_key()
-        wrapped = self._fernet(self._current, purpose).encrypt(data_key)
-        payload = Fernet(data_key).encrypt(text.encode())
-        return f"{_VERSION}.{self._current}.{wrapped.decode()}.{payload.decode()}"
+        bound = f"{_VERSION}.{self._current}.{purpose}".encode()
+        data_key = bytes.fromhex(secret_hex(_KEY_BYTES))
+        wrapped = _encrypt(self._derive(self._salts[self._current], f"gcm|{purpose}"), data_key, bound)
+        return f"{_VERSION}.{self._current}.{wrapped}.{_encrypt(data_key, text.encode(), bound)}"
 
     def open(self, purpose: str, sealed: str) -> str:
         """The text of a sealed value. Raises SealBroken."""
-        data_key, payload = self._unwrap(purpose, sealed)
+        parts = sealed.split(".")
+        if len(parts) != 4 or parts[0] not in (_VERSION, _EARLIER):
+            raise SealBroken(f"a sealed {purpose} has an unknown format")
+        if parts[1] not in self._salts:
+            raise SealBroken(f"a sealed {purpose} was made with another FERNET_SALT or API_KEY_PEPPER")
+        read = self._open if parts[0] == _VERSION else self._open_earlier
         try:
-            text = Fernet(data_key).decrypt(payload).decode()
-        except (InvalidToken, ValueError):
+            text = read(purpose, *parts[1:]).decode()
+        except (InvalidTag, InvalidToken, ValueError):
             raise SealBroken(f"a sealed {purpose} is damaged") from None
         _remember(text)
         return text
 
     def is_current(self, sealed: str) -> bool:
-        """Whether the value is sealed under the current salt."""
-        return sealed.split(".", 2)[1:2] == [self._current]
+        """Whether the value is sealed as new ones are: under the current salt, and by the current version."""
+        return sealed.split(".", 2)[:2] == [_VERSION, self._current]
 
     def reseal(self, purpose: str, sealed: str) -> str:
-        """The same text under the current salt; only the data key is encrypted anew. Raises SealBroken."""
-        data_key, payload = self._unwrap(purpose, sealed)
-        wrapped = self._fernet(self._current, purpose).encrypt(data_key)
-        return f"{_VERSION}.{self._current}.{wrapped.decode()}.{payload.decode()}"
+        """The same text as new ones are sealed. Raises SealBroken."""
+        return self.seal(purpose, self.open(purpose, sealed))
 
     def digest(self, purpose: str, text: str) -> str:
         """Keyed HMAC-SHA256 of text, 64 hexadecimal digits."""
         return hmac.new(self._derive("", f"digest|{purpose}"), text.encode(), hashlib.sha256).hexdigest()
 
-    def _unwrap(self, purpose: str, sealed: str) -> tuple[bytes, bytes]:
-        parts = sealed.split(".")
-        if len(parts) != 4 or parts[0] != _VERSION:
-            raise SealBroken(f"a sealed {purpose} has an unknown format")
-        if parts[1] not in self._salts:
-            raise SealBroken(f"a sealed {purpose} was made with another FERNET_SALT or API_KEY_PEPPER")
-        try:
-            return self._fernet(parts[1], purpose).decrypt(parts[2].encode()), parts[3].encode()
-        except InvalidToken:
-            raise SealBroken(f"a sealed {purpose} is damaged") from None
+    def _open(self, purpose: str, key_id: str, wrapped: str, payload: str) -> bytes:
+        bound = f"{_VERSION}.{key_id}.{purpose}".encode()
+        data_key = _decrypt(self._derive(self._salts[key_id], f"gcm|{purpose}"), wrapped, bound)
+        return _decrypt(data_key, payload, bound)
 
-    def _fernet(self, key_id: str, purpose: str) -> Fernet:
-        return Fernet(urlsafe_b64encode(self._derive(self._salts[key_id], f"seal|{purpose}")))
+    def _open_earlier(self, purpose: str, key_id: str, wrapped: str, payload: str) -> bytes:
+        key = Fernet(urlsafe_b64encode(self._derive(self._salts[key_id], f"seal|{purpose}")))
+        return Fernet(key.decrypt(wrapped.encode())).decrypt(payload.encode())
 
     def _key_id(self, salt: str) -> str:
         return self._derive(salt, "key id").hex()[:8]
@@ -95,6 +100,17 @@ class Vault:
             expand = HKDF(SHA256(), 32, bytes.fromhex(salt) or None, f"openalgo|{label}".encode())
             key = self._derived[salt, label] = expand.derive(self._root)
         return key
+
+
+def _encrypt(key: bytes, text: bytes, bound: bytes) -> str:
+    nonce = bytes.fromhex(secret_hex(_NONCE_BYTES))
+    return urlsafe_b64encode(nonce + AESGCM(key).encrypt(nonce, text, bound)).decode()
+
+
+def _decrypt(key: bytes, sealed: str, bound: bytes) -> bytes:
+    """Raises InvalidTag, or ValueError for what is no Base64 or too short."""
+    raw = b64decode(sealed, altchars=b"-_", validate=True)
+    return AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound)
 
 
 def _remember(text: str) -> None:

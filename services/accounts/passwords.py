@@ -21,6 +21,7 @@ AT_ONCE = 2
 PATIENCE_SECONDS = 5.0
 
 _WORDS_FILE = Path(__file__).with_name("common_words.txt")
+_PASSWORDS_FILE = Path(__file__).with_name("common_passwords.txt")
 _LEET = {"@": "a", "4": "a", "3": "e", "0": "o", "$": "s", "5": "s", "!": "i", "1": "i", "7": "t"}
 # Rows of a keyboard walked down and up again; they satisfy every rule of signs.
 _WALKS = ("1qaz", "2wsx", "zaq1", "xsw2", "q1w2", "1q2w")
@@ -74,14 +75,23 @@ def check_password_rule(password: str, username: str) -> None:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is a well-known word dressed up with digits, signs and letter case."""
+    """Whether it is one of the most used, or a well-known word dressed up with digits, signs and letter case."""
     plain = password.casefold()
+    if not common_passwords().isdisjoint((plain, plain.strip(SIGNS + "._-#+?= "))):
+        return True
     bare = plain.strip("0123456789" + SIGNS + "._-#+?= ")
     dressed = {bare, plain, *(text.rstrip("0123456789" + SIGNS) for text in (bare, plain))}
     written_out = {"".join(_LEET.get(sign, sign) for sign in text) for text in dressed}
     if any(word in _common_words() for word in dressed | written_out):
         return True
     return len(plain) <= 12 and plain.startswith(_WALKS)
+
+
+@functools.cache
+def common_passwords() -> frozenset[str]:
+    """The 3,000 most used passwords that are long enough, in lower case; read when the first one is chosen."""
+    lines = _PASSWORDS_FILE.read_text(encoding="utf-8").splitlines()
+    return frozenset(line.casefold() for line in lines if line and not line.startswith("# "))
 
 
 @functools.cache

@@ -152,3 +152,22 @@ def test_the_errors_file_is_cut_to_its_last_lines(tmp_path: Path) -> None:
     (tmp_path / "errors.jsonl").write_text("".join(f"{number}\n" for number in range(10)))
     trim_errors(tmp_path, keep=3)
     assert (tmp_path / "errors.jsonl").read_text() == "7\n8\n9\n"
+
+
+def test_no_text_passes_for_a_row_of_its_own_in_the_plain_format(
+    settings: Settings, restored_logging: None
+) -> None:
+    stream = io.StringIO()
+    configure_logging(settings, console=stream)
+    forged = "x\r\n2026-12-01 10:00:00 INFO audit: nothing happened\x1b[2J\u2028y"
+    get_logger("test.forged").warning(forged, device=forged)
+    logging.getLogger("test.foreign").warning("%s", forged)
+    try:
+        raise ValueError(forged)
+    except ValueError:
+        get_logger("test.forged").exception("it failed")
+    rows = stream.getvalue().splitlines()
+    assert sum("nothing happened" in row for row in rows) >= 3
+    assert [row for row in rows if row.startswith("2026-12-01 10:00:00")] == []
+    assert "\x1b" not in stream.getvalue() and "\\r\\n2026" in rows[0]
+    assert all(row.startswith("  | ") for row in rows[3:]), "a trace is set in"

@@ -1,6 +1,6 @@
 """A forgotten password: by a mailed link, by authenticator and recovery code together, or by the operator's link.
 
-A link lives 15 minutes and works once; its token stands behind the `#`, which no browser sends and no log sees. Asking
+A link lives 10 minutes and works once; its token stands behind the `#`, which no browser sends and no log sees. Asking
 for one is answered before anybody looks the address up.
 """
 
@@ -27,14 +27,14 @@ from services.notify.outbox import Outbox
 from utils.clock import Clock, ist_text
 from utils.ids import secret_hex
 
-LIFE_SECONDS = 900
+LIFE_SECONDS = 600
 # A second link so soon after the first would only help to flood a mailbox.
 PAUSE_SECONDS = 120
 INVITATION_SECONDS = 24 * 3600
 
 _LINK = """Somebody, hopefully you, asked for a new password of {username} at {url}.
 
-Open this link within 15 minutes to choose it:
+Open this link within 10 minutes to choose it:
 
 {link}
 
@@ -102,7 +102,7 @@ class Resets:
 
     def mail(self, user: UserRecord, link: str) -> None:
         """Send such a link to its user."""
-        life = "a day" if user.invited_at is not None else "15 minutes"
+        life = "a day" if user.invited_at is not None else "10 minutes"
         text = _BY_ADMIN.format(username=user.username, url=self._url, link=link, life=life)
         self._outbox.post(partial(self._mail.send, user.email, "Choose your OpenAlgo password", text))
 

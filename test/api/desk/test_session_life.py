@@ -123,6 +123,7 @@ def test_logout_kills_the_cookie_on_the_server(signed_in: Any, new_browser: Any)
     cookie = signed_in.cookie
     answer = signed_in.post("/ui/api/logout")
     assert answer.status_code == 200
+    assert answer.headers["Clear-Site-Data"] == '"cache"', "what the browser kept goes with the session"
     assert signed_in.cookie is None
     thief = new_browser(signed_in.app)
     thief.http.set_cookie("session", cookie)

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from domain.errors import Conflict, InvalidInput
-from services.accounts.passwords import check_password_rule, is_common
+from services.accounts.passwords import SHORTEST, check_password_rule, common_passwords, is_common
 from services.accounts.signin.doors import SignInLocked, WrongCredentials
 from services.accounts.signin.totp import matching_step
 from services.accounts.users import Device
@@ -208,3 +208,13 @@ def test_well_known_words_in_disguise_are_refused(password: str) -> None:
 )
 def test_words_of_ones_own_are_taken(password: str) -> None:
     check_password_rule(password, "lovelace")
+
+
+def test_the_three_thousand_most_used_passwords_are_refused() -> None:
+    """As they stand, and with the letter case and signs that the other rules ask for."""
+    listed = common_passwords()
+    assert len(listed) >= 3000 and all(len(word) >= SHORTEST for word in listed)
+    assert all(is_common(word) for word in listed)
+    assert all(is_common(f"{word.title()}!") for word in list(listed)[:200])
+    with pytest.raises(InvalidInput, match="most common"):
+        check_password_rule("Trustno1!", "lovelace")

@@ -21,7 +21,7 @@ export function AskForm() {
   if (ask.isSuccess)
     return (
       <p role="status">
-        {t('If the address belongs to a user, a link is on its way. It works for 15 minutes and once.')}
+        {t('If the address belongs to a user, a link is on its way. It works for 10 minutes and once.')}
       </p>
     );
   return (
