@@ -7,6 +7,7 @@ started. A broker's positions may lag its fills, so a look after a fill is repea
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
@@ -25,6 +26,7 @@ from services.triggers.exits.book import ExitBook, Place, place_of
 from services.triggers.exits.lanes import Lanes
 from utils import limits
 from utils.clock import Clock, epoch_ms
+from utils.concurrency import Lock
 from utils.logging import get_logger
 
 AGAIN_SECONDS = (3.0, BOOK_LAG_SECONDS + 1.0)
@@ -67,7 +69,9 @@ class Following:
         limits.watch(
             self._ends, name="ends of exit orders", kind="cache", bound=ENDS_KEPT, policy="drop_oldest", size=len,
         )  # fmt: skip
-        self._due: list[tuple[float, str]] = []
+        self._lock = Lock()
+        # Whole seconds, so that a run of fills asks for one look a second and set, not for one a fill.
+        self._due: set[tuple[int, str]] = set()
         self._doubted: dict[str, float] = {}
 
     def changed(self, event: OrderChanged) -> None:
@@ -87,7 +91,8 @@ class Following:
             return
         self.look_soon(held)
         now = self._clock.monotonic()
-        self._due += [(now + seconds, held.exit_id) for seconds in AGAIN_SECONDS]
+        with self._lock:
+            self._due |= {(math.ceil(now + seconds), held.exit_id) for seconds in AGAIN_SECONDS}
 
     def cancelled(self, event: OrderCancelled) -> None:
         """A person withdrew an order: if it is our exit order, the set is over, too."""
@@ -120,9 +125,10 @@ class Following:
     def round(self) -> None:
         """Take the repeated looks that are due."""
         now = self._clock.monotonic()
-        due = {name for at, name in self._due if at <= now}
-        self._due = [item for item in self._due if item[0] > now]
-        for name in due:
+        with self._lock:
+            due = {item for item in self._due if item[0] <= now}
+            self._due -= due
+        for name in dict.fromkeys(name for _, name in sorted(due)):
             held = self._book.get(name)
             if held is not None:
                 self.look_soon(held)
