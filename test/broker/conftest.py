@@ -8,6 +8,8 @@ A case file `test/broker/<id>/cases/*.json` is a list of cases:
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from broker.core.manifest import Manifest
@@ -39,6 +41,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "frame_case" in metafunc.fixturenames:
         found = [case for plugin_id in plugins for case in data.frames_of(plugin_id)]
         metafunc.parametrize("frame_case", found, ids=lambda case: case.id)
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the cases of a module: a plug-in on a scripted transport keeps nothing there."""
+    return tmp_path_factory.mktemp("data")
 
 
 class Kit:

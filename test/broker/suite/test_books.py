@@ -111,7 +111,7 @@ def is_number(value: Any) -> bool:
 
 
 def test_a_missing_number_is_missing_and_never_zero(
-    kit: Any, happy_case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kit: Any, happy_case: Any, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each field of each book is left out once: that is refused, or what hangs on it is missing too."""
     if happy_case.operation not in BOOKS or not happy_case.data["expect"]:
@@ -119,7 +119,7 @@ def test_a_missing_number_is_missing_and_never_zero(
     monkeypatch.setattr("broker.core.rest.FIRST_PAUSE", 0.0)
     transport = kit.RepeatingTransport(happy_case)
     data = happy_case.data
-    bench = kit.Bench(happy_case.plugin_id, transport, tmp_path, data.get("now"), data.get("settings"))
+    bench = kit.Bench(happy_case.plugin_id, transport, data_dir, data.get("now"), data.get("settings"))
     explained = kit.wire_of(happy_case.plugin_id).get("missing_is_zero", {})
     for index, response in enumerate(happy_case.responses()):
         if not isinstance(response, Response) or response.status >= 300:

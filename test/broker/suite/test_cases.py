@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -30,17 +29,17 @@ NOT_ON_THE_WIRE = ("fetch", "begin", "postback", "contracts")
 SESSION_WRITES = ("complete", "logout")
 
 
-def bench_of(kit: Any, case: Any, transport: Any, tmp_path: Path) -> Any:
-    return kit.Bench(case.plugin_id, transport, tmp_path, case.data.get("now"), case.data.get("settings"))
+def bench_of(kit: Any, case: Any, transport: Any, data_dir: Path) -> Any:
+    return kit.Bench(case.plugin_id, transport, data_dir, case.data.get("now"), case.data.get("settings"))
 
 
 def test_a_case_sends_the_exact_requests_and_yields_the_exact_outcome(
-    kit: Any, case: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    kit: Any, case: Any, data_dir: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level("DEBUG")
     no_pause(monkeypatch)
     transport = kit.ScriptedTransport(case.responses())
-    bench = bench_of(kit, case, transport, tmp_path)
+    bench = bench_of(kit, case, transport, data_dir)
     secrets = kit.secrets_of(case.plugin_id)
     if case.succeeds:
         assert kit.canonical(bench.run(case.call)) == case.data["expect"]
@@ -86,7 +85,7 @@ FAILURES: dict[str, tuple[Response | Exception, type[OpenAlgoError], type[OpenAl
 
 
 def test_a_failing_vendor_is_reported_on_the_right_trunk_and_writes_go_out_once(
-    kit: Any, happy_case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kit: Any, happy_case: Any, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if happy_case.operation in NOT_ON_THE_WIRE:
         pytest.skip("not a JSON call")
@@ -94,7 +93,7 @@ def test_a_failing_vendor_is_reported_on_the_right_trunk_and_writes_go_out_once(
     no_pause(monkeypatch)
     for failure, (answer, on_write, on_read) in FAILURES.items():
         transport = kit.RepeatingTransport(happy_case, answer)
-        bench = bench_of(kit, happy_case, transport, tmp_path)
+        bench = bench_of(kit, happy_case, transport, data_dir)
         with pytest.raises(OpenAlgoError) as caught:
             bench.run(happy_case.call)
         if happy_case.operation in SESSION_WRITES:
@@ -128,28 +127,41 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def mutants(document: Any) -> Iterator[Any]:
-    """The document with one part missing, of another type or absurd, for every part."""
-    for path in leaves(document):
-        for change in (None, "\u0000odd", -1.5, [], {"x": 1}, True, 10**30):
-            mutant = copy.deepcopy(document)
-            place = mutant
-            for step in path[:-1]:
-                place = place[step]
-            if change is None and isinstance(place, dict):
-                del place[path[-1]]
-            else:
-                place[path[-1]] = change
-            yield mutant
+    """The document with one part missing, of another type or absurd, for every part; it is whole again at the next."""
+    for path in list(leaves(document)):
+        place = document
+        for step in path[:-1]:
+            place = place[step]
+        key = path[-1]
+        known = place[key]
+        if isinstance(place, dict):
+            rest = dict(place)
+            del place[key]
+            yield document
+            place.clear()
+            place.update(rest)
+        for change in (
+            "\u0000odd",
+            -1.5,
+            [],
+            {"x": 1},
+            True,
+            10**30,
+            *([] if isinstance(place, dict) else [None]),
+        ):
+            place[key] = change
+            yield document
+        place[key] = known
 
 
 def test_a_mutilated_answer_never_escapes_the_error_tree(
-    kit: Any, happy_case: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kit: Any, happy_case: Any, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Reads answer or raise a deliberate error; a write's mutilated success is never called a refusal."""
     if happy_case.operation in NOT_ON_THE_WIRE:
         pytest.skip("not a JSON call")
     transport = kit.RepeatingTransport(happy_case)
-    bench = bench_of(kit, happy_case, transport, tmp_path)
+    bench = bench_of(kit, happy_case, transport, data_dir)
     no_pause(monkeypatch)
     is_write = happy_case.operation in kit.WRITES
     for index, response in enumerate(happy_case.responses()):

@@ -170,7 +170,7 @@ def test_instants_come_back_in_utc_and_naive_ones_are_refused(stores: Stores, no
         InstallationSettings(unit).set_analyze_mode(True, now.replace(tzinfo=None))
 
 
-def test_fifty_cycles_leak_neither_descriptors_nor_threads(tmp_path: Path, now: dt.datetime) -> None:
+def test_twenty_cycles_leak_neither_descriptors_nor_threads(tmp_path: Path, now: dt.datetime) -> None:
     process = psutil.Process()
 
     def cycle() -> None:
@@ -184,7 +184,7 @@ def test_fifty_cycles_leak_neither_descriptors_nor_threads(tmp_path: Path, now: 
 
     cycle()
     before = (process.num_fds(), threading.active_count())
-    for _ in range(50):
+    for _ in range(20):
         cycle()
     assert (process.num_fds(), threading.active_count()) == before
 
