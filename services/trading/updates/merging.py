@@ -41,6 +41,17 @@ TAGS_KEPT = 20_000
 FIRST_NEWS = dt.timedelta(minutes=10)
 
 
+class Merged(dict[int, OrderedDict[str, Known]]):
+    """Orders by account and id; a type of its own, since a plain dict cannot be referred to weakly."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        limits.watch(
+            self, name="orders of the busiest account", kind="cache", bound=ORDERS_KEPT, policy="drop_oldest",
+            size=lambda own: max(map(len, list(own.values())), default=0),
+        )  # fmt: skip
+
+
 class OrderUpdates:
     """The merged state of every account and the ordered stream of every user.
 
@@ -64,7 +75,7 @@ class OrderUpdates:
         self._on_evidence = on_evidence
         self._clock = clock
         self._lock = Lock()
-        self._orders: dict[int, OrderedDict[str, Known]] = {}
+        self._orders = Merged()
         self._tags: OrderedDict[str, str] = OrderedDict()
         limits.watch(self._tags, name="tags", kind="cache", bound=TAGS_KEPT, policy="drop_oldest", size=len)
         self._days: dict[int, dt.date] = {}
