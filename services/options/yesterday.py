@@ -140,6 +140,10 @@ class PreviousInterest:
         except OpenAlgoError as error:
             log.info("Open interest of the day before could not be read", error=error.code)
             return _Known(None, self._clock.monotonic() + RETRY_SECONDS)
+        except Exception:
+            # One contract that breaks must not end the reading of all others.
+            log.exception("Open interest of the day before broke", contract=str(wanted.instrument.key))
+            return _Known(None, self._clock.monotonic() + RETRY_SECONDS)
         if bars.unread:
             return _Known(None, self._clock.monotonic() + RETRY_SECONDS)
         return _Known((bars.candles[-1].oi or None) if bars.candles else None)

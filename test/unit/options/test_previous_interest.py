@@ -130,3 +130,11 @@ def test_a_long_chain_is_read_from_the_money_outwards_in_bounded_parts(room) -> 
     wait_for(lambda: not room.before._waiting)
     assert len(room.bars.asked) <= MOST_WAITING + 1
     assert {symbol[-7:-2] for symbol, _, _ in room.bars.asked[:6]} == {"26450", "26500", "26550"}
+
+
+def test_a_contract_whose_reading_breaks_does_not_end_the_reading_of_the_others(room) -> None:
+    room.bars.error = KeyError("a vendor's surprise")
+    assert read(room, legs=10) == {} and len(room.bars.asked) == 10
+    room.bars.error = None
+    room.clock.advance(RETRY_SECONDS + 1)
+    assert len(read(room, legs=20)) == 10
