@@ -12,6 +12,14 @@ MOST_DIGITS = 64
 """On either side of the point: whole or written out, 1e999999999 would fill the memory or never end."""
 
 
+class TooManyDigits(ValueError):
+    """A number that reaches too far to either side of the point. is_large: to the left."""
+
+    def __init__(self, *, is_large: bool) -> None:
+        super().__init__("a number of too many digits")
+        self.is_large = is_large
+
+
 def to_decimal(value: int | float | str | Decimal) -> Decimal:
     """Exact decimal of a finite number; floats go through their shortest text, so 391.4 stays 391.4.
 
@@ -26,7 +34,7 @@ def to_decimal(value: int | float | str | Decimal) -> Decimal:
     if not number.is_finite():
         raise ValueError(f"not a finite number: {value!r}")
     if abs(number.adjusted()) > MOST_DIGITS:
-        raise ValueError("a number of too many digits")
+        raise TooManyDigits(is_large=number.adjusted() > 0)
     return number
 
 

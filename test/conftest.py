@@ -18,8 +18,11 @@ from services.ops.launch.bytecode import keep_bytecode
 # Each worker and each program that a test starts would otherwise compile some 1,500 modules before its first line.
 keep_bytecode(Path(__file__).resolve().parents[1], os.environ)
 
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+_UNTIMED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+# The same examples each time; HYPOTHESIS_PROFILE=explore draws others.
+settings.register_profile("gate", derandomize=True, **_UNTIMED)
+settings.register_profile("explore", **_UNTIMED)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
 @pytest.fixture(autouse=True, scope="session")

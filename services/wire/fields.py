@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from domain.instruments import Exchange
 from domain.market import Interval
-from domain.money import to_decimal
+from domain.money import TooManyDigits, to_decimal
 from domain.orders import PriceType, Product, Side
 
 LARGEST = Decimal(10) ** 15
@@ -66,6 +66,9 @@ def decimal_of(value: Any) -> Decimal:
         raise ValueError("must be a number")
     try:
         number = to_decimal(value)
+    except TooManyDigits as error:
+        text = "is too large" if error.is_large else f"has more than {MOST_PLACES} decimal places"
+        raise ValueError(text) from None
     except ValueError:
         raise ValueError("must be a number") from None
     if (number and number.adjusted() > 15) or abs(number) > LARGEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -74,6 +75,12 @@ class Scene:
         self.world.kill()
         self.world.run(1.0)
         self.world.start()
+
+
+@pytest.fixture(autouse=True)
+def _a_clean_house() -> None:
+    """What other tests of this process left behind must not end, and act, in the middle of a world."""
+    gc.collect()
 
 
 @pytest.fixture
