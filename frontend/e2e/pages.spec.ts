@@ -169,7 +169,10 @@ test('every book shows at least 24 rows on a tall screen, below one row of tools
     await expect(table).toBeVisible();
     const header = await page.getByRole('banner').boundingBox();
     expect(header?.height).toBeLessThanOrEqual(48);
-    const tools = await page.getByRole('button', { name: 'Columns' }).boundingBox();
+    const tools = await page
+      .getByRole('region', { name, exact: true })
+      .getByRole('button', { name: 'Columns' })
+      .boundingBox();
     const heading = await page.getByRole('heading', { level: 1, name }).boundingBox();
     expect(tools?.y, `${name}: one row`).toBeLessThan((heading?.y ?? 0) + (heading?.height ?? 0));
     const room = await table.evaluate((element) => {
