@@ -21,6 +21,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from domain.errors import InvalidInput, NotAllowed, NotAuthenticated, OpenAlgoError
 from services.accounts.keys.access import Need
+from services.accounts.keys.guesses import guess_of
 from services.accounts.principal import Principal
 from services.container import AppServices
 from services.events import ApiCalled
@@ -216,9 +217,10 @@ def _authenticate(services: AppServices, key: str, meta: Endpoint) -> Principal:
     address = flask.request.remote_addr or ""
     try:
         return services.api_keys.admit(key, meta.needs, address)
-    except (UnicodeEncodeError, NotAuthenticated):
-        shown = key.encode(errors="replace").decode()
-        services.bans.wrong_key(address, services.vault.digest("wrong key", shown)[:12])
+    except NotAuthenticated as error:
+        guess = guess_of(key, error, services.vault)
+        if guess is not None:
+            services.bans.wrong_key(address, guess)
         services.limits.spend(meta.limit, f"ip:{address}")
         raise NotAuthenticated(WRONG_KEY) from None
     except NotAllowed:

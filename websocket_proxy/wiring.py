@@ -10,6 +10,7 @@ from broker.core.roles import Plugin, Session
 from domain.errors import NotAuthenticated, OpenAlgoError
 from domain.instruments import Instrument, InstrumentKey
 from services.accounts.keys.access import Need
+from services.accounts.keys.guesses import guess_of
 from services.accounts.principal import Principal
 from utils.logging import get_logger
 
@@ -28,7 +29,7 @@ class HouseGate:
         self._callers = services.callers
         self._bans = services.ban_list
         self._wrong = services.wrong_keys
-        self._digest = services.vault.digest
+        self._vault = services.vault
 
     def is_banned(self, address: str) -> bool:
         return self._bans.is_banned(address)
@@ -38,10 +39,11 @@ class HouseGate:
             raise NotAuthenticated("This address is banned", code="BANNED")
         try:
             return self._keys.admit(api_key, Need.DATA, address)
-        except (UnicodeEncodeError, NotAuthenticated):
-            shown = api_key.encode(errors="replace").decode()
-            self._note(address, self._digest("wrong key", shown)[:12])
-            raise NotAuthenticated("Invalid openalgo apikey") from None
+        except NotAuthenticated as error:
+            guess = guess_of(api_key, error, self._vault)
+            if guess is not None:
+                self._note(address, guess)
+            raise
 
     def _note(self, address: str, digest: str) -> None:
         """A store that does not answer must not turn a refusal into an error."""

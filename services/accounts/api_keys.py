@@ -19,7 +19,7 @@ from database.stores import Store
 from domain.errors import InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from services.accounts.callers import Callers
 from services.accounts.crypto import SealBroken, Vault
-from services.accounts.keys import addresses
+from services.accounts.keys import addresses, guesses
 from services.accounts.keys.access import Access, Need, require, require_in_mode
 from services.accounts.passwords import Passwords
 from services.accounts.principal import Principal
@@ -223,7 +223,10 @@ class ApiKeys:
     def _find(self, key: str) -> _Known:
         if not 0 < len(key) <= LONGEST:
             raise _wrong_key()
-        digest = self._vault.digest(PURPOSE, key)
+        try:
+            digest = self._vault.digest(PURPOSE, key)
+        except UnicodeEncodeError:  # half of a surrogate pair, which JSON lets through
+            raise _wrong_key() from None
         if self._unknown.get(digest):
             raise _wrong_key()
         known = self._known.get(digest)
@@ -257,4 +260,4 @@ def check_order_mode(order_mode: str) -> None:
 
 
 def _wrong_key() -> NotAuthenticated:
-    return NotAuthenticated("Invalid openalgo apikey", code="INVALID_API_KEY")
+    return NotAuthenticated("Invalid openalgo apikey", code=guesses.CODE)

@@ -11,6 +11,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from domain.errors import NotAuthenticated
+from services.accounts.keys.guesses import CODE
 from services.bans.desk import BanDesk
 from services.bans.elsewhere import WRITE_SECONDS, WrongKeys
 from services.bans.reading import AGE_SECONDS, BanList
@@ -26,8 +27,10 @@ class Keys:
     """Knows one key."""
 
     def admit(self, key: str, _need: Any, _address: str) -> str:
+        if key == "of a disabled user":
+            raise NotAuthenticated("This account is disabled", code="USER_DISABLED")
         if key != "right":
-            raise NotAuthenticated("wrong")
+            raise NotAuthenticated("wrong", code=CODE)
         return "its owner"
 
 
@@ -75,4 +78,17 @@ def test_who_guesses_keys_here_is_banned_everywhere(tmp_path: Path) -> None:
     clock.advance(AGE_SECONDS)
     assert gate.is_banned(STRANGER)
     guess(gate, "right")
+    stores.close()
+
+
+def test_the_right_key_of_a_disabled_user_is_told_apart_and_bans_nobody(tmp_path: Path) -> None:
+    stores, clock = open_stores(tmp_path), ManualClock(NOW)
+    desk, gate = BanDesk(stores.logs, clock), gate_of(stores, clock)
+    desk.change({"auto_ban": True, "wrong_key_threshold": 1})
+    for _ in range(3):
+        clock.advance(WRITE_SECONDS)
+        with pytest.raises(NotAuthenticated, match="disabled"):
+            gate.verify("of a disabled user", STRANGER)
+    desk.flush()
+    assert not desk.is_banned(STRANGER)
     stores.close()
